@@ -1,0 +1,283 @@
+package ringside.cpu;
+
+import ringside.memory.LinearMemory;
+import ringside.memory.PhysicalMemory;
+import ringside.state.StateVisitor;
+
+/**
+ * One logical processor: its registers and what it needs to execute. All state of a CPU lives here and in the objects it
+ * owns; nothing is static. Plain data with small accessors: behaviour stands in the classes named after it
+ * ({@link Interrupts}, {@link DebugTraps}, ...).
+ *
+ * <p>Invariant during execution of an instruction: {@link #rip} already points behind it; the engine that
+ * catches a {@link GuestFault} sets it back. A handler changes architectural state only when it can no longer fault.
+ */
+public final class Cpu {
+    public static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
+    public static final int ES = 0, CS = 1, SS = 2, DS = 3, FS = 4, GS = 5;
+
+    // Bits of mode (what a decoded or translated block depends on).
+    public static final int MODE_16 = 0, MODE_32 = 1, MODE_64 = 2, MODE_MASK = 3;
+    /** CS, DS, ES, SS have base 0, limit 4 GiB, and may be read and written (always set in 64-bit mode): offsets are linear addresses. */
+    public static final int MODE_FLAT = 4;
+    /** Stack pointer size: neither bit = SP, MODE_STACK32 = ESP; RSP in 64-bit mode. */
+    public static final int MODE_STACK32 = 8;
+    /** SSE instructions raise neither #UD nor #NM (CR0.EM=0, CR0.TS=0, CR4.OSFXSR=1). */
+    public static final int MODE_SSE = 16;
+    /** x87 instructions do not raise #NM (CR0.EM=0, CR0.TS=0). */
+    public static final int MODE_FPU = 32;
+    /** AVX instructions raise neither #UD nor #NM (CR4.OSXSAVE=1, XCR0[2:1]=11b, CR0.TS=0, protected mode). */
+    public static final int MODE_AVX = 64;
+
+    public static final int CR0_PE = 1, CR0_MP = 2, CR0_EM = 4, CR0_TS = 8, CR0_ET = 16, CR0_NE = 32, CR0_WP = 1 << 16, CR0_AM = 1 << 18,
+            CR0_NW = 1 << 29, CR0_CD = 1 << 30, CR0_PG = 1 << 31;
+    public static final int CR4_VME = 1, CR4_PVI = 2, CR4_TSD = 4, CR4_DE = 8, CR4_PSE = 16, CR4_PAE = 32, CR4_MCE = 64, CR4_PGE = 128,
+            CR4_PCE = 256, CR4_OSFXSR = 512, CR4_OSXMMEXCPT = 1024, CR4_UMIP = 2048, CR4_LA57 = 1 << 12, CR4_FSGSBASE = 1 << 16,
+            CR4_PCIDE = 1 << 17, CR4_OSXSAVE = 1 << 18, CR4_SMEP = 1 << 20, CR4_SMAP = 1 << 21, CR4_PKE = 1 << 22, CR4_CET = 1 << 23;
+    public static final int EFER_SCE = 1, EFER_LME = 1 << 8, EFER_LMA = 1 << 10, EFER_NXE = 1 << 11;
+
+    // ---- registers ----
+    /** RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8..R15. */
+    public final long[] gpr = new long[16];
+    /** Offset in CS of the next instruction. */
+    public long rip;
+    /** Lazy arithmetic flags, see {@link Flags}. */
+    public long flagResult = 1;
+    public long flagAux;
+    /** RFLAGS without the six arithmetic flags (their bits are zero here); bit 1 is always set. Read whole by {@link #rflags}. */
+    public long systemFlags = 2;
+    /** ES, CS, SS, DS, FS, GS. */
+    public final Segment[] seg = {new Segment(), new Segment(), new Segment(), new Segment(), new Segment(), new Segment()};
+    public final Segment ldtr = new Segment();
+    public final Segment tr = new Segment();
+    public long gdtBase, idtBase;
+    public int gdtLimit, idtLimit;
+    public long cr0, cr2, cr3, cr4, efer;
+    public long xcr0 = 1;
+    public final long[] dr = new long[8];
+    public int cpl;
+    /** XMM/YMM registers: register n's 64-bit lanes are vec[4n] (bits 63:0) to vec[4n+3] (bits 255:192). */
+    public final long[] vec = new long[16 * 4];
+    public int mxcsr = 0x1f80;
+    /** x87 and MMX registers: physical register n has significand fpMantissa[n] and sign and exponent fpExponent[n] (16 bits). MM(n) is fpMantissa[n]. */
+    public final long[] fpMantissa = new long[8];
+    public final int[] fpExponent = new int[8];
+    public int fpControl = 0x37f;
+    /** x87 status word, TOP in bits 13:11. */
+    public int fpStatus;
+    /** x87 tag word in full form, two bits a physical register: 0 valid, 1 zero, 2 special, 3 empty. */
+    public int fpTag = 0xffff;
+    /** Last x87 instruction: linear-free offset and selector of its code and its operand, and its opcode (11 bits). */
+    public long fpIp, fpDp;
+    public int fpCs, fpDs, fpOpcode;
+    /** All model-specific registers that are plain storage or have state here. */
+    public final Msrs msrs = new Msrs();
+
+    // ---- execution state ----
+    /** The MODE bits of the code being executed; kept by {@link #updateMode}. */
+    public int mode;
+    /** Instructions that may still be retired before the machine must look at its event queue. */
+    public long budget;
+    /** Retired-instruction count at which budget is zero. */
+    public long budgetEnd;
+    /** Set by whoever changes something the machine loop must look at before the next instruction: an interrupt line, IF, TF, halt, mode of running. Engines return at the next block boundary. */
+    public boolean attention;
+    public boolean halted;
+    /** Set by a triple fault or shutdown; the machine loop ends the run. */
+    public boolean shutdown;
+    /** Interrupts and debug traps are held off for one instruction (after STI, MOV SS, POP SS). */
+    public boolean interruptShadow;
+    /** The shadow came from MOV SS/POP SS: debug traps are held off too. */
+    public boolean shadowFromMovSs;
+    public boolean nmiBlocked;
+    public boolean nmiPending;
+    /** True while whole blocks or regions run: accesses that need step mode throw {@link #leaveBlock}. */
+    public boolean blockMode;
+    /** Debug-trap bits (DR6) gathered by the current instruction in step mode; see {@link DebugTraps}. */
+    public int pendingDebug;
+    public int faultVector;
+    public int faultError;
+    /** Faults delivered, by vector; and interrupts accepted. For --stats. */
+    public final long[] deliveries = new long[256];
+
+    public final GuestFault guestFault = new GuestFault();
+    public final LeaveBlock leaveBlock = new LeaveBlock();
+    public final PhysicalMemory physical;
+    public final LinearMemory mem;
+    public final CpuModel model;
+    /** Port space, interrupt controller and clock; set by the machine. */
+    public CpuBus bus;
+
+    public Cpu(PhysicalMemory physical, CpuModel model) {
+        this.physical = physical;
+        this.model = model;
+        this.mem = new LinearMemory(this, physical);
+    }
+
+    /** @return instructions retired so far, the current one included (engines subtract it from the budget before executing it) */
+    public long instructions() {
+        return budgetEnd - budget;
+    }
+
+    public long rflags() {
+        return systemFlags | Flags.pack(flagResult, flagAux);
+    }
+
+    /** Sets all of RFLAGS as given (no privilege rules); bit 1 set, reserved bits cleared by the caller. */
+    public void setRflags(long v) {
+        flagResult = Flags.resultOf(v);
+        flagAux = Flags.auxOf(v);
+        long old = systemFlags;
+        systemFlags = v & ~Flags.ARITHMETIC | 2;
+        long changed = old ^ systemFlags;
+        if ((changed & (Flags.IF | Flags.TF | Flags.RF)) != 0) attention = true;
+        if ((changed & (Flags.AC | Flags.VM)) != 0) updateMode();
+    }
+
+    public boolean condition(int cc) {
+        return Flags.condition(cc, flagResult, flagAux);
+    }
+
+    public boolean longMode() {
+        return (efer & EFER_LMA) != 0;
+    }
+
+    public boolean code64() {
+        return (mode & MODE_MASK) == MODE_64;
+    }
+
+    public boolean protectedMode() {
+        return (cr0 & CR0_PE) != 0 && (systemFlags & Flags.VM) == 0;
+    }
+
+    public boolean v86() {
+        return (systemFlags & Flags.VM) != 0;
+    }
+
+    public int iopl() {
+        return (int) (systemFlags >> 12) & 3;
+    }
+
+    /** @return whether instructions must run one at a time because TF, RF or an enabled breakpoint asks for it */
+    public boolean stepping() {
+        return (systemFlags & (Flags.TF | Flags.RF)) != 0 || (dr[7] & 0xff) != 0;
+    }
+
+    public boolean canonical(long va) {
+        int shift = (cr4 & CR4_LA57) != 0 ? 7 : 16;
+        return va << shift >> shift == va;
+    }
+
+    /** Recomputes {@link #mode} and the TLB context after a change of CS/SS/DS/ES, CPL, CR0, CR4, EFER, XCR0, RFLAGS.AC or RFLAGS.VM. */
+    public void updateMode() {
+        int m;
+        if (longMode() && seg[CS].isLong()) {
+            m = MODE_64 | MODE_FLAT;
+        } else {
+            m = protectedMode() ? (seg[CS].big() ? MODE_32 : MODE_16) : (seg[CS].big() && !v86() ? MODE_32 : MODE_16);
+            if (seg[SS].big()) m |= MODE_STACK32;
+            if (flat(seg[CS], false) && flat(seg[DS], true) && flat(seg[ES], true) && flat(seg[SS], true)) m |= MODE_FLAT;
+        }
+        if ((cr0 & (CR0_EM | CR0_TS)) == 0) {
+            m |= MODE_FPU;
+            if ((cr4 & CR4_OSFXSR) != 0) m |= MODE_SSE;
+        }
+        if ((cr0 & CR0_TS) == 0 && (cr4 & CR4_OSXSAVE) != 0 && (xcr0 & 6) == 6 && protectedMode()) m |= MODE_AVX;
+        if (m != mode) {
+            mode = m;
+            attention = true;
+        }
+        mem.selectContext();
+    }
+
+    private static boolean flat(Segment s, boolean writable) {
+        return s.usable && s.base == 0 && s.limit == 0xffff_ffffL && (s.access & Segment.PRESENT) != 0
+                && (writable ? (s.access & (Segment.CODE | Segment.WRITABLE | Segment.EXPAND_DOWN)) == Segment.WRITABLE : true);
+    }
+
+    /** @return the linear address of the next instruction (CS base + rip, wrapped to 32 bits outside 64-bit mode) */
+    public long codeLinear() {
+        return code64() ? rip : seg[CS].base + rip & 0xffff_ffffL;
+    }
+
+    // ---- faults ----
+
+    /** @return the exception to throw; never thrown here so that callers can write {@code throw cpu.fault(...)} */
+    public GuestFault fault(int vector, int error) {
+        faultVector = vector;
+        faultError = error;
+        return guestFault;
+    }
+
+    public GuestFault ud() {
+        return fault(Vector.UD, 0);
+    }
+
+    public GuestFault gp(int error) {
+        return fault(Vector.GP, error);
+    }
+
+    public GuestFault pageFault(long linear, int error) {
+        cr2 = linear;
+        return fault(Vector.PF, error);
+    }
+
+    /** Ends block execution before the current instruction if blocks are running; call before any side effect that needs step mode. */
+    public void needStepMode() {
+        if (blockMode) throw leaveBlock;
+    }
+
+    public void visit(StateVisitor v) {
+        v.longs("gpr", gpr);
+        rip = v.i64("rip", rip);
+        setRflagsQuietly(v.i64("rflags", rflags()));
+        for (int i = 0; i < 8; i++) {
+            Segment s = i < 6 ? seg[i] : i == 6 ? ldtr : tr;
+            v.enter("seg" + i);
+            s.selector = v.i32("selector", s.selector);
+            s.base = v.i64("base", s.base);
+            s.limit = v.i64("limit", s.limit);
+            s.access = v.i32("access", s.access);
+            s.usable = v.flag("usable", s.usable);
+            v.leave();
+        }
+        gdtBase = v.i64("gdtBase", gdtBase);
+        gdtLimit = v.i32("gdtLimit", gdtLimit);
+        idtBase = v.i64("idtBase", idtBase);
+        idtLimit = v.i32("idtLimit", idtLimit);
+        cr0 = v.i64("cr0", cr0);
+        cr2 = v.i64("cr2", cr2);
+        cr3 = v.i64("cr3", cr3);
+        cr4 = v.i64("cr4", cr4);
+        efer = v.i64("efer", efer);
+        xcr0 = v.i64("xcr0", xcr0);
+        v.longs("dr", dr);
+        cpl = v.i32("cpl", cpl);
+        v.longs("vec", vec);
+        mxcsr = v.i32("mxcsr", mxcsr);
+        v.longs("fpMantissa", fpMantissa);
+        for (int i = 0; i < 8; i++) fpExponent[i] = v.i32("fpExponent" + i, fpExponent[i]);
+        fpControl = v.i32("fpControl", fpControl);
+        fpStatus = v.i32("fpStatus", fpStatus);
+        fpTag = v.i32("fpTag", fpTag);
+        fpIp = v.i64("fpIp", fpIp);
+        fpDp = v.i64("fpDp", fpDp);
+        fpCs = v.i32("fpCs", fpCs);
+        fpDs = v.i32("fpDs", fpDs);
+        fpOpcode = v.i32("fpOpcode", fpOpcode);
+        msrs.visit(v);
+        halted = v.flag("halted", halted);
+        shutdown = v.flag("shutdown", shutdown);
+        interruptShadow = v.flag("interruptShadow", interruptShadow);
+        shadowFromMovSs = v.flag("shadowFromMovSs", shadowFromMovSs);
+        nmiBlocked = v.flag("nmiBlocked", nmiBlocked);
+        nmiPending = v.flag("nmiPending", nmiPending);
+        pendingDebug = v.i32("pendingDebug", pendingDebug);
+    }
+
+    private void setRflagsQuietly(long v) {
+        flagResult = Flags.resultOf(v);
+        flagAux = Flags.auxOf(v);
+        systemFlags = v & ~Flags.ARITHMETIC | 2;
+    }
+}

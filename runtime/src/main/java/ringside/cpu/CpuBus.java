@@ -1,0 +1,33 @@
+package ringside.cpu;
+
+/**
+ * What a CPU sees of the board: the port space, its interrupt controller, and time. Ports are 16-bit addresses, values
+ * zero-extended; nobody claiming a port reads all ones.
+ */
+public interface CpuBus {
+    int in(int port, int bytes);
+
+    void out(int port, int bytes, int value);
+
+    /** @return whether the interrupt controller has a vector to deliver now (priority taken into account, RFLAGS.IF not) */
+    boolean interruptPending();
+
+    /** Acknowledges the highest interrupt. @return its vector 0..255 */
+    int acknowledgeInterrupt();
+
+    /** @return the time-stamp counter before IA32_TSC_ADJUST and writes: virtual nanoseconds scaled by the TSC frequency */
+    long timestamp();
+
+    /** Task priority, CR8 (0..15). */
+    int taskPriority();
+
+    void setTaskPriority(int value);
+
+    /** MSRs that belong to the local APIC: IA32_APIC_BASE, x2APIC 800h..8FFh, IA32_TSC_DEADLINE. @return false if it is none of them or the access is #GP */
+    boolean readApicMsr(int msr, long[] value);
+
+    boolean writeApicMsr(int msr, long value);
+
+    /** Called when CR0/CR4/EFER/paging or the wish to exit changed so that statistics and listeners may see it; a triple fault arrives here too. */
+    void tripleFault(Cpu cpu);
+}

@@ -1,0 +1,47 @@
+package ringside.cpu;
+
+import ringside.state.StateVisitor;
+
+/** Storage of the model-specific registers that have state of their own; access rules are in the MSR table (class MsrTable). */
+public final class Msrs {
+    public long star, lstar, cstar, fmask, kernelGsBase, tscAux;
+    public long sysenterCs, sysenterEsp, sysenterEip;
+    public long pat = 0x0007040600070406L;
+    public long miscEnable = 1 | 1 << 11 | 1 << 12;
+    public long tscAdjust;
+    /** Value of the TSC when the virtual clock reads 0, changed by writes of IA32_TSC. */
+    public long tscOffset;
+    public long mtrrDefType;
+    public final long[] mtrrFixed = new long[11];
+    public final long[] mtrrPhys = new long[16];
+    public long specCtrl;
+    public long debugCtl;
+    public long xss;
+    /** Registers that are stored and have no effect, by slot of MsrTable. */
+    public final long[] plain = new long[64];
+
+    public void visit(StateVisitor v) {
+        v.enter("msr");
+        star = v.i64("star", star);
+        lstar = v.i64("lstar", lstar);
+        cstar = v.i64("cstar", cstar);
+        fmask = v.i64("fmask", fmask);
+        kernelGsBase = v.i64("kernelGsBase", kernelGsBase);
+        tscAux = v.i64("tscAux", tscAux);
+        sysenterCs = v.i64("sysenterCs", sysenterCs);
+        sysenterEsp = v.i64("sysenterEsp", sysenterEsp);
+        sysenterEip = v.i64("sysenterEip", sysenterEip);
+        pat = v.i64("pat", pat);
+        miscEnable = v.i64("miscEnable", miscEnable);
+        tscAdjust = v.i64("tscAdjust", tscAdjust);
+        tscOffset = v.i64("tscOffset", tscOffset);
+        mtrrDefType = v.i64("mtrrDefType", mtrrDefType);
+        v.longs("mtrrFixed", mtrrFixed);
+        v.longs("mtrrPhys", mtrrPhys);
+        specCtrl = v.i64("specCtrl", specCtrl);
+        debugCtl = v.i64("debugCtl", debugCtl);
+        xss = v.i64("xss", xss);
+        v.longs("plain", plain);
+        v.leave();
+    }
+}

@@ -1,0 +1,223 @@
+package ringside.interpreter;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import ringside.cpu.Cpu;
+import ringside.cpu.Vector;
+import ringside.decoder.Decoder;
+import ringside.decoder.Instruction;
+import ringside.memory.HostMemory;
+import ringside.memory.PhysicalMemory;
+
+/**
+ * Decoded blocks of one CPU by host address and mode, and the fetch that fills them. Dropped page by page when the guest writes to
+ * decoded bytes ({@link PhysicalMemory.CodeListener}), all at once when it holds too many.
+ */
+public final class BlockCache implements PhysicalMemory.CodeListener {
+    /** Longest block, in instructions. */
+    public static final int MAX_OPS = 64;
+    private static final int SLOTS = 1 << 14;
+    /** Blocks held before everything is dropped. */
+    private static final int CAPACITY = 1 << 18;
+
+    private final Cpu cpu;
+    private final PhysicalMemory physical;
+    private final OpFactory factory = new OpFactory();
+    private final Block[] recent = new Block[SLOTS];
+    private final Block[] recentSingles = new Block[1 << 10];
+    private final Map<Long, List<Block>> byPage = new HashMap<>();
+    private final Map<Long, Block> byKey = new HashMap<>();
+    private final byte[] bytes = new byte[Instruction.MAX_LENGTH];
+    private int held;
+    /** Statistics: blocks decoded, pages of code dropped because they were written to. */
+    public long built, pagesDropped;
+
+    public BlockCache(Cpu cpu, PhysicalMemory physical) {
+        this.cpu = cpu;
+        this.physical = physical;
+        physical.addCodeListener(this);
+    }
+
+    public OpFactory factory() {
+        return factory;
+    }
+
+    private static int slot(long host, int mode) {
+        long h = (host ^ (long) mode << 20) * 0x9E37_79B9_7F4A_7C15L;
+        return (int) (h >>> 50);
+    }
+
+    private boolean continues(Block b, long la) {
+        return b.nextPageHost == 0 || cpu.mem.execHost(nextPage(la)) == b.nextPageHost;
+    }
+
+    private long nextPage(long la) {
+        long n = (la & -4096L) + 4096;
+        return cpu.code64() ? n : n & 0xffff_ffffL;
+    }
+
+    /** @return the block at the CPU's CS:RIP for its present mode; throws the fetch's fault */
+    public Block lookup() {
+        long la = cpu.codeLinear();
+        long host = cpu.mem.execHost(la);
+        if (host != 0) {
+            Block b = recent[slot(host, cpu.mode)];
+            if (b != null && b.host == host && b.mode == cpu.mode && b.valid && (b.nextPageHost == 0 || continues(b, la))) return b;
+        }
+        return lookupSlow(la, host);
+    }
+
+    private static long key(long host, int mode) {
+        return host << 8 ^ mode;
+    }
+
+    private Block lookupSlow(long la, long host) {
+        if (host == 0) return build(la, 0, 1);
+        Block b = byKey.get(key(host, cpu.mode));
+        if (b == null || !b.valid || !continues(b, la)) {
+            b = build(la, host, MAX_OPS);
+            if (!single(b)) {
+                if (held++ >= CAPACITY) dropAll();
+                byKey.put(key(host, b.mode), b);
+                remember(b);
+            }
+        }
+        recent[slot(host, b.mode)] = b;
+        return b;
+    }
+
+    private boolean single(Block b) {
+        return b.host == 0;
+    }
+
+    /** @return a block of just the instruction at CS:RIP, for step mode */
+    public Block lookupSingle() {
+        long la = cpu.codeLinear();
+        long host = cpu.mem.execHost(la);
+        if (host == 0) return build(la, 0, 1);
+        int s = slot(host, cpu.mode) >>> 4;
+        Block b = recentSingles[s];
+        if (b == null || b.host != host || b.mode != cpu.mode || !b.valid || !continues(b, la)) {
+            b = build(la, host, 1);
+            remember(b);
+            recentSingles[s] = b;
+        }
+        return b;
+    }
+
+    private void remember(Block b) {
+        byPage.computeIfAbsent(b.pa & -4096L, k -> new ArrayList<>()).add(b);
+        if (b.nextPageHost != 0) byPage.computeIfAbsent(nextPa(b), k -> new ArrayList<>()).add(b);
+    }
+
+    private final Map<Block, Long> crossing = new HashMap<>();
+
+    private long nextPa(Block b) {
+        return crossing.get(b);
+    }
+
+    private Block build(long la, long host, int limit) {
+        built++;
+        int mode = cpu.mode;
+        int bits = switch (mode & Cpu.MODE_MASK) {
+            case Cpu.MODE_64 -> 64;
+            case Cpu.MODE_32 -> 32;
+            default -> 16;
+        };
+        List<Op> ops = new ArrayList<>();
+        long pa = cpu.mem.fetchPhysical(la);
+        int length = 0;
+        long nextPageHost = 0;
+        long nextPagePa = 0;
+        while (ops.size() < limit) {
+            int inPage = 4096 - (int) (la + length & 0xfff);
+            if (length > 0 && (la & 0xfff) + length >= 4096) break;
+            int have = Math.min(inPage, Instruction.MAX_LENGTH);
+            fetch(la + length, host == 0 ? 0 : host + length, 0, have);
+            Instruction i = new Instruction();
+            int n = Decoder.decode(bytes, 0, have, bits, i);
+            boolean crosses = false;
+            if (n == Decoder.TRUNCATED && have < Instruction.MAX_LENGTH) {
+                if (!ops.isEmpty() && host == 0) break;
+                long second = nextPage(la + length);
+                long secondHost;
+                try {
+                    secondHost = cpu.mem.execHost(second);
+                } catch (ringside.cpu.GuestFault f) {
+                    if (ops.isEmpty()) throw f;
+                    break;
+                }
+                fetch(second, secondHost, have, Instruction.MAX_LENGTH - have);
+                n = Decoder.decode(bytes, 0, Instruction.MAX_LENGTH, bits, i);
+                crosses = true;
+                nextPageHost = secondHost;
+                nextPagePa = cpu.mem.fetchPhysical(second);
+                if (secondHost == 0) host = 0;
+            }
+            if (n == Decoder.TOO_LONG || n == Decoder.TRUNCATED) {
+                if (!ops.isEmpty()) {
+                    if (crosses) nextPageHost = 0;
+                    break;
+                }
+                throw cpu.fault(Vector.GP, 0);
+            }
+            if (n < 0) {
+                i = new Instruction();
+                i.mode = bits;
+                i.length = Math.max(1, Math.min(have, 1));
+                crosses = false;
+                nextPageHost = 0;
+            }
+            Op op = factory.create(i, mode, cpu.model);
+            ops.add(op);
+            length += i.length;
+            if (crosses || op.endsBlock()) break;
+        }
+        if (host == 0) return new Block(0, pa, mode, ops.toArray(Op[]::new), length, 0);
+        int here = (int) Math.min(length, 4096 - (pa & 0xfff));
+        if (physical.markCode(pa, here)) cpu.mem.protectCodePage(pa & -4096L);
+        Block b = new Block(host, pa, mode, ops.toArray(Op[]::new), length, nextPageHost);
+        if (nextPageHost != 0) {
+            if (physical.markCode(nextPagePa, length - here)) cpu.mem.protectCodePage(nextPagePa);
+            crossing.put(b, nextPagePa);
+        }
+        return b;
+    }
+
+    private void fetch(long la, long host, int at, int count) {
+        if (host != 0) {
+            HostMemory.read(host, bytes, at, count);
+            return;
+        }
+        long pa = cpu.mem.fetchPhysical(la);
+        for (int i = 0; i < count; i++) bytes[at + i] = (byte) physical.read(pa + i, 1);
+    }
+
+    @Override
+    public void codeWritten(long page) {
+        pagesDropped++;
+        List<Block> blocks = byPage.remove(page);
+        if (blocks == null) return;
+        for (Block b : blocks) {
+            b.valid = false;
+            crossing.remove(b);
+            if (byKey.get(key(b.host, b.mode)) == b) {
+                byKey.remove(key(b.host, b.mode));
+                held--;
+            }
+        }
+    }
+
+    /** Drops every block; code marks stay (they cost a slow store at most). */
+    public void dropAll() {
+        for (List<Block> l : byPage.values()) {
+            for (Block b : l) b.valid = false;
+        }
+        byPage.clear();
+        byKey.clear();
+        crossing.clear();
+        held = 0;
+    }
+}

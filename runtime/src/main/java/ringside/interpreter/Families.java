@@ -1,0 +1,9 @@
+package ringside.interpreter;
+
+/** The list of all handler families. */
+final class Families {
+    private Families() {}
+
+    static void register(OpFactory.Registry r) {
+    }
+}

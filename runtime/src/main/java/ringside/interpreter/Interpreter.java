@@ -1,0 +1,83 @@
+package ringside.interpreter;
+
+import ringside.cpu.Cpu;
+import ringside.cpu.GuestFault;
+import ringside.cpu.Interrupts;
+import ringside.cpu.LeaveBlock;
+import ringside.machine.Engine;
+
+/** The reference engine: runs pre-decoded blocks, one handler call an instruction. Also tier 0 of the translator. */
+public final class Interpreter implements Engine {
+    private final Cpu cpu;
+    private final BlockCache cache;
+
+    public Interpreter(Cpu cpu, BlockCache cache) {
+        this.cpu = cpu;
+        this.cache = cache;
+    }
+
+    @Override
+    public void run() {
+        while (cpu.budget > 0 && !cpu.attention) {
+            Block b;
+            try {
+                b = cache.lookup();
+            } catch (GuestFault f) {
+                Interrupts.deliverFault(cpu);
+                continue;
+            }
+            if (b.ops.length > cpu.budget) {
+                step();
+            } else {
+                runBlock(b);
+            }
+        }
+    }
+
+    /** Runs one whole block that fits into the budget; faults are delivered, accesses that need step mode are stepped. */
+    public void runBlock(Block b) {
+        Cpu cpu = this.cpu;
+        Op[] ops = b.ops;
+        long start = cpu.rip;
+        long rip = start;
+        cpu.budget -= ops.length;
+        cpu.blockMode = true;
+        int i = 0;
+        try {
+            for (; i < ops.length; i++) {
+                Op op = ops[i];
+                rip += op.length;
+                cpu.rip = rip;
+                op.execute(cpu);
+            }
+            cpu.blockMode = false;
+        } catch (GuestFault f) {
+            cpu.blockMode = false;
+            cpu.rip = start + b.offset(i);
+            cpu.budget += ops.length - i;
+            Interrupts.deliverFault(cpu);
+        } catch (LeaveBlock l) {
+            cpu.blockMode = false;
+            cpu.rip = start + b.offset(i);
+            cpu.budget += ops.length - i;
+            step();
+        }
+    }
+
+    @Override
+    public void step() {
+        Cpu cpu = this.cpu;
+        long start = cpu.rip;
+        long budget = cpu.budget;
+        try {
+            Op op = cache.lookupSingle().ops[0];
+            cpu.budget = budget - 1;
+            cpu.rip = start + op.length;
+            op.execute(cpu);
+        } catch (GuestFault f) {
+            cpu.rip = start;
+            cpu.budget = budget;
+            Interrupts.deliverFault(cpu);
+        }
+    }
+}

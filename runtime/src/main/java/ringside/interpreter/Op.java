@@ -1,0 +1,28 @@
+package ringside.interpreter;
+
+import ringside.cpu.Cpu;
+import ringside.decoder.Instruction;
+
+/**
+ * A pre-decoded instruction: the handler object that the interpreter calls, and that translated code calls for what
+ * it does not inline. Immutable after creation and free of guest addresses (blocks are keyed by physical address, so the same code may run at several
+ * linear addresses): what depends on the place comes from {@link Cpu#rip}, which points behind this instruction while {@link #execute} runs.
+ *
+ * <p>A handler either completes, or throws {@link ringside.cpu.GuestFault} or {@link ringside.cpu.LeaveBlock} with no architectural effect.
+ */
+public abstract class Op {
+    /** The decoded form; kept for the translator, traces and error messages. */
+    public Instruction instruction;
+    /** Bytes. */
+    public int length;
+
+    public abstract void execute(Cpu cpu);
+
+    /**
+     * Whether a block must end behind this instruction: control transfers, everything that reads time or the instruction count, touches
+     * ports, changes mode, paging, interruptibility or the privilege level, and REP string instructions.
+     */
+    public boolean endsBlock() {
+        return false;
+    }
+}

@@ -1,0 +1,47 @@
+package ringside.interpreter;
+
+import java.util.EnumMap;
+import java.util.Map;
+import ringside.cpu.CpuModel;
+import ringside.decoder.Instruction;
+import ringside.decoder.Mnemonic;
+
+/**
+ * Chooses the handler of an instruction: one table from mnemonic to family. Families register themselves here, each from a
+ * table of its own; a mnemonic without one, or whose feature the CPU model lacks, gets a handler that raises #UD.
+ */
+public final class OpFactory {
+    /** Makes the handler of one instruction; null means #UD in this form. */
+    public interface Maker {
+        Op make(Instruction i, CpuContext c);
+    }
+
+    /** What a handler may depend on besides the instruction. @param mode the MODE bits of Cpu */
+    public record CpuContext(int mode, CpuModel model) {}
+
+    /** Where families put their makers. */
+    public interface Registry {
+        void add(Mnemonic m, Maker maker);
+    }
+
+    private final Map<Mnemonic, Maker> makers = new EnumMap<>(Mnemonic.class);
+
+    public OpFactory() {
+        Families.register(makers::put);
+    }
+
+    /** @return whether any handler is registered for this mnemonic */
+    public boolean knows(Mnemonic m) {
+        return makers.containsKey(m);
+    }
+
+    /** @param mode MODE bits of the CPU for which the block is decoded */
+    public Op create(Instruction i, int mode, CpuModel model) {
+        Maker m = makers.get(i.mnemonic);
+        Op op = m == null ? null : m.make(i, new CpuContext(mode, model));
+        if (op == null) op = new UndefinedOp();
+        op.instruction = i;
+        op.length = i.length;
+        return op;
+    }
+}

@@ -1,0 +1,16 @@
+package ringside.interpreter;
+
+import ringside.cpu.Cpu;
+
+/** Any encoding that is no instruction, or none that this CPU model has: #UD. */
+final class UndefinedOp extends Op {
+    @Override
+    public void execute(Cpu cpu) {
+        throw cpu.ud();
+    }
+
+    @Override
+    public boolean endsBlock() {
+        return true;
+    }
+}

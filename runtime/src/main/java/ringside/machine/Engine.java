@@ -1,0 +1,13 @@
+package ringside.machine;
+
+/** Executes guest instructions on one CPU. Both engines retire exactly the same instructions at the same counts. */
+public interface Engine {
+    /**
+     * Runs until the CPU's budget is used up to the instruction or {@code cpu.attention} is set, delivering faults on
+     * the way. The budget is never overdrawn.
+     */
+    void run();
+
+    /** Executes exactly one instruction (one chunk of iterations of a REP string instruction), or delivers its fault. */
+    void step();
+}

@@ -1,0 +1,72 @@
+package ringside.machine;
+
+import java.util.PriorityQueue;
+
+/**
+ * Device events in virtual time (nanoseconds since power-on). Events due at the same time fire in the order in which they
+ * were scheduled. An event object is scheduled at most once at a time.
+ */
+public final class EventQueue {
+    /** A reusable event; owned by the device that schedules it. */
+    public static final class Event implements Comparable<Event> {
+        final Runnable action;
+        long time;
+        long order;
+        boolean scheduled;
+
+        public Event(Runnable action) {
+            this.action = action;
+        }
+
+        /** @return the virtual time it is due at, or -1 if it is not scheduled */
+        public long due() {
+            return scheduled ? time : -1;
+        }
+
+        @Override
+        public int compareTo(Event o) {
+            return time != o.time ? Long.compare(time, o.time) : Long.compare(order, o.order);
+        }
+    }
+
+    private final PriorityQueue<Event> queue = new PriorityQueue<>();
+    private final Runnable changed;
+    private long order;
+
+    /** @param changed called when the earliest event may have changed, so that the machine recomputes the CPU's budget */
+    public EventQueue(Runnable changed) {
+        this.changed = changed;
+    }
+
+    /** (Re)schedules; a time in the past fires at the next opportunity. */
+    public void schedule(Event e, long time) {
+        cancel(e);
+        e.time = time;
+        e.order = order++;
+        e.scheduled = true;
+        queue.add(e);
+        changed.run();
+    }
+
+    public void cancel(Event e) {
+        if (e.scheduled) {
+            queue.remove(e);
+            e.scheduled = false;
+        }
+    }
+
+    /** @return time of the earliest event, or Long.MAX_VALUE */
+    public long next() {
+        Event e = queue.peek();
+        return e == null ? Long.MAX_VALUE : e.time;
+    }
+
+    /** Fires all events due at or before {@code now}. */
+    public void run(long now) {
+        for (Event e; (e = queue.peek()) != null && e.time <= now; ) {
+            queue.remove();
+            e.scheduled = false;
+            e.action.run();
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package ringside.machine;
+
+import ringside.cpu.Cpu;
+import ringside.cpu.DebugTraps;
+import ringside.cpu.Flags;
+import ringside.cpu.Interrupts;
+import ringside.interpreter.BlockCache;
+import ringside.interpreter.Interpreter;
+import ringside.memory.PhysicalMemory;
+import ringside.state.StateVisitor;
+
+/**
+ * The whole guest computer: one CPU, RAM, the {@link Board} of devices, the event queue, and the loop that ties them
+ * together. Deterministic: what happens is a function of the loaded image, the configuration and the input stamped with instruction counts.
+ *
+ * <p>Virtual time = retired instructions x {@link MachineConfig#NS_PER_INSTRUCTION} + time skipped while halted.
+ */
+public final class Machine {
+    /** Makes the engine that runs blocks; the machine steps single instructions with the interpreter. */
+    public interface EngineFactory {
+        Engine create(Machine machine);
+    }
+
+    private final MachineConfig config;
+    private final PhysicalMemory memory;
+    private final Cpu cpu;
+    private final PortBus ports = new PortBus();
+    private final EventQueue events = new EventQueue(this::eventsChanged);
+    private final BlockCache blocks;
+    private final Interpreter interpreter;
+    private final Engine engine;
+    private final Board board;
+    private long idle;
+    private volatile boolean stopRequested;
+    private Outcome outcome;
+
+    public Machine(MachineConfig config, EngineFactory engines) {
+        this.config = config;
+        this.memory = new PhysicalMemory(config.memory());
+        this.cpu = new Cpu(memory, config.model());
+        this.blocks = new BlockCache(cpu, memory);
+        this.interpreter = new Interpreter(cpu, blocks);
+        this.board = new Board(this);
+        cpu.bus = board;
+        this.engine = engines.create(this);
+    }
+
+    /** @return a machine that runs on the interpreter alone */
+    public static Machine interpreted(MachineConfig config) {
+        return new Machine(config, Machine::interpreter);
+    }
+
+    public MachineConfig config() {
+        return config;
+    }
+
+    public PhysicalMemory memory() {
+        return memory;
+    }
+
+    public Cpu cpu() {
+        return cpu;
+    }
+
+    public PortBus ports() {
+        return ports;
+    }
+
+    public EventQueue events() {
+        return events;
+    }
+
+    public Board board() {
+        return board;
+    }
+
+    public BlockCache blocks() {
+        return blocks;
+    }
+
+    public Interpreter interpreter() {
+        return interpreter;
+    }
+
+    public Engine engine() {
+        return engine;
+    }
+
+    /** @return virtual nanoseconds since power-on */
+    public long now() {
+        return cpu.instructions() * MachineConfig.NS_PER_INSTRUCTION + idle;
+    }
+
+    /** @return virtual nanoseconds that were skipped while the CPU was halted */
+    public long idleTime() {
+        return idle;
+    }
+
+    /** Ends the run before the next instruction; called by devices. The first reason stands. */
+    public void end(Outcome o) {
+        if (outcome == null) outcome = o;
+        cpu.attention = true;
+    }
+
+    /** Asks a running {@link #run} to return soon, at a block boundary; callable from any thread. */
+    public void requestStop() {
+        stopRequested = true;
+        cpu.attention = true;
+    }
+
+    private void eventsChanged() {
+        cpu.attention = true;
+    }
+
+    /**
+     * Runs until the guest ends the run, a stop is requested, or {@code limit} instructions have been retired in all.
+     * May be called again to go on after INSTRUCTION_LIMIT and STOPPED.
+     */
+    public Outcome run(long limit) {
+        while (true) {
+            if (cpu.shutdown && outcome == null) outcome = new Outcome(Outcome.Reason.TRIPLE_FAULT, 0);
+            if (outcome != null) return outcome;
+            if (stopRequested) {
+                stopRequested = false;
+                return new Outcome(Outcome.Reason.STOPPED, 0);
+            }
+            long done = cpu.instructions();
+            if (done >= limit) return new Outcome(Outcome.Reason.INSTRUCTION_LIMIT, 0);
+            cpu.attention = false;
+            events.run(now());
+            if (deliverInterrupt()) continue;
+            if (outcome != null) continue;
+            if (cpu.halted) {
+                if (!idleUntilNextEvent()) return new Outcome(Outcome.Reason.HALTED_FOREVER, 0);
+                continue;
+            }
+            setBudget(Math.min(limit - done, instructionsToNextEvent()));
+            if (cpu.interruptShadow || cpu.stepping()) {
+                stepOne();
+            } else {
+                engine.run();
+            }
+        }
+    }
+
+    /** Instructions until the next event is due, at least 1. */
+    private long instructionsToNextEvent() {
+        long next = events.next();
+        if (next == Long.MAX_VALUE) return 1L << 40;
+        long ns = next - now();
+        return Math.max(1, (ns + MachineConfig.NS_PER_INSTRUCTION - 1) / MachineConfig.NS_PER_INSTRUCTION);
+    }
+
+    private void setBudget(long instructions) {
+        long done = cpu.instructions();
+        cpu.budget = instructions;
+        cpu.budgetEnd = done + instructions;
+    }
+
+    private void stepOne() {
+        boolean shadow = cpu.interruptShadow;
+        boolean movSs = cpu.shadowFromMovSs;
+        cpu.interruptShadow = false;
+        cpu.shadowFromMovSs = false;
+        if (cpu.stepping()) {
+            DebugTraps.step(cpu, interpreter, movSs);
+        } else {
+            interpreter.step();
+        }
+        if (shadow) cpu.attention = true;
+    }
+
+    /** Delivers NMI or an interrupt if one is pending and allowed. @return whether one was delivered */
+    private boolean deliverInterrupt() {
+        if (cpu.interruptShadow) return false;
+        if (cpu.nmiPending && !cpu.nmiBlocked) {
+            cpu.nmiPending = false;
+            cpu.halted = false;
+            Interrupts.deliverNmi(cpu);
+            return true;
+        }
+        if ((cpu.systemFlags & Flags.IF) != 0 && board.interruptPending()) {
+            int vector = board.acknowledgeInterrupt();
+            cpu.halted = false;
+            Interrupts.deliverExternal(cpu, vector);
+            return true;
+        }
+        return false;
+    }
+
+    private boolean idleUntilNextEvent() {
+        long next = events.next();
+        if (next == Long.MAX_VALUE && !config.wallClock() && !board.inputMayCome()) return false;
+        if (board.waitForInput(next == Long.MAX_VALUE ? -1 : next - now())) return true;
+        if (next != Long.MAX_VALUE && next > now()) idle += next - now();
+        return true;
+    }
+
+    /** Raises the CPU's NMI line (edge). */
+    public void raiseNmi() {
+        cpu.nmiPending = true;
+        cpu.attention = true;
+    }
+
+    /** Visits the whole machine: CPU, RAM, devices, time. */
+    public void visit(StateVisitor v) {
+        v.enter("cpu0");
+        cpu.visit(v);
+        v.leave();
+        idle = v.i64("idle", idle);
+        board.visit(v);
+        memory.visit(v);
+    }
+}

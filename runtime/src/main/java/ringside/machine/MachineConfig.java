@@ -1,0 +1,23 @@
+package ringside.machine;
+
+import java.util.Set;
+import ringside.cpu.CpuModel;
+
+/**
+ * What a machine is built from.
+ *
+ * @param memory bytes of RAM, a multiple of 4096
+ * @param model the processor the guest sees
+ * @param devices optional devices by name; "testdev" is known
+ * @param wallClock HLT waits for the host's clock instead of jumping to the next event
+ */
+public record MachineConfig(long memory, CpuModel model, Set<String> devices, boolean wallClock) {
+    /** Virtual nanoseconds that one retired instruction takes. */
+    public static final long NS_PER_INSTRUCTION = 1;
+    /** The time-stamp counter's frequency, in Hz: one tick a virtual nanosecond. */
+    public static final long TSC_HZ = 1_000_000_000L;
+
+    public static MachineConfig standard() {
+        return new MachineConfig(256L << 20, CpuModel.standard(), Set.of(), false);
+    }
+}

@@ -1,0 +1,20 @@
+package ringside.machine;
+
+/** The 65,536 I/O ports and who claims them. Nobody: reads all ones, writes are dropped. A later claim wins. */
+public final class PortBus {
+    private final PortDevice[] owner = new PortDevice[0x10000];
+
+    public void claim(int first, int count, PortDevice device) {
+        for (int p = first; p < first + count; p++) owner[p] = device;
+    }
+
+    public int in(int port, int bytes) {
+        PortDevice d = owner[port & 0xffff];
+        return d == null ? -1 >>> (32 - 8 * bytes) : d.in(port & 0xffff, bytes) & -1 >>> (32 - 8 * bytes);
+    }
+
+    public void out(int port, int bytes, int value) {
+        PortDevice d = owner[port & 0xffff];
+        if (d != null) d.out(port & 0xffff, bytes, value & -1 >>> (32 - 8 * bytes));
+    }
+}

@@ -1,0 +1,69 @@
+package ringside.memory;
+
+import jdk.internal.misc.Unsafe;
+
+/**
+ * Off-heap memory of the host: guest RAM and the software TLBs live here. The only class that touches
+ * {@code Unsafe}; every address given to it must come from a TLB entry or a checked physical address.
+ * All accesses are little-endian, as guest and host are.
+ */
+public final class HostMemory {
+    private static final Unsafe U = Unsafe.getUnsafe();
+
+    private HostMemory() {}
+
+    /** @return host address of {@code bytes} zeroed bytes, aligned to 4096 */
+    public static long allocate(long bytes) {
+        long raw = U.allocateMemory(bytes + 4096);
+        U.setMemory(raw, bytes + 4096, (byte) 0);
+        return (raw + 4095) & -4096L;
+    }
+
+    public static int get8(long host) {
+        return U.getByte(host) & 0xff;
+    }
+
+    public static int get16(long host) {
+        return U.getShort(host) & 0xffff;
+    }
+
+    public static int get32(long host) {
+        return U.getInt(host);
+    }
+
+    public static long get64(long host) {
+        return U.getLong(host);
+    }
+
+    public static void put8(long host, int v) {
+        U.putByte(host, (byte) v);
+    }
+
+    public static void put16(long host, int v) {
+        U.putShort(host, (short) v);
+    }
+
+    public static void put32(long host, int v) {
+        U.putInt(host, v);
+    }
+
+    public static void put64(long host, long v) {
+        U.putLong(host, v);
+    }
+
+    public static void fill(long host, long bytes, int value) {
+        U.setMemory(host, bytes, (byte) value);
+    }
+
+    public static void copy(long from, long to, long bytes) {
+        U.copyMemory(from, to, bytes);
+    }
+
+    public static void read(long host, byte[] into, int offset, int length) {
+        U.copyMemory(null, host, into, Unsafe.ARRAY_BYTE_BASE_OFFSET + offset, length);
+    }
+
+    public static void write(long host, byte[] from, int offset, int length) {
+        U.copyMemory(from, Unsafe.ARRAY_BYTE_BASE_OFFSET + offset, null, host, length);
+    }
+}

@@ -1,0 +1,343 @@
+package ringside.memory;
+
+import java.util.Arrays;
+import ringside.cpu.Cpu;
+import ringside.cpu.Flags;
+
+/**
+ * Guest linear memory as one CPU sees it: the software TLB, and loads and stores through it. One data TLB and one exec
+ * TLB for each context (supervisor, supervisor that may touch user pages, user); direct mapped, off-heap.
+ *
+ * <p>Data entry, 32 bytes: read tag, write tag, addend, spare. A tag is the linear page address, or -1. A hit
+ * needs tag == (la + size - 1) & PAGE_MASK with the entry chosen by la, so an access that crosses a page misses by construction.
+ * host address = la + addend. Pages that hold decoded code have no write tag, device pages no tag at all.
+ *
+ * <p>Linear addresses given to this class are full 64-bit canonical-or-not in 64-bit mode and zero-extended 32-bit otherwise; segmentation is done.
+ */
+public final class LinearMemory {
+    public static final int CONTEXT_KERNEL = 0, CONTEXT_KERNEL_AC = 1, CONTEXT_USER = 2;
+    private static final int CONTEXTS = 3;
+    public static final int DATA_BITS = 10, EXEC_BITS = 9;
+    public static final int DATA_SIZE = 32 << DATA_BITS;
+    public static final int EXEC_SIZE = 16 << EXEC_BITS;
+    private static final long PAGE_MASK = -4096L;
+    private static final int DATA_INDEX_MASK = (1 << DATA_BITS) - 1 << 5;
+    private static final int EXEC_INDEX_MASK = (1 << EXEC_BITS) - 1 << 4;
+
+    /** Kinds of access, bits of a page-fault error code: write = 2, user = 4, fetch = 16. */
+    public static final int READ = 0, WRITE = 2, USER = 4, FETCH = 16;
+
+    private final Cpu cpu;
+    private final PhysicalMemory physical;
+    private final PageWalker walker;
+    private final long tables;
+    private final boolean[] used = new boolean[CONTEXTS];
+    /** Host address of the data TLB of the current context; read by translated code. */
+    public long dataTlb;
+    private long execTlb;
+    private int context = -1;
+    /** Statistics: TLB fills and flushes. */
+    public long fills, flushes;
+
+    public LinearMemory(Cpu cpu, PhysicalMemory physical) {
+        this.cpu = cpu;
+        this.physical = physical;
+        this.walker = new PageWalker(cpu, physical);
+        this.tables = HostMemory.allocate((long) CONTEXTS * (DATA_SIZE + EXEC_SIZE));
+        Arrays.fill(used, true);
+        flushAll();
+        select(CONTEXT_KERNEL);
+    }
+
+    // ---- contexts and flushing ----
+
+    /** Chooses the TLB for the CPU's present CPL, SMAP and AC; called by {@link Cpu#updateMode}. */
+    public void selectContext() {
+        int c = cpu.cpl == 3 ? CONTEXT_USER
+                : (cpu.cr4 & Cpu.CR4_SMAP) == 0 || (cpu.systemFlags & Flags.AC) != 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL;
+        if (c != context) select(c);
+    }
+
+    private void select(int c) {
+        context = c;
+        dataTlb = tables + (long) c * DATA_SIZE;
+        execTlb = tables + (long) CONTEXTS * DATA_SIZE + (long) c * EXEC_SIZE;
+    }
+
+    public int context() {
+        return context;
+    }
+
+    /** Drops every translation (CR3 write, CR0/CR4 paging bits, INVPCID). */
+    public void flushAll() {
+        flushes++;
+        for (int c = 0; c < CONTEXTS; c++) {
+            if (used[c]) {
+                HostMemory.fill(tables + (long) c * DATA_SIZE, DATA_SIZE, 0xff);
+                HostMemory.fill(tables + (long) CONTEXTS * DATA_SIZE + (long) c * EXEC_SIZE, EXEC_SIZE, 0xff);
+                used[c] = false;
+            }
+        }
+        walker.flush();
+    }
+
+    /** Drops the translation of one page in every context (INVLPG). */
+    public void flushPage(long la) {
+        for (int c = 0; c < CONTEXTS; c++) {
+            long d = tables + (long) c * DATA_SIZE + (la >>> 7 & DATA_INDEX_MASK);
+            HostMemory.put64(d, -1);
+            HostMemory.put64(d + 8, -1);
+            HostMemory.put64(tables + (long) CONTEXTS * DATA_SIZE + (long) c * EXEC_SIZE + (la >>> 8 & EXEC_INDEX_MASK), -1);
+        }
+        walker.flush();
+    }
+
+    /** Takes write permission off every entry that maps this RAM page, because it now holds decoded code. */
+    public void protectCodePage(long pa) {
+        long host = physical.ramPage(pa);
+        for (int c = 0; c < CONTEXTS; c++) {
+            if (!used[c]) continue;
+            long d = tables + (long) c * DATA_SIZE;
+            for (long e = d; e < d + DATA_SIZE; e += 32) {
+                long tag = HostMemory.get64(e + 8);
+                if (tag != -1 && tag + HostMemory.get64(e + 16) == host) HostMemory.put64(e + 8, -1);
+            }
+        }
+    }
+
+    // ---- loads ----
+
+    public int load8(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e) == (la & PAGE_MASK)) return HostMemory.get8(la + HostMemory.get64(e + 16));
+        return (int) loadSlow(la, 1);
+    }
+
+    public int load16(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e) == (la + 1 & PAGE_MASK)) return HostMemory.get16(la + HostMemory.get64(e + 16));
+        return (int) loadSlow(la, 2);
+    }
+
+    public int load32(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e) == (la + 3 & PAGE_MASK)) return HostMemory.get32(la + HostMemory.get64(e + 16));
+        return (int) loadSlow(la, 4);
+    }
+
+    public long load64(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e) == (la + 7 & PAGE_MASK)) return HostMemory.get64(la + HostMemory.get64(e + 16));
+        return loadSlow(la, 8);
+    }
+
+    // ---- stores ----
+
+    public void store8(long la, int v) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e + 8) == (la & PAGE_MASK)) {
+            HostMemory.put8(la + HostMemory.get64(e + 16), v);
+        } else {
+            storeSlow(la, 1, v);
+        }
+    }
+
+    public void store16(long la, int v) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e + 8) == (la + 1 & PAGE_MASK)) {
+            HostMemory.put16(la + HostMemory.get64(e + 16), v);
+        } else {
+            storeSlow(la, 2, v);
+        }
+    }
+
+    public void store32(long la, int v) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e + 8) == (la + 3 & PAGE_MASK)) {
+            HostMemory.put32(la + HostMemory.get64(e + 16), v);
+        } else {
+            storeSlow(la, 4, v);
+        }
+    }
+
+    public void store64(long la, long v) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e + 8) == (la + 7 & PAGE_MASK)) {
+            HostMemory.put64(la + HostMemory.get64(e + 16), v);
+        } else {
+            storeSlow(la, 8, v);
+        }
+    }
+
+    // ---- read for a read-modify-write: write permission is checked first, so that the fault reports a write ----
+
+    public int modify8(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e + 8) == (la & PAGE_MASK)) return HostMemory.get8(la + HostMemory.get64(e + 16));
+        return (int) modifySlow(la, 1);
+    }
+
+    public int modify16(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e + 8) == (la + 1 & PAGE_MASK)) return HostMemory.get16(la + HostMemory.get64(e + 16));
+        return (int) modifySlow(la, 2);
+    }
+
+    public int modify32(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e + 8) == (la + 3 & PAGE_MASK)) return HostMemory.get32(la + HostMemory.get64(e + 16));
+        return (int) modifySlow(la, 4);
+    }
+
+    public long modify64(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e + 8) == (la + 7 & PAGE_MASK)) return HostMemory.get64(la + HostMemory.get64(e + 16));
+        return modifySlow(la, 8);
+    }
+
+    /** Faults as a write of these bytes would, without writing; for instructions that store several pieces or may not store at all. */
+    public void checkWrite(long la, int bytes) {
+        translate(la, WRITE, bytes);
+        long last = la + bytes - 1;
+        if (((la ^ last) & PAGE_MASK) != 0) translate(wrap(last), WRITE, 1);
+    }
+
+    /** Faults as a read of these bytes would. */
+    public void checkRead(long la, int bytes) {
+        translate(la, READ, bytes);
+        long last = la + bytes - 1;
+        if (((la ^ last) & PAGE_MASK) != 0) translate(wrap(last), READ, 1);
+    }
+
+    private long wrap(long la) {
+        return cpu.code64() ? la : la & 0xffff_ffffL;
+    }
+
+    // ---- slow paths ----
+
+    /**
+     * Translates for a data access in the current context, filling the TLB; in block mode leaves if the page is a
+     * device's, or if a write would change decoded code.
+     *
+     * @return the guest physical address
+     */
+    private long translate(long la, int access, int bytes) {
+        long pa = walker.translate(la, access | (context == CONTEXT_USER ? USER : 0), context == CONTEXT_KERNEL_AC);
+        int inPage = (int) Math.min(bytes, 4096 - (la & 0xfff));
+        long hostPage = physical.ramPage(pa);
+        if (hostPage == 0) {
+            cpu.needStepMode();
+            return pa;
+        }
+        if (access == WRITE && physical.hitsCode(pa, inPage)) cpu.needStepMode();
+        fill(la & PAGE_MASK, hostPage, access == WRITE && !physical.hasCode(pa));
+        return pa;
+    }
+
+    private void fill(long page, long hostPage, boolean write) {
+        fills++;
+        used[context] = true;
+        long e = dataTlb + (page >>> 7 & DATA_INDEX_MASK);
+        long addend = hostPage - page;
+        boolean same = HostMemory.get64(e + 16) == addend;
+        HostMemory.put64(e, page);
+        if (write) {
+            HostMemory.put64(e + 8, page);
+        } else if (!same || HostMemory.get64(e + 8) != page) {
+            HostMemory.put64(e + 8, -1);
+        }
+        HostMemory.put64(e + 16, addend);
+    }
+
+    private long loadSlow(long la, int bytes) {
+        if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) return physical.read(translate(la, READ, bytes), bytes);
+        checkRead(la, bytes);
+        return loadBytes(la, bytes);
+    }
+
+    private long loadBytes(long la, int bytes) {
+        long v = 0;
+        for (int i = 0; i < bytes; i++) v |= (long) load8(wrap(la + i)) << (8 * i);
+        return v;
+    }
+
+    private long modifySlow(long la, int bytes) {
+        if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) return physical.read(translate(la, WRITE, bytes), bytes);
+        checkWrite(la, bytes);
+        return loadBytes(la, bytes);
+    }
+
+    private void storeSlow(long la, int bytes, long v) {
+        if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) {
+            physical.write(translate(la, WRITE, bytes), bytes, v);
+            return;
+        }
+        checkWrite(la, bytes);
+        for (int i = 0; i < bytes; i++) store8(wrap(la + i), (int) (v >>> 8 * i));
+    }
+
+    // ---- code ----
+
+    /**
+     * Translates the address of an instruction fetch.
+     *
+     * @return the host address of the byte, or 0 if the page is not RAM (fetch it by {@link #fetchPhysical})
+     */
+    public long execHost(long la) {
+        long e = execTlb + (la >>> 8 & EXEC_INDEX_MASK);
+        if (HostMemory.get64(e) == (la & PAGE_MASK)) return la + HostMemory.get64(e + 8);
+        long pa = fetchPhysical(la);
+        long hostPage = physical.ramPage(pa);
+        if (hostPage == 0) return 0;
+        used[context] = true;
+        HostMemory.put64(e, la & PAGE_MASK);
+        HostMemory.put64(e + 8, hostPage - (la & PAGE_MASK));
+        return hostPage + (la & 0xfff);
+    }
+
+    /** @return the guest physical address of an instruction byte; faults as a fetch */
+    public long fetchPhysical(long la) {
+        return walker.translate(la, FETCH | (context == CONTEXT_USER ? USER : 0), context == CONTEXT_KERNEL_AC);
+    }
+
+    // ---- accesses of the processor itself to descriptor tables, IDT, TSS: always supervisor, SMAP enforced ----
+
+    public long systemLoad(long la, int bytes) {
+        int saved = context;
+        select((cpu.cr4 & Cpu.CR4_SMAP) == 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL);
+        try {
+            return switch (bytes) {
+                case 1 -> load8(la);
+                case 2 -> load16(la);
+                case 4 -> load32(la) & 0xffff_ffffL;
+                default -> load64(la);
+            };
+        } finally {
+            select(saved);
+        }
+    }
+
+    public void systemStore(long la, int bytes, long v) {
+        int saved = context;
+        select((cpu.cr4 & Cpu.CR4_SMAP) == 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL);
+        try {
+            switch (bytes) {
+                case 1 -> store8(la, (int) v);
+                case 2 -> store16(la, (int) v);
+                case 4 -> store32(la, (int) v);
+                default -> store64(la, v);
+            }
+        } finally {
+            select(saved);
+        }
+    }
+
+    /**
+     * Translates without side effects (no A/D bits, no faults, no TLB fill), as a debugger does, with the CPU's paging registers.
+     *
+     * @return the guest physical address, or -1 if not mapped
+     */
+    public long probe(long la) {
+        return walker.probe(la);
+    }
+}

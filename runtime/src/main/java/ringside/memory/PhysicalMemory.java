@@ -1,0 +1,245 @@
+package ringside.memory;
+
+import java.util.ArrayList;
+import java.util.List;
+import ringside.state.StateVisitor;
+
+/**
+ * The guest physical address space: RAM, memory-mapped devices, and nothing (reads all ones, writes are dropped).
+ * RAM up to {@link #LOW_RAM_LIMIT} lies at 0, the rest from 4 GiB. Addresses are guest physical, below 2^{@link #ADDRESS_BITS}.
+ *
+ * <p>Also keeps, for each RAM page, a mask of the 64-byte chunks from which code was decoded or translated; a
+ * store to such a chunk reaches {@link CodeListener#codeWritten}.
+ */
+public final class PhysicalMemory {
+    public static final int ADDRESS_BITS = 46;
+    public static final long ADDRESS_MASK = (1L << ADDRESS_BITS) - 1;
+    public static final long LOW_RAM_LIMIT = 0xC000_0000L;
+    public static final int PAGE_SIZE = 4096;
+
+    /** Told when bytes that code was decoded from change. */
+    public interface CodeListener {
+        /** @param page guest physical page address (4 KiB aligned), all of whose decoded code is void */
+        void codeWritten(long page);
+    }
+
+    private record Window(long start, long end, MmioDevice device) {}
+
+    private final long size;
+    private final long lowSize;
+    private final long host;
+    private final long[] codeChunks;
+    private final List<Window> windows = new ArrayList<>();
+    private final List<CodeListener> listeners = new ArrayList<>();
+
+    /** @param size bytes of RAM, a multiple of 4096 */
+    public PhysicalMemory(long size) {
+        if (size <= 0 || size % PAGE_SIZE != 0) throw new IllegalArgumentException("RAM size " + size);
+        this.size = size;
+        this.lowSize = Math.min(size, LOW_RAM_LIMIT);
+        this.host = HostMemory.allocate(size);
+        this.codeChunks = new long[Math.toIntExact(size / PAGE_SIZE)];
+    }
+
+    public long size() {
+        return size;
+    }
+
+    /** @return bytes of RAM below the PCI hole, starting at physical address 0 */
+    public long lowSize() {
+        return lowSize;
+    }
+
+    /** @return bytes of RAM from 4 GiB up */
+    public long highSize() {
+        return size - lowSize;
+    }
+
+    public void addCodeListener(CodeListener l) {
+        listeners.add(l);
+    }
+
+    /** Maps a device over [start, start+length), multiples of 4096 not required; devices hide RAM. Later ones win. */
+    public void map(long start, long length, MmioDevice device) {
+        windows.add(0, new Window(start, start + length, device));
+    }
+
+    /** Moves or removes a device's window; callers flush the TLBs. */
+    public void unmap(MmioDevice device) {
+        windows.removeIf(w -> w.device() == device);
+    }
+
+    private int ramIndex(long pa) {
+        if (pa >= 0 && pa < lowSize) return (int) (pa >>> 12);
+        long high = pa - 0x1_0000_0000L;
+        if (high >= 0 && high < size - lowSize) return (int) ((lowSize + high) >>> 12);
+        return -1;
+    }
+
+    /** @return the host address of a RAM page wholly free of device windows, or 0 */
+    public long ramPage(long pa) {
+        int i = ramIndex(pa);
+        if (i < 0) return 0;
+        long page = pa & -PAGE_SIZE;
+        for (Window w : windows) {
+            if (page < w.end && page + PAGE_SIZE > w.start) return 0;
+        }
+        return host + ((long) i << 12);
+    }
+
+    private long ramHost(long pa) {
+        long p = ramPage(pa);
+        return p == 0 ? 0 : p + (pa & 0xfff);
+    }
+
+    private Window window(long pa) {
+        for (Window w : windows) {
+            if (pa >= w.start && pa < w.end) return w;
+        }
+        return null;
+    }
+
+    /** Reads 1, 2, 4 or 8 bytes that do not cross a page, zero-extended; device reads have their side effects. */
+    public long read(long pa, int bytes) {
+        long h = ramHost(pa);
+        if (h != 0) {
+            return switch (bytes) {
+                case 1 -> HostMemory.get8(h);
+                case 2 -> HostMemory.get16(h);
+                case 4 -> HostMemory.get32(h) & 0xffff_ffffL;
+                default -> HostMemory.get64(h);
+            };
+        }
+        Window w = window(pa);
+        if (w != null) {
+            if (bytes == 8) {
+                return (w.device.read(pa - w.start, 4) & 0xffff_ffffL) | w.device.read(pa - w.start + 4, 4) << 32;
+            }
+            return w.device.read(pa - w.start, bytes) & (-1L >>> (64 - 8 * bytes));
+        }
+        int i = ramIndex(pa);
+        if (i >= 0) return readBytes(host + ((long) i << 12) + (pa & 0xfff), bytes);
+        return -1L >>> (64 - 8 * bytes);
+    }
+
+    private static long readBytes(long h, int bytes) {
+        long v = 0;
+        for (int k = 0; k < bytes; k++) v |= (long) HostMemory.get8(h + k) << (8 * k);
+        return v;
+    }
+
+    /** Writes 1, 2, 4 or 8 bytes that do not cross a page. */
+    public void write(long pa, int bytes, long v) {
+        long h = ramHost(pa);
+        if (h == 0) {
+            Window w = window(pa);
+            if (w != null) {
+                if (bytes == 8) {
+                    w.device.write(pa - w.start, 4, v & 0xffff_ffffL);
+                    w.device.write(pa - w.start + 4, 4, v >>> 32);
+                } else {
+                    w.device.write(pa - w.start, bytes, v & (-1L >>> (64 - 8 * bytes)));
+                }
+                return;
+            }
+            int i = ramIndex(pa);
+            if (i < 0) return;
+            h = host + ((long) i << 12) + (pa & 0xfff);
+        }
+        noteWrite(pa, bytes);
+        switch (bytes) {
+            case 1 -> HostMemory.put8(h, (int) v);
+            case 2 -> HostMemory.put16(h, (int) v);
+            case 4 -> HostMemory.put32(h, (int) v);
+            default -> HostMemory.put64(h, v);
+        }
+    }
+
+    /** Copies guest physical memory out, as a device's DMA read or a debugger does; no side effects, unclaimed bytes read FFh. */
+    public void read(long pa, byte[] into, int offset, int length) {
+        for (int k = 0; k < length; ) {
+            int n = (int) Math.min(length - k, PAGE_SIZE - (pa + k & 0xfff));
+            long h = ramHost(pa + k);
+            if (h != 0) {
+                HostMemory.read(h, into, offset + k, n);
+            } else {
+                java.util.Arrays.fill(into, offset + k, offset + k + n, (byte) 0xff);
+            }
+            k += n;
+        }
+    }
+
+    /** Copies into guest physical RAM, as a loader or a device's DMA write does. */
+    public void write(long pa, byte[] from, int offset, int length) {
+        for (int k = 0; k < length; ) {
+            int n = (int) Math.min(length - k, PAGE_SIZE - (pa + k & 0xfff));
+            long h = ramHost(pa + k);
+            if (h != 0) {
+                noteWrite(pa + k, n);
+                HostMemory.write(h, from, offset + k, n);
+            }
+            k += n;
+        }
+    }
+
+    public void write(long pa, byte[] from) {
+        write(pa, from, 0, from.length);
+    }
+
+    /** Zeroes guest physical RAM. */
+    public void zero(long pa, long length) {
+        for (long k = 0; k < length; ) {
+            long n = Math.min(length - k, PAGE_SIZE - (pa + k & 0xfff));
+            long h = ramHost(pa + k);
+            if (h != 0) {
+                noteWrite(pa + k, (int) n);
+                HostMemory.fill(h, n, 0);
+            }
+            k += n;
+        }
+    }
+
+    private static long chunks(long pa, int bytes) {
+        int first = (int) (pa & 0xfff) >>> 6;
+        int last = (int) Math.min((pa & 0xfff) + bytes - 1, 0xfff) >>> 6;
+        return (-1L << first) & (-1L >>> (63 - last));
+    }
+
+    /** Records that code was decoded from [pa, pa+bytes), within one page. @return true if the page held none before */
+    public boolean markCode(long pa, int bytes) {
+        int i = ramIndex(pa);
+        if (i < 0) return false;
+        boolean first = codeChunks[i] == 0;
+        codeChunks[i] |= chunks(pa, bytes);
+        return first;
+    }
+
+    /** @return whether the page of this address holds decoded code, so that stores to it must take the slow path */
+    public boolean hasCode(long pa) {
+        int i = ramIndex(pa);
+        return i >= 0 && codeChunks[i] != 0;
+    }
+
+    /** @return whether a store of these bytes (within one page) would change decoded code */
+    public boolean hitsCode(long pa, int bytes) {
+        int i = ramIndex(pa);
+        return i >= 0 && (codeChunks[i] & chunks(pa, bytes)) != 0;
+    }
+
+    private void noteWrite(long pa, int bytes) {
+        if (hitsCode(pa, bytes)) {
+            codeChunks[ramIndex(pa)] = 0;
+            for (CodeListener l : listeners) l.codeWritten(pa & -PAGE_SIZE);
+        }
+    }
+
+    /** Forgets all code marks; for engines that drop their whole cache. */
+    public void clearCodeMarks() {
+        java.util.Arrays.fill(codeChunks, 0);
+    }
+
+    /** Visits every RAM page as one block of bytes; pages of zeroes count as absent. */
+    public void visit(StateVisitor v) {
+        v.ram("ram", host, size);
+    }
+}
