@@ -34,7 +34,11 @@ public final class Instruction {
     public static final byte ZMM = 10;
     /** AVX-512 mask register. */
     public static final byte MASK = 11;
-    /** Memory operand; address in memSegment, memBase, memIndex, memScale, disp. size[] = bytes accessed (0 if none, e.g. LEA, INVLPG). */
+    /**
+     * Memory operand; address in memSegment, memBase, memIndex, memScale, disp. size[] = bytes accessed (0 if none, e.g. LEA, INVLPG).
+     * Of the two operands of MOVS and CMPS, those fields describe the one at rSI; the other is always ES:rDI. reg[] is 6 (rSI)
+     * or 7 (rDI) for an operand of a string instruction.
+     */
     public static final byte MEM = 12;
     /** Immediate; value in imm (or imm2 for the second immediate of an instruction), sign- or zero-extended as the instruction uses it. */
     public static final byte IMM = 13;
@@ -112,6 +116,20 @@ public final class Instruction {
         }
         return -1;
     }
+
+    // Progress of the decoder within one call.
+    /** Index of the next byte; behind the limit when the instruction did not end before it. */
+    int position;
+    /** REX.WRXB (or the VEX/EVEX bits of that meaning) in bits 3:0; X, R and B are 0 outside 64-bit mode. */
+    int rex;
+    /** SIB.index with REX.X, also when it means no index. */
+    byte sibIndex;
+    /** VEX.vvvv, not inverted. */
+    int vvvv;
+    /** Whether LOCK is allowed before the form with a memory destination. */
+    boolean lockable;
+    /** Mandatory prefix: 0 none, 1 66, 2 F3, 3 F2. */
+    int mandatoryPrefix;
 
     public boolean isMemory(int operand) {
         return kind[operand] == MEM;
