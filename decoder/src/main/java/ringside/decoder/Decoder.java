@@ -63,6 +63,7 @@ public final class Decoder {
         out.memBase = NO_REGISTER;
         out.memIndex = NO_REGISTER;
         out.memScale = 1;
+        out.memIndexSize = 0;
         out.disp = 0;
         out.imm = 0;
         out.imm2 = 0;
@@ -175,7 +176,7 @@ public final class Decoder {
         if (out.modrm >= 0 && out.modrm < 0xc0 && !form.is(OpcodeForm.IGNORES_MOD)) AddressDecoder.decode(bytes, limit, out);
         if (!OperandDecoder.decode(form, bytes, limit, out)) return false;
         out.lockable = form.is(OpcodeForm.LOCKABLE);
-        return VexDecoder.isVvvvAllowed(form, out);
+        return VexDecoder.isVvvvAllowed(form, out) && (!form.is(OpcodeForm.VSIB) || VexDecoder.vectorIndex(out));
     }
 
     private static void operandSize(OpcodeForm form, Instruction out) {

@@ -95,6 +95,8 @@ public final class Instruction {
     public byte memIndex;
     /** 1, 2, 4 or 8. */
     public byte memScale;
+    /** Bytes of the vector register memIndex names (VSIB): 16 or 32; 0 if memIndex is a general register. */
+    public byte memIndexSize;
     /** Displacement, sign-extended to 64 bits; the full 64-bit address for moffs. */
     public long disp;
     public long imm;

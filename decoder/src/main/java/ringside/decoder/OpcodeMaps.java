@@ -10,5 +10,13 @@ final class OpcodeMaps {
         OpcodeTable.parse(ThreeByteOpcodes.TEXT_0F3A),
     };
 
+    /** VEX maps by VEX.mmmmm; map 0 is not used. */
+    static final OpcodeNode[][] VEX = {
+        null,
+        OpcodeTable.parse(VexOpcodes.TEXT_0F),
+        OpcodeTable.parse(VexOpcodes.TEXT_0F38),
+        OpcodeTable.parse(VexOpcodes.TEXT_0F3A),
+    };
+
     private OpcodeMaps() {}
 }
