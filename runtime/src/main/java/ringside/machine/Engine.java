@@ -1,5 +1,7 @@
 package ringside.machine;
 
+import java.util.function.BiConsumer;
+
 /** Executes guest instructions on one CPU. Both engines retire exactly the same instructions at the same counts. */
 public interface Engine {
     /**
@@ -10,4 +12,7 @@ public interface Engine {
 
     /** Executes exactly one instruction (one chunk of iterations of a REP string instruction), or delivers its fault. */
     void step();
+
+    /** Gives the engine's own figures for {@code --stats}, as name and value. */
+    default void report(BiConsumer<String, String> line) {}
 }

@@ -202,6 +202,17 @@ public final class Machine {
         cpu.attention = true;
     }
 
+    /** Called when a snapshot was put into this machine: caches of the old state are dropped and the instruction count is set. */
+    public void restored(long instructions) {
+        outcome = null;
+        stopRequested = false;
+        cpu.budget = 0;
+        cpu.budgetEnd = instructions;
+        cpu.mem.flushAll();
+        cpu.updateMode();
+        cpu.attention = true;
+    }
+
     /** Visits the whole machine: CPU, RAM, devices, time. */
     public void visit(StateVisitor v) {
         v.enter("cpu0");

@@ -12,11 +12,18 @@ public final class HostMemory {
 
     private HostMemory() {}
 
-    /** @return host address of {@code bytes} zeroed bytes, aligned to 4096 */
+    /** @return host address of {@code bytes} zeroed bytes, aligned to 4096; to be given back by {@link #free} */
     public static long allocate(long bytes) {
-        long raw = U.allocateMemory(bytes + 4096);
-        U.setMemory(raw, bytes + 4096, (byte) 0);
-        return (raw + 4095) & -4096L;
+        long raw = U.allocateMemory(bytes + 8192);
+        U.setMemory(raw, bytes + 8192, (byte) 0);
+        long aligned = (raw + 4096 + 4095) & -4096L;
+        U.putLong(aligned - 8, raw);
+        return aligned;
+    }
+
+    /** Gives back what {@link #allocate} returned. */
+    public static void free(long host) {
+        U.freeMemory(U.getLong(host - 8));
     }
 
     public static int get8(long host) {

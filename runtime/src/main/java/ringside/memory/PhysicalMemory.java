@@ -238,6 +238,22 @@ public final class PhysicalMemory {
         java.util.Arrays.fill(codeChunks, 0);
     }
 
+    /** Replaces a page of RAM by its position in RAM (not its physical address), for restoring snapshots. @param from host address of 4096 bytes */
+    public void replacePage(long offset, long from) {
+        int i = (int) (offset >>> 12);
+        if (codeChunks[i] != 0) {
+            codeChunks[i] = 0;
+            long pa = offset < lowSize ? offset : offset - lowSize + 0x1_0000_0000L;
+            for (CodeListener l : listeners) l.codeWritten(pa);
+        }
+        HostMemory.copy(from, host + offset, PAGE_SIZE);
+    }
+
+    /** Gives the RAM back to the host; the machine must never run again. */
+    public void free() {
+        HostMemory.free(host);
+    }
+
     /** Visits every RAM page as one block of bytes; pages of zeroes count as absent. */
     public void visit(StateVisitor v) {
         v.ram("ram", host, size);
