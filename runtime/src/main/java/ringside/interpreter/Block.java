@@ -2,7 +2,7 @@ package ringside.interpreter;
 
 /**
  * A basic block of pre-decoded instructions, keyed by where its first byte lies in host memory (equivalent to its physical address) and
- * by the CPU's mode bits. Lies in one page, save that its last instruction may run into the next.
+ * by the CPU's mode bits. Lies in one page, save that an instruction that runs into the next page forms a block of its own.
  */
 public final class Block {
     /** Host address of the first byte; 0 for code outside RAM, which is never cached. */
@@ -13,7 +13,7 @@ public final class Block {
     public final Op[] ops;
     /** Length in bytes. */
     public final int length;
-    /** Host address of the page the last instruction runs into, or 0. */
+    /** Host address of the page that its only instruction runs into, or 0. */
     public final long nextPageHost;
     /** False once a byte of it was overwritten or the cache was dropped. */
     public boolean valid = true;

@@ -88,6 +88,12 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         return b;
     }
 
+    /** @return the valid block already decoded at this host address for this mode, or null; no side effect */
+    public Block find(long host, int mode) {
+        Block b = byKey.get(key(host, mode));
+        return b != null && b.valid ? b : null;
+    }
+
     private boolean single(Block b) {
         return b.host == 0;
     }
@@ -140,15 +146,10 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
             int n = Decoder.decode(bytes, 0, have, bits, i);
             boolean crosses = false;
             if (n == Decoder.TRUNCATED && have < Instruction.MAX_LENGTH) {
-                if (!ops.isEmpty() && host == 0) break;
+                // stands in a block of its own, so that a fault on the second page is its fault and not that of an instruction before it
+                if (!ops.isEmpty()) break;
                 long second = nextPage(la + length);
-                long secondHost;
-                try {
-                    secondHost = cpu.mem.execHost(second);
-                } catch (ringside.cpu.GuestFault f) {
-                    if (ops.isEmpty()) throw f;
-                    break;
-                }
+                long secondHost = cpu.mem.execHost(second);
                 fetch(second, secondHost, have, Instruction.MAX_LENGTH - have);
                 n = Decoder.decode(bytes, 0, Instruction.MAX_LENGTH, bits, i);
                 crosses = true;
@@ -157,10 +158,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
                 if (secondHost == 0) host = 0;
             }
             if (n == Decoder.TOO_LONG || n == Decoder.TRUNCATED) {
-                if (!ops.isEmpty()) {
-                    if (crosses) nextPageHost = 0;
-                    break;
-                }
+                if (!ops.isEmpty()) break;
                 throw cpu.fault(Vector.GP, 0);
             }
             if (n < 0) {

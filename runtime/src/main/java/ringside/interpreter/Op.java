@@ -18,6 +18,11 @@ public abstract class Op {
 
     public abstract void execute(Cpu cpu);
 
+    /** Whether executing it does nothing but raise #UD (an invalid form, or a feature that the CPU model lacks). */
+    public boolean undefined() {
+        return false;
+    }
+
     /**
      * Whether a block must end behind this instruction: control transfers, everything that reads time or the instruction count, touches
      * ports, changes mode, paging, interruptibility or the privilege level, and REP string instructions.

@@ -10,6 +10,11 @@ final class UndefinedOp extends Op {
     }
 
     @Override
+    public boolean undefined() {
+        return true;
+    }
+
+    @Override
     public boolean endsBlock() {
         return true;
     }
