@@ -97,6 +97,8 @@ public final class Cpu {
     public int pendingDebug;
     public int faultVector;
     public int faultError;
+    /** The fault is the #GP(0) of a non-canonical data address; see {@link Segmentation#refineFault}. */
+    public boolean faultNonCanonical;
     /** Faults delivered, by vector; and interrupts accepted. For --stats. */
     public final long[] deliveries = new long[256];
 
@@ -206,6 +208,14 @@ public final class Cpu {
     public GuestFault fault(int vector, int error) {
         faultVector = vector;
         faultError = error;
+        faultNonCanonical = false;
+        return guestFault;
+    }
+
+    /** A data access outside the canonical address range: #GP(0), or #SS(0) if it was made through SS. */
+    public GuestFault nonCanonical() {
+        fault(Vector.GP, 0);
+        faultNonCanonical = true;
         return guestFault;
     }
 

@@ -4,6 +4,7 @@ import ringside.cpu.Cpu;
 import ringside.cpu.GuestFault;
 import ringside.cpu.Interrupts;
 import ringside.cpu.LeaveBlock;
+import ringside.cpu.Segmentation;
 import ringside.machine.Engine;
 
 /** The reference engine: runs pre-decoded blocks, one handler call an instruction. Also tier 0 of the translator. */
@@ -55,6 +56,7 @@ public final class Interpreter implements Engine {
             cpu.blockMode = false;
             cpu.rip = start + b.offset(i);
             cpu.budget += ops.length - i;
+            Segmentation.refineFault(cpu, ops[i].instruction);
             Interrupts.deliverFault(cpu);
         } catch (LeaveBlock l) {
             cpu.blockMode = false;
@@ -69,14 +71,16 @@ public final class Interpreter implements Engine {
         Cpu cpu = this.cpu;
         long start = cpu.rip;
         long budget = cpu.budget;
+        Op op = null;
         try {
-            Op op = cache.lookupSingle().ops[0];
+            op = cache.lookupSingle().ops[0];
             cpu.budget = budget - 1;
             cpu.rip = start + op.length;
             op.execute(cpu);
         } catch (GuestFault f) {
             cpu.rip = start;
             cpu.budget = budget;
+            if (op != null) Segmentation.refineFault(cpu, op.instruction);
             Interrupts.deliverFault(cpu);
         }
     }

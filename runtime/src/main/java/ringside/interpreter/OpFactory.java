@@ -19,7 +19,7 @@ public final class OpFactory {
     /** What a handler may depend on besides the instruction. @param mode the MODE bits of Cpu */
     public record CpuContext(int mode, CpuModel model) {}
 
-    /** Where families put their makers. */
+    /** Where families put their makers. Those of one mnemonic are asked in turn until one knows the form (MOV with control registers). */
     public interface Registry {
         void add(Mnemonic m, Maker maker);
     }
@@ -27,7 +27,14 @@ public final class OpFactory {
     private final Map<Mnemonic, Maker> makers = new EnumMap<>(Mnemonic.class);
 
     public OpFactory() {
-        Families.register(makers::put);
+        Families.register((m, maker) -> makers.merge(m, maker, OpFactory::either));
+    }
+
+    private static Maker either(Maker first, Maker second) {
+        return (i, c) -> {
+            Op op = first.make(i, c);
+            return op != null ? op : second.make(i, c);
+        };
     }
 
     /** @return whether any handler is registered for this mnemonic */

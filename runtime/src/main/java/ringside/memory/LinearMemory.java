@@ -169,6 +169,37 @@ public final class LinearMemory {
         }
     }
 
+    // ---- by size: 1, 2, 4 or 8 bytes ----
+
+    /** @return the value, zero-extended */
+    public long load(long la, int bytes) {
+        return switch (bytes) {
+            case 1 -> load8(la);
+            case 2 -> load16(la);
+            case 4 -> load32(la) & 0xffff_ffffL;
+            default -> load64(la);
+        };
+    }
+
+    public void store(long la, int bytes, long v) {
+        switch (bytes) {
+            case 1 -> store8(la, (int) v);
+            case 2 -> store16(la, (int) v);
+            case 4 -> store32(la, (int) v);
+            default -> store64(la, v);
+        }
+    }
+
+    /** Reads for a read-modify-write. @return the value, zero-extended */
+    public long modify(long la, int bytes) {
+        return switch (bytes) {
+            case 1 -> modify8(la);
+            case 2 -> modify16(la);
+            case 4 -> modify32(la) & 0xffff_ffffL;
+            default -> modify64(la);
+        };
+    }
+
     // ---- read for a read-modify-write: write permission is checked first, so that the fault reports a write ----
 
     public int modify8(long la) {
@@ -222,6 +253,7 @@ public final class LinearMemory {
      * @return the guest physical address
      */
     private long translate(long la, int access, int bytes) {
+        if (!cpu.canonical(la)) throw cpu.nonCanonical();
         long pa = walker.translate(la, access | (context == CONTEXT_USER ? USER : 0), context == CONTEXT_KERNEL_AC);
         int inPage = (int) Math.min(bytes, 4096 - (la & 0xfff));
         long hostPage = physical.ramPage(pa);
@@ -297,6 +329,7 @@ public final class LinearMemory {
 
     /** @return the guest physical address of an instruction byte; faults as a fetch */
     public long fetchPhysical(long la) {
+        if (!cpu.canonical(la)) throw cpu.gp(0);
         return walker.translate(la, FETCH | (context == CONTEXT_USER ? USER : 0), context == CONTEXT_KERNEL_AC);
     }
 
