@@ -65,7 +65,7 @@ public final class Cpu {
     public int fpControl = 0x37f;
     /** x87 status word, TOP in bits 13:11. */
     public int fpStatus;
-    /** x87 tag word in full form, two bits a physical register: 0 valid, 1 zero, 2 special, 3 empty. */
+    /** x87 tags, two bits a physical register: 0 in use, 3 empty. FNSTENV tells zero and special from the contents (class FpuState). */
     public int fpTag = 0xffff;
     /** Last x87 instruction: linear-free offset and selector of its code and its operand, and its opcode (11 bits). */
     public long fpIp, fpDp;

@@ -28,6 +28,9 @@ public interface CpuBus {
 
     boolean writeApicMsr(int msr, long value);
 
+    /** FERR#: an unmasked x87 exception is pending and CR0.NE is clear. A PC latches it as IRQ 13 until port F0h is written. */
+    default void floatingPointError() {}
+
     /** Called when CR0/CR4/EFER/paging or the wish to exit changed so that statistics and listeners may see it; a triple fault arrives here too. */
     void tripleFault(Cpu cpu);
 }

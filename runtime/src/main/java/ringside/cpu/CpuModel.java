@@ -8,7 +8,7 @@ public final class CpuModel {
     /** Optional instruction groups and system features; each that is advertised is wholly implemented. */
     public enum Feature {
         SSE3, SSSE3, PCLMULQDQ, FMA, CX16, PCID, SSE4_1, SSE4_2, MOVBE, POPCNT, AES, XSAVE, AVX, F16C, RDRAND, FSGSBASE, BMI1, AVX2, SMEP, BMI2,
-        ERMS, INVPCID, RDSEED, ADX, SMAP, CLFLUSHOPT, CLWB, SHA, UMIP, LA57, RDPID, LZCNT, XSAVEOPT, XSAVEC, PDPE1GB, RDTSCP, X2APIC, TSC_DEADLINE, FSRM,
+        ERMS, INVPCID, RDSEED, ADX, SMAP, CLFLUSHOPT, CLWB, SHA, UMIP, LA57, RDPID, LZCNT, XSAVEOPT, XSAVEC, XSAVES, PDPE1GB, RDTSCP, X2APIC, TSC_DEADLINE, FSRM,
         SHSTK, IBT, GFNI, VAES, VPCLMULQDQ, PKU
     }
 
@@ -26,6 +26,6 @@ public final class CpuModel {
     public static CpuModel standard() {
         return new CpuModel(EnumSet.of(Feature.SSE3, Feature.SSSE3, Feature.CX16, Feature.PCID, Feature.XSAVE, Feature.SMEP, Feature.SMAP,
                 Feature.INVPCID, Feature.FSGSBASE, Feature.ERMS, Feature.FSRM, Feature.PDPE1GB, Feature.RDTSCP, Feature.X2APIC, Feature.TSC_DEADLINE, Feature.UMIP,
-                Feature.CLFLUSHOPT));
+                Feature.CLFLUSHOPT, Feature.XSAVEOPT, Feature.XSAVEC));
     }
 }

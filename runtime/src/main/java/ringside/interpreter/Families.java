@@ -5,5 +5,6 @@ final class Families {
     private Families() {}
 
     static void register(OpFactory.Registry r) {
+        X87Ops.register(r);
     }
 }

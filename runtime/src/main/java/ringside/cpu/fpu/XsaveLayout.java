@@ -1,0 +1,91 @@
+package ringside.cpu.fpu;
+
+import ringside.cpu.Cpu;
+import ringside.cpu.CpuModel;
+
+/**
+ * Where the state components of the XSAVE area lie: one table that the XSAVE family, CPUID leaf 0Dh and XSETBV share.
+ * Offsets are those of the standard format; in the compacted format components from 2 on follow each other. Source: Intel SDM vol. 1, 13.4 and 13.5.
+ */
+public final class XsaveLayout {
+    public static final int X87 = 0, SSE = 1, AVX = 2;
+    /** Bits of XCR0 and of state-component bitmaps. */
+    public static final long X87_BIT = 1, SSE_BIT = 2, AVX_BIT = 4;
+    /** Bytes of the legacy region, as FXSAVE, and of the header behind it. */
+    public static final int LEGACY_SIZE = 512, HEADER_SIZE = 64, EXTENDED_OFFSET = LEGACY_SIZE + HEADER_SIZE;
+    /** Bit 63 of XCOMP_BV: the area has the compacted format. */
+    public static final long COMPACTED = 1L << 63;
+
+    private static final int[] OFFSET = {0, 160, 576};
+    private static final int[] SIZE = {160, 256, 256};
+    /** Components that are aligned to 64 bytes in the compacted format. */
+    private static final long ALIGNED = 0;
+
+    private XsaveLayout() {}
+
+    /** @return the components that XCR0 may enable on this model */
+    public static long userComponents(CpuModel model) {
+        return X87_BIT | SSE_BIT | (model.has(CpuModel.Feature.AVX) ? AVX_BIT : 0);
+    }
+
+    /** @return the components that IA32_XSS may enable on this model */
+    public static long supervisorComponents(CpuModel model) {
+        return 0;
+    }
+
+    /** @return the value of XCR0 is one that XSETBV accepts on this model (Intel SDM vol. 1, 13.3) */
+    public static boolean validXcr0(CpuModel model, long v) {
+        return (v & X87_BIT) != 0 && (v & ~userComponents(model)) == 0 && ((v & AVX_BIT) == 0 || (v & SSE_BIT) != 0);
+    }
+
+    /** @return bytes of a component */
+    public static int size(int component) {
+        return component < SIZE.length ? SIZE[component] : 0;
+    }
+
+    /** @return offset of a component in the standard format, bytes */
+    public static int offset(int component) {
+        return component < OFFSET.length ? OFFSET[component] : 0;
+    }
+
+    public static boolean aligned(int component) {
+        return (ALIGNED >> component & 1) != 0;
+    }
+
+    /** @return bytes of a standard-format area that holds these components */
+    public static int standardSize(long components) {
+        int n = EXTENDED_OFFSET;
+        for (int c = AVX; c < OFFSET.length; c++) {
+            if ((components >> c & 1) != 0) n = Math.max(n, OFFSET[c] + SIZE[c]);
+        }
+        return n;
+    }
+
+    /** @return offset of a component from 2 on in a compacted area with these components, bytes */
+    public static int compactedOffset(int component, long components) {
+        int at = EXTENDED_OFFSET;
+        for (int c = AVX; c < OFFSET.length; c++) {
+            if ((components >> c & 1) == 0) continue;
+            if (aligned(c)) at = at + 63 & -64;
+            if (c == component) return at;
+            at += SIZE[c];
+        }
+        return at;
+    }
+
+    /** @return bytes of a compacted area that holds these components */
+    public static int compactedSize(long components) {
+        return compactedOffset(OFFSET.length, components);
+    }
+
+    /** @return XINUSE: the components that are not in their initial configuration, a subset of XCR0 | IA32_XSS (XGETBV with ECX=1) */
+    public static long inUse(Cpu cpu) {
+        long used = FpuState.initial(cpu) ? 0 : X87_BIT;
+        int registers = cpu.code64() ? 16 : 8;
+        for (int n = 0; n < registers; n++) {
+            if ((cpu.vec[4 * n] | cpu.vec[4 * n + 1]) != 0) used |= SSE_BIT;
+            if ((cpu.vec[4 * n + 2] | cpu.vec[4 * n + 3]) != 0) used |= AVX_BIT;
+        }
+        return used & (cpu.xcr0 | cpu.msrs.xss);
+    }
+}
