@@ -1,0 +1,82 @@
+package ringside.boot;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import ringside.cpu.Cpu;
+import ringside.machine.Machine;
+import ringside.machine.MemoryMap;
+
+/**
+ * A Linux bzImage: by the 64-bit boot protocol (entry 200h behind the load address, RSI = boot_params, long mode) when its
+ * header offers that, otherwise by the 32-bit protocol (ESI = boot_params, flat protected mode). The real-mode code is not run.
+ */
+final class LinuxLoader {
+    /** __BOOT_CS and __BOOT_DS of the protocol. */
+    static final int BOOT_CS = 0x10, BOOT_DS = 0x18;
+    private static final int ENTRY_64 = 0x200;
+
+    private LinuxLoader() {}
+
+    static BootKind load(Machine m, BootImage image, BootOptions options) throws BootException {
+        LinuxHeader h = LinuxHeader.parse(image);
+        if (!h.loadedHigh()) throw image.error("is a zImage, which loads below 1 MiB; only bzImage is supported");
+        int length = image.size() - h.kernelOffset();
+        GuestRam ram = new GuestRam(m, image.name());
+        if (options.append().getBytes(StandardCharsets.UTF_8).length > h.commandLineMax()) {
+            throw image.error("the command line is longer than the " + h.commandLineMax() + " bytes this kernel takes");
+        }
+        long load = loadAddress(ram, h, length);
+        ram.placeImage(load, image, h.kernelOffset(), length, length, "kernel");
+        ram.reserve(load, h.initSize());
+        BootParams params = new BootParams(ram);
+        params.header(image, h);
+        long[] initrd = placeInitrds(ram, h.initrdMax() + 1, options);
+        params.initrd(initrd[0], initrd[1]);
+        long zeroPage = params.place(options.append());
+        Cpu cpu = m.cpu();
+        if (h.entry64()) {
+            image.require(h.kernelOffset() + ENTRY_64, 1, "64-bit entry point");
+            EntryState.longMode(ram, cpu, BOOT_CS, BOOT_DS, load + ENTRY_64);
+        } else {
+            EntryState.protectedFlat(ram, cpu, BOOT_CS, BOOT_DS, load);
+        }
+        cpu.gpr[Cpu.RSI] = zeroPage;
+        return h.entry64() ? BootKind.LINUX_64 : BootKind.LINUX_32;
+    }
+
+    /** Where the kernel wants to be if that is free RAM with all it needs behind it, otherwise at 1 MiB. */
+    private static long loadAddress(GuestRam ram, LinuxHeader h, int length) throws BootException {
+        long need = Math.max(h.initSize(), length);
+        long preferred = h.preferred();
+        if (h.relocatable() && preferred >= MemoryMap.MIB && preferred <= ram.lowEnd() && need <= ram.lowEnd() - preferred) return preferred;
+        ram.requireRam(MemoryMap.MIB, length, "kernel");
+        return MemoryMap.MIB;
+    }
+
+    /**
+     * Concatenates the initrds, each padded to 4 bytes, as high as the kernel allows.
+     *
+     * @param limit address behind the highest byte they may use
+     * @return guest physical address and size in bytes, both 0 if there are none
+     */
+    static long[] placeInitrds(GuestRam ram, long limit, BootOptions options) throws BootException {
+        List<BootImage> files = new ArrayList<>();
+        long size = 0;
+        for (String name : options.initrds()) {
+            BootImage f = BootImage.read(Path.of(name));
+            files.add(f);
+            size = Ranges.up(size, 4) + f.size();
+        }
+        if (size == 0) return new long[2];
+        long at = ram.below(limit, size, 4096, "initrd");
+        long end = at;
+        for (BootImage f : files) {
+            end = Ranges.up(end, 4);
+            ram.memory().write(end, f.bytes());
+            end += f.size();
+        }
+        return new long[] {at, size};
+    }
+}

@@ -1,0 +1,27 @@
+package ringside.boot;
+
+import java.nio.file.Path;
+import ringside.machine.Machine;
+
+/**
+ * Starts a kernel file: finds out what it is, places it with its tables in guest RAM, and puts the CPU into the state
+ * in which its boot protocol enters it. Order of tests as in QEMU's {@code -kernel}: Linux setup header, multiboot header, ELF.
+ * Nothing in a file is trusted; a file that cannot be started is a {@link BootException} with one line.
+ */
+public final class Loader {
+    private Loader() {}
+
+    /** @return how the kernel was started */
+    public static BootKind load(Machine m, Path kernel, BootOptions options) throws BootException {
+        return load(m, BootImage.read(kernel), options);
+    }
+
+    static BootKind load(Machine m, BootImage image, BootOptions options) throws BootException {
+        if (options.raw() != null) return RawLoader.load(m, image, options.raw());
+        if (LinuxHeader.isLinux(image)) return LinuxLoader.load(m, image, options);
+        int header = MultibootLoader.findHeader(image);
+        if (header >= 0) return MultibootLoader.load(m, image, header, options);
+        if (ElfFile.isElf(image)) return ElfKernel.load(m, image, options);
+        throw image.error("not a kernel: neither Linux bzImage nor multiboot nor ELF (raw code needs its load address)");
+    }
+}
