@@ -1,0 +1,124 @@
+package ringside.interpreter;
+
+import ringside.cpu.Cpu;
+import ringside.decoder.Instruction;
+import ringside.decoder.Mnemonic;
+import ringside.interpreter.OpFactory.CpuContext;
+import ringside.interpreter.OpFactory.Maker;
+import ringside.interpreter.OpFactory.Registry;
+
+/** Moves of whole XMM registers: aligned, unaligned and non-temporal; all types move the same bits. Intel SDM vol. 2. */
+final class VectorMoveOps {
+    private VectorMoveOps() {}
+
+    static void register(Registry r) {
+        Maker aligned = Simd.sse((i, c) -> make(i, c, true));
+        Maker unaligned = Simd.sse((i, c) -> make(i, c, false));
+        for (Mnemonic m : new Mnemonic[] {Mnemonic.MOVAPS, Mnemonic.MOVAPD, Mnemonic.MOVDQA, Mnemonic.MOVNTPS, Mnemonic.MOVNTPD, Mnemonic.MOVNTDQ}) {
+            r.add(m, aligned);
+        }
+        for (Mnemonic m : new Mnemonic[] {Mnemonic.MOVUPS, Mnemonic.MOVUPD, Mnemonic.MOVDQU, Mnemonic.LDDQU}) r.add(m, unaligned);
+    }
+
+    static Op make(Instruction i, CpuContext c, boolean aligned) {
+        if (i.isMemory(0)) {
+            Address a = Address.of(i, c);
+            int s = Simd.lane(i, 1);
+            return aligned ? new StoreAligned(a, s) : new Store(a, s);
+        }
+        int d = Simd.lane(i, 0);
+        if (!i.isMemory(1)) return new Register(d, Simd.lane(i, 1));
+        Address a = Address.of(i, c);
+        return aligned ? new LoadAligned(d, a) : new Load(d, a);
+    }
+
+    private static final class Register extends Op {
+        private final int d;
+        private final int s;
+
+        Register(int d, int s) {
+            this.d = d;
+            this.s = s;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            long[] v = cpu.vec;
+            v[d] = v[s];
+            v[d + 1] = v[s + 1];
+        }
+    }
+
+    private static final class Load extends Op {
+        private final int d;
+        private final Address s;
+
+        Load(int d, Address s) {
+            this.d = d;
+            this.s = s;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            long la = s.forRead(cpu);
+            long lo = cpu.mem.load64(la);
+            long hi = Simd.loadHigh(cpu, la);
+            long[] v = cpu.vec;
+            v[d] = lo;
+            v[d + 1] = hi;
+        }
+    }
+
+    private static final class LoadAligned extends Op {
+        private final int d;
+        private final Address s;
+
+        LoadAligned(int d, Address s) {
+            this.d = d;
+            this.s = s;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            long la = Simd.aligned(cpu, s.forRead(cpu));
+            long lo = cpu.mem.load64(la);
+            long hi = cpu.mem.load64(la + 8);
+            long[] v = cpu.vec;
+            v[d] = lo;
+            v[d + 1] = hi;
+        }
+    }
+
+    private static final class Store extends Op {
+        private final Address d;
+        private final int s;
+
+        Store(Address d, int s) {
+            this.d = d;
+            this.s = s;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            long[] v = cpu.vec;
+            Simd.store128(cpu, d.forWrite(cpu), v[s], v[s + 1]);
+        }
+    }
+
+    private static final class StoreAligned extends Op {
+        private final Address d;
+        private final int s;
+
+        StoreAligned(Address d, int s) {
+            this.d = d;
+            this.s = s;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            long la = Simd.aligned(cpu, d.forWrite(cpu));
+            cpu.mem.store64(la, cpu.vec[s]);
+            cpu.mem.store64(la + 8, cpu.vec[s + 1]);
+        }
+    }
+}
