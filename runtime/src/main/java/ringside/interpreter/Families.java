@@ -6,5 +6,11 @@ final class Families {
 
     static void register(OpFactory.Registry r) {
         X87Ops.register(r);
+        LaneOps.register(r);
+        ShuffleOps.register(r);
+        VectorMoveOps.register(r);
+        ScalarMoveOps.register(r);
+        MmxMoveOps.register(r);
+        VectorGprOps.register(r);
     }
 }
