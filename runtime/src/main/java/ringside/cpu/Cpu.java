@@ -136,6 +136,12 @@ public final class Cpu {
         if ((changed & (Flags.AC | Flags.VM)) != 0) updateMode();
     }
 
+    /** Sets CF, PF, AF, ZF, SF and OF from their places in RFLAGS; the others of {@code v} are ignored. */
+    public void setArithmeticFlags(long v) {
+        flagResult = Flags.resultOf(v);
+        flagAux = Flags.auxOf(v);
+    }
+
     public boolean condition(int cc) {
         return Flags.condition(cc, flagResult, flagAux);
     }

@@ -81,6 +81,12 @@ public final class Flags {
         return withCarryOverflow(aux, cf, of(aux));
     }
 
+    /** @return aux with the CF of {@code old} and its own OF and the rest: INC, DEC */
+    public static long keepCarry(long aux, long old) {
+        long differs = (aux ^ old) & 1L << 63;
+        return aux ^ (differs | differs >>> 1);
+    }
+
     /** @return the condition of Jcc/SETcc/CMOVcc number 0..15 (Intel SDM vol. 1, appendix B) */
     public static boolean condition(int cc, long result, long aux) {
         boolean v = switch (cc >> 1) {

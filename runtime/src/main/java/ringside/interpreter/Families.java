@@ -5,6 +5,7 @@ final class Families {
     private Families() {}
 
     static void register(OpFactory.Registry r) {
+        IntegerOps.register(r);
         X87Ops.register(r);
         LaneOps.register(r);
         ShuffleOps.register(r);

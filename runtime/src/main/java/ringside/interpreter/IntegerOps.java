@@ -1,0 +1,16 @@
+package ringside.interpreter;
+
+/** The handler families of the integer instructions. */
+final class IntegerOps {
+    private IntegerOps() {}
+
+    static void register(OpFactory.Registry r) {
+        ArithmeticOps.register(r);
+        MoveOps.register(r);
+        ConvertOps.register(r);
+        StackOps.register(r);
+        BranchOps.register(r);
+        FlagOps.register(r);
+        HintOps.register(r);
+    }
+}
