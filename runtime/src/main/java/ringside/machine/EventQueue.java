@@ -1,6 +1,7 @@
 package ringside.machine;
 
 import java.util.PriorityQueue;
+import ringside.state.StateVisitor;
 
 /**
  * Device events in virtual time (nanoseconds since power-on). Events due at the same time fire in the order in which they
@@ -68,5 +69,21 @@ public final class EventQueue {
             e.scheduled = false;
             e.action.run();
         }
+    }
+
+    /** Visits when an event of the caller's is due; a restored event is scheduled again, in its old order. */
+    public void visit(StateVisitor v, String name, Event e) {
+        long due = e.due();
+        long restored = v.i64(name, due);
+        long turn = v.i64(name + "Order", e.scheduled ? e.order : -1);
+        if (restored == due && (due < 0 || turn == e.order)) return;
+        cancel(e);
+        if (restored < 0) return;
+        e.time = restored;
+        e.order = turn;
+        e.scheduled = true;
+        order = Math.max(order, turn + 1);
+        queue.add(e);
+        changed.run();
     }
 }

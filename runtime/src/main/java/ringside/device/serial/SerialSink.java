@@ -1,0 +1,10 @@
+package ringside.device.serial;
+
+/** Where the bytes go that the guest sends on a serial port. Called on the machine's thread. */
+@FunctionalInterface
+public interface SerialSink {
+    /** @param value 0..255 */
+    void write(int value);
+
+    SerialSink NONE = value -> {};
+}
