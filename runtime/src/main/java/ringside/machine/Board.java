@@ -2,15 +2,83 @@ package ringside.machine;
 
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuBus;
+import ringside.device.apic.ApicBus;
+import ringside.device.apic.ApicCpu;
+import ringside.device.apic.ApicMsrs;
+import ringside.device.apic.IoApic;
+import ringside.device.apic.LocalApic;
+import ringside.device.interrupt.PicPair;
+import ringside.device.serial.InputListener;
+import ringside.device.serial.SerialPort;
+import ringside.device.serial.Uart16550;
+import ringside.device.timer.Pit8254;
+import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
 
-/** The devices of the PC and their wiring: which ports, which interrupt lines, which physical addresses. */
+/**
+ * The devices of the PC and their wiring: which ports, which interrupt lines, which physical addresses. To the CPU it is
+ * the {@link CpuBus}: the port space, and the local APIC and the 8259s behind it as one interrupt controller.
+ */
 public final class Board implements CpuBus {
+    /** I/O port and ISA interrupt of COM1..COM4. */
+    private static final int[][] SERIAL = {{0x3f8, 4}, {0x2f8, 3}, {0x3e8, 4}, {0x2e8, 3}};
+
     private final Machine machine;
+    private final IsaInterrupts wires;
+    private final PicPair pic;
+    private final LocalApic apic;
+    private final IoApic ioApic;
+    private final Pit8254 pit;
+    private final SerialPort[] serial = new SerialPort[SERIAL.length];
+    private final Pacing pacing;
+    private InputListener inputListener;
 
     Board(Machine machine) {
         this.machine = machine;
+        PortBus ports = machine.ports();
+        EventQueue events = machine.events();
+        Clock clock = machine::now;
+        PhysicalMemory memory = machine.memory();
+        pacing = new Pacing(machine.config().wallClock());
+
+        ApicBus apics = new ApicBus();
+        apic = new LocalApic(apics, new BootProcessor(), clock, events, 0, true, PhysicalMemory.ADDRESS_BITS);
+        pic = new PicPair(level -> apic.setLint(0, level));
+        pic.claimPorts(ports);
+        ioApic = new IoApic(apics, pic::acknowledge);
+        memory.map(LocalApic.DEFAULT_BASE, LocalApic.WINDOW, apic);
+        memory.map(IoApic.BASE, IoApic.WINDOW, ioApic);
+
+        wires = new IsaInterrupts(pic, ioApic);
+        pit = new Pit8254(clock, events, wires.driver(0));
+        pit.claimPorts(ports);
+        for (int i = 0; i < SERIAL.length; i++) {
+            Uart16550 uart = new Uart16550("com" + (i + 1), clock, events, wires.driver(SERIAL[i][1]));
+            ports.claimBytes(SERIAL[i][0], 8, uart);
+            serial[i] = new SerialPort(i, uart, pacing::wake);
+        }
     }
+
+    /** @param n 0 for COM1 to 3 for COM4 */
+    public SerialPort serial(int n) {
+        return serial[n];
+    }
+
+    public LocalApic apic() {
+        return apic;
+    }
+
+    /** A person sits at a terminal: a halted guest waits for input, and idle time passes about as fast as on the host. */
+    public void setInteractive(boolean on) {
+        pacing.setInteractive(on);
+    }
+
+    /** Sets who is told about every byte from outside when the machine takes it. */
+    public void setInputListener(InputListener l) {
+        inputListener = l;
+    }
+
+    // ---- what the CPU sees ----
 
     @Override
     public int in(int port, int bytes) {
@@ -24,12 +92,12 @@ public final class Board implements CpuBus {
 
     @Override
     public boolean interruptPending() {
-        return false;
+        return apic.pending() || pic.requesting() && apic.acceptsExternal();
     }
 
     @Override
     public int acknowledgeInterrupt() {
-        return 0xff;
+        return apic.pending() ? apic.acknowledge() : pic.acknowledge();
     }
 
     @Override
@@ -39,20 +107,22 @@ public final class Board implements CpuBus {
 
     @Override
     public int taskPriority() {
-        return 0;
+        return apic.taskPriority();
     }
 
     @Override
-    public void setTaskPriority(int value) {}
+    public void setTaskPriority(int value) {
+        apic.setTaskPriority(value);
+    }
 
     @Override
     public boolean readApicMsr(int msr, long[] value) {
-        return false;
+        return ApicMsrs.read(apic, msr, value);
     }
 
     @Override
     public boolean writeApicMsr(int msr, long value) {
-        return false;
+        return ApicMsrs.write(apic, msr, value);
     }
 
     @Override
@@ -61,20 +131,82 @@ public final class Board implements CpuBus {
         cpu.attention = true;
     }
 
-    /** @return whether bytes may still arrive from outside (a terminal is attached), so that a halted guest may be woken */
-    boolean inputMayCome() {
-        return false;
+    /** The local APIC's view of CPU 0. */
+    private final class BootProcessor implements ApicCpu {
+        @Override
+        public void attention() {
+            machine.cpu().attention = true;
+        }
+
+        @Override
+        public void nmi() {
+            machine.raiseNmi();
+        }
+
+        @Override
+        public void init() {
+            machine.end(new Outcome(Outcome.Reason.RESET, 0));
+        }
+
+        /** A processor that is not waiting for it ignores a SIPI; the boot processor never waits. */
+        @Override
+        public void startup(int page) {}
+
+        @Override
+        public long tsc() {
+            return machine.now() + machine.cpu().msrs.tscOffset;
+        }
+
+        @Override
+        public void windowChanged() {
+            PhysicalMemory memory = machine.memory();
+            memory.unmap(apic);
+            if (apic.window() >= 0) memory.map(apic.window(), LocalApic.WINDOW, apic);
+            machine.cpu().mem.flushAll();
+        }
+    }
+
+    // ---- the outside ----
+
+    /** Takes what has come from outside; called by the machine between instructions. */
+    void takeInput() {
+        for (SerialPort s : serial) {
+            if (s.inputWaits()) {
+                pacing.active(machine.now());
+                s.takeInput(machine.cpu().instructions(), machine.now(), inputListener);
+            }
+        }
     }
 
     /**
-     * Waits for outside input while the CPU is halted, if the clock or an attached terminal asks for it.
+     * Called while the CPU is halted: waits on the host if the clock or a terminal asks for it, until input comes or the next
+     * event is due.
      *
-     * @param ns virtual nanoseconds to the next event, or -1 if there is none
-     * @return whether input came before that
+     * @param next virtual time of the next event, or Long.MAX_VALUE if there is none
+     * @return the virtual time to go on at, or -1 if nothing can ever wake the CPU
      */
-    boolean waitForInput(long ns) {
-        return false;
+    long idle(long next) {
+        for (SerialPort s : serial) {
+            if (s.inputWaits()) return machine.now();
+        }
+        long sent = 0;
+        for (SerialPort s : serial) sent += s.sent();
+        return pacing.idle(machine.now(), next, sent);
     }
 
-    void visit(StateVisitor v) {}
+    /** Ends a wait in {@link #idle}; from any thread. */
+    void wake() {
+        pacing.wake();
+    }
+
+    void visit(StateVisitor v) {
+        v.enter("board");
+        wires.visit(v);
+        pic.visit(v);
+        ioApic.visit(v);
+        apic.visit(v);
+        pit.visit(v);
+        for (SerialPort s : serial) s.visit(v);
+        v.leave();
+    }
 }

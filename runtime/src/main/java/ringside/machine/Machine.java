@@ -21,6 +21,9 @@ public final class Machine {
         Engine create(Machine machine);
     }
 
+    /** Input from outside and requests to stop are looked at after this many instructions at the latest. */
+    private static final long OUTSIDE_INTERVAL = 1 << 20;
+
     private final MachineConfig config;
     private final PhysicalMemory memory;
     private final Cpu cpu;
@@ -106,6 +109,7 @@ public final class Machine {
     public void requestStop() {
         stopRequested = true;
         cpu.attention = true;
+        board.wake();
     }
 
     private void eventsChanged() {
@@ -120,13 +124,14 @@ public final class Machine {
         while (true) {
             if (cpu.shutdown && outcome == null) outcome = new Outcome(Outcome.Reason.TRIPLE_FAULT, 0);
             if (outcome != null) return outcome;
+            cpu.attention = false;
             if (stopRequested) {
                 stopRequested = false;
                 return new Outcome(Outcome.Reason.STOPPED, 0);
             }
             long done = cpu.instructions();
             if (done >= limit) return new Outcome(Outcome.Reason.INSTRUCTION_LIMIT, 0);
-            cpu.attention = false;
+            board.takeInput();
             events.run(now());
             if (deliverInterrupt()) continue;
             if (outcome != null) continue;
@@ -143,12 +148,12 @@ public final class Machine {
         }
     }
 
-    /** Instructions until the next event is due, at least 1. */
+    /** Instructions until the next event is due or the outside must be looked at, at least 1. */
     private long instructionsToNextEvent() {
         long next = events.next();
-        if (next == Long.MAX_VALUE) return 1L << 40;
+        if (next == Long.MAX_VALUE) return OUTSIDE_INTERVAL;
         long ns = next - now();
-        return Math.max(1, (ns + MachineConfig.NS_PER_INSTRUCTION - 1) / MachineConfig.NS_PER_INSTRUCTION);
+        return Math.clamp((ns + MachineConfig.NS_PER_INSTRUCTION - 1) / MachineConfig.NS_PER_INSTRUCTION, 1, OUTSIDE_INTERVAL);
     }
 
     private void setBudget(long instructions) {
@@ -189,10 +194,9 @@ public final class Machine {
     }
 
     private boolean idleUntilNextEvent() {
-        long next = events.next();
-        if (next == Long.MAX_VALUE && !config.wallClock() && !board.inputMayCome()) return false;
-        if (board.waitForInput(next == Long.MAX_VALUE ? -1 : next - now())) return true;
-        if (next != Long.MAX_VALUE && next > now()) idle += next - now();
+        long time = board.idle(events.next());
+        if (time < 0) return false;
+        idle += Math.max(0, time - now());
         return true;
     }
 

@@ -240,9 +240,9 @@ public final class Uart16550 implements BytePortDevice {
     private void transmit(int v) {
         if (looping()) {
             if (fifo.size() == 0) fromOutside = false;
-            push(v & 0xff >> 3 - (lcr & 3));
+            push(v);
         } else {
-            sink.write(v & 0xff >> 3 - (lcr & 3));
+            sink.write(v);
         }
         thrEmptyPending = true;
     }
