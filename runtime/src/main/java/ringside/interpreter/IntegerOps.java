@@ -7,6 +7,9 @@ final class IntegerOps {
     static void register(OpFactory.Registry r) {
         ArithmeticOps.register(r);
         MoveOps.register(r);
+        ShiftOps.register(r);
+        MultiplyOps.register(r);
+        BitOps.register(r);
         ConvertOps.register(r);
         StackOps.register(r);
         BranchOps.register(r);
