@@ -10,6 +10,7 @@ final class IntegerOps {
         ShiftOps.register(r);
         MultiplyOps.register(r);
         BitOps.register(r);
+        StringOps.register(r);
         ConvertOps.register(r);
         StackOps.register(r);
         BranchOps.register(r);

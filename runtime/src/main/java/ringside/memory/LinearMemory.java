@@ -244,6 +244,44 @@ public final class LinearMemory {
         return cpu.code64() ? la : la & 0xffff_ffffL;
     }
 
+    // ---- several elements at once, for string instructions ----
+
+    /**
+     * Copies forward as much of {@code bytes} as lies in one source and one destination page that are plain RAM in the TLB, unless the ranges overlap
+     * in a way that makes a forward copy repeat itself.
+     *
+     * @return bytes copied, a multiple of {@code unit}; 0 if the caller must go element by element
+     */
+    public int copyForward(long from, long to, int bytes, int unit) {
+        long r = dataTlb + (from >>> 7 & DATA_INDEX_MASK);
+        long w = dataTlb + (to >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(r) != (from & PAGE_MASK) || HostMemory.get64(w + 8) != (to & PAGE_MASK)) return 0;
+        int n = (int) Math.min(bytes, 4096 - Math.max(from & 0xfff, to & 0xfff)) / unit * unit;
+        long source = from + HostMemory.get64(r + 16);
+        long destination = to + HostMemory.get64(w + 16);
+        if (destination > source && destination < source + n) return 0;
+        HostMemory.copy(source, destination, n);
+        return n;
+    }
+
+    /**
+     * Fills as much of {@code bytes} as lies in one page of plain RAM in the TLB with copies of the {@code unit} low bytes of {@code v}.
+     *
+     * @return bytes filled, a multiple of {@code unit}; 0 if the caller must go element by element
+     */
+    public int fillForward(long to, int bytes, int unit, long v) {
+        long w = dataTlb + (to >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(w + 8) != (to & PAGE_MASK)) return 0;
+        int n = (int) Math.min(bytes, 4096 - (to & 0xfff)) / unit * unit;
+        long host = to + HostMemory.get64(w + 16);
+        long pattern = unit == 8 ? v : unit == 4 ? (v & 0xffff_ffffL) * 0x1_0000_0001L : unit == 2 ? (v & 0xffff) * 0x0001_0001_0001_0001L
+                : (v & 0xff) * 0x0101_0101_0101_0101L;
+        int k = 0;
+        for (; k + 8 <= n; k += 8) HostMemory.put64(host + k, pattern);
+        for (; k < n; k++) HostMemory.put8(host + k, (int) (pattern >>> 8 * (k & 7)));
+        return n;
+    }
+
     // ---- slow paths ----
 
     /**
