@@ -59,6 +59,8 @@ public final class Cpu {
     /** XMM/YMM registers: register n's 64-bit lanes are vec[4n] (bits 63:0) to vec[4n+3] (bits 255:192). */
     public final long[] vec = new long[16 * 4];
     public int mxcsr = 0x1f80;
+    /** SIMD floating-point exceptions of the current instruction, MXCSR[5:0] bits; zero between instructions. */
+    public int simdFlags;
     /** x87 and MMX registers: physical register n has significand fpMantissa[n] and sign and exponent fpExponent[n] (16 bits). MM(n) is fpMantissa[n]. */
     public final long[] fpMantissa = new long[8];
     public final int[] fpExponent = new int[8];
