@@ -11,6 +11,8 @@ final class IntegerOps {
         MultiplyOps.register(r);
         BitOps.register(r);
         StringOps.register(r);
+        BcdOps.register(r);
+        BitFieldOps.register(r);
         ConvertOps.register(r);
         StackOps.register(r);
         BranchOps.register(r);
