@@ -1,0 +1,67 @@
+package ringside.translator;
+
+import java.util.List;
+import ringside.cpu.Cpu;
+import ringside.translator.frontend.RegionPlan;
+
+/**
+ * A compiled region: the base of every generated class. Code is free of linear addresses; {@code base} says where its page lies.
+ * Belongs to one CPU's code cache.
+ */
+public abstract class Region {
+    /** Results of {@link #run}: the dispatcher looks up CS:RIP again; the interpreter must execute the instruction there. */
+    public static final int DONE = 0, STEP = 1;
+
+    private RegionPlan plan;
+    private int[] faultOffset;
+    private int[] faultLeft;
+    private int bytes;
+    /** False once any of its code was overwritten or the cache was dropped. */
+    private boolean valid = true;
+
+    /**
+     * Runs guest code until it leaves the region; RIP, registers, flags and budget are those of the exact instruction at which it left.
+     *
+     * @param base RIP that belongs to byte 0 of the page of the plan
+     * @param budget instructions that may be retired, at least those of the entry's node
+     * @param entry number of the entry
+     */
+    public abstract int run(Cpu cpu, long base, int budget, int entry);
+
+    /** Called once after definition. @param faultPoints byte offset and instructions to give back, by number */
+    public final void describe(RegionPlan plan, List<int[]> faultPoints, int bytes) {
+        this.plan = plan;
+        this.bytes = bytes;
+        faultOffset = new int[faultPoints.size()];
+        faultLeft = new int[faultPoints.size()];
+        for (int i = 0; i < faultOffset.length; i++) {
+            faultOffset[i] = faultPoints.get(i)[0];
+            faultLeft[i] = faultPoints.get(i)[1];
+        }
+    }
+
+    /** Called by generated code: makes RIP and budget those before the instruction with that number. */
+    public final int leave(Cpu cpu, long base, int budget, int at) {
+        long rip = base + faultOffset[at];
+        cpu.rip = plan.mode64() ? rip : rip & 0xffff_ffffL;
+        cpu.budget = budget + faultLeft[at];
+        return STEP;
+    }
+
+    public final RegionPlan plan() {
+        return plan;
+    }
+
+    /** @return size of the class, in bytes */
+    public final int bytes() {
+        return bytes;
+    }
+
+    public final boolean valid() {
+        return valid;
+    }
+
+    public final void invalidate() {
+        valid = false;
+    }
+}

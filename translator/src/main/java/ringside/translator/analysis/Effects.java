@@ -1,0 +1,58 @@
+package ringside.translator.analysis;
+
+import ringside.decoder.Instruction;
+import ringside.decoder.Mnemonic;
+
+/**
+ * What a handler may read and write of the registers that translated code keeps in locals; everything, unless the instruction is known to
+ * confine itself to its explicit operands (x87, MMX, SSE).
+ *
+ * @param reads set of general registers
+ * @param writes set of general registers
+ */
+public record Effects(int reads, int writes, boolean readsFlags, boolean writesFlags) {
+    private static final int ALL = 0xffff;
+    private static final Effects EVERYTHING = new Effects(ALL, ALL, true, true);
+
+    public static Effects of(Instruction in) {
+        if (!confined(in.mnemonic)) return EVERYTHING;
+        int reads = 0;
+        int writes = 0;
+        for (int i = 0; i < in.operandCount; i++) {
+            switch (in.kind[i]) {
+                case Instruction.GPR, Instruction.GPR_HIGH -> {
+                    reads |= 1 << in.reg[i];
+                    if (i == 0) writes |= 1 << in.reg[i];
+                }
+                case Instruction.MEM -> {
+                    if (in.memBase >= 0 && in.memBase < 16) reads |= 1 << in.memBase;
+                    if (in.memIndex >= 0 && in.memIndex < 16) reads |= 1 << in.memIndex;
+                }
+                default -> {}
+            }
+        }
+        return new Effects(reads, writes, readsFlags(in.mnemonic), writesFlags(in.mnemonic));
+    }
+
+    private static boolean between(Mnemonic m, Mnemonic first, Mnemonic last) {
+        return m.compareTo(first) >= 0 && m.compareTo(last) <= 0;
+    }
+
+    private static boolean confined(Mnemonic m) {
+        return switch (m) {
+            case MASKMOVQ, MASKMOVDQU, PCMPESTRM, PCMPESTRI, PCMPISTRM, PCMPISTRI -> false;
+            default -> between(m, Mnemonic.FLD, Mnemonic.FRSTPM) || between(m, Mnemonic.EMMS, Mnemonic.GF2P8AFFINEINVQB);
+        };
+    }
+
+    private static boolean readsFlags(Mnemonic m) {
+        return between(m, Mnemonic.FCMOVB, Mnemonic.FCMOVNU) || writesFlags(m);
+    }
+
+    private static boolean writesFlags(Mnemonic m) {
+        return switch (m) {
+            case FCOMI, FCOMIP, FUCOMI, FUCOMIP, COMISS, COMISD, UCOMISS, UCOMISD, PTEST -> true;
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,129 @@
+package ringside.translator.emit;
+
+import static org.objectweb.asm.Opcodes.*;
+
+import org.objectweb.asm.Label;
+import ringside.cpu.Cpu;
+import ringside.decoder.Instruction;
+import ringside.decoder.Mnemonic;
+import ringside.translator.frontend.RegionPlan;
+
+/**
+ * Near control transfers at the end of a node: JMP, Jcc, CALL, RET. A target inside the region is a goto, any other an
+ * exit. An indirect target that is not canonical makes the interpreter execute the branch, which raises the fault.
+ */
+final class BranchEmitter {
+    private BranchEmitter() {}
+
+    /** Labels of the nodes, by index. */
+    interface Targets {
+        Label node(int index);
+    }
+
+    /** @return whether the mnemonic is one that {@link #emit} takes in this form */
+    static boolean takes(Instruction in, boolean mode64) {
+        int width = mode64 ? 8 : 4;
+        if (in.operandSize != width && !isConditional(in.mnemonic)) return false;
+        if (isConditional(in.mnemonic)) return mode64 || in.operandSize == 4;
+        return switch (in.mnemonic) {
+            case JMP, CALL -> in.kind[0] == Instruction.REL || in.kind[0] == Instruction.GPR || in.kind[0] == Instruction.MEM
+                    && (mode64 || in.memSegment != Instruction.CS && in.memSegment < Instruction.FS && in.addressSize == 4);
+            case RET -> true;
+            default -> false;
+        };
+    }
+
+    static boolean isConditional(Mnemonic m) {
+        return m.compareTo(Mnemonic.JO) >= 0 && m.compareTo(Mnemonic.JG) <= 0;
+    }
+
+    /** Emits the branch that ends a node; control never falls out of it. */
+    static void emit(Emission e, RegionPlan.Node node, Targets targets) {
+        Instruction in = e.in;
+        if (isConditional(in.mnemonic)) {
+            int target = e.next + (int) in.imm;
+            if (node.taken() != RegionPlan.EXIT) {
+                e.flags.jumpIf(in.condition(), targets.node(node.taken()));
+            } else {
+                Label stay = new Label();
+                e.flags.jumpIf(in.condition() ^ 1, stay);
+                e.exitTo(target);
+                e.c.place(stay);
+            }
+            follow(e, node.next(), e.next, targets);
+            return;
+        }
+        switch (in.mnemonic) {
+            case JMP -> jump(e, node, targets);
+            case CALL -> call(e);
+            default -> ret(e);
+        }
+    }
+
+    /** Goes on at a node, or leaves to the offset. */
+    static void follow(Emission e, int node, int offset, Targets targets) {
+        if (node == RegionPlan.EXIT) {
+            e.exitTo(offset);
+        } else {
+            e.c.jump(GOTO, targets.node(node));
+        }
+    }
+
+    private static void jump(Emission e, RegionPlan.Node node, Targets targets) {
+        if (e.in.kind[0] == Instruction.REL) {
+            follow(e, node.taken(), e.next + (int) e.in.imm, targets);
+            return;
+        }
+        indirectTarget(e);
+        e.c.lload(Locals.RIP);
+        e.exitToStackTop();
+    }
+
+    /** Reads the indirect target into RIP and checks it. */
+    private static void indirectTarget(Emission e) {
+        Operands.push(e, 0);
+        if (!e.mode64) Operands.zeroExtend(e, 4);
+        e.c.lstore(Locals.RIP);
+        check(e);
+    }
+
+    private static void check(Emission e) {
+        if (!e.mode64) return;
+        e.mayFault();
+        e.c.aload(Locals.CPU).lload(Locals.RIP).invokeVirtual(Names.CPU, "canonical", "(J)Z").jump(IFEQ, e.bail);
+    }
+
+    private static void call(Emission e) {
+        int width = e.mode64 ? 8 : 4;
+        boolean direct = e.in.kind[0] == Instruction.REL;
+        e.mayFault();
+        if (!direct) indirectTarget(e);
+        e.pushRip(e.next);
+        if (!e.mode64) e.c.op(L2I);
+        int local = AluEmitter.a(width);
+        Operands.storeLocal(e, width, local);
+        StackEmitter.pushLocal(e, width, local);
+        if (direct) {
+            e.exitTo(e.next + (int) e.in.imm);
+        } else {
+            e.c.lload(Locals.RIP);
+            e.exitToStackTop();
+        }
+    }
+
+    private static void ret(Emission e) {
+        int width = e.mode64 ? 8 : 4;
+        e.mayFault();
+        e.pushMemory();
+        StackEmitter.pointer(e, 0);
+        Operands.load(e, width);
+        Operands.zeroExtend(e, width);
+        e.c.lstore(Locals.RIP);
+        check(e);
+        int release = e.in.operandCount == 0 ? 0 : (int) e.in.imm & 0xffff;
+        StackEmitter.pointer(e, width + release);
+        e.set(Cpu.RSP);
+        e.c.lload(Locals.RIP);
+        e.exitToStackTop();
+    }
+}

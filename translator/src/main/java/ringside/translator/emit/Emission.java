@@ -1,0 +1,110 @@
+package ringside.translator.emit;
+
+import static org.objectweb.asm.Opcodes.*;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.objectweb.asm.Label;
+import ringside.decoder.Instruction;
+import ringside.interpreter.Op;
+import ringside.translator.frontend.RegionPlan;
+
+/**
+ * The state of emitting one region, passed to the emitter of each instruction: where code goes, the instruction at hand, and the labels that
+ * instructions leave to. The emitter's rule: nothing of the guest's state (register and flag locals) changes before the last access
+ * that may miss, because at a miss the locals are stored as they are and the interpreter executes the instruction again.
+ */
+final class Emission {
+    final Code c;
+    final Locals locals;
+    final Usage usage;
+    final RegionPlan plan;
+    final FlagEmitter flags;
+    final boolean mode64;
+    /** Byte offset and instructions to give back to the budget, by number of the instruction that may fault. */
+    final List<int[]> faultPoints = new ArrayList<>();
+
+    /** The instruction at hand. */
+    Op op;
+    Instruction in;
+    int offset, next;
+    /** Instructions of the node from this one on, itself included. */
+    int left;
+    /** Whether anything can see the flags that this instruction sets. */
+    boolean flagsLive;
+    private boolean pointMade;
+
+    /** Exits: RIP is base + the offset in I0; RIP is in the local RIP; the instruction numbered AT must be executed by the interpreter. */
+    final Label exitOffset = new Label(), exitRip = new Label(), bail = new Label();
+
+    private final String className;
+
+    Emission(Code c, Locals locals, Usage usage, RegionPlan plan, String className) {
+        this.className = className;
+        this.c = c;
+        this.locals = locals;
+        this.usage = usage;
+        this.plan = plan;
+        this.mode64 = plan.mode64();
+        this.flags = new FlagEmitter(this);
+    }
+
+    void begin(Op op, int offset, int left, boolean flagsLive) {
+        this.op = op;
+        this.in = op.instruction;
+        this.offset = offset;
+        this.next = offset + op.length;
+        this.left = left;
+        this.flagsLive = flagsLive;
+        this.pointMade = false;
+    }
+
+    /** Announces that this instruction may fault or bail out from here on. */
+    void mayFault() {
+        if (pointMade) return;
+        pointMade = true;
+        c.iconst(faultPoints.size()).istore(Locals.AT);
+        faultPoints.add(new int[] {offset, left});
+    }
+
+    /** @return internal name of the class being written */
+    String className() {
+        return className;
+    }
+
+    // ---- guest registers, whole ----
+
+    void get(int register) {
+        usage.read(register);
+        c.lload(locals.register(register));
+    }
+
+    /** Pops a long into the whole register. */
+    void set(int register) {
+        usage.write(register);
+        c.lstore(locals.register(register));
+    }
+
+    // ---- exits ----
+
+    /** Leaves for an address in or near this page. */
+    void exitTo(int target) {
+        c.iconst(target).istore(Locals.I0).jump(GOTO, exitOffset);
+    }
+
+    /** Pushes RIP of an offset, wrapped as the mode wants it. */
+    void pushRip(int target) {
+        c.lload(Locals.BASE);
+        if (target != 0) c.lconst(target).op(LADD);
+        if (!mode64) c.lconst(0xffff_ffffL).op(LAND);
+    }
+
+    /** Leaves for the RIP on the operand stack. */
+    void exitToStackTop() {
+        c.lstore(Locals.RIP).jump(GOTO, exitRip);
+    }
+
+    void pushMemory() {
+        c.aload(Locals.MEM);
+    }
+}

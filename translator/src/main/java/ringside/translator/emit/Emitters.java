@@ -1,0 +1,63 @@
+package ringside.translator.emit;
+
+import static ringside.decoder.Mnemonic.*;
+
+import java.util.EnumMap;
+import java.util.Map;
+import ringside.decoder.Mnemonic;
+
+/** The table of inlined instructions: one line names the mnemonic and the method that emits it. All others are handler calls. */
+final class Emitters {
+    private static final Map<Mnemonic, InstructionEmitter> TABLE = new EnumMap<>(Mnemonic.class);
+
+    static {
+        TABLE.put(ADD, AluEmitter::add);
+        TABLE.put(ADC, AluEmitter::adc);
+        TABLE.put(SUB, AluEmitter::sub);
+        TABLE.put(SBB, AluEmitter::sbb);
+        TABLE.put(CMP, AluEmitter::cmp);
+        TABLE.put(AND, AluEmitter::and);
+        TABLE.put(OR, AluEmitter::or);
+        TABLE.put(XOR, AluEmitter::xor);
+        TABLE.put(TEST, AluEmitter::test);
+        TABLE.put(INC, AluEmitter::inc);
+        TABLE.put(DEC, AluEmitter::dec);
+        TABLE.put(NEG, AluEmitter::neg);
+        TABLE.put(NOT, AluEmitter::not);
+        TABLE.put(MOV, MoveEmitter::mov);
+        TABLE.put(MOVZX, MoveEmitter::movzx);
+        TABLE.put(MOVSX, MoveEmitter::movsx);
+        TABLE.put(MOVSXD, MoveEmitter::movsx);
+        TABLE.put(LEA, MoveEmitter::lea);
+        TABLE.put(XCHG, MoveEmitter::xchg);
+        TABLE.put(BSWAP, MoveEmitter::bswap);
+        TABLE.put(CBW, MoveEmitter::convertInPlace);
+        TABLE.put(CWDE, MoveEmitter::convertInPlace);
+        TABLE.put(CDQE, MoveEmitter::convertInPlace);
+        TABLE.put(CWD, MoveEmitter::convertToPair);
+        TABLE.put(CDQ, MoveEmitter::convertToPair);
+        TABLE.put(CQO, MoveEmitter::convertToPair);
+        range(CMOVO, CMOVG, MoveEmitter::cmov);
+        range(SETO, SETG, MoveEmitter::setcc);
+        TABLE.put(PUSH, StackEmitter::push);
+        TABLE.put(POP, StackEmitter::pop);
+        TABLE.put(LEAVE, StackEmitter::leave);
+        range(NOP, PAUSE, Emitters::nothing);
+        TABLE.put(ENDBR64, Emitters::nothing);
+    }
+
+    private Emitters() {}
+
+    private static void range(Mnemonic first, Mnemonic last, InstructionEmitter e) {
+        for (int i = first.ordinal(); i <= last.ordinal(); i++) TABLE.put(Mnemonic.values()[i], e);
+    }
+
+    private static boolean nothing(Emission e) {
+        return true;
+    }
+
+    /** @return the emitter, or null if the instruction is left to its handler */
+    static InstructionEmitter of(Mnemonic m) {
+        return TABLE.get(m);
+    }
+}

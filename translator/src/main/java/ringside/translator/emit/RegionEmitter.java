@@ -1,0 +1,212 @@
+package ringside.translator.emit;
+
+import static org.objectweb.asm.Opcodes.*;
+
+import java.util.List;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Handle;
+import org.objectweb.asm.ConstantDynamic;
+import org.objectweb.asm.Label;
+import org.objectweb.asm.MethodVisitor;
+import ringside.interpreter.Op;
+import ringside.translator.Region;
+import ringside.translator.analysis.FlagLiveness;
+import ringside.translator.frontend.RegionPlan;
+
+/**
+ * Writes the class of one region: a subclass of {@link Region} whose {@code run} is the guest code. Two passes over the plan: the
+ * first counts bytes and finds out what is touched, the second writes.
+ *
+ * <p>Layout of {@code run}: a jump to the prologue at the end; the nodes; stubs that give a node's instructions back to the budget and leave; the common
+ * exits, which store registers and flags; the prologue, which loads them and branches to the entry.
+ */
+public final class RegionEmitter {
+    private static final String CLASS_NAME = "ringside/translator/cache/Guest";
+
+    private final RegionPlan plan;
+    private final FlagLiveness liveness;
+    private final Usage usage = new Usage();
+    private final int size;
+    private Emission e;
+    private Code c;
+    private Label[] nodes;
+
+    public RegionEmitter(RegionPlan plan) {
+        this.plan = plan;
+        this.liveness = new FlagLiveness(plan);
+        body(null, new Locals(0xffff));
+        this.size = c.size();
+    }
+
+    /** @return bytes of the method {@code run}, or a few more; HotSpot compiles no method above 8000 */
+    public int size() {
+        return size;
+    }
+
+    /** A class to be defined. @param ops its class data @param faultPoints byte offset and instructions to give back, by number */
+    public record Result(byte[] bytes, Op[] ops, List<int[]> faultPoints) {}
+
+    public Result emit() {
+        ClassWriter w = new ClassWriter(0);
+        w.visit(V21, ACC_FINAL | ACC_SUPER, CLASS_NAME, null, Names.REGION, null);
+        constructor(w);
+        if (!usage.handlers.isEmpty()) constants(w);
+        MethodVisitor mv = w.visitMethod(ACC_PUBLIC | ACC_FINAL, "run", Names.RUN, null, null);
+        mv.visitCode();
+        Locals locals = new Locals(usage.registers);
+        body(mv, locals);
+        mv.visitMaxs(20, locals.count());
+        mv.visitEnd();
+        w.visitEnd();
+        return new Result(w.toByteArray(), usage.handlers.toArray(Op[]::new), e.faultPoints);
+    }
+
+    private void constructor(ClassWriter w) {
+        MethodVisitor m = w.visitMethod(ACC_PUBLIC, "<init>", "()V", null, null);
+        m.visitCode();
+        m.visitVarInsn(ALOAD, 0);
+        m.visitMethodInsn(INVOKESPECIAL, Names.REGION, "<init>", "()V", false);
+        m.visitInsn(RETURN);
+        m.visitMaxs(1, 1);
+        m.visitEnd();
+    }
+
+    /** Static final fields for the handlers, so that HotSpot knows each call's target. */
+    private void constants(ClassWriter w) {
+        MethodVisitor m = w.visitMethod(ACC_STATIC, "<clinit>", "()V", null, null);
+        m.visitCode();
+        Handle bootstrap = new Handle(H_INVOKESTATIC, "java/lang/invoke/MethodHandles", "classData",
+                "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;Ljava/lang/Class;)Ljava/lang/Object;", false);
+        m.visitLdcInsn(new ConstantDynamic("_", "[" + Names.OP_TYPE, bootstrap));
+        m.visitVarInsn(ASTORE, 0);
+        for (int i = 0; i < usage.handlers.size(); i++) {
+            w.visitField(ACC_STATIC | ACC_FINAL, "o" + i, Names.OP_TYPE, null, null).visitEnd();
+            m.visitVarInsn(ALOAD, 0);
+            m.visitLdcInsn(i);
+            m.visitInsn(AALOAD);
+            m.visitFieldInsn(PUTSTATIC, CLASS_NAME, "o" + i, Names.OP_TYPE);
+        }
+        m.visitInsn(RETURN);
+        m.visitMaxs(3, 1);
+        m.visitEnd();
+    }
+
+    private void body(MethodVisitor mv, Locals locals) {
+        c = new Code(mv, locals.frame());
+        e = new Emission(c, locals, usage, plan, CLASS_NAME);
+        nodes = new Label[plan.nodes().size()];
+        Label[] tooLong = new Label[nodes.length];
+        for (int i = 0; i < nodes.length; i++) {
+            nodes[i] = new Label();
+            tooLong[i] = new Label();
+        }
+        Label prologue = new Label(), start = new Label(), end = new Label(), fault = new Label(), leave = new Label();
+        if (mv != null) {
+            mv.visitTryCatchBlock(start, end, fault, Names.GUEST_FAULT);
+            mv.visitTryCatchBlock(start, end, leave, Names.LEAVE_BLOCK);
+        }
+        c.jump(GOTO, prologue);
+        c.mark(start);
+        for (int i = 0; i < nodes.length; i++) node(i, tooLong[i]);
+        c.mark(end);
+        for (int i = 0; i < nodes.length; i++) {
+            RegionPlan.Node n = plan.nodes().get(i);
+            c.place(tooLong[i]);
+            c.increment(Locals.BUDGET, n.ops().length);
+            e.exitTo(n.offset());
+        }
+        e.flags.reset();
+        c.placeHandler(fault, Names.GUEST_FAULT).op(POP).jump(GOTO, e.bail);
+        c.placeHandler(leave, Names.LEAVE_BLOCK).op(POP);
+        bail();
+        exits();
+        c.place(prologue);
+        prologue(locals);
+    }
+
+    private void node(int index, Label tooLong) {
+        RegionPlan.Node n = plan.nodes().get(index);
+        c.place(nodes[index]);
+        e.flags.reset();
+        c.increment(Locals.BUDGET, -n.ops().length);
+        c.iload(Locals.BUDGET).jump(IFLT, tooLong);
+        boolean inlines = plan.inlines();
+        int count = n.ops().length;
+        for (int i = 0; i < count; i++) {
+            Op op = n.ops()[i];
+            e.begin(op, n.offsets()[i], count - i, liveness.live(index, i));
+            if (op.endsBlock()) {
+                if (inlines && !op.undefined() && BranchEmitter.takes(op.instruction, e.mode64)) {
+                    BranchEmitter.emit(e, n, k -> nodes[k]);
+                } else {
+                    e.mayFault();
+                    c.jump(GOTO, e.bail);
+                }
+                return;
+            }
+            boolean inlined = false;
+            if (inlines && !op.undefined()) {
+                InstructionEmitter emitter = Emitters.of(op.instruction.mnemonic);
+                inlined = emitter != null && emitter.emit(e);
+            }
+            if (!inlined) HandlerEmitter.emit(e);
+        }
+        BranchEmitter.follow(e, n.next(), n.end(), k -> nodes[k]);
+    }
+
+    private void bail() {
+        c.place(e.bail);
+        storeState();
+        c.aload(Locals.THIS).aload(Locals.CPU).lload(Locals.BASE).iload(Locals.BUDGET).iload(Locals.AT);
+        c.invokeVirtual(Names.REGION, "leave", "(Lringside/cpu/Cpu;JII)I").op(IRETURN);
+    }
+
+    private void exits() {
+        c.place(e.exitOffset);
+        c.lload(Locals.BASE).iload(Locals.I0).op(I2L, LADD);
+        if (!e.mode64) c.lconst(0xffff_ffffL).op(LAND);
+        c.lstore(Locals.RIP);
+        c.place(e.exitRip);
+        c.aload(Locals.CPU).lload(Locals.RIP).field(PUTFIELD, Names.CPU, "rip", "J");
+        c.aload(Locals.CPU).iload(Locals.BUDGET).op(I2L).field(PUTFIELD, Names.CPU, "budget", "J");
+        storeState();
+        c.iconst(Region.DONE).op(IRETURN);
+    }
+
+    private void storeState() {
+        HandlerEmitter.storeRegisters(e, usage.written);
+        if (usage.flagsWritten) HandlerEmitter.storeFlags(e);
+    }
+
+    private void prologue(Locals locals) {
+        c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "mem", "L" + Names.MEMORY + ";").astore(Locals.MEM);
+        c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "gpr", "[J").astore(Locals.GPR);
+        c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "vec", "[J").astore(Locals.VEC);
+        if (usage.flags) {
+            HandlerEmitter.loadFlags(e);
+        } else {
+            c.lconst(0).lstore(Locals.FLAG_RESULT).lconst(0).lstore(Locals.FLAG_A);
+        }
+        for (int l : new int[] {Locals.FLAG_B, Locals.L0, Locals.L1, Locals.L2, Locals.ADDRESS, Locals.RIP}) c.lconst(0).lstore(l);
+        for (int l : new int[] {Locals.FLAG_KIND, Locals.I0, Locals.I1, Locals.I2}) c.iconst(0).istore(l);
+        segmentBase(usage.fsBase, 4, Locals.FS_BASE);
+        segmentBase(usage.gsBase, 5, Locals.GS_BASE);
+        HandlerEmitter.loadRegisters(e, usage.registers);
+        if (plan.entries().length == 1) {
+            c.jump(GOTO, nodes[plan.entries()[0]]);
+            return;
+        }
+        Label[] targets = new Label[plan.entries().length];
+        for (int i = 0; i < targets.length; i++) targets[i] = nodes[plan.entries()[i]];
+        c.iload(Locals.AT).tableSwitch(targets);
+    }
+
+    private void segmentBase(boolean used, int segment, int local) {
+        if (!used) {
+            c.lconst(0).lstore(local);
+            return;
+        }
+        c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "seg", "[L" + Names.SEGMENT + ";").iconst(segment).op(AALOAD);
+        c.field(GETFIELD, Names.SEGMENT, "base", "J").lstore(local);
+    }
+}
