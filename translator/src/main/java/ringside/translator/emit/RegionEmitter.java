@@ -17,11 +17,14 @@ import ringside.translator.frontend.RegionPlan;
  * Writes the class of one region: a subclass of {@link Region} whose {@code run} is the guest code. Two passes over the plan: the
  * first counts bytes and finds out what is touched, the second writes.
  *
- * <p>Layout of {@code run}: a jump to the prologue at the end; the nodes; stubs that give a node's instructions back to the budget and leave; the common
- * exits, which store registers and flags; the prologue, which loads them and branches to the entry.
+ * <p>Layout of {@code run}: the prologue, which loads registers and flags and branches to the entry; the nodes; stubs that give a node's
+ * instructions back to the budget and leave; the common exits, which store registers and flags.
  */
 public final class RegionEmitter {
     private static final String CLASS_NAME = "ringside/translator/cache/Guest";
+
+    /** Bytes by which the prologue may grow from the first pass, which does not know yet what to load, to the second. */
+    private static final int PROLOGUE = 200;
 
     private final RegionPlan plan;
     private final FlagLiveness liveness;
@@ -35,7 +38,7 @@ public final class RegionEmitter {
         this.plan = plan;
         this.liveness = new FlagLiveness(plan);
         body(null, new Locals(0xffff));
-        this.size = c.size();
+        this.size = c.size() + PROLOGUE;
     }
 
     /** @return bytes of the method {@code run}, or a few more; HotSpot compiles no method above 8000 */
@@ -100,12 +103,12 @@ public final class RegionEmitter {
             nodes[i] = new Label();
             tooLong[i] = new Label();
         }
-        Label prologue = new Label(), start = new Label(), end = new Label(), fault = new Label(), leave = new Label();
+        Label start = new Label(), end = new Label(), fault = new Label(), leave = new Label();
         if (mv != null) {
             mv.visitTryCatchBlock(start, end, fault, Names.GUEST_FAULT);
             mv.visitTryCatchBlock(start, end, leave, Names.LEAVE_BLOCK);
         }
-        c.jump(GOTO, prologue);
+        prologue(locals);
         c.mark(start);
         for (int i = 0; i < nodes.length; i++) node(i, tooLong[i]);
         c.mark(end);
@@ -120,8 +123,6 @@ public final class RegionEmitter {
         c.placeHandler(leave, Names.LEAVE_BLOCK).op(POP);
         bail();
         exits();
-        c.place(prologue);
-        prologue(locals);
     }
 
     private void node(int index, Label tooLong) {

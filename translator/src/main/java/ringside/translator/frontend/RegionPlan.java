@@ -1,5 +1,7 @@
 package ringside.translator.frontend;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import ringside.cpu.Cpu;
 import ringside.interpreter.Block;
@@ -41,6 +43,29 @@ public record RegionPlan(int mode, long pageHost, long pagePa, List<Node> nodes,
     /** @return whether addresses are plain and stack and operands are 32 or 64 bits, so that instructions can be inlined */
     public boolean inlines() {
         return mode64() || (mode & (Cpu.MODE_MASK | Cpu.MODE_FLAT | Cpu.MODE_STACK32)) == (Cpu.MODE_32 | Cpu.MODE_FLAT | Cpu.MODE_STACK32);
+    }
+
+    /** @return the plan without the half of its nodes that lies farthest from the hot one, or with half of its only node */
+    public RegionPlan shorter() {
+        int hot = entries[0];
+        if (nodes.size() == 1) {
+            Node n = nodes.get(0);
+            int keep = Math.max(1, n.ops.length / 2);
+            Node half = new Node(n.offset, Arrays.copyOf(n.ops, keep), Arrays.copyOf(n.offsets, keep + 1), EXIT, EXIT);
+            return new RegionPlan(mode, pageHost, pagePa, List.of(half), entries, sources);
+        }
+        int count = nodes.size() / 2;
+        int first = Math.max(0, Math.min(hot - count / 2, nodes.size() - count));
+        List<Node> kept = new ArrayList<>();
+        for (Node n : nodes.subList(first, first + count)) {
+            kept.add(new Node(n.offset, n.ops, n.offsets, shift(n.next, first, count), shift(n.taken, first, count)));
+        }
+        int[] left = Arrays.stream(entries).map(e -> shift(e, first, count)).filter(e -> e != EXIT).toArray();
+        return new RegionPlan(mode, pageHost, pagePa, kept, left, sources);
+    }
+
+    private static int shift(int node, int first, int count) {
+        return node >= first && node < first + count ? node - first : EXIT;
     }
 
     public int instructions() {

@@ -1,0 +1,163 @@
+package ringside.translator;
+
+import ringside.cpu.Cpu;
+import ringside.cpu.GuestFault;
+import ringside.cpu.Interrupts;
+import ringside.interpreter.Block;
+import ringside.interpreter.BlockCache;
+import ringside.interpreter.Interpreter;
+import ringside.machine.Engine;
+import ringside.machine.Machine;
+import ringside.translator.cache.CodeCache;
+import ringside.translator.cache.RegionLoader;
+import ringside.translator.cache.TranslationThread;
+import ringside.translator.emit.RegionEmitter;
+import ringside.translator.frontend.RegionBuilder;
+import ringside.translator.frontend.RegionPlan;
+
+/**
+ * The engine that turns hot guest code into JVM bytecode. Phases, in order:
+ *
+ * <ol>
+ * <li><b>Profile</b>: cold blocks run in the {@link Interpreter}, which is tier 0; each entry is counted in {@link Block#entries}.
+ * <li><b>Frontend</b> ({@link RegionBuilder}): at the threshold, the blocks reached from the hot one by direct branches in its page become a
+ *     {@link RegionPlan}, loops included.
+ * <li><b>Analysis</b> ({@link ringside.translator.analysis.FlagLiveness}, {@link ringside.translator.analysis.Effects}): which flags can be
+ *     seen, what a handler may touch.
+ * <li><b>Emit</b> ({@link RegionEmitter}): one class with one method a region. Guest registers and lazy flags
+ *     ({@link ringside.translator.support.LazyFlags}) live in JVM locals. What is not inlined calls the interpreter's handler.
+ * <li><b>Cache</b> ({@link CodeCache}): found through the block at which it is entered; void when its page is written to.
+ * </ol>
+ *
+ * <p>Exactness: both engines retire the same instructions at the same counts. A node subtracts its instruction count from
+ * a local budget on entry and leaves if it does not fit; the interpreter steps the rest. An access that misses throws; the region then stores its
+ * locals, which are those before the instruction, and the interpreter executes that instruction again: it delivers the fault, reaches the device, or
+ * changes the code. So faults have one definition, the interpreter's. Instructions that end a block and are no plain branch are left to it in the same way.
+ *
+ * <p>Code is keyed by host address (equivalent to the physical one) and mode bits, so a CR3 write drops nothing; nothing a region does can change a mapping.
+ */
+public final class Translator implements Engine {
+    /** Instructions granted to a region at a time, so that a stop request is seen soon. */
+    private static final int GRANT = 1 << 20;
+
+    private final Cpu cpu;
+    private final BlockCache blocks;
+    private final Interpreter interpreter;
+    private final TranslatorOptions options;
+    private final RegionBuilder builder;
+    private final CodeCache cache;
+    private final TranslationThread thread;
+    private final TranslatorStatistics statistics = new TranslatorStatistics();
+
+    private Translator(Machine machine, TranslatorOptions options) {
+        this.cpu = machine.cpu();
+        this.blocks = machine.blocks();
+        this.interpreter = machine.interpreter();
+        this.options = options;
+        this.builder = new RegionBuilder(blocks, options.maxInstructions());
+        this.cache = new CodeCache(options.cacheRegions());
+        this.thread = new TranslationThread(this::translate);
+        machine.memory().addCodeListener(cache);
+    }
+
+    /** @return what {@link Machine} makes its engine with */
+    public static Machine.EngineFactory factory(TranslatorOptions options) {
+        return machine -> new Translator(machine, options);
+    }
+
+    public TranslatorStatistics statistics() {
+        statistics.evictions = cache.evictions();
+        return statistics;
+    }
+
+    @Override
+    public void run() {
+        Cpu cpu = this.cpu;
+        while (cpu.budget > 0 && !cpu.attention) {
+            if (thread.ready()) collect();
+            Block b;
+            try {
+                b = blocks.lookup();
+            } catch (GuestFault f) {
+                Interrupts.deliverFault(cpu);
+                continue;
+            }
+            if (b.ops.length > cpu.budget) {
+                interpreter.step();
+            } else if (b.compiled instanceof CodeCache.Entry e && e.region().valid()) {
+                enter(e);
+            } else {
+                if (++b.entries == options.translateAfter()) hot(b);
+                if (b.compiled instanceof CodeCache.Entry e && e.region().valid()) {
+                    enter(e);
+                } else {
+                    interpreter.runBlock(b);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void step() {
+        interpreter.step();
+    }
+
+    private void enter(CodeCache.Entry e) {
+        Cpu cpu = this.cpu;
+        long withheld = Math.max(0, cpu.budget - GRANT);
+        long granted = cpu.budget - withheld;
+        cpu.budget = granted;
+        cpu.budgetEnd -= withheld;
+        cpu.blockMode = true;
+        int status = e.region().run(cpu, cpu.rip - e.offset(), (int) granted, e.index());
+        cpu.blockMode = false;
+        statistics.regionEntries++;
+        statistics.retiredInRegions += granted - cpu.budget;
+        cpu.budget += withheld;
+        cpu.budgetEnd += withheld;
+        if (status == Region.STEP) {
+            statistics.steps++;
+            interpreter.step();
+        }
+    }
+
+    // ---- translation ----
+
+    private void hot(Block b) {
+        if (b.host == 0 || b.nextPageHost != 0) return;
+        RegionPlan plan = builder.plan(b, options.maxInstructions());
+        if (options.background()) {
+            thread.submit(plan);
+        } else {
+            install(translate(plan));
+        }
+    }
+
+    private void collect() {
+        for (Region r; (r = thread.poll()) != null; ) install(r);
+    }
+
+    private void install(Region r) {
+        if (!cache.install(r)) statistics.voidOnArrival++;
+    }
+
+    /** Runs on either thread; reads only what is immutable. */
+    private Region translate(RegionPlan plan) {
+        long start = System.nanoTime();
+        RegionEmitter emitter = new RegionEmitter(plan);
+        while (emitter.size() > options.maxMethodBytes()) {
+            statistics.tooLarge++;
+            plan = plan.shorter();
+            emitter = new RegionEmitter(plan);
+        }
+        RegionEmitter.Result code = emitter.emit();
+        Region r = RegionLoader.define(plan, code);
+        statistics.regions++;
+        statistics.blocks += plan.nodes().size();
+        statistics.guestInstructions += plan.instructions();
+        statistics.handlerCalls += code.ops().length;
+        statistics.classBytes += r.bytes();
+        statistics.translationNanos += System.nanoTime() - start;
+        return r;
+    }
+}

@@ -1,0 +1,46 @@
+package ringside.translator;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What the translator did, for {@code --stats}; written by the CPU's and the translating thread, read when the run has ended. */
+public final class TranslatorStatistics {
+    volatile long regions, blocks, guestInstructions, classBytes, translationNanos, handlerCalls, tooLarge, voidOnArrival;
+    /** Instructions retired inside regions; all others by the interpreter. */
+    long retiredInRegions;
+    long regionEntries, steps, evictions;
+
+    /** @return figures by name, in the order to print them */
+    public Map<String, Long> figures() {
+        Map<String, Long> m = new LinkedHashMap<>();
+        m.put("regions translated", regions);
+        m.put("blocks translated", blocks);
+        m.put("guest instructions translated", guestInstructions);
+        m.put("handler calls emitted", handlerCalls);
+        m.put("class bytes", classBytes);
+        m.put("translation ms", translationNanos / 1_000_000);
+        m.put("regions cut to the method size limit", tooLarge);
+        m.put("regions void on arrival", voidOnArrival);
+        m.put("region entries", regionEntries);
+        m.put("instructions retired in regions", retiredInRegions);
+        m.put("instructions stepped out of regions", steps);
+        m.put("code cache evictions", evictions);
+        return m;
+    }
+
+    public long retiredInRegions() {
+        return retiredInRegions;
+    }
+
+    public long regions() {
+        return regions;
+    }
+
+    public long blocks() {
+        return blocks;
+    }
+
+    public long evictions() {
+        return evictions;
+    }
+}

@@ -1,0 +1,77 @@
+package ringside.translator.cache;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import ringside.interpreter.Block;
+import ringside.memory.PhysicalMemory;
+import ringside.translator.Region;
+import ringside.translator.frontend.RegionPlan;
+
+/**
+ * The compiled regions of one CPU. A block's {@code compiled} field names its entry; regions are void as soon as their page is written to, and
+ * all are dropped when there are too many. Used by the CPU's thread only.
+ */
+public final class CodeCache implements PhysicalMemory.CodeListener {
+    /** Where a block enters a region. @param offset of the block in its page */
+    public record Entry(Region region, int index, int offset) {}
+
+    private final int capacity;
+    private final Map<Long, List<Region>> byPage = new HashMap<>();
+    private final List<Block> entered = new ArrayList<>();
+    private int held;
+    private long evictions;
+
+    public CodeCache(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** Makes a region's entries known. @return false if its code has changed since it was read */
+    public boolean install(Region r) {
+        RegionPlan plan = r.plan();
+        for (Block b : plan.sources()) {
+            if (!b.valid) return false;
+        }
+        if (held >= capacity) dropAll();
+        held++;
+        byPage.computeIfAbsent(plan.pagePa(), k -> new ArrayList<>()).add(r);
+        for (int i = 0; i < plan.entries().length; i++) {
+            int offset = plan.nodes().get(plan.entries()[i]).offset();
+            for (Block b : plan.sources()) {
+                if ((b.host & 0xfff) != offset) continue;
+                if (i > 0 && b.compiled instanceof Entry old && old.region.valid()) continue;
+                b.compiled = new Entry(r, i, offset);
+                entered.add(b);
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void codeWritten(long page) {
+        List<Region> regions = byPage.remove(page);
+        if (regions == null) return;
+        held -= regions.size();
+        for (Region r : regions) r.invalidate();
+    }
+
+    /** Drops every region; their classes are unloaded when nothing runs in them. */
+    public void dropAll() {
+        evictions++;
+        for (List<Region> l : byPage.values()) {
+            for (Region r : l) r.invalidate();
+        }
+        for (Block b : entered) {
+            b.compiled = null;
+            b.entries = 0;
+        }
+        byPage.clear();
+        entered.clear();
+        held = 0;
+    }
+
+    public long evictions() {
+        return evictions;
+    }
+}

@@ -1,0 +1,103 @@
+package ringside.translator.frontend;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import ringside.cpu.Cpu;
+import ringside.decoder.Instruction;
+import ringside.decoder.Mnemonic;
+import ringside.interpreter.Block;
+import ringside.interpreter.BlockCache;
+import ringside.interpreter.Op;
+
+/**
+ * Collects a region on the CPU's thread: blocks reached from the hot one by direct branches in the same 4 KiB page, breadth first, as far as
+ * they have been executed (so cold paths stay out). Blocks that overlap are cut where the later one starts. Reads decoded blocks only; no
+ * side effect on the guest.
+ */
+public final class RegionBuilder {
+    private final BlockCache blocks;
+    private final int maxInstructions;
+
+    public RegionBuilder(BlockCache blocks, int maxInstructions) {
+        this.blocks = blocks;
+        this.maxInstructions = maxInstructions;
+    }
+
+    /** @return the region around the block, of at most {@code limit} instructions where more than one block is concerned */
+    public RegionPlan plan(Block root, int limit) {
+        long page = root.host & -4096L;
+        boolean flat64 = (root.mode & Cpu.MODE_MASK) == Cpu.MODE_64;
+        boolean inlines = flat64 || (root.mode & (Cpu.MODE_MASK | Cpu.MODE_FLAT | Cpu.MODE_STACK32))
+                == (Cpu.MODE_32 | Cpu.MODE_FLAT | Cpu.MODE_STACK32);
+        TreeMap<Integer, Block> found = new TreeMap<>();
+        List<Block> queue = new ArrayList<>();
+        found.put((int) (root.host & 0xfff), root);
+        queue.add(root);
+        List<Integer> returns = new ArrayList<>();
+        int size = root.ops.length;
+        int most = Math.min(limit, maxInstructions);
+        for (int q = 0; q < queue.size() && inlines && root.nextPageHost == 0; q++) {
+            Block b = queue.get(q);
+            int end = (int) (b.host & 0xfff) + b.length;
+            Op last = b.ops[b.ops.length - 1];
+            boolean ends = last.endsBlock();
+            boolean call = ends && last.instruction.mnemonic == Mnemonic.CALL;
+            int[] successors = {ends ? directTarget(last, end) : -1, falls(last) || call ? end : -1};
+            for (int s : successors) {
+                if (s < 0 || s >= 4096 || found.containsKey(s)) continue;
+                Block t = blocks.find(page + s, root.mode);
+                if (t == null || t.nextPageHost != 0 || size + t.ops.length > most) continue;
+                if (call && s == end) returns.add(s);
+                found.put(s, t);
+                queue.add(t);
+                size += t.ops.length;
+            }
+        }
+        return cut(root, page, found, returns);
+    }
+
+    private static RegionPlan cut(Block root, long page, TreeMap<Integer, Block> found, List<Integer> returns) {
+        Map<Integer, Integer> index = new HashMap<>();
+        for (int start : found.keySet()) index.put(start, index.size());
+        List<RegionPlan.Node> nodes = new ArrayList<>();
+        for (Map.Entry<Integer, Block> f : found.entrySet()) {
+            Block b = f.getValue();
+            int at = f.getKey();
+            int[] offsets = new int[b.ops.length + 1];
+            offsets[0] = at;
+            int n = 0;
+            while (n < b.ops.length && (n == 0 || !index.containsKey(at))) {
+                at += b.ops[n++].length;
+                offsets[n] = at;
+            }
+            Op last = b.ops[n - 1];
+            int next = falls(last) ? index.getOrDefault(at, RegionPlan.EXIT) : RegionPlan.EXIT;
+            int taken = last.endsBlock() ? index.getOrDefault(directTarget(last, at), RegionPlan.EXIT) : RegionPlan.EXIT;
+            nodes.add(new RegionPlan.Node(f.getKey(), java.util.Arrays.copyOf(b.ops, n), java.util.Arrays.copyOf(offsets, n + 1), next, taken));
+        }
+        int[] entries = new int[1 + returns.size()];
+        entries[0] = index.get((int) (root.host & 0xfff));
+        for (int i = 0; i < returns.size(); i++) entries[i + 1] = index.get(returns.get(i));
+        return new RegionPlan(root.mode, page, root.pa & -4096L, nodes, entries, List.copyOf(found.values()));
+    }
+
+    private static boolean conditional(Mnemonic m) {
+        return m.compareTo(Mnemonic.JO) >= 0 && m.compareTo(Mnemonic.JG) <= 0;
+    }
+
+    /** Whether control may reach the next instruction without leaving the region. */
+    private static boolean falls(Op last) {
+        return !last.endsBlock() || conditional(last.instruction.mnemonic);
+    }
+
+    /** @return offset of the target of a JMP or Jcc, or a number outside the page */
+    private static int directTarget(Op last, int end) {
+        Instruction in = last.instruction;
+        if (in.mnemonic != Mnemonic.JMP && !conditional(in.mnemonic) || in.kind[0] != Instruction.REL) return -1;
+        long t = end + in.imm;
+        return t < 0 || t > 4095 ? -1 : (int) t;
+    }
+}
