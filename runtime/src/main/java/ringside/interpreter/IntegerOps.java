@@ -11,6 +11,7 @@ final class IntegerOps {
         MultiplyOps.register(r);
         BitOps.register(r);
         StringOps.register(r);
+        PortStringOps.register(r);
         BcdOps.register(r);
         BitFieldOps.register(r);
         ConvertOps.register(r);
