@@ -54,6 +54,8 @@ public final class Cpu {
     public int gdtLimit, idtLimit;
     public long cr0, cr2, cr3, cr4, efer;
     public long xcr0 = 1;
+    /** The four page-directory-pointer entries that PAE paging loads with CR3 (SDM vol. 3, 4.4.1). */
+    public final long[] pdpte = new long[4];
     public final long[] dr = new long[8];
     public int cpl;
     /** XMM/YMM registers: register n's 64-bit lanes are vec[4n] (bits 63:0) to vec[4n+3] (bits 255:192). */
@@ -97,6 +99,10 @@ public final class Cpu {
     public boolean blockMode;
     /** Debug-trap bits (DR6) gathered by the current instruction in step mode; see {@link DebugTraps}. */
     public int pendingDebug;
+    /** DR7 enables a data breakpoint: every access is compared with DR0..DR3. Follows from DR7, see {@link DebugTraps}. */
+    public boolean watching;
+    /** The current instruction entered a handler and cleared TF with that: no single-step trap follows it. */
+    public boolean stepSuppressed;
     public int faultVector;
     public int faultError;
     /** The fault is the #GP(0) of a non-canonical data address; see {@link Segmentation#refineFault}. */
@@ -134,7 +140,7 @@ public final class Cpu {
         long old = systemFlags;
         systemFlags = v & ~Flags.ARITHMETIC | 2;
         long changed = old ^ systemFlags;
-        if ((changed & (Flags.IF | Flags.TF | Flags.RF)) != 0) attention = true;
+        if ((changed & (Flags.TF | Flags.RF)) != 0 || (changed & systemFlags & Flags.IF) != 0 && bus.interruptPending()) attention = true;
         if ((changed & (Flags.AC | Flags.VM)) != 0) updateMode();
     }
 
@@ -197,6 +203,7 @@ public final class Cpu {
             mode = m;
             attention = true;
         }
+        watching = (dr[7] & 0xff) != 0 && DebugTraps.watches(dr[7]);
         mem.selectContext();
     }
 
@@ -269,6 +276,7 @@ public final class Cpu {
         cr4 = v.i64("cr4", cr4);
         efer = v.i64("efer", efer);
         xcr0 = v.i64("xcr0", xcr0);
+        v.longs("pdpte", pdpte);
         v.longs("dr", dr);
         cpl = v.i32("cpl", cpl);
         v.longs("vec", vec);

@@ -1,24 +1,250 @@
 package ringside.cpu;
 
 /**
- * Delivery of exceptions, interrupts and NMI through the IDT or the real-mode interrupt table, and double and triple faults. Source: Intel SDM vol. 3, chapter 6.
+ * Delivery of exceptions, interrupts and NMI: which vector finally gets delivered (double and triple faults), and the entry through
+ * the real-mode interrupt table or the IDT. The registers change only when the whole entry has succeeded, so a fault during
+ * delivery finds the interrupted state whole. Source: Intel SDM vol. 3, chapter 6; vol. 2, INT n.
  */
 public final class Interrupts {
+    /** Error code value for "none is pushed". */
+    private static final int NO_ERROR = -1;
+    private static final int EXTERNAL_EVENT = 1, IDT = 2;
+
+    /** Where an event comes from; decides privilege checks and the EXT bit. */
+    private enum Source {
+        /** INT n. */
+        SOFTWARE,
+        /** INT3 and INTO: gate DPL is checked, IOPL in virtual-8086 mode is not. */
+        SOFTWARE_EXCEPTION,
+        /** Faults, traps, INT1, external interrupts, NMI. */
+        HARDWARE
+    }
+
     private Interrupts() {}
 
     /** Delivers the fault in cpu.faultVector/faultError; RIP points at the faulting instruction. */
     public static void deliverFault(Cpu cpu) {
-        cpu.shutdown = true;
-        cpu.attention = true;
+        int vector = cpu.faultVector;
+        deliver(cpu, vector, cpu.faultError, true);
     }
 
     /** Delivers an external interrupt that the controller acknowledged. */
     public static void deliverExternal(Cpu cpu, int vector) {
-        deliverFault(cpu);
+        deliver(cpu, vector, NO_ERROR, false);
     }
 
     /** Delivers an NMI and blocks further ones until IRET. */
     public static void deliverNmi(Cpu cpu) {
-        deliverFault(cpu);
+        cpu.nmiBlocked = true;
+        deliver(cpu, Vector.NMI, NO_ERROR, false);
+    }
+
+    /** Delivers a trap-class #DB behind an instruction; DR6 has been set. */
+    static void deliverTrap(Cpu cpu) {
+        deliver(cpu, Vector.DB, NO_ERROR, false);
+        cpu.attention = true;
+    }
+
+    /** INT n: RIP points behind the instruction; a fault is the instruction's own. */
+    public static void software(Cpu cpu, int vector) {
+        if (cpu.v86() && VirtualInterrupts.redirected(cpu, vector)) return;
+        enter(cpu, vector, NO_ERROR, cpu.rflags(), Source.SOFTWARE);
+        cpu.stepSuppressed = true;
+        cpu.deliveries[vector]++;
+    }
+
+    /** INT3 (#BP) and INTO (#OF). */
+    public static void softwareException(Cpu cpu, int vector) {
+        enter(cpu, vector, NO_ERROR, cpu.rflags(), Source.SOFTWARE_EXCEPTION);
+        cpu.stepSuppressed = true;
+        cpu.deliveries[vector]++;
+    }
+
+    /** INT1: a #DB without privilege check that leaves DR6 alone. */
+    public static void int1(Cpu cpu) {
+        deliver(cpu, Vector.DB, NO_ERROR, false);
+        cpu.attention = true;
+    }
+
+    private static void deliver(Cpu cpu, int vector, int error, boolean fault) {
+        boolean exception = fault || vector == Vector.DB;
+        while (true) {
+            long flags = cpu.rflags();
+            if (fault && vector != Vector.DB && vector != Vector.DF) flags |= Flags.RF;
+            try {
+                enter(cpu, vector, exception && Vector.hasErrorCode(vector) ? error : NO_ERROR, flags, Source.HARDWARE);
+                cpu.deliveries[vector]++;
+                if (vector == Vector.DB) cpu.dr[7] &= ~DebugTraps.GD;
+                return;
+            } catch (GuestFault f) {
+                int next = cpu.faultVector;
+                if (vector == Vector.DF) {
+                    cpu.bus.tripleFault(cpu);
+                    return;
+                }
+                error = cpu.faultError;
+                if (next == Vector.TS || next == Vector.NP || next == Vector.SS || next == Vector.GP) error |= EXTERNAL_EVENT;
+                if (exception && makesDoubleFault(vector, next)) {
+                    next = Vector.DF;
+                    error = 0;
+                }
+                vector = next;
+                exception = true;
+                fault = true;
+            }
+        }
+    }
+
+    /** SDM vol. 3, table 6-5. */
+    private static boolean makesDoubleFault(int vector, int next) {
+        return contributory(vector) && contributory(next) || vector == Vector.PF && (next == Vector.PF || contributory(next));
+    }
+
+    private static boolean contributory(int vector) {
+        return vector == Vector.DE || vector >= Vector.TS && vector <= Vector.GP || vector == Vector.CP;
+    }
+
+    private static void enter(Cpu cpu, int vector, int error, long flags, Source source) {
+        if ((cpu.cr0 & Cpu.CR0_PE) == 0) {
+            enterReal(cpu, vector);
+        } else if (cpu.longMode()) {
+            enterLong(cpu, vector, error, flags, source);
+        } else {
+            enterProtected(cpu, vector, error, flags, source);
+        }
+    }
+
+    // ---- real-address mode ----
+
+    private static void enterReal(Cpu cpu, int vector) {
+        if (vector * 4 + 3 > cpu.idtLimit) throw cpu.gp(vector * 8 + IDT);
+        long entry = cpu.mem.systemLoad(cpu.idtBase + vector * 4L & 0xffff_ffffL, 4);
+        enterVector16(cpu, entry);
+    }
+
+    /** Pushes FLAGS, CS and IP as 8086 code expects and goes to {@code entry} (segment:offset) in real-address or virtual-8086 mode. */
+    static void enterVector16(Cpu cpu, long entry) {
+        StackAccess stack = StackAccess.current(cpu);
+        long flags = cpu.rflags();
+        stack.push(2, cpu.v86() ? VirtualInterrupts.image(cpu, flags) : flags);
+        stack.push(2, cpu.seg[Cpu.CS].selector);
+        stack.push(2, cpu.rip);
+        stack.commit();
+        long cleared = Flags.TF | Flags.RF | (cpu.v86() ? cpu.iopl() == 3 ? Flags.IF : Flags.VIF : Flags.IF | Flags.AC);
+        cpu.systemFlags &= ~cleared;
+        SegmentLoading.loadReal(cpu, cpu.seg[Cpu.CS], (int) (entry >> 16) & 0xffff);
+        cpu.rip = entry & 0xffff;
+        cpu.updateMode();
+    }
+
+    // ---- protected mode ----
+
+    private static void enterProtected(Cpu cpu, int vector, int error, long flags, Source source) {
+        int ext = source == Source.HARDWARE ? EXTERNAL_EVENT : 0;
+        if (cpu.v86() && source == Source.SOFTWARE && cpu.iopl() < 3) throw cpu.gp(0);
+        int idtError = vector * 8 + IDT + ext;
+        if (vector * 8 + 7 > cpu.idtLimit) throw cpu.gp(idtError);
+        long gate = cpu.mem.systemLoad(cpu.idtBase + vector * 8L & 0xffff_ffffL, 8);
+        int type = Descriptors.type(gate);
+        boolean interruptOrTrap = (type & 6) == 6;
+        if (Descriptors.codeOrData(gate) || !interruptOrTrap && type != Descriptors.TASK_GATE) throw cpu.gp(idtError);
+        if (source != Source.HARDWARE && Descriptors.dpl(gate) < cpu.cpl) throw cpu.gp(idtError & ~ext);
+        if (!Descriptors.present(gate)) throw cpu.fault(Vector.NP, idtError);
+        if (type == Descriptors.TASK_GATE) {
+            TaskSwitch.byInterrupt(cpu, (int) (gate >> 16) & 0xffff, error, flags);
+            return;
+        }
+        boolean wide = (type & 8) != 0;
+        int size = wide ? 4 : 2;
+        long offset = wide ? gate & 0xffff | gate >>> 32 & 0xffff_0000L : gate & 0xffff;
+        int selector = (int) (gate >> 16) & 0xffff;
+        if (Descriptors.isNull(selector)) throw cpu.gp(ext);
+        long code = Descriptors.read(cpu, selector, Vector.GP);
+        int dpl = Descriptors.dpl(code);
+        if (!Descriptors.code(code) || dpl > cpu.cpl) throw cpu.gp(selector & 0xfffc);
+        if (!Descriptors.present(code)) throw cpu.fault(Vector.NP, selector & 0xfffc);
+        boolean inner = !Descriptors.conforming(code) && dpl < cpu.cpl;
+        boolean v86 = cpu.v86();
+        if (v86 && (!inner || dpl != 0)) throw cpu.gp(selector & 0xfffc);
+
+        int newCpl = inner ? dpl : cpu.cpl;
+        Segment newSs = null;
+        StackAccess stack;
+        if (inner) {
+            TaskStack t = TaskStack.read(cpu, dpl);
+            newSs = new Segment();
+            Descriptors.fill(newSs, t.selector(), Descriptors.markAccessed(cpu, t.selector(), t.descriptor()));
+            stack = StackAccess.of(cpu, newSs, t.pointer(), dpl, t.selector() & 0xfffc);
+            if (v86) {
+                stack.push(size, cpu.seg[Cpu.GS].selector);
+                stack.push(size, cpu.seg[Cpu.FS].selector);
+                stack.push(size, cpu.seg[Cpu.DS].selector);
+                stack.push(size, cpu.seg[Cpu.ES].selector);
+            }
+            stack.push(size, cpu.seg[Cpu.SS].selector);
+            stack.push(size, cpu.gpr[Cpu.RSP]);
+        } else {
+            stack = StackAccess.current(cpu);
+        }
+        stack.push(size, flags);
+        stack.push(size, cpu.seg[Cpu.CS].selector);
+        stack.push(size, cpu.rip);
+        if (error != NO_ERROR) stack.push(size, error);
+        if (offset > Descriptors.limit(code)) throw cpu.gp(ext);
+        code = Descriptors.markAccessed(cpu, selector, code);
+
+        stack.commit();
+        if (inner) cpu.seg[Cpu.SS].copyFrom(newSs);
+        if (v86) {
+            for (int r : new int[] {Cpu.ES, Cpu.DS, Cpu.FS, Cpu.GS}) SegmentLoading.makeNull(cpu.seg[r], 0);
+        }
+        finish(cpu, selector, code, newCpl, offset, (type & 1) == 0);
+    }
+
+    /** Loads CS:RIP and the level, and clears the flags an entry clears. */
+    private static void finish(Cpu cpu, int selector, long code, int newCpl, long offset, boolean interruptGate) {
+        Descriptors.fill(cpu.seg[Cpu.CS], selector & 0xfffc | newCpl, code);
+        cpu.cpl = newCpl;
+        cpu.rip = offset;
+        cpu.systemFlags &= ~(Flags.TF | Flags.NT | Flags.RF | Flags.VM | (interruptGate ? Flags.IF : 0));
+        cpu.updateMode();
+    }
+
+    // ---- long mode ----
+
+    private static void enterLong(Cpu cpu, int vector, int error, long flags, Source source) {
+        int ext = source == Source.HARDWARE ? EXTERNAL_EVENT : 0;
+        int idtError = vector * 8 + IDT + ext;
+        if (vector * 16 + 15 > cpu.idtLimit) throw cpu.gp(idtError);
+        long gate = cpu.mem.systemLoad(cpu.idtBase + vector * 16L, 8);
+        int type = Descriptors.type(gate);
+        if (Descriptors.codeOrData(gate) || (type & 14) != 14) throw cpu.gp(idtError);
+        if (source != Source.HARDWARE && Descriptors.dpl(gate) < cpu.cpl) throw cpu.gp(idtError);
+        if (!Descriptors.present(gate)) throw cpu.fault(Vector.NP, idtError);
+        long offset = gate & 0xffff | gate >>> 32 & 0xffff_0000L | cpu.mem.systemLoad(cpu.idtBase + vector * 16L + 8, 8) << 32;
+        int selector = (int) (gate >> 16) & 0xffff;
+        if (Descriptors.isNull(selector)) throw cpu.gp(ext);
+        long code = Descriptors.read(cpu, selector, Vector.GP);
+        int dpl = Descriptors.dpl(code);
+        if (!Descriptors.code(code) || dpl > cpu.cpl || !Descriptors.isLong(code) || Descriptors.big(code)) throw cpu.gp(selector & 0xfffc);
+        if (!Descriptors.present(code)) throw cpu.fault(Vector.NP, selector & 0xfffc);
+        boolean inner = !Descriptors.conforming(code) && dpl < cpu.cpl;
+        int newCpl = inner ? dpl : cpu.cpl;
+        int ist = (int) (gate >> 32) & 7;
+        long sp = ist != 0 ? TaskStack.pointer64(cpu, 36 + 8 * (ist - 1))
+                : inner ? TaskStack.pointer64(cpu, 4 + 8 * dpl) : cpu.gpr[Cpu.RSP];
+        StackAccess stack = StackAccess.long64(cpu, sp & -16L, newCpl);
+        stack.push(8, cpu.seg[Cpu.SS].selector);
+        stack.push(8, cpu.gpr[Cpu.RSP]);
+        stack.push(8, flags);
+        stack.push(8, cpu.seg[Cpu.CS].selector);
+        stack.push(8, cpu.rip);
+        if (error != NO_ERROR) stack.push(8, error);
+        if (!cpu.canonical(offset)) throw cpu.gp(ext);
+        code = Descriptors.markAccessed(cpu, selector, code);
+
+        stack.commit();
+        if (inner) SegmentLoading.nullStack(cpu, newCpl, newCpl);
+        finish(cpu, selector, code, newCpl, offset, (type & 1) == 0);
     }
 }

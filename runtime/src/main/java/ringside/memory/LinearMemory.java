@@ -2,7 +2,9 @@ package ringside.memory;
 
 import java.util.Arrays;
 import ringside.cpu.Cpu;
+import ringside.cpu.DebugTraps;
 import ringside.cpu.Flags;
+import ringside.cpu.Vector;
 
 /**
  * Guest linear memory as one CPU sees it: the software TLB, and loads and stores through it. One data TLB and one exec
@@ -36,6 +38,10 @@ public final class LinearMemory {
     public long dataTlb;
     private long execTlb;
     private int context = -1;
+    /** A data TLB that never holds anything: every access of a checked context takes the slow path. */
+    private final long emptyTlb;
+    /** Alignment (#AC) or data breakpoints must be looked at for every access of the running code. */
+    private boolean checked;
     /** Statistics: TLB fills and flushes. */
     public long fills, flushes;
 
@@ -44,6 +50,8 @@ public final class LinearMemory {
         this.physical = physical;
         this.walker = new PageWalker(cpu, physical);
         this.tables = HostMemory.allocate((long) CONTEXTS * (DATA_SIZE + EXEC_SIZE));
+        this.emptyTlb = HostMemory.allocate(DATA_SIZE);
+        HostMemory.fill(emptyTlb, DATA_SIZE, 0xff);
         Arrays.fill(used, true);
         flushAll();
         select(CONTEXT_KERNEL);
@@ -51,16 +59,29 @@ public final class LinearMemory {
 
     // ---- contexts and flushing ----
 
-    /** Chooses the TLB for the CPU's present CPL, SMAP and AC; called by {@link Cpu#updateMode}. */
+    /** Chooses the TLB for the CPU's present CPL, SMAP, AC and breakpoints; called by {@link Cpu#updateMode}. */
     public void selectContext() {
-        int c = cpu.cpl == 3 ? CONTEXT_USER
+        int c = contextAt(cpu.cpl);
+        boolean check = alignmentChecked() || cpu.watching;
+        if (c != context || check != checked) {
+            checked = check;
+            select(c);
+        }
+    }
+
+    /** @return the context of an explicit access made at this privilege level */
+    public int contextAt(int cpl) {
+        return cpl == 3 ? CONTEXT_USER
                 : (cpu.cr4 & Cpu.CR4_SMAP) == 0 || (cpu.systemFlags & Flags.AC) != 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL;
-        if (c != context) select(c);
+    }
+
+    private boolean alignmentChecked() {
+        return cpu.cpl == 3 && (cpu.cr0 & Cpu.CR0_AM) != 0 && (cpu.systemFlags & Flags.AC) != 0;
     }
 
     private void select(int c) {
         context = c;
-        dataTlb = tables + (long) c * DATA_SIZE;
+        dataTlb = checked ? emptyTlb : tables + (long) c * DATA_SIZE;
         execTlb = tables + (long) CONTEXTS * DATA_SIZE + (long) c * EXEC_SIZE;
     }
 
@@ -300,7 +321,7 @@ public final class LinearMemory {
             return pa;
         }
         if (access == WRITE && physical.hitsCode(pa, inPage)) cpu.needStepMode();
-        fill(la & PAGE_MASK, hostPage, access == WRITE && !physical.hasCode(pa));
+        if (!checked) fill(la & PAGE_MASK, hostPage, access == WRITE && !physical.hasCode(pa));
         return pa;
     }
 
@@ -319,9 +340,20 @@ public final class LinearMemory {
         HostMemory.put64(e + 16, addend);
     }
 
+    /** What a checked context looks at, once the page allows the access. */
+    private void check(long la, int bytes, boolean write) {
+        if (alignmentChecked() && (la & bytes - 1) != 0) throw cpu.fault(Vector.AC, 0);
+        if (cpu.watching) DebugTraps.access(cpu, la, bytes, write);
+    }
+
     private long loadSlow(long la, int bytes) {
-        if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) return physical.read(translate(la, READ, bytes), bytes);
+        if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) {
+            long pa = translate(la, READ, bytes);
+            if (checked) check(la, bytes, false);
+            return physical.read(pa, bytes);
+        }
         checkRead(la, bytes);
+        if (checked) check(la, bytes, false);
         return loadBytes(la, bytes);
     }
 
@@ -332,17 +364,25 @@ public final class LinearMemory {
     }
 
     private long modifySlow(long la, int bytes) {
-        if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) return physical.read(translate(la, WRITE, bytes), bytes);
+        if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) {
+            long pa = translate(la, WRITE, bytes);
+            if (checked) check(la, bytes, false);
+            return physical.read(pa, bytes);
+        }
         checkWrite(la, bytes);
+        if (checked) check(la, bytes, false);
         return loadBytes(la, bytes);
     }
 
     private void storeSlow(long la, int bytes, long v) {
         if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) {
-            physical.write(translate(la, WRITE, bytes), bytes, v);
+            long pa = translate(la, WRITE, bytes);
+            if (checked) check(la, bytes, true);
+            physical.write(pa, bytes, v);
             return;
         }
         checkWrite(la, bytes);
+        if (checked) check(la, bytes, true);
         for (int i = 0; i < bytes; i++) store8(wrap(la + i), (int) (v >>> 8 * i));
     }
 
@@ -371,34 +411,44 @@ public final class LinearMemory {
         return walker.translate(la, FETCH | (context == CONTEXT_USER ? USER : 0), context == CONTEXT_KERNEL_AC);
     }
 
-    // ---- accesses of the processor itself to descriptor tables, IDT, TSS: always supervisor, SMAP enforced ----
+    // ---- accesses on behalf of another privilege level ----
 
+    /** Reads descriptor tables, IDT and TSS: always supervisor, SMAP enforced (SDM vol. 3, 4.6). */
     public long systemLoad(long la, int bytes) {
+        return loadAs(implicitContext(), la, bytes);
+    }
+
+    public void systemStore(long la, int bytes, long v) {
+        storeAs(implicitContext(), la, bytes, v);
+    }
+
+    private int implicitContext() {
+        return (cpu.cr4 & Cpu.CR4_SMAP) == 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL;
+    }
+
+    /** Reads with the rights of a context, without alignment check or breakpoints: stacks of other privilege levels. */
+    public long loadAs(int as, long la, int bytes) {
         int saved = context;
-        select((cpu.cr4 & Cpu.CR4_SMAP) == 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL);
+        boolean savedChecked = checked;
+        checked = false;
+        select(as);
         try {
-            return switch (bytes) {
-                case 1 -> load8(la);
-                case 2 -> load16(la);
-                case 4 -> load32(la) & 0xffff_ffffL;
-                default -> load64(la);
-            };
+            return load(la, bytes);
         } finally {
+            checked = savedChecked;
             select(saved);
         }
     }
 
-    public void systemStore(long la, int bytes, long v) {
+    public void storeAs(int as, long la, int bytes, long v) {
         int saved = context;
-        select((cpu.cr4 & Cpu.CR4_SMAP) == 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL);
+        boolean savedChecked = checked;
+        checked = false;
+        select(as);
         try {
-            switch (bytes) {
-                case 1 -> store8(la, (int) v);
-                case 2 -> store16(la, (int) v);
-                case 4 -> store32(la, (int) v);
-                default -> store64(la, v);
-            }
+            store(la, bytes, v);
         } finally {
+            checked = savedChecked;
             select(saved);
         }
     }

@@ -1,19 +1,46 @@
 package ringside.memory;
 
+import java.util.Arrays;
 import ringside.cpu.Cpu;
+import ringside.cpu.CpuModel;
 
-/** Walks the guest's page tables. Source: Intel SDM vol. 3, chapter 4. */
+/**
+ * Walks the guest's page tables: 32-bit, PAE, 4-level and 5-level paging, with accessed and dirty bits and every protection check. Stands behind the
+ * software TLB of {@link LinearMemory}. Source: Intel SDM vol. 3, chapter 4.
+ *
+ * <p>Keeps a small cache of the entries that point to the last-level tables (a paging-structure cache, SDM vol. 3, 4.10.3); it is
+ * dropped whenever the TLB is.
+ */
 final class PageWalker {
+    private static final long P = 1, RW = 2, US = 4, A = 0x20, D = 0x40, PS = 0x80, NX = 1L << 63;
+    private static final long FRAME = PhysicalMemory.ADDRESS_MASK & -4096L;
+    /** Physical-address bits that the processor does not have. */
+    private static final long BEYOND = 0x000f_ffff_ffff_ffffL & ~PhysicalMemory.ADDRESS_MASK;
+    /** Bits 62:52 are reserved in PAE entries and free in those of long mode. */
+    private static final long PAE_HIGH = 0x7ff0_0000_0000_0000L;
+
+    private static final int PRESENT_ERROR = 1, RESERVED_ERROR = 8;
+
+    private static final int CACHE_SIZE = 64;
+    private final long[] cacheTag = new long[CACHE_SIZE];
+    /** Last-level table's physical address, with the rights gathered above it: RW, US as in an entry, NX in bit 63. */
+    private final long[] cacheTable = new long[CACHE_SIZE];
+    private boolean cacheUsed = true;
+
     private final Cpu cpu;
     private final PhysicalMemory physical;
 
     PageWalker(Cpu cpu, PhysicalMemory physical) {
         this.cpu = cpu;
         this.physical = physical;
+        flush();
     }
 
-    /** Drops cached paging-structure entries, if any are cached. */
-    void flush() {}
+    /** Drops cached paging-structure entries. */
+    void flush() {
+        if (cacheUsed) Arrays.fill(cacheTag, -1);
+        cacheUsed = false;
+    }
 
     /**
      * @param access LinearMemory.READ, WRITE or FETCH, with USER for an access at CPL 3
@@ -22,10 +49,184 @@ final class PageWalker {
      */
     long translate(long la, int access, boolean acOverride) {
         if ((cpu.cr0 & Cpu.CR0_PG) == 0) return la & 0xffff_ffffL;
-        throw cpu.pageFault(la, access);
+        if ((cpu.cr4 & Cpu.CR4_PAE) == 0) return walk32(la & 0xffff_ffffL, access, acOverride);
+        int slot = (int) (la >>> 21) & CACHE_SIZE - 1;
+        if (cacheTag[slot] == la >>> 21) {
+            long table = cacheTable[slot];
+            return lastLevel(la, table & FRAME, table & (RW | US | NX), access, acOverride);
+        }
+        return cpu.longMode() ? walkLong(la, access, acOverride) : walkPae(la & 0xffff_ffffL, access, acOverride);
     }
 
+    // ---- long mode and PAE ----
+
+    private long walkLong(long la, int access, boolean acOverride) {
+        long table = cpu.cr3 & FRAME;
+        long rights = RW | US;
+        for (int shift = (cpu.cr4 & Cpu.CR4_LA57) != 0 ? 48 : 39; shift > 12; shift -= 9) {
+            long at = table + (la >>> shift & 0x1ff) * 8;
+            long e = read(at, 8);
+            if ((e & P) == 0) throw fault(la, access, 0);
+            boolean leaf = (e & PS) != 0 && shift <= 30;
+            if ((e & reserved(shift, e)) != 0) throw fault(la, access, PRESENT_ERROR | RESERVED_ERROR);
+            rights = rights & e & (RW | US) | (rights | e) & NX;
+            if (leaf) return finish(la, at, e, 8, rights, shift, access, acOverride);
+            accessed(at, e, 8);
+            table = e & FRAME;
+        }
+        remember(la, table, rights);
+        return lastLevel(la, table, rights, access, acOverride);
+    }
+
+    /** Bits that must be zero in the entry of a table above the last level, for the size it maps or points to. */
+    private long reserved(int shift, long e) {
+        long r = BEYOND | noExecuteReserved();
+        if (shift >= 39) return r | PS;
+        if ((e & PS) == 0) return r;
+        if (shift == 30) return cpu.model.has(CpuModel.Feature.PDPE1GB) ? r | 0x3fff_e000L : r | PS;
+        return r | 0x1f_e000L;
+    }
+
+    private long walkPae(long la, int access, boolean acOverride) {
+        long pdpte = cpu.pdpte[(int) (la >>> 30)];
+        if ((pdpte & P) == 0) throw fault(la, access, 0);
+        long at = (pdpte & FRAME) + (la >>> 21 & 0x1ff) * 8;
+        long e = read(at, 8);
+        if ((e & P) == 0) throw fault(la, access, 0);
+        if ((e & (reserved(21, e) | PAE_HIGH)) != 0) throw fault(la, access, PRESENT_ERROR | RESERVED_ERROR);
+        long rights = e & (RW | US | NX);
+        if ((e & PS) != 0) return finish(la, at, e, 8, rights, 21, access, acOverride);
+        accessed(at, e, 8);
+        remember(la, e & FRAME, rights);
+        return lastLevel(la, e & FRAME, rights, access, acOverride);
+    }
+
+    private void remember(long la, long table, long rights) {
+        int slot = (int) (la >>> 21) & CACHE_SIZE - 1;
+        cacheTag[slot] = la >>> 21;
+        cacheTable[slot] = table | rights;
+        cacheUsed = true;
+    }
+
+    private long lastLevel(long la, long table, long rights, int access, boolean acOverride) {
+        long at = table + (la >>> 12 & 0x1ff) * 8;
+        long e = read(at, 8);
+        if ((e & P) == 0) throw fault(la, access, 0);
+        long reserved = BEYOND | noExecuteReserved() | (cpu.longMode() ? 0 : PAE_HIGH);
+        if ((e & reserved) != 0) throw fault(la, access, PRESENT_ERROR | RESERVED_ERROR);
+        return finish(la, at, e, 8, rights & e & (RW | US) | (rights | e) & NX, 12, access, acOverride);
+    }
+
+    private long noExecuteReserved() {
+        return (cpu.efer & Cpu.EFER_NXE) == 0 ? NX : 0;
+    }
+
+    // ---- 32-bit paging ----
+
+    private long walk32(long la, int access, boolean acOverride) {
+        long at = (cpu.cr3 & 0xffff_f000L) + (la >>> 22) * 4;
+        long e = read(at, 4);
+        if ((e & P) == 0) throw fault(la, access, 0);
+        if ((e & PS) != 0 && (cpu.cr4 & Cpu.CR4_PSE) != 0) {
+            if ((e & 1 << 21) != 0) throw fault(la, access, PRESENT_ERROR | RESERVED_ERROR);
+            check(la, e & (RW | US), access, acOverride);
+            setUsed(at, e, 4, access);
+            return (e & 0xffc0_0000L) | (e & 0x1f_e000L) << 19 | la & 0x3f_ffff;
+        }
+        accessed(at, e, 4);
+        long ptAt = (e & 0xffff_f000L) + (la >>> 12 & 0x3ff) * 4;
+        long pte = read(ptAt, 4);
+        if ((pte & P) == 0) throw fault(la, access, 0);
+        check(la, e & pte & (RW | US), access, acOverride);
+        setUsed(ptAt, pte, 4, access);
+        return pte & 0xffff_f000L | la & 0xfff;
+    }
+
+    // ---- common ends ----
+
+    private long finish(long la, long at, long e, int bytes, long rights, int shift, int access, boolean acOverride) {
+        check(la, rights, access, acOverride);
+        setUsed(at, e, bytes, access);
+        long offset = (1L << shift) - 1;
+        return e & FRAME & ~offset | la & offset;
+    }
+
+    /** Protection: U/S, R/W with CR0.WP, NX, SMEP, SMAP (SDM vol. 3, 4.6.1). */
+    private void check(long la, long rights, int access, boolean acOverride) {
+        boolean userPage = (rights & US) != 0;
+        boolean allowed;
+        if ((access & LinearMemory.FETCH) != 0) {
+            allowed = rights >= 0 && ((access & LinearMemory.USER) != 0 ? userPage : !userPage || (cpu.cr4 & Cpu.CR4_SMEP) == 0);
+        } else if ((access & LinearMemory.USER) != 0) {
+            allowed = userPage && ((access & LinearMemory.WRITE) == 0 || (rights & RW) != 0);
+        } else {
+            allowed = (!userPage || acOverride || (cpu.cr4 & Cpu.CR4_SMAP) == 0)
+                    && ((access & LinearMemory.WRITE) == 0 || (rights & RW) != 0 || (cpu.cr0 & Cpu.CR0_WP) == 0);
+        }
+        if (!allowed) throw fault(la, access, PRESENT_ERROR);
+    }
+
+    private RuntimeException fault(long la, int access, int bits) {
+        int error = access & (LinearMemory.WRITE | LinearMemory.USER) | bits;
+        boolean reportsFetch = (cpu.efer & Cpu.EFER_NXE) != 0 && (cpu.cr4 & Cpu.CR4_PAE) != 0 || (cpu.cr4 & Cpu.CR4_SMEP) != 0;
+        if (reportsFetch) error |= access & LinearMemory.FETCH;
+        return cpu.pageFault(la, error);
+    }
+
+    private long read(long pa, int bytes) {
+        long page = physical.ramPage(pa);
+        if (page == 0) return physical.read(pa, bytes);
+        long host = page + (pa & 0xfff);
+        return bytes == 8 ? HostMemory.get64(host) : HostMemory.get32(host) & 0xffff_ffffL;
+    }
+
+    private void accessed(long at, long e, int bytes) {
+        if ((e & A) == 0) physical.write(at, bytes, e | A);
+    }
+
+    private void setUsed(long at, long e, int bytes, int access) {
+        long used = e | A | ((access & LinearMemory.WRITE) != 0 ? D : 0);
+        if (used != e) physical.write(at, bytes, used);
+    }
+
+    // ---- as a debugger ----
+
+    /** @return the guest physical address without side effects or protection checks, or -1 if nothing is mapped */
     long probe(long la) {
-        return (cpu.cr0 & Cpu.CR0_PG) == 0 ? la & 0xffff_ffffL : -1;
+        if ((cpu.cr0 & Cpu.CR0_PG) == 0) return la & 0xffff_ffffL;
+        if ((cpu.cr4 & Cpu.CR4_PAE) == 0) return probe32(la & 0xffff_ffffL);
+        long table;
+        int shift;
+        if (cpu.longMode()) {
+            if (!cpu.canonical(la)) return -1;
+            table = cpu.cr3 & FRAME;
+            shift = (cpu.cr4 & Cpu.CR4_LA57) != 0 ? 48 : 39;
+        } else {
+            la &= 0xffff_ffffL;
+            long pdpte = cpu.pdpte[(int) (la >>> 30)];
+            if ((pdpte & P) == 0) return -1;
+            table = pdpte & FRAME;
+            shift = 21;
+        }
+        for (; ; shift -= 9) {
+            long at = table + (la >>> shift & 0x1ff) * 8;
+            long e = physical.ramPage(at) == 0 ? 0 : read(at, 8);
+            if ((e & P) == 0) return -1;
+            if (shift == 12 || (e & PS) != 0 && shift <= 30) {
+                long offset = (1L << shift) - 1;
+                return e & FRAME & ~offset | la & offset;
+            }
+            table = e & FRAME;
+        }
+    }
+
+    private long probe32(long la) {
+        long at = (cpu.cr3 & 0xffff_f000L) + (la >>> 22) * 4;
+        long e = physical.ramPage(at) == 0 ? 0 : read(at, 4);
+        if ((e & P) == 0) return -1;
+        if ((e & PS) != 0 && (cpu.cr4 & Cpu.CR4_PSE) != 0) return (e & 0xffc0_0000L) | (e & 0x1f_e000L) << 19 | la & 0x3f_ffff;
+        at = (e & 0xffff_f000L) + (la >>> 12 & 0x3ff) * 4;
+        e = physical.ramPage(at) == 0 ? 0 : read(at, 4);
+        return (e & P) == 0 ? -1 : e & 0xffff_f000L | la & 0xfff;
     }
 }

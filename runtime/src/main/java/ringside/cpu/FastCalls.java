@@ -1,0 +1,89 @@
+package ringside.cpu;
+
+/** SYSCALL, SYSRET, SYSENTER, SYSEXIT and SWAPGS. Source: Intel SDM vol. 2; vol. 3, 5.8.7 and 5.8.8. */
+public final class FastCalls {
+    private static final int CODE64 = 0xa09b, CODE32 = 0xc09b, DATA32 = 0xc093;
+    private static final int USER = 3 << 5;
+
+    private FastCalls() {}
+
+    public static void syscall(Cpu cpu) {
+        if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64()) throw cpu.ud();
+        cpu.gpr[Cpu.RCX] = cpu.rip;
+        long flags = cpu.rflags();
+        cpu.gpr[11] = flags;
+        cpu.rip = cpu.msrs.lstar;
+        int selector = (int) (cpu.msrs.star >> 32) & 0xfffc;
+        enter(cpu, selector, selector + 8, CODE64, 0);
+        long kept = flags & ~(cpu.msrs.fmask | Flags.RF | Flags.VM) | 2;
+        cpu.flagResult = Flags.resultOf(kept);
+        cpu.flagAux = Flags.auxOf(kept);
+        cpu.systemFlags = kept & ~Flags.ARITHMETIC;
+        cpu.stepSuppressed = (kept & Flags.TF) == 0;
+        cpu.updateMode();
+    }
+
+    /** @param size operand size in bytes; 8 returns to 64-bit mode */
+    public static void sysret(Cpu cpu, int size) {
+        if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64()) throw cpu.ud();
+        if (cpu.cpl != 0) throw cpu.gp(0);
+        boolean wide = size == 8;
+        long target = cpu.gpr[Cpu.RCX];
+        if (wide && !cpu.canonical(target)) throw cpu.gp(0);
+        cpu.rip = wide ? target : target & 0xffff_ffffL;
+        int base = (int) (cpu.msrs.star >> 48) & 0xffff;
+        enter(cpu, (base + (wide ? 16 : 0)) | 3, (base + 8) | 3, (wide ? CODE64 : CODE32) | USER, 3);
+        cpu.setRflags(cpu.gpr[11] & 0x3c_7fd7 | 2);
+        cpu.updateMode();
+    }
+
+    public static void sysenter(Cpu cpu) {
+        if ((cpu.cr0 & Cpu.CR0_PE) == 0 || (cpu.msrs.sysenterCs & 0xfffc) == 0) throw cpu.gp(0);
+        boolean wide = cpu.longMode();
+        long mask = wide ? -1 : 0xffff_ffffL;
+        cpu.systemFlags &= ~(Flags.VM | Flags.IF | Flags.RF);
+        cpu.gpr[Cpu.RSP] = cpu.msrs.sysenterEsp & mask;
+        cpu.rip = cpu.msrs.sysenterEip & mask;
+        int selector = (int) cpu.msrs.sysenterCs & 0xfffc;
+        enter(cpu, selector, selector + 8, wide ? CODE64 : CODE32, 0);
+        cpu.updateMode();
+    }
+
+    public static void sysexit(Cpu cpu, int size) {
+        int base = (int) cpu.msrs.sysenterCs & 0xfffc;
+        if ((cpu.cr0 & Cpu.CR0_PE) == 0 || base == 0 || cpu.cpl != 0) throw cpu.gp(0);
+        boolean wide = size == 8;
+        long sp = cpu.gpr[Cpu.RCX];
+        long target = cpu.gpr[Cpu.RDX];
+        if (wide && (!cpu.canonical(sp) || !cpu.canonical(target))) throw cpu.gp(0);
+        cpu.gpr[Cpu.RSP] = wide ? sp : sp & 0xffff_ffffL;
+        cpu.rip = wide ? target : target & 0xffff_ffffL;
+        int selector = base + (wide ? 32 : 16);
+        enter(cpu, selector | 3, selector + 8 | 3, (wide ? CODE64 : CODE32) | USER, 3);
+        cpu.updateMode();
+    }
+
+    /** Loads CS and SS with the fixed flat segments of these instructions. */
+    private static void enter(Cpu cpu, int cs, int ss, int codeAccess, int cpl) {
+        flat(cpu.seg[Cpu.CS], cs, codeAccess);
+        flat(cpu.seg[Cpu.SS], ss, DATA32 | codeAccess & USER);
+        cpu.cpl = cpl;
+    }
+
+    private static void flat(Segment s, int selector, int access) {
+        s.selector = selector & 0xffff;
+        s.base = 0;
+        s.limit = 0xffff_ffffL;
+        s.access = access;
+        s.usable = true;
+    }
+
+    public static void swapgs(Cpu cpu) {
+        if (!cpu.code64()) throw cpu.ud();
+        if (cpu.cpl != 0) throw cpu.gp(0);
+        Segment gs = cpu.seg[Cpu.GS];
+        long base = gs.base;
+        gs.base = cpu.msrs.kernelGsBase;
+        cpu.msrs.kernelGsBase = base;
+    }
+}

@@ -1,0 +1,118 @@
+package ringside.cpu;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The model-specific registers: number, what a read gives, which writes are allowed. One that is not here raises #GP(0). The
+ * local APIC's are asked for on the bus first. Source: Intel SDM vol. 4, chapter 2.
+ */
+public final class MsrTable {
+    private interface Read {
+        long get(Cpu cpu);
+    }
+
+    private interface Write {
+        void set(Cpu cpu, long v);
+    }
+
+    private record Entry(Read read, Write write) {}
+
+    private static final int PAT = 0x277, MTRR_PHYS = 0x200, MTRR_DEF_TYPE = 0x2ff;
+    /** RDCL_NO, SKIP_L1DFL, SSB_NO, MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, PBRSB_NO, GDS_NO, RFDS_NO. */
+    private static final long NOT_VULNERABLE = 0x179L | 0xe000L | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27;
+    /** Stored without effect: thermal, power, debug and error-reporting registers that kernels touch on any processor of this family. */
+    private static final int[] PLAIN = {0x79, 0x140, 0x17a, 0x199, 0x19a, 0x19b, 0x1b0, 0x1b1, 0x1b2, 0x1d9, 0x1fc, 0x1f2, 0x1f3};
+    private static final int[] ZERO = {0x17, 0x34, 0x179, 0x198, 0x19c, 0x1ad, 0x1db, 0x1dc, 0x1dd, 0x1de, 0x606, 0x611, 0x639, 0x641, 0x619};
+    private static final int[] MTRR_FIXED = {0x250, 0x258, 0x259, 0x268, 0x269, 0x26a, 0x26b, 0x26c, 0x26d, 0x26e, 0x26f};
+    private static final Map<Integer, Entry> TABLE = table();
+
+    private MsrTable() {}
+
+    private static Map<Integer, Entry> table() {
+        Map<Integer, Entry> t = new HashMap<>();
+        Write none = (c, v) -> {
+            throw c.gp(0);
+        };
+        t.put(0x10, new Entry(MsrTable::tsc, (c, v) -> adjust(c, v - tsc(c))));
+        t.put(0x3a, new Entry(c -> 1, none));
+        t.put(0x3b, new Entry(c -> c.msrs.tscAdjust, (c, v) -> adjust(c, v - c.msrs.tscAdjust)));
+        t.put(0x8b, new Entry(c -> 1L << 32, (c, v) -> {}));
+        t.put(0xce, new Entry(c -> 10 << 8, none));
+        t.put(0xfe, new Entry(c -> 0x508, none));
+        t.put(0x10a, new Entry(c -> NOT_VULNERABLE, none));
+        t.put(0x174, new Entry(c -> c.msrs.sysenterCs, (c, v) -> c.msrs.sysenterCs = v & 0xffff_ffffL));
+        t.put(0x175, new Entry(c -> c.msrs.sysenterEsp, (c, v) -> c.msrs.sysenterEsp = canonical(c, v)));
+        t.put(0x176, new Entry(c -> c.msrs.sysenterEip, (c, v) -> c.msrs.sysenterEip = canonical(c, v)));
+        t.put(0x1a0, new Entry(c -> c.msrs.miscEnable, (c, v) -> c.msrs.miscEnable = v));
+        t.put(PAT, new Entry(c -> c.msrs.pat, (c, v) -> c.msrs.pat = patTypes(c, v)));
+        t.put(MTRR_DEF_TYPE, new Entry(c -> c.msrs.mtrrDefType, (c, v) -> c.msrs.mtrrDefType = masked(c, v, 0xcff)));
+        for (int i = 0; i < 16; i++) {
+            int slot = i;
+            t.put(MTRR_PHYS + i, new Entry(c -> c.msrs.mtrrPhys[slot], (c, v) -> c.msrs.mtrrPhys[slot] = masked(c, v, (1L << 46) - 1)));
+        }
+        for (int i = 0; i < MTRR_FIXED.length; i++) {
+            int slot = i;
+            t.put(MTRR_FIXED[i], new Entry(c -> c.msrs.mtrrFixed[slot], (c, v) -> c.msrs.mtrrFixed[slot] = v));
+        }
+        for (int i = 0; i < PLAIN.length; i++) {
+            int slot = i;
+            t.put(PLAIN[i], new Entry(c -> c.msrs.plain[slot], (c, v) -> c.msrs.plain[slot] = v));
+        }
+        for (int n : ZERO) t.put(n, new Entry(c -> 0, none));
+        t.put(0xda0, new Entry(c -> c.msrs.xss, (c, v) -> c.msrs.xss = masked(c, v, 0)));
+        t.put(0xc000_0080, new Entry(c -> c.efer, ControlRegisters::writeEfer));
+        t.put(0xc000_0081, new Entry(c -> c.msrs.star, (c, v) -> c.msrs.star = v));
+        t.put(0xc000_0082, new Entry(c -> c.msrs.lstar, (c, v) -> c.msrs.lstar = canonical(c, v)));
+        t.put(0xc000_0083, new Entry(c -> c.msrs.cstar, (c, v) -> c.msrs.cstar = canonical(c, v)));
+        t.put(0xc000_0084, new Entry(c -> c.msrs.fmask, (c, v) -> c.msrs.fmask = masked(c, v, 0xffff_ffffL)));
+        t.put(0xc000_0100, new Entry(c -> c.seg[Cpu.FS].base, (c, v) -> c.seg[Cpu.FS].base = canonical(c, v)));
+        t.put(0xc000_0101, new Entry(c -> c.seg[Cpu.GS].base, (c, v) -> c.seg[Cpu.GS].base = canonical(c, v)));
+        t.put(0xc000_0102, new Entry(c -> c.msrs.kernelGsBase, (c, v) -> c.msrs.kernelGsBase = canonical(c, v)));
+        t.put(0xc000_0103, new Entry(c -> c.msrs.tscAux, (c, v) -> c.msrs.tscAux = masked(c, v, 0xffff_ffffL)));
+        return Map.copyOf(t);
+    }
+
+    private static long canonical(Cpu cpu, long v) {
+        if (!cpu.canonical(v)) throw cpu.gp(0);
+        return v;
+    }
+
+    private static long masked(Cpu cpu, long v, long allowed) {
+        if ((v & ~allowed) != 0) throw cpu.gp(0);
+        return v;
+    }
+
+    private static long patTypes(Cpu cpu, long v) {
+        for (int i = 0; i < 64; i += 8) {
+            int type = (int) (v >> i) & 0xff;
+            if (type > 7 || type == 2 || type == 3) throw cpu.gp(0);
+        }
+        return v;
+    }
+
+    private static void adjust(Cpu cpu, long delta) {
+        cpu.msrs.tscOffset += delta;
+        cpu.msrs.tscAdjust += delta;
+    }
+
+    /** @return the time-stamp counter */
+    public static long tsc(Cpu cpu) {
+        return cpu.bus.timestamp() + cpu.msrs.tscOffset;
+    }
+
+    public static long read(Cpu cpu, int msr) {
+        long[] v = new long[1];
+        if (cpu.bus.readApicMsr(msr, v)) return v[0];
+        Entry e = TABLE.get(msr);
+        if (e == null) throw cpu.gp(0);
+        return e.read.get(cpu);
+    }
+
+    public static void write(Cpu cpu, int msr, long v) {
+        if (cpu.bus.writeApicMsr(msr, v)) return;
+        Entry e = TABLE.get(msr);
+        if (e == null) throw cpu.gp(0);
+        e.write.set(cpu, v);
+    }
+}
