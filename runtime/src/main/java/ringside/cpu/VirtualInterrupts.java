@@ -28,7 +28,7 @@ public final class VirtualInterrupts {
     }
 
     /** CLI and STI. @return whether they act on VIF instead of IF; throws #GP(0) if they are not allowed */
-    static boolean virtualized(Cpu cpu, boolean enabling) {
+    public static boolean virtualized(Cpu cpu, boolean enabling) {
         if ((cpu.cr0 & Cpu.CR0_PE) == 0) return false;
         boolean virtual = false;
         if (cpu.v86()) {

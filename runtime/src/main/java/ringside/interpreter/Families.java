@@ -13,6 +13,7 @@ final class Families {
         ScalarMoveOps.register(r);
         MmxMoveOps.register(r);
         VectorGprOps.register(r);
+        SystemOps.register(r);
         SseFloatOps.register(r);
         SseConvertOps.register(r);
     }
