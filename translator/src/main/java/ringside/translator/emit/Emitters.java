@@ -37,6 +37,12 @@ final class Emitters {
         TABLE.put(CWD, MoveEmitter::convertToPair);
         TABLE.put(CDQ, MoveEmitter::convertToPair);
         TABLE.put(CQO, MoveEmitter::convertToPair);
+        TABLE.put(SHL, ShiftEmitter::shl);
+        TABLE.put(SHR, ShiftEmitter::shr);
+        TABLE.put(SAR, ShiftEmitter::sar);
+        TABLE.put(ROL, ShiftEmitter::rol);
+        TABLE.put(ROR, ShiftEmitter::ror);
+        TABLE.put(BT, ShiftEmitter::bt);
         range(CMOVO, CMOVG, MoveEmitter::cmov);
         range(SETO, SETG, MoveEmitter::setcc);
         TABLE.put(PUSH, StackEmitter::push);
