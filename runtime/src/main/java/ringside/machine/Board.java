@@ -7,7 +7,15 @@ import ringside.device.apic.ApicCpu;
 import ringside.device.apic.ApicMsrs;
 import ringside.device.apic.IoApic;
 import ringside.device.apic.LocalApic;
+import ringside.device.chipset.PciHost;
+import ringside.device.chipset.PowerManagement;
+import ringside.device.chipset.ResetControl;
+import ringside.device.debug.DebugConsole;
+import ringside.device.debug.DebugExit;
+import ringside.device.debug.TestDevice;
 import ringside.device.interrupt.PicPair;
+import ringside.device.keyboard.Controller8042;
+import ringside.device.rtc.Mc146818;
 import ringside.device.serial.InputListener;
 import ringside.device.serial.SerialPort;
 import ringside.device.serial.Uart16550;
@@ -23,12 +31,23 @@ public final class Board implements CpuBus {
     /** I/O port and ISA interrupt of COM1..COM4. */
     private static final int[][] SERIAL = {{0x3f8, 4}, {0x2f8, 3}, {0x3e8, 4}, {0x2e8, 3}};
 
+    /** The calendar time at power-on with the virtual clock: 2026-01-01 00:00:00 UTC. */
+    private static final long VIRTUAL_EPOCH = 1_767_225_600L;
+
     private final Machine machine;
     private final IsaInterrupts wires;
     private final PicPair pic;
     private final LocalApic apic;
     private final IoApic ioApic;
     private final Pit8254 pit;
+    private final Mc146818 rtc;
+    private final Controller8042 keyboard;
+    private final ResetControl resetControl;
+    private final PciHost pci = new PciHost();
+    private final PowerManagement power;
+    private final DebugConsole debugConsole = new DebugConsole();
+    private final TestDevice testDevice;
+    private final InterruptLine coprocessorError;
     private final SerialPort[] serial = new SerialPort[SERIAL.length];
     private final Pacing pacing;
     private InputListener inputListener;
@@ -57,6 +76,22 @@ public final class Board implements CpuBus {
             ports.claimBytes(SERIAL[i][0], 8, uart);
             serial[i] = new SerialPort(i, uart, pacing::wake);
         }
+        rtc = new Mc146818(clock, events, wires.driver(8), machine.config().wallClock() ? System.currentTimeMillis() / 1000 : VIRTUAL_EPOCH);
+        rtc.claimPorts(ports);
+        resetControl = new ResetControl(() -> machine.end(new Outcome(Outcome.Reason.RESET, 0)));
+        resetControl.claimPorts(ports);
+        keyboard = new Controller8042(wires.driver(1), wires.driver(12), resetControl);
+        keyboard.claimPorts(ports);
+        pci.claimPorts(ports);
+        power = new PowerManagement(clock, events, wires.driver(PowerManagement.SCI), () -> machine.end(new Outcome(Outcome.Reason.POWER_OFF, 0)));
+        power.claimPorts(ports);
+        new DebugExit(v -> machine.end(new Outcome(Outcome.Reason.DEBUG_EXIT, v))).claimPorts(ports);
+        coprocessorError = wires.driver(13);
+        ports.claimBytes(0xf0, 2, new CoprocessorPort());
+        boolean testing = machine.config().devices().contains("testdev");
+        testDevice = testing ? new TestDevice(wires::driver) : null;
+        if (testing) testDevice.claim(ports, memory);
+        debugConsole.claimPorts(ports);
     }
 
     /** @param n 0 for COM1 to 3 for COM4 */
@@ -66,6 +101,18 @@ public final class Board implements CpuBus {
 
     public LocalApic apic() {
         return apic;
+    }
+
+    public PicPair pic() {
+        return pic;
+    }
+
+    public Mc146818 rtc() {
+        return rtc;
+    }
+
+    public DebugConsole debugConsole() {
+        return debugConsole;
     }
 
     /** A person sits at a terminal: a halted guest waits for input, and idle time passes about as fast as on the host. */
@@ -123,6 +170,24 @@ public final class Board implements CpuBus {
     @Override
     public boolean writeApicMsr(int msr, long value) {
         return ApicMsrs.write(apic, msr, value);
+    }
+
+    @Override
+    public void floatingPointError() {
+        coprocessorError.set(true);
+    }
+
+    /** Port F0h: any write takes back the coprocessor's error interrupt. */
+    private final class CoprocessorPort implements BytePortDevice {
+        @Override
+        public int in(int port) {
+            return 0xff;
+        }
+
+        @Override
+        public void out(int port, int value) {
+            coprocessorError.set(false);
+        }
     }
 
     @Override
@@ -206,6 +271,12 @@ public final class Board implements CpuBus {
         ioApic.visit(v);
         apic.visit(v);
         pit.visit(v);
+        rtc.visit(v);
+        keyboard.visit(v);
+        resetControl.visit(v);
+        pci.visit(v);
+        power.visit(v);
+        if (testDevice != null) testDevice.visit(v);
         for (SerialPort s : serial) s.visit(v);
         v.leave();
     }

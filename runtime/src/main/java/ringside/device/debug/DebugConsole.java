@@ -1,0 +1,29 @@
+package ringside.device.debug;
+
+import ringside.device.serial.SerialSink;
+import ringside.machine.BytePortDevice;
+import ringside.machine.PortBus;
+
+/** The debug console port E9h: what is written goes to the sink; reading gives E9h, by which guests find it. It has no state. */
+public final class DebugConsole implements BytePortDevice {
+    private static final int PORT = 0xe9;
+    private SerialSink sink = SerialSink.NONE;
+
+    public void claimPorts(PortBus ports) {
+        ports.claimBytes(PORT, 1, this);
+    }
+
+    public void setSink(SerialSink s) {
+        sink = s;
+    }
+
+    @Override
+    public int in(int port) {
+        return PORT;
+    }
+
+    @Override
+    public void out(int port, int value) {
+        sink.write(value);
+    }
+}
