@@ -39,7 +39,22 @@ for r in ("%eax", "%rax"):
     out += [f"F {m} {r},%xmm0" for m in (("cvtsi2ssl", "cvtsi2sdl") if r == "%eax" else ("cvtsi2ssq", "cvtsi2sdq"))]
     out += [f"F {m} %xmm1,{r}" for m in "cvtss2si cvtsd2si cvttss2si cvttsd2si".split()]
 out += [f"F {m} %xmm1,%mm0" for m in "cvtps2pi cvttps2pi cvtpd2pi cvttpd2pi".split()] + ["F cvtpi2ps %mm1,%xmm0", "F cvtpi2pd %mm1,%xmm0"]
+
+out += [f"{m} {s},%xmm0" for m in """pmuldq pmulld pcmpeqq pcmpgtq pminsb pminsd pminuw pminud pmaxsb pmaxsd pmaxuw pmaxud packusdw phminposuw pblendvb
+blendvps blendvpd ptest pmovsxbw pmovsxbd pmovsxbq pmovsxwd pmovsxwq pmovsxdq pmovzxbw pmovzxbd pmovzxbq pmovzxwd pmovzxwq pmovzxdq
+aesenc aesenclast aesdec aesdeclast aesimc""".split() for s in ("%xmm1", "(%rdi)")] + ["movntdqa (%rdi),%xmm0"]
+out += [f"{m} ${n},%xmm1,%xmm0" for m in "blendps blendpd pblendw mpsadbw aeskeygenassist insertps".split() for n in (0, 1, 2, 5, 7, 0x1b, 0x5a, 0xa4, 0xff)]
+out += [f"pclmulqdq ${n},%xmm1,%xmm0" for n in (0, 1, 16, 17)] + ["insertps $0x12,(%rdi),%xmm0"]
+out += [f"F {m} ${n},%xmm1,%xmm0" for m in "roundps roundpd roundss roundsd".split() for n in range(0, 13)]
+out += [f"F {m} ${n},%xmm1,%xmm0" for m in "dpps dppd".split() for n in (0xff, 0x31, 0xf1, 0x5a, 0x13, 0)]
+out += [f"{m} ${n},{d}" for m, k in (("pextrb", 16), ("pextrd", 4), ("extractps", 4)) for n in range(k) for d in ("%xmm0,%eax", "%xmm0,(%rdi)")]
+out += [f"pextrq ${n},{d}" for n in range(2) for d in ("%xmm0,%rax", "%xmm0,(%rdi)")] + [f"pextrw ${n},%xmm0,(%rdi)" for n in range(8)]
+out += [f"{m} ${n},{s},%xmm0" for m, k, r in (("pinsrb", 16, "%eax"), ("pinsrd", 4, "%eax"), ("pinsrq", 2, "%rax")) for n in range(k) for s in (r, "(%rdi)")]
+# lengths in eax (from the state) and edx (the low bits of mm1); what is left in ecx is moved to eax
+for n in range(128):
+    for m in "pcmpistri pcmpistrm pcmpestri pcmpestrm".split():
+        out.append(f"movd %mm1,%edx; and $31,%eax; and $31,%edx; mov $0,%ecx; {m} ${n},%xmm1,%xmm0; mov %ecx,%eax")
 with open("forms.inc", "w") as f:
     for o in out:
         fl = o.startswith("F ")
-        f.write(f"form {1 if fl else 0}, {o[2:] if fl else o}\n")
+        f.write(f"form {1 if fl else 0}, \"{o[2:] if fl else o}\"\n")

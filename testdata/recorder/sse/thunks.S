@@ -1,6 +1,6 @@
 # One function for each form of forms.inc, and the table "forms": function, first byte, end, whether it is floating-point.
 # void f(struct state *): offsets as in record.c.
-        .macro form fp, insn:vararg
+        .macro form fp, insn
         .text
 1:      push %rbx
         mov %rdi, %rbx

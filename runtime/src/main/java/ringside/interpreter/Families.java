@@ -16,5 +16,7 @@ final class Families {
         SystemOps.register(r);
         SseFloatOps.register(r);
         SseConvertOps.register(r);
+        Sse4Ops.register(r);
+        Sse4ElementOps.register(r);
     }
 }

@@ -30,7 +30,7 @@ final class VectorGprOps {
     private static Op pextrw(Instruction i, CpuContext c) {
         int n = (int) i.imm;
         if (i.kind[1] == Instruction.MMX) return Simd.mmx((j, d) -> new ExtractMmx(j.reg[0], Simd.mm(j, 1), n & 3)).make(i, c);
-        if (i.isMemory(0)) return null;
+        if (i.isMemory(0) || i.opcode >> 8 == 3) return Sse4ElementOps.extractWord(i, c);
         return Simd.sse((j, d) -> new Extract(j.reg[0], Simd.lane(j, 1) + (n >> 2 & 1), n & 3)).make(i, c);
     }
 

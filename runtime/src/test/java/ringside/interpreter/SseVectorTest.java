@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
@@ -26,7 +27,7 @@ class SseVectorTest {
     private static final int MODE = Cpu.MODE_64 | Cpu.MODE_FLAT | Cpu.MODE_SSE | Cpu.MODE_FPU;
 
     private final PhysicalMemory memory = new PhysicalMemory(1 << 20);
-    private final Cpu cpu = new Cpu(memory, CpuModel.standard());
+    private final Cpu cpu = new Cpu(memory, new CpuModel(EnumSet.allOf(CpuModel.Feature.class)));
     private final OpFactory factory = new OpFactory();
 
     @Test
@@ -52,8 +53,15 @@ class SseVectorTest {
 
     private String replay(String[] f) {
         byte[] code = HexFormat.of().parseHex(f[0]);
-        Instruction i = new Instruction();
-        if (Decoder.decode(code, 0, code.length, 64, i) != code.length) return "not decoded";
+        List<Instruction> instructions = new ArrayList<>();
+        for (int at = 0; at < code.length;) {
+            Instruction i = new Instruction();
+            int n = Decoder.decode(code, at, code.length, 64, i);
+            if (n <= 0) return "not decoded";
+            instructions.add(i);
+            at += n;
+        }
+        Instruction i = instructions.size() == 1 ? instructions.get(0) : instructions.get(instructions.size() - 2);
         cpu.mode = MODE;
         cpu.cr0 = Cpu.CR0_PE;
         cpu.cr4 = Cpu.CR4_OSFXSR | Cpu.CR4_OSXMMEXCPT;
@@ -72,7 +80,7 @@ class SseVectorTest {
         cpu.mxcsr = (int) hex(f[8]);
         boolean trapped = false;
         try {
-            factory.create(i, MODE, cpu.model).execute(cpu);
+            for (Instruction each : instructions) factory.create(each, MODE, cpu.model).execute(cpu);
         } catch (GuestFault g) {
             trapped = cpu.faultVector == Vector.XM;
             if (!trapped) return i.mnemonic + " raised exception " + cpu.faultVector;
