@@ -13,6 +13,7 @@ import ringside.device.chipset.ResetControl;
 import ringside.device.debug.DebugConsole;
 import ringside.device.debug.DebugExit;
 import ringside.device.debug.TestDevice;
+import ringside.device.firmware.FwCfg;
 import ringside.device.interrupt.PicPair;
 import ringside.device.keyboard.Controller8042;
 import ringside.device.rtc.Mc146818;
@@ -45,6 +46,7 @@ public final class Board implements CpuBus {
     private final ResetControl resetControl;
     private final PciHost pci = new PciHost();
     private final PowerManagement power;
+    private final FwCfg fwCfg;
     private final DebugConsole debugConsole = new DebugConsole();
     private final TestDevice testDevice;
     private final InterruptLine coprocessorError;
@@ -92,6 +94,8 @@ public final class Board implements CpuBus {
         testDevice = testing ? new TestDevice(wires::driver) : null;
         if (testing) testDevice.claim(ports, memory);
         debugConsole.claimPorts(ports);
+        fwCfg = new FwCfg(memory);
+        fwCfg.claimPorts(ports);
     }
 
     /** @param n 0 for COM1 to 3 for COM4 */
@@ -109,6 +113,10 @@ public final class Board implements CpuBus {
 
     public Mc146818 rtc() {
         return rtc;
+    }
+
+    public FwCfg fwCfg() {
+        return fwCfg;
     }
 
     public DebugConsole debugConsole() {
@@ -259,6 +267,11 @@ public final class Board implements CpuBus {
         return pacing.idle(machine.now(), next, sent);
     }
 
+    /** @return whether a device is set up to wake a CPU that has interrupts off: by NMI */
+    boolean nmiMayCome() {
+        return apic.nmiMayCome() || ioApic.nmiMayCome();
+    }
+
     /** Ends a wait in {@link #idle}; from any thread. */
     void wake() {
         pacing.wake();
@@ -276,6 +289,7 @@ public final class Board implements CpuBus {
         resetControl.visit(v);
         pci.visit(v);
         power.visit(v);
+        fwCfg.visit(v);
         if (testDevice != null) testDevice.visit(v);
         for (SerialPort s : serial) s.visit(v);
         v.leave();

@@ -4,6 +4,7 @@ import ringside.cpu.Cpu;
 import ringside.cpu.DebugTraps;
 import ringside.cpu.Flags;
 import ringside.cpu.Interrupts;
+import ringside.device.firmware.Firmware;
 import ringside.interpreter.BlockCache;
 import ringside.interpreter.Interpreter;
 import ringside.memory.PhysicalMemory;
@@ -45,6 +46,7 @@ public final class Machine {
         this.interpreter = new Interpreter(cpu, blocks);
         this.board = new Board(this);
         cpu.bus = board;
+        Firmware.install(this);
         this.engine = engines.create(this);
     }
 
@@ -194,6 +196,7 @@ public final class Machine {
     }
 
     private boolean idleUntilNextEvent() {
+        if ((cpu.systemFlags & Flags.IF) == 0 && !board.nmiMayCome()) return false;
         long time = board.idle(events.next());
         if (time < 0) return false;
         idle += Math.max(0, time - now());

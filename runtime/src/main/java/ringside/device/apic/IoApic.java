@@ -66,6 +66,14 @@ public final class IoApic implements MmioDevice {
         return level;
     }
 
+    /** @return whether an input that is not masked delivers NMI */
+    public boolean nmiMayCome() {
+        for (long e : table) {
+            if ((e & (MASKED | 0x700)) == Message.NMI << 8) return true;
+        }
+        return false;
+    }
+
     /** A processor ended this vector. */
     void endOfInterrupt(int vector) {
         for (int pin = 0; pin < PINS; pin++) {

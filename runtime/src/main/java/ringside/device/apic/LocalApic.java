@@ -370,6 +370,11 @@ public final class LocalApic implements MmioDevice {
         }
     }
 
+    /** @return whether LINT0, which the 8259s drive, is set up as NMI */
+    public boolean nmiMayCome() {
+        return enabled() && (lvt[3] & (LVT_MASKED | 0x700)) == Message.NMI << 8;
+    }
+
     /** The performance counters' overflow interrupt. */
     public void counterOverflow() {
         localInterrupt(LVT_COUNTER);
