@@ -129,6 +129,11 @@ public final class Cpu {
         return budgetEnd - budget;
     }
 
+    /** Power-on reset. */
+    public void reset() {
+        Reset.powerOn(this);
+    }
+
     public long rflags() {
         return systemFlags | Flags.pack(flagResult, flagAux);
     }
@@ -140,7 +145,7 @@ public final class Cpu {
         long old = systemFlags;
         systemFlags = v & ~Flags.ARITHMETIC | 2;
         long changed = old ^ systemFlags;
-        if ((changed & (Flags.TF | Flags.RF)) != 0 || (changed & systemFlags & Flags.IF) != 0 && bus.interruptPending()) attention = true;
+        if ((changed & (Flags.TF | Flags.RF)) != 0 || (changed & systemFlags & Flags.IF) != 0 && bus != null && bus.interruptPending()) attention = true;
         if ((changed & (Flags.AC | Flags.VM)) != 0) updateMode();
     }
 
