@@ -25,7 +25,7 @@ final class SimdOpcodes {
             2D np|66|f3|f2 CVTPS2PI|CVTPD2PI|CVTSS2SI|CVTSD2SI Pq,Wq|Pq,Wo|Gy,Wd|Gy,Wq
             2E np|66 UCOMISS|UCOMISD Vo,Wd|Vo,Wq
             2F np|66 COMISS|COMISD Vo,Wd|Vo,Wq
-            50 np|66 MOVMSKPS|MOVMSKPD Gd,Uo
+            50 np|66 MOVMSKPS|MOVMSKPD Gy,Uo
             51 np|66|f3|f2 SQRTPS|SQRTPD|SQRTSS|SQRTSD Vo,Wo|Vo,Wo|Vo,Wd|Vo,Wq
             52 np|f3 RSQRTPS|RSQRTSS Vo,Wo|Vo,Wd
             53 np|f3 RCPPS|RCPSS Vo,Wo|Vo,Wd
@@ -81,7 +81,7 @@ final class SimdOpcodes {
             7F np|66|f3 MOVQ|MOVDQA|MOVDQU Qq,Pq|Wo,Vo|Wo,Vo
             C2 np|66|f3|f2 CMPPS|CMPPD|CMPSS|CMPSD Vo,Wo,Ib|Vo,Wo,Ib|Vo,Wd,Ib|Vo,Wq,Ib
             C4 np|66 PINSRW Pq,Rd/Mw,Ib|Vo,Rd/Mw,Ib
-            C5 np|66 PEXTRW Gd,Nq,Ib|Gd,Uo,Ib
+            C5 np|66 PEXTRW Gy,Nq,Ib|Gy,Uo,Ib
             C6 np|66 SHUFPS|SHUFPD Vo,Wo,Ib
             D0 66|f2 ADDSUBPD|ADDSUBPS Vo,Wo
             D1 np|66 PSRLW Pq,Qq|Vo,Wo
@@ -90,7 +90,7 @@ final class SimdOpcodes {
             D4 np|66 PADDQ Pq,Qq|Vo,Wo
             D5 np|66 PMULLW Pq,Qq|Vo,Wo
             D6 66|f3|f2 MOVQ|MOVQ2DQ|MOVDQ2Q Wq,Vo|Vo,Nq|Pq,Uo
-            D7 np|66 PMOVMSKB Gd,Nq|Gd,Uo
+            D7 np|66 PMOVMSKB Gy,Nq|Gy,Uo
             D8 np|66 PSUBUSB Pq,Qq|Vo,Wo
             D9 np|66 PSUBUSW Pq,Qq|Vo,Wo
             DA np|66 PMINUB Pq,Qq|Vo,Wo

@@ -184,6 +184,8 @@ final class TwoByteOpcodes {
             C7/7 m np VMPTRST Mq
             C7/6 r f3 o64 SENDUIPI Rq
             C7/7 r f3 RDPID Rn
+            C7/6 r f3|f2 INVALID
+            C7/7 r f2 INVALID
             C7/6 r RDRAND Rv
             C7/7 r RDSEED Rv
             C8-CF BSWAP Zv
