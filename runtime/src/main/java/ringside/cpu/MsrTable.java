@@ -19,8 +19,8 @@ public final class MsrTable {
     private record Entry(Read read, Write write) {}
 
     private static final int PAT = 0x277, MTRR_PHYS = 0x200, MTRR_DEF_TYPE = 0x2ff;
-    /** RDCL_NO, SKIP_L1DFL, SSB_NO, MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, PBRSB_NO, GDS_NO, RFDS_NO. */
-    private static final long NOT_VULNERABLE = 0x179L | 0xe000L | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27;
+    /** RDCL_NO, SKIP_L1DFL, SSB_NO, MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, PBRSB_NO, GDS_NO, RFDS_NO, ITS_NO. */
+    private static final long NOT_VULNERABLE = 0x179L | 0xe000L | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27 | 1L << 62;
     /** Stored without effect: thermal, power, debug and error-reporting registers that kernels touch on any processor of this family. */
     private static final int[] PLAIN = {0x79, 0x140, 0x17a, 0x199, 0x19a, 0x19b, 0x1b0, 0x1b1, 0x1b2, 0x1d9, 0x1fc, 0x1f2, 0x1f3};
     private static final int[] ZERO = {0x17, 0x34, 0x179, 0x198, 0x19c, 0x1ad, 0x1db, 0x1dc, 0x1dd, 0x1de, 0x606, 0x611, 0x639, 0x641, 0x619};

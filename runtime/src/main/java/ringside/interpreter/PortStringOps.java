@@ -2,6 +2,7 @@ package ringside.interpreter;
 
 import ringside.cpu.Cpu;
 import ringside.cpu.Flags;
+import ringside.cpu.DebugTraps;
 import ringside.cpu.IoPermission;
 import ringside.cpu.Segmentation;
 import ringside.decoder.Instruction;
@@ -43,6 +44,7 @@ final class PortStringOps {
         public void execute(Cpu cpu) {
             int port = (int) cpu.gpr[Cpu.RDX] & 0xffff;
             IoPermission.check(cpu, port, size);
+            DebugTraps.io(cpu, port, size);
             if (!repeat) {
                 iterate(cpu, port);
                 return;

@@ -412,7 +412,7 @@ final class SystemOps {
         long type = Registers.get(cpu.gpr, i.reg[0], width(cpu));
         long pcid = cpu.mem.load(a.displaced(cpu, 0, 8, false), 8);
         long linear = cpu.mem.load(a.displaced(cpu, 8, 8, false), 8);
-        boolean bad = Long.compareUnsigned(type, 3) > 0 || type < 2 && pcid >>> 12 != 0 || type == 0 && !cpu.canonical(linear)
+        boolean bad = Long.compareUnsigned(type, 3) > 0 || pcid >>> 12 != 0 || type == 0 && !cpu.canonical(linear)
                 || type < 2 && (cpu.cr4 & Cpu.CR4_PCIDE) == 0 && pcid != 0;
         if (bad) throw cpu.gp(0);
         cpu.mem.flushAll();
