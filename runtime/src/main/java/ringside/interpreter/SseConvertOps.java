@@ -248,7 +248,7 @@ final class SseConvertOps {
         }
     }
 
-    /** CVTPI2PS and CVTPI2PD; the latter touches no MMX state when its source is memory. */
+    /** CVTPI2PS and CVTPI2PD. With a source in memory neither touches the MMX state (observed on an AMD Zen 4 for both). */
     private static final class FromMmx extends Op {
         private final int d;
         private final int s;
@@ -264,7 +264,7 @@ final class SseConvertOps {
 
         @Override
         public void execute(Cpu cpu) {
-            boolean mmx = memory == null || single;
+            boolean mmx = memory == null;
             if (mmx) Simd.pendingX87(cpu);
             long n = memory == null ? cpu.fpMantissa[s] : cpu.mem.load64(memory.forRead(cpu));
             long lo = single ? floats(cpu, n) : FloatConvert.integerToDouble(cpu, (int) n);
