@@ -28,6 +28,9 @@ public interface CpuBus {
 
     boolean writeApicMsr(int msr, long value);
 
+    /** The guest moved its time-stamp counter against {@link #timestamp}; a TSC deadline is due at another time now. */
+    default void timestampMoved() {}
+
     /** FERR#: an unmasked x87 exception is pending and CR0.NE is clear. A PC latches it as IRQ 13 until port F0h is written. */
     default void floatingPointError() {}
 

@@ -94,6 +94,7 @@ public final class MsrTable {
     private static void adjust(Cpu cpu, long delta) {
         cpu.msrs.tscOffset += delta;
         cpu.msrs.tscAdjust += delta;
+        cpu.bus.timestampMoved();
     }
 
     /** @return the time-stamp counter */

@@ -161,6 +161,11 @@ public final class Board implements CpuBus {
     }
 
     @Override
+    public void timestampMoved() {
+        apic.tscChanged();
+    }
+
+    @Override
     public int taskPriority() {
         return apic.taskPriority();
     }
