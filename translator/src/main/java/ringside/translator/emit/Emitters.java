@@ -37,6 +37,7 @@ final class Emitters {
         TABLE.put(CWD, MoveEmitter::convertToPair);
         TABLE.put(CDQ, MoveEmitter::convertToPair);
         TABLE.put(CQO, MoveEmitter::convertToPair);
+        TABLE.put(IMUL, MultiplyEmitter::imul);
         TABLE.put(SHL, ShiftEmitter::shl);
         TABLE.put(SHR, ShiftEmitter::shr);
         TABLE.put(SAR, ShiftEmitter::sar);
