@@ -50,6 +50,8 @@ out += [f"F {m} ${n},%xmm1,%xmm0" for m in "dpps dppd".split() for n in (0xff, 0
 out += [f"{m} ${n},{d}" for m, k in (("pextrb", 16), ("pextrd", 4), ("extractps", 4)) for n in range(k) for d in ("%xmm0,%eax", "%xmm0,(%rdi)")]
 out += [f"pextrq ${n},{d}" for n in range(2) for d in ("%xmm0,%rax", "%xmm0,(%rdi)")] + [f"pextrw ${n},%xmm0,(%rdi)" for n in range(8)]
 out += [f"{m} ${n},{s},%xmm0" for m, k, r in (("pinsrb", 16, "%eax"), ("pinsrd", 4, "%eax"), ("pinsrq", 2, "%rax")) for n in range(k) for s in (r, "(%rdi)")]
+out += [f"{m} {s},%xmm0" for m in "sha1nexte sha1msg1 sha1msg2 sha256msg1 sha256msg2 sha256rnds2".split() for s in ("%xmm1", "(%rdi)")]
+out += [f"sha1rnds4 ${n},%xmm1,%xmm0" for n in range(4)]
 # lengths in eax (from the state) and edx (the low bits of mm1); what is left in ecx is moved to eax
 for n in range(128):
     for m in "pcmpistri pcmpistrm pcmpestri pcmpestrm".split():

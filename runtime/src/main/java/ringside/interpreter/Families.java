@@ -18,5 +18,6 @@ final class Families {
         SseConvertOps.register(r);
         Sse4Ops.register(r);
         Sse4ElementOps.register(r);
+        ShaOps.register(r);
     }
 }
