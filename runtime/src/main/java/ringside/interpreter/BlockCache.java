@@ -30,6 +30,8 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     private final Map<Long, List<Block>> byPage = new HashMap<>();
     private final Map<Long, Block> byKey = new HashMap<>();
     private final byte[] bytes = new byte[Instruction.MAX_LENGTH];
+    /** Blocks of one instruction, for {@link #lookupSingle}. */
+    private final Map<Long, Block> singles = new HashMap<>();
     private int held;
     /** Statistics: blocks decoded, pages of code dropped because they were written to. */
     public long built, pagesDropped;
@@ -106,8 +108,14 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         int s = slot(host, cpu.mode) >>> 4;
         Block b = recentSingles[s];
         if (b == null || b.host != host || b.mode != cpu.mode || !b.valid || !continues(b, la)) {
-            b = build(la, host, 1);
-            remember(b);
+            b = singles.get(key(host, cpu.mode));
+            if (b == null || !b.valid || !continues(b, la)) {
+                b = build(la, host, 1);
+                if (b.host == 0) return b;
+                if (singles.size() >= CAPACITY) dropAll();
+                singles.put(key(host, b.mode), b);
+                remember(b);
+            }
             recentSingles[s] = b;
         }
         return b;
@@ -201,6 +209,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         for (Block b : blocks) {
             b.valid = false;
             crossing.remove(b);
+            singles.remove(key(b.host, b.mode), b);
             if (byKey.get(key(b.host, b.mode)) == b) {
                 byKey.remove(key(b.host, b.mode));
                 held--;
@@ -216,6 +225,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         byPage.clear();
         byKey.clear();
         crossing.clear();
+        singles.clear();
         held = 0;
     }
 }
