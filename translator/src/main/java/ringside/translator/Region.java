@@ -2,6 +2,7 @@ package ringside.translator;
 
 import java.util.List;
 import ringside.cpu.Cpu;
+import ringside.interpreter.Op;
 import ringside.translator.frontend.RegionPlan;
 
 /**
@@ -15,6 +16,8 @@ public abstract class Region {
     private RegionPlan plan;
     private int[] faultOffset;
     private int[] faultLeft;
+    private Op[] faultOps;
+    private Op left;
     private int bytes;
     /** False once any of its code was overwritten or the cache was dropped. */
     private boolean valid = true;
@@ -29,7 +32,8 @@ public abstract class Region {
     public abstract int run(Cpu cpu, long base, int budget, int entry);
 
     /** Called once after definition. @param faultPoints byte offset and instructions to give back, by number */
-    public final void describe(RegionPlan plan, List<int[]> faultPoints, int bytes) {
+    public final void describe(RegionPlan plan, List<int[]> faultPoints, Op[] faultOps, int bytes) {
+        this.faultOps = faultOps;
         this.plan = plan;
         this.bytes = bytes;
         faultOffset = new int[faultPoints.size()];
@@ -42,10 +46,16 @@ public abstract class Region {
 
     /** Called by generated code: makes RIP and budget those before the instruction with that number. */
     public final int leave(Cpu cpu, long base, int budget, int at) {
+        left = faultOps[at];
         long rip = base + faultOffset[at];
         cpu.rip = plan.mode64() ? rip : rip & 0xffff_ffffL;
         cpu.budget = budget + faultLeft[at];
         return STEP;
+    }
+
+    /** @return after STEP, the instruction to be executed */
+    public final Op left() {
+        return left;
     }
 
     public final RegionPlan plan() {

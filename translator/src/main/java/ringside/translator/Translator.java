@@ -3,9 +3,11 @@ package ringside.translator;
 import ringside.cpu.Cpu;
 import ringside.cpu.GuestFault;
 import ringside.cpu.Interrupts;
+import ringside.cpu.Segmentation;
 import ringside.interpreter.Block;
 import ringside.interpreter.BlockCache;
 import ringside.interpreter.Interpreter;
+import ringside.interpreter.Op;
 import ringside.machine.Engine;
 import ringside.machine.Machine;
 import ringside.translator.cache.CodeCache;
@@ -117,7 +119,23 @@ public final class Translator implements Engine {
         cpu.budgetEnd += withheld;
         if (status == Region.STEP) {
             statistics.steps++;
-            interpreter.step();
+            execute(e.region().left());
+        }
+    }
+
+    /** What the interpreter's step does, without decoding: the region knows the instruction at RIP. */
+    private void execute(Op op) {
+        long start = cpu.rip;
+        long budget = cpu.budget;
+        cpu.budget = budget - 1;
+        cpu.rip = start + op.length;
+        try {
+            op.execute(cpu);
+        } catch (GuestFault f) {
+            cpu.rip = start;
+            cpu.budget = budget;
+            Segmentation.refineFault(cpu, op.instruction);
+            Interrupts.deliverFault(cpu);
         }
     }
 

@@ -23,6 +23,8 @@ final class Emission {
     final boolean mode64;
     /** Byte offset and instructions to give back to the budget, by number of the instruction that may fault. */
     final List<int[]> faultPoints = new ArrayList<>();
+    /** The instruction, by the same number. */
+    final List<Op> faultOps = new ArrayList<>();
 
     /** The instruction at hand. */
     Op op;
@@ -65,6 +67,7 @@ final class Emission {
         pointMade = true;
         c.iconst(faultPoints.size()).istore(Locals.AT);
         faultPoints.add(new int[] {offset, left});
+        faultOps.add(op);
     }
 
     /** @return internal name of the class being written */

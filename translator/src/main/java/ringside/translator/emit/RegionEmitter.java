@@ -46,8 +46,8 @@ public final class RegionEmitter {
         return size;
     }
 
-    /** A class to be defined. @param ops its class data @param faultPoints byte offset and instructions to give back, by number */
-    public record Result(byte[] bytes, Op[] ops, List<int[]> faultPoints) {}
+    /** A class to be defined. @param ops its class data @param faultPoints byte offset and instructions to give back, by number @param faultOps the instruction, by number */
+    public record Result(byte[] bytes, Op[] ops, List<int[]> faultPoints, Op[] faultOps) {}
 
     public Result emit() {
         ClassWriter w = new ClassWriter(0);
@@ -61,7 +61,7 @@ public final class RegionEmitter {
         mv.visitMaxs(20, locals.count());
         mv.visitEnd();
         w.visitEnd();
-        return new Result(w.toByteArray(), usage.handlers.toArray(Op[]::new), e.faultPoints);
+        return new Result(w.toByteArray(), usage.handlers.toArray(Op[]::new), e.faultPoints, e.faultOps.toArray(Op[]::new));
     }
 
     private void constructor(ClassWriter w) {
