@@ -44,7 +44,8 @@ final class FormatterNames {
             case JCXZ -> in.addressSize == 8 ? "jrcxz" : in.addressSize == 4 ? "jecxz" : "jcxz";
             case NOP -> isWideNop(in) ? "xchg" : name;
             case MOV -> isLongMove(in) ? "movabs" : name;
-            case SYSRET, SYSEXIT -> name + (in.operandSize == 8 ? "q" : "d");
+            case SYSRET, SYSEXIT -> name + (in.mode != 64 ? "" : in.operandSize == 8 ? "q" : "d");
+            case LGDT, LIDT, SGDT, SIDT -> name + (in.mode == 64 ? "" : in.operandSize == 2 ? "w" : "d");
             case FLDENV, FNSTENV, FNSAVE, FRSTOR -> name + (isOtherSize(in) && in.operandSize != 8 ? in.operandSize == 2 ? "w" : "d" : "");
             case PUSH, POP -> in.kind[0] == Instruction.IMM || in.kind[0] == Instruction.SEGMENT ? name + stackSuffix(in) : name;
             case FXSAVE, FXRSTOR, XSAVE, XRSTOR, XSAVEOPT, XSAVEC, XSAVES, XRSTORS -> name + (in.has(Instruction.REX_W) ? "64" : "");
