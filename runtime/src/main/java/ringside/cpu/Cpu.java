@@ -1,5 +1,6 @@
 package ringside.cpu;
 
+import ringside.cpu.fpu.Float80Result;
 import ringside.memory.LinearMemory;
 import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
@@ -74,6 +75,8 @@ public final class Cpu {
     /** Last x87 instruction: linear-free offset and selector of its code and its operand, and its opcode (11 bits). */
     public long fpIp, fpDp;
     public int fpCs, fpDs, fpOpcode;
+    /** Scratch of the x87 operations; no architectural state. */
+    public final Float80Result fpResult = new Float80Result();
     /** All model-specific registers that are plain storage or have state here. */
     public final Msrs msrs = new Msrs();
 

@@ -2,6 +2,8 @@ package ringside.interpreter;
 
 import ringside.cpu.Cpu;
 import ringside.cpu.Vector;
+import ringside.cpu.fpu.Float80;
+import ringside.cpu.fpu.Float80Result;
 import ringside.cpu.fpu.FpuState;
 import ringside.decoder.Instruction;
 
@@ -50,5 +52,61 @@ abstract class X87Op extends Op {
         notePointers(cpu);
         cpu.fpDp = operand.offset(cpu);
         cpu.fpDs = cpu.seg[instruction.memSegment].selector;
+    }
+
+    // ---- the register stack ----
+
+    /** @return the physical number of ST(i) */
+    static int register(Cpu cpu, int i) {
+        return (cpu.fpStatus >> FpuState.TOP_SHIFT) + i & 7;
+    }
+
+    static boolean empty(Cpu cpu, int r) {
+        return (cpu.fpTag >> 2 * r & 3) != 0;
+    }
+
+    /** Writes a physical register and marks it in use. */
+    static void write(Cpu cpu, int r, int signExponent, long mantissa) {
+        cpu.fpExponent[r] = signExponent;
+        cpu.fpMantissa[r] = mantissa;
+        cpu.fpTag &= ~(FpuState.TAG_EMPTY << 2 * r);
+    }
+
+    static void writeIndefinite(Cpu cpu, int r) {
+        write(cpu, r, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
+    }
+
+    static void pop(Cpu cpu) {
+        int s = cpu.fpStatus;
+        int top = s >> FpuState.TOP_SHIFT & 7;
+        cpu.fpTag |= FpuState.TAG_EMPTY << 2 * top;
+        cpu.fpStatus = s & ~FpuState.TOP_MASK | (top + 1 & 7) << FpuState.TOP_SHIFT;
+    }
+
+    /** Decrements TOP and writes the new ST(0). */
+    static void push(Cpu cpu, int signExponent, long mantissa) {
+        int s = cpu.fpStatus;
+        int top = (s >> FpuState.TOP_SHIFT) + 7 & 7;
+        cpu.fpStatus = s & ~FpuState.TOP_MASK | top << FpuState.TOP_SHIFT;
+        write(cpu, top, signExponent, mantissa);
+    }
+
+    /** Puts exceptions and C1 into the status word; what is unmasked becomes pending. @param flags as {@link Float80Result#flags} */
+    static void raise(Cpu cpu, int flags) {
+        int s = cpu.fpStatus & ~FpuState.C1 | flags;
+        if ((s & ~cpu.fpControl & FpuState.EXCEPTIONS) != 0) s |= FpuState.ES | FpuState.BUSY;
+        cpu.fpStatus = s;
+    }
+
+    /** Reports a read of an empty register. @return whether the masked response (an indefinite result) is to be given */
+    static boolean underflow(Cpu cpu) {
+        raise(cpu, FpuState.IE | FpuState.SF);
+        return (cpu.fpControl & FpuState.IE) != 0;
+    }
+
+    /** Reports a push onto a register in use. @return whether the masked response (pushing an indefinite) is to be given */
+    static boolean overflow(Cpu cpu) {
+        raise(cpu, FpuState.IE | FpuState.SF | FpuState.C1);
+        return (cpu.fpControl & FpuState.IE) != 0;
     }
 }

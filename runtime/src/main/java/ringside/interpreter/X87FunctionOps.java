@@ -1,0 +1,134 @@
+package ringside.interpreter;
+
+import ringside.cpu.Cpu;
+import ringside.cpu.fpu.Float80;
+import ringside.cpu.fpu.Float80Result;
+import ringside.cpu.fpu.Float80Scale;
+import ringside.cpu.fpu.FpuState;
+import ringside.decoder.Instruction;
+
+/** x87 instructions that compute a function of ST(0), or of ST(0) and ST(1). Intel SDM vol. 1, 8.3.5 and 8.3.7. */
+final class X87FunctionOps {
+    private X87FunctionOps() {}
+
+    private interface Unary {
+        void apply(Float80Result r, int control, int se, long m);
+    }
+
+    private interface Binary {
+        void apply(Float80Result r, int control, int ase, long am, int bse, long bm);
+    }
+
+    static X87Op make(Instruction i) {
+        return switch (i.mnemonic) {
+            case FCHS -> new ToTop((r, control, se, m) -> set(r, se ^ 0x8000, m), 0);
+            case FABS -> new ToTop((r, control, se, m) -> set(r, se & 0x7fff, m), 0);
+            case FSQRT -> new ToTop(Float80::sqrt, 0);
+            case FRNDINT -> new ToTop(Float80Scale::roundToInteger, 0);
+            case FXTRACT -> new Pushing(Float80Scale::extract);
+            case FSCALE -> new WithNext(Float80Scale::scale, 0);
+            case FPREM -> new WithNext((r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, false), REMAINDER);
+            case FPREM1 -> new WithNext((r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, true), REMAINDER);
+            default -> null;
+        };
+    }
+
+    /** Condition bits that FPREM clears before its own are set. */
+    private static final int REMAINDER = FpuState.C0 | FpuState.C2 | FpuState.C3;
+
+    private static void set(Float80Result r, int se, long m) {
+        r.signExponent = se;
+        r.mantissa = m;
+        r.flags = 0;
+    }
+
+    /** ST(0) = f(ST(0)) */
+    private static final class ToTop extends X87Op {
+        private final Unary function;
+        private final int clears;
+
+        ToTop(Unary function, int clears) {
+            this.function = function;
+            this.clears = clears;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            if (awaitExceptions(cpu)) return;
+            notePointers(cpu);
+            int a = register(cpu, 0);
+            cpu.fpStatus &= ~clears;
+            if (empty(cpu, a)) {
+                if (underflow(cpu)) writeIndefinite(cpu, a);
+                return;
+            }
+            Float80Result r = cpu.fpResult;
+            function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a]);
+            raise(cpu, r.flags);
+            if (r.stopped(cpu.fpControl)) return;
+            cpu.fpExponent[a] = r.signExponent;
+            cpu.fpMantissa[a] = r.mantissa;
+        }
+    }
+
+    /** ST(0) = f(ST(0), ST(1)) */
+    private static final class WithNext extends X87Op {
+        private final Binary function;
+        private final int clears;
+
+        WithNext(Binary function, int clears) {
+            this.function = function;
+            this.clears = clears;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            if (awaitExceptions(cpu)) return;
+            notePointers(cpu);
+            int a = register(cpu, 0);
+            int b = register(cpu, 1);
+            cpu.fpStatus &= ~clears;
+            if (empty(cpu, a) || empty(cpu, b)) {
+                if (underflow(cpu)) writeIndefinite(cpu, a);
+                return;
+            }
+            Float80Result r = cpu.fpResult;
+            function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
+            raise(cpu, r.flags);
+            if (r.stopped(cpu.fpControl)) return;
+            cpu.fpExponent[a] = r.signExponent;
+            cpu.fpMantissa[a] = r.mantissa;
+        }
+    }
+
+    /** ST(0) is replaced by the second result, then the first is pushed: FXTRACT, FSINCOS, FPTAN. */
+    private static final class Pushing extends X87Op {
+        private final Unary function;
+
+        Pushing(Unary function) {
+            this.function = function;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            if (awaitExceptions(cpu)) return;
+            notePointers(cpu);
+            int a = register(cpu, 0);
+            boolean empty = empty(cpu, a);
+            if (empty || !empty(cpu, register(cpu, 7))) {
+                if (empty ? underflow(cpu) : overflow(cpu)) {
+                    writeIndefinite(cpu, a);
+                    push(cpu, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
+                }
+                return;
+            }
+            Float80Result r = cpu.fpResult;
+            function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a]);
+            raise(cpu, r.flags);
+            if (r.stopped(cpu.fpControl)) return;
+            cpu.fpExponent[a] = r.secondSignExponent;
+            cpu.fpMantissa[a] = r.secondMantissa;
+            push(cpu, r.signExponent, r.mantissa);
+        }
+    }
+}
