@@ -1,0 +1,67 @@
+package ringside.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import ringside.boot.Loader;
+import ringside.machine.Machine;
+import ringside.machine.Outcome;
+import ringside.state.StateHash;
+
+/** {@code ringside demo}: the guest kernel that the repository brings along, on both engines. */
+@Command(name = "demo", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+        description = "Runs a small guest kernel on both engines and compares them in a table.")
+final class DemoCommand implements Callable<Integer> {
+    @Mixin
+    GuestOptions guest = new GuestOptions();
+
+    private record Row(String engine, long instructions, double seconds, String hash, Outcome outcome) {}
+
+    @Override
+    public Integer call() throws IOException {
+        Path kernel = image();
+        Row interpreter = run(kernel, EngineOptions.Kind.interpreter);
+        Row translator = run(kernel, EngineOptions.Kind.translator);
+        System.out.printf("%n%-12s %20s %14s %22s  %s%n", "engine", "guest instructions", "host seconds", "million instructions/s", "state hash");
+        for (Row r : new Row[] {interpreter, translator}) {
+            System.out.printf("%-12s %,20d %14.2f %22.1f  %s%n", r.engine, r.instructions, r.seconds, r.instructions / r.seconds / 1e6, r.hash);
+        }
+        boolean same = interpreter.hash.equals(translator.hash) && interpreter.instructions == translator.instructions;
+        System.out.println(same ? "Both engines ended in the same state." : "THE ENGINES DIFFER: 'ringside compare' finds the instruction.");
+        if (!same) return ExitStatus.DIFFERENCE;
+        return interpreter.outcome.reason() == Outcome.Reason.POWER_OFF ? ExitStatus.OK : ExitStatus.of(interpreter.outcome);
+    }
+
+    private Row run(Path kernel, EngineOptions.Kind kind) throws IOException {
+        System.out.printf("--- %s ---%n", kind);
+        EngineOptions engine = new EngineOptions();
+        Machine m = new Machine(guest.config(), engine.factory(kind));
+        Loader.load(m, kernel, guest.boot());
+        ConsoleOutput console = new ConsoleOutput(Session.hostOutput(), null, () -> { });
+        m.board().serial(0).setSink(console::write);
+        long start = System.nanoTime();
+        Outcome o = m.run(Long.MAX_VALUE);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        Row row = new Row(kind.name(), m.cpu().instructions(), seconds, StateHash.of(m), o);
+        m.memory().free();
+        return row;
+    }
+
+    /** The demo image, beside the jar in a checkout. */
+    static Path image() throws IOException {
+        Path at;
+        try {
+            at = Path.of(DemoCommand.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toAbsolutePath();
+        } catch (java.net.URISyntaxException e) {
+            throw new IOException("cannot tell where ringside lies: " + e.getMessage(), e);
+        }
+        for (Path p = at; p != null; p = p.getParent()) {
+            Path image = p.resolve("testdata/demo/demo.elf");
+            if (Files.isRegularFile(image)) return image;
+        }
+        throw new UsageException("testdata/demo/demo.elf is missing; it belongs to the repository (git checkout testdata)");
+    }
+}

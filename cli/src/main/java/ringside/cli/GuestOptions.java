@@ -1,0 +1,60 @@
+package ringside.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Option;
+import ringside.boot.BootOptions;
+import ringside.cpu.CpuModel;
+import ringside.machine.MachineConfig;
+
+/** Options that describe the guest: what it is loaded with and what machine it sees. Shared by all commands that run one. */
+final class GuestOptions {
+    @Option(names = {"-m", "--memory"}, paramLabel = "SIZE", defaultValue = "256M", converter = Size.Converter.class,
+            description = "RAM of the guest (default: ${DEFAULT-VALUE}; a bare number is MiB)")
+    Size memory;
+
+    @Option(names = {"--initrd"}, paramLabel = "FILE[,FILE]",
+            description = "initial ramdisk; for a multiboot kernel its modules, each 'FILE ARGS', separated by commas")
+    List<String> initrd = new ArrayList<>();
+
+    @Option(names = {"--append"}, paramLabel = "TEXT", description = "kernel command line")
+    String append = "";
+
+    @Option(names = {"--device"}, paramLabel = "NAME", description = "optional device: testdev (QEMU's pc-testdev ports and memory)")
+    Set<String> devices = new LinkedHashSet<>();
+
+    @Option(names = {"--clock"}, paramLabel = "virtual|wall", defaultValue = "virtual",
+            description = "virtual: time follows retired instructions, runs repeat exactly (default); wall: idle time follows the host's clock")
+    ClockKind clock;
+
+    enum ClockKind { virtual, wall }
+
+    MachineConfig config() {
+        for (String d : devices) {
+            if (!d.equals("testdev") && !d.equals("pc-testdev") && !d.startsWith("isa-debug-exit")) {
+                throw new UsageException("unknown device '" + d + "'; the optional device is: testdev");
+            }
+        }
+        Set<String> known = new LinkedHashSet<>();
+        if (devices.contains("testdev") || devices.contains("pc-testdev")) known.add("testdev");
+        return new MachineConfig(memory.bytes(), CpuModel.standard(), known, clock == ClockKind.wall);
+    }
+
+    BootOptions boot() {
+        return new BootOptions(append, initrd);
+    }
+
+    /** @return a copy with another command line and ramdisk, for commands that bring their own */
+    GuestOptions with(String commandLine, List<Path> ramdisks) {
+        GuestOptions o = new GuestOptions();
+        o.memory = memory;
+        o.devices = devices;
+        o.clock = clock;
+        o.append = commandLine;
+        for (Path p : ramdisks) o.initrd.add(p.toString());
+        return o;
+    }
+}

@@ -1,0 +1,78 @@
+package ringside.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code ringside} command. */
+@Command(name = "ringside", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+        description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
+        subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "Start with 'ringside demo'; 'ringside COMMAND --help' teaches each command.",
+            "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",
+            "  n  the guest wrote value v to the debug-exit port F4h: n = v*2+1",
+            "  2  wrong usage or an unusable file", "  3  triple fault", "  4  a limit was reached (--max-instructions, --timeout) or nothing can wake the guest",
+            "  5  compare found a difference"})
+public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine cl = new CommandLine(new Main());
+        cl.setCaseInsensitiveEnumValuesAllowed(true);
+        cl.setUsageHelpWidth(110);
+        cl.setUsageHelpAutoWidth(true);
+        cl.setExecutionExceptionHandler((e, c, r) -> report(e, c));
+        cl.setParameterExceptionHandler(Main::usageError);
+        return cl;
+    }
+
+    private static int usageError(ParameterException e, String[] args) {
+        CommandLine c = e.getCommandLine();
+        c.getErr().println("ringside: " + e.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, c.getErr());
+        c.getErr().println("Try '" + c.getCommandSpec().qualifiedName() + " --help'.");
+        return ExitStatus.UNUSABLE;
+    }
+
+    private static int report(Exception e, CommandLine c) {
+        if (e instanceof UsageException || e instanceof java.nio.file.FileSystemException || e instanceof java.io.IOException
+                || e instanceof ringside.boot.BootException) {
+            c.getErr().println("ringside: " + message(e));
+            return ExitStatus.UNUSABLE;
+        }
+        c.getErr().println("ringside: internal error: " + e + (System.getenv("RINGSIDE_TRACE") == null ? " (set RINGSIDE_TRACE=1 for a stack trace)" : ""));
+        if (System.getenv("RINGSIDE_TRACE") != null) e.printStackTrace(c.getErr());
+        return ExitStatus.INTERNAL;
+    }
+
+    private static String message(Exception e) {
+        return switch (e) {
+            case java.nio.file.NoSuchFileException f -> f.getFile() + ": no such file";
+            case java.nio.file.AccessDeniedException f -> f.getFile() + ": permission denied";
+            case java.nio.file.FileSystemException f -> f.getFile() + ": " + f.getReason();
+            default -> e.getMessage();
+        };
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: demo, run, compare or linux");
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String v = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"ringside " + (v == null ? "(not packaged)" : v), "JVM " + System.getProperty("java.vm.version")};
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package ringside.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code ringside run}: boots one kernel with the terminal as its first serial port. */
+@Command(name = "run", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+        description = "Runs a kernel; its first serial port is this terminal.",
+        footer = {"", "KERNEL is a Linux bzImage, an ELF64 vmlinux, a PVH or multiboot 1 image; the kind is told by the file.",
+            "", "In the terminal: Ctrl-A x ends the run, Ctrl-A h shows the keys.",
+            "", "Examples:",
+            "  ringside run vmlinuz --initrd initrd.img --append 'console=ttyS0'",
+            "  ringside run kernel.elf --max-instructions 100m --stats",
+            "  ringside run vmlinuz --append 'console=ttyS0' --until 'Linux version' --engine interpreter"})
+final class RunCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "KERNEL", description = "the kernel's file")
+    Path kernel;
+
+    @Mixin
+    RunOptions options = new RunOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        options.check();
+        return Session.run(kernel, options);
+    }
+}

@@ -1,0 +1,70 @@
+package ringside.cli;
+
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options of a run: guest, engine, and when to end. */
+final class RunOptions {
+    @Mixin
+    GuestOptions guest = new GuestOptions();
+
+    @Mixin
+    EngineOptions engine = new EngineOptions();
+
+    @Option(names = {"--max-instructions"}, paramLabel = "N", defaultValue = "9223372036854775807", hideParamSyntax = true,
+            converter = Count.class, showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
+            description = "end after N guest instructions, with exit status 4; suffixes k, m, g (10^3, 10^6, 10^9)")
+    long maxInstructions;
+
+    @Option(names = {"--until"}, paramLabel = "REGEX", converter = Regex.class,
+            description = "end with exit status 0 when a line of the console, finished or not, contains a match")
+    Pattern until;
+
+    @Option(names = {"--timeout"}, paramLabel = "SECONDS", description = "end after so much host time, with exit status 4")
+    Double timeout;
+
+    @Option(names = {"--stats"}, description = "print figures of the run on standard error at the end")
+    boolean stats;
+
+    void check() {
+        if (timeout != null && !(timeout > 0)) throw new UsageException("--timeout must be greater than 0");
+    }
+
+    static final class Regex implements ITypeConverter<Pattern> {
+        @Override
+        public Pattern convert(String s) {
+            try {
+                return Pattern.compile(s);
+            } catch (PatternSyntaxException e) {
+                throw new TypeConversionException("'" + s + "' is not a regular expression: " + e.getDescription());
+            }
+        }
+    }
+
+    static final class Count implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String s) {
+            java.util.regex.Matcher m = Pattern.compile("(\\d[\\d_]*)([kmg]?)", Pattern.CASE_INSENSITIVE).matcher(s);
+            try {
+                if (m.matches()) {
+                    long n = Long.parseLong(m.group(1).replace("_", ""));
+                    long f = switch (m.group(2).toLowerCase(java.util.Locale.ROOT)) {
+                        case "k" -> 1_000;
+                        case "m" -> 1_000_000;
+                        case "g" -> 1_000_000_000;
+                        default -> 1;
+                    };
+                    long v = Math.multiplyExact(n, f);
+                    if (v > 0) return v;
+                }
+            } catch (ArithmeticException | NumberFormatException e) {
+                // said below, as for all other texts
+            }
+            throw new TypeConversionException("'" + s + "' is not a number of instructions greater than 0");
+        }
+    }
+}

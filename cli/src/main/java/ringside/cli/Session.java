@@ -1,0 +1,69 @@
+package ringside.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import ringside.boot.Loader;
+import ringside.machine.Machine;
+import ringside.machine.Outcome;
+
+/** One run of one guest on one machine, connected to the host's terminal. */
+final class Session {
+    private Session() {}
+
+    /** Runs a kernel to its end. @return the exit status */
+    static int run(Path kernel, RunOptions options) throws IOException {
+        Machine machine = new Machine(options.guest.config(), options.engine.factory());
+        Loader.load(machine, kernel, options.guest.boot());
+        AtomicBoolean quit = new AtomicBoolean();
+        ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
+        machine.board().serial(0).setSink(console::write);
+        Thread interrupted = new Thread(() -> {
+            machine.requestStop();
+            System.err.println("\nringside: interrupted after " + machine.cpu().instructions() + " instructions");
+        });
+        Runtime.getRuntime().addShutdownHook(interrupted);
+        long start = System.nanoTime();
+        Outcome outcome;
+        try (TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offer(b), () -> {
+            quit.set(true);
+            machine.requestStop();
+        }); Deadline deadline = new Deadline(options.timeout, machine)) {
+            machine.board().setInteractive(input.isTerminal());
+            outcome = machine.run(options.maxInstructions);
+        }
+        long elapsed = System.nanoTime() - start;
+        try {
+            Runtime.getRuntime().removeShutdownHook(interrupted);
+        } catch (IllegalStateException e) {
+            // Going down already.
+        }
+        if (console.found() || quit.get()) {
+            if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed);
+            return ExitStatus.OK;
+        }
+        explain(outcome, machine, options);
+        if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed);
+        return ExitStatus.of(outcome);
+    }
+
+    /** Says on standard error why a run ended that did not end by the guest's own wish. */
+    private static void explain(Outcome o, Machine m, RunOptions options) {
+        String where = String.format("at %04x:%016x after %,d instructions", m.cpu().seg[1].selector, m.cpu().rip, m.cpu().instructions());
+        switch (o.reason()) {
+            case TRIPLE_FAULT -> System.err.println("\nringside: triple fault " + where + " (last fault: vector " + m.cpu().faultVector
+                    + ", error code " + Integer.toHexString(m.cpu().faultError) + "h, CR2 " + Long.toHexString(m.cpu().cr2) + "h)");
+            case INSTRUCTION_LIMIT -> System.err.println("\nringside: instruction limit reached " + where);
+            case STOPPED -> System.err.println("\nringside: timeout of " + options.timeout + " s reached " + where);
+            case HALTED_FOREVER -> System.err.println("\nringside: the guest halted for good " + where + ": nothing is left that could wake it");
+            default -> { }
+        }
+    }
+
+    static OutputStream hostOutput() {
+        return new FileOutputStream(FileDescriptor.out);
+    }
+}

@@ -1,0 +1,105 @@
+package ringside.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.IntConsumer;
+import org.jline.terminal.Attributes;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+
+/**
+ * The host's side of the guest's serial input. A terminal is put into raw mode and always given back as it was, also on
+ * Ctrl-C from elsewhere and on a crash (shutdown hook); anything else (pipe, file) is passed on byte by byte.
+ * Ctrl-A is the escape key, as in QEMU's nographic mode.
+ */
+final class TerminalInput implements Closeable {
+    private static final int ESCAPE = 1;
+    private final IntConsumer guest;
+    private final Runnable quit;
+    private final Terminal terminal;
+    private final Attributes before;
+    private final Thread hook;
+    private boolean escaped;
+
+    /** @param guest gets each byte typed; @param quit called on Ctrl-A x */
+    TerminalInput(IntConsumer guest, Runnable quit) throws IOException {
+        this.guest = guest;
+        this.quit = quit;
+        boolean tty = System.console() != null && System.console().isTerminal();
+        if (tty) {
+            terminal = TerminalBuilder.builder().system(true).nativeSignals(false).dumb(false).build();
+            before = terminal.getAttributes();
+            Attributes raw = new Attributes(before);
+            raw.setLocalFlags(java.util.EnumSet.of(Attributes.LocalFlag.ICANON, Attributes.LocalFlag.ECHO, Attributes.LocalFlag.ISIG,
+                    Attributes.LocalFlag.IEXTEN), false);
+            raw.setInputFlags(java.util.EnumSet.of(Attributes.InputFlag.ICRNL, Attributes.InputFlag.IXON, Attributes.InputFlag.INLCR,
+                    Attributes.InputFlag.IGNCR), false);
+            raw.setControlChar(Attributes.ControlChar.VMIN, 1);
+            raw.setControlChar(Attributes.ControlChar.VTIME, 0);
+            hook = new Thread(this::restore);
+            Runtime.getRuntime().addShutdownHook(hook);
+            terminal.setAttributes(raw);
+        } else {
+            terminal = null;
+            before = null;
+            hook = null;
+        }
+        Thread reader = new Thread(this::read, "terminal-input");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    boolean isTerminal() {
+        return terminal != null;
+    }
+
+    private void read() {
+        InputStream in = System.in;
+        try {
+            for (int b; (b = in.read()) >= 0; ) accept(b);
+        } catch (IOException e) {
+            // Input ends; the guest simply hears nothing more.
+        }
+    }
+
+    private void accept(int b) {
+        if (terminal == null) {
+            guest.accept(b);
+            return;
+        }
+        if (!escaped) {
+            if (b == ESCAPE) {
+                escaped = true;
+            } else {
+                guest.accept(b);
+            }
+            return;
+        }
+        escaped = false;
+        switch (b) {
+            case 'x', 'X' -> quit.run();
+            case ESCAPE, 'a' -> guest.accept(ESCAPE);
+            case 'h', '?' -> System.err.print("\r\nCtrl-A x  end the run\r\nCtrl-A a  send Ctrl-A to the guest\r\nCtrl-A h  this help\r\n");
+            default -> {
+                guest.accept(ESCAPE);
+                guest.accept(b);
+            }
+        }
+    }
+
+    private void restore() {
+        terminal.setAttributes(before);
+    }
+
+    @Override
+    public void close() {
+        if (terminal == null) return;
+        restore();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is going down: the hook runs by itself.
+        }
+    }
+}
