@@ -1,0 +1,34 @@
+# Run by `busybox sh` both in the guest and on the host: prints the same lines on both, or something is wrong.
+# Everything is made here, nothing is read from the machine it runs on.
+dir=${TMPDIR:-/tmp}/ringside-checks.$$
+mkdir -p "$dir" && cd "$dir" || exit 1
+export LC_ALL=C
+seq 1 300000 > numbers
+awk 'BEGIN { s = 12345; for (i = 0; i < 60000; i++) { s = (s * 16807) % 2147483647; print s, i } }' > random
+echo "bytes $(cat numbers random | wc -c)"
+echo "md5 numbers $(md5sum < numbers)"
+echo "md5 random $(md5sum < random)"
+echo "sha1 $(cat numbers random | sha1sum)"
+echo "sha256 $(cat numbers random | sha256sum)"
+echo "sha512 $(cat random | sha512sum)"
+echo "cksum $(cksum < numbers)"
+gzip -c numbers > numbers.gz && echo "gzip $(gunzip -c numbers.gz | md5sum)"
+bzip2 -c random > random.bz2 && echo "bzip2 $(bunzip2 -c random.bz2 | md5sum)"
+echo "sort $(sort -n random | md5sum)"
+echo "sort -k2 $(sort -k2,2nr random | md5sum)"
+echo "uniq $(cut -c1-3 random | sort | uniq -c | md5sum)"
+echo "sed $(sed -e 's/7/seven/g' -e '/99/d' numbers | md5sum)"
+echo "grep $(grep -c '[13579]$' numbers)"
+echo "tr $(tr 0-9 a-j < numbers | md5sum)"
+awk 'BEGIN {
+    for (i = 1; i <= 40; i++) { x = i * 0.37; printf "%.15g %.15g %.15g %.15g %.15g\n", sin(x), cos(x), exp(x / 10), log(x), sqrt(x) }
+    for (i = 1; i <= 20; i++) printf "%.17g %.10e %g %d\n", 1 / i, i ^ 20.5, atan2(i, 3), i * 1e9 / 7
+    s = 0; for (i = 1; i < 200000; i++) s += 1 / (i * i); printf "%.17g\n", s
+}'
+echo "awk $(awk '{ n += $1; m[$1 % 97] += $2 / 3 } END { printf "%d\n", n; for (k = 0; k < 97; k++) printf "%.12g\n", m[k] }' random | md5sum)"
+i=0; s=0; while [ $i -lt 20000 ]; do s=$(( (s * 31 + i) % 1000003 )); i=$((i + 1)); done; echo "shell arithmetic $s"
+echo "factor $(factor 1000000007 600851475143 | md5sum)"
+printf 'scale=30\n4*a(1)\n2^200\nsqrt(2)\n' | bc -l 2>/dev/null
+expr 123456789 '*' 987654321
+od -A d -t x1z numbers | head -n 3
+cd / && rm -rf "$dir"
