@@ -21,14 +21,16 @@ echo "sed $(sed -e 's/7/seven/g' -e '/99/d' numbers | md5sum)"
 echo "grep $(grep -c '[13579]$' numbers)"
 echo "tr $(tr 0-9 a-j < numbers | md5sum)"
 awk 'BEGIN {
-    for (i = 1; i <= 40; i++) { x = i * 0.37; printf "%.15g %.15g %.15g %.15g %.15g\n", sin(x), cos(x), exp(x / 10), log(x), sqrt(x) }
-    for (i = 1; i <= 20; i++) printf "%.17g %.10e %g %d\n", 1 / i, i ^ 20.5, atan2(i, 3), i * 1e9 / 7
+    for (i = 1; i <= 40; i++) { x = i * 0.37; printf "%.15g %.15g %.17g %.10e %g\n", x * x, 1 / x, x / 3 - i, x * 1e-300 * 1e-10, i * 1e300 }
+    for (i = 1; i <= 20; i++) printf "%.17g %d %x %o\n", 1 / i, i * 1e9 / 7, i * 12345, i * 777
     s = 0; for (i = 1; i < 200000; i++) s += 1 / (i * i); printf "%.17g\n", s
+    r = 2; for (i = 0; i < 60; i++) r = (r + 2 / r) / 2; printf "%.17g\n", r
+    e = 1; t = 1; for (i = 1; i < 30; i++) { t /= i; e += t } printf "%.17g\n", e
 }'
 echo "awk $(awk '{ n += $1; m[$1 % 97] += $2 / 3 } END { printf "%d\n", n; for (k = 0; k < 97; k++) printf "%.12g\n", m[k] }' random | md5sum)"
 i=0; s=0; while [ $i -lt 20000 ]; do s=$(( (s * 31 + i) % 1000003 )); i=$((i + 1)); done; echo "shell arithmetic $s"
 echo "factor $(factor 1000000007 600851475143 | md5sum)"
 printf 'scale=30\n4*a(1)\n2^200\nsqrt(2)\n' | bc -l 2>/dev/null
 expr 123456789 '*' 987654321
-od -A d -t x1z numbers | head -n 3
+od -A d -t x1 numbers | head -n 3
 cd / && rm -rf "$dir"
