@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import ringside.boot.BootException;
 import ringside.boot.Loader;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
@@ -21,7 +22,7 @@ final class DemoCommand implements Callable<Integer> {
     private record Row(String engine, long instructions, double seconds, String hash, Outcome outcome) {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, BootException {
         Path kernel = image();
         Row interpreter = run(kernel, EngineOptions.Kind.interpreter);
         Row translator = run(kernel, EngineOptions.Kind.translator);
@@ -35,7 +36,7 @@ final class DemoCommand implements Callable<Integer> {
         return interpreter.outcome.reason() == Outcome.Reason.POWER_OFF ? ExitStatus.OK : ExitStatus.of(interpreter.outcome);
     }
 
-    private Row run(Path kernel, EngineOptions.Kind kind) throws IOException {
+    private Row run(Path kernel, EngineOptions.Kind kind) throws IOException, BootException {
         System.out.printf("--- %s ---%n", kind);
         EngineOptions engine = new EngineOptions();
         Machine m = new Machine(guest.config(), engine.factory(kind));

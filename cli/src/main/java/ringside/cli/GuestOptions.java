@@ -44,7 +44,7 @@ final class GuestOptions {
     }
 
     BootOptions boot() {
-        return new BootOptions(append, initrd);
+        return new BootOptions(append, initrd, null);
     }
 
     /** @return a copy with another command line and ramdisk, for commands that bring their own */

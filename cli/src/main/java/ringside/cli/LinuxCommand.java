@@ -31,6 +31,9 @@ final class LinuxCommand implements Callable<Integer> {
             description = "with --compare: instructions between two comparisons (default: ${DEFAULT-VALUE})")
     long every;
 
+    @Option(names = {"--print-files"}, description = "print kernel, ramdisk and busybox as shell assignments and end")
+    boolean printFiles;
+
     @Mixin
     RunOptions options = new RunOptions();
 
@@ -41,6 +44,10 @@ final class LinuxCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         options.check();
         LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, System.err);
+        if (printFiles) {
+            System.out.printf("kernel='%s'%ninitrd='%s'%nbusybox='%s'%n", p.kernel(), p.initrd(), p.busybox());
+            return ExitStatus.OK;
+        }
         List<String> words = new ArrayList<>(List.of(p.arguments()));
         if (!options.guest.append.isEmpty()) words.add(options.guest.append);
         words.addAll(arguments);

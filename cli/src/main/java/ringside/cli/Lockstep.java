@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import ringside.boot.BootException;
 import ringside.boot.Loader;
 import ringside.decoder.Decoder;
 import ringside.decoder.Formatter;
@@ -29,13 +30,13 @@ final class Lockstep implements AutoCloseable {
     private final java.io.ByteArrayOutputStream referenceConsole = new java.io.ByteArrayOutputStream();
     private final java.io.ByteArrayOutputStream testedConsole = new java.io.ByteArrayOutputStream();
 
-    private Lockstep(Path kernel, RunOptions options) throws IOException {
+    private Lockstep(Path kernel, RunOptions options) throws IOException, BootException {
         this.options = options;
         reference = load(kernel, EngineOptions.Kind.interpreter, Session.hostOutput(), referenceConsole);
         tested = load(kernel, EngineOptions.Kind.translator, null, testedConsole);
     }
 
-    private Machine load(Path kernel, EngineOptions.Kind kind, OutputStream show, OutputStream keep) throws IOException {
+    private Machine load(Path kernel, EngineOptions.Kind kind, OutputStream show, OutputStream keep) throws IOException, BootException {
         Machine m = new Machine(options.guest.config(), options.engine.factory(kind));
         Loader.load(m, kernel, options.guest.boot());
         ConsoleOutput console = new ConsoleOutput(show, options.until, m::requestStop);
@@ -51,7 +52,7 @@ final class Lockstep implements AutoCloseable {
     }
 
     /** Compares until the guest ends or a limit is reached. @return the exit status */
-    static int compare(Path kernel, RunOptions options, long every) throws IOException {
+    static int compare(Path kernel, RunOptions options, long every) throws IOException, BootException {
         try (Lockstep l = new Lockstep(kernel, options);
                 Deadline a = new Deadline(options.timeout, l.reference); Deadline b = new Deadline(options.timeout, l.tested)) {
             return l.run(every);

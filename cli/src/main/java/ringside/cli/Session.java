@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import ringside.boot.BootException;
 import ringside.boot.Loader;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
@@ -15,7 +16,7 @@ final class Session {
     private Session() {}
 
     /** Runs a kernel to its end. @return the exit status */
-    static int run(Path kernel, RunOptions options) throws IOException {
+    static int run(Path kernel, RunOptions options) throws IOException, BootException {
         Machine machine = new Machine(options.guest.config(), options.engine.factory());
         Loader.load(machine, kernel, options.guest.boot());
         AtomicBoolean quit = new AtomicBoolean();
@@ -28,7 +29,7 @@ final class Session {
         Runtime.getRuntime().addShutdownHook(interrupted);
         long start = System.nanoTime();
         Outcome outcome;
-        try (TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offer(b), () -> {
+        try (TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offer((byte) b), () -> {
             quit.set(true);
             machine.requestStop();
         }); Deadline deadline = new Deadline(options.timeout, machine)) {

@@ -178,4 +178,9 @@ public final class Translator implements Engine {
         statistics.translationNanos += System.nanoTime() - start;
         return r;
     }
+
+    @Override
+    public void report(java.util.function.BiConsumer<String, String> line) {
+        statistics().figures().forEach((name, value) -> line.accept(name, String.valueOf(value)));
+    }
 }
