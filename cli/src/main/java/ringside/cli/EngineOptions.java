@@ -14,7 +14,7 @@ final class EngineOptions {
     Kind engine;
 
     @Option(names = {"--translate-after"}, paramLabel = "N",
-            description = "entries of a block before it is translated; 1 translates everything at first sight")
+            description = "entries of a block before it is translated; 1 translates at the first entry what has been decoded by then")
     Integer translateAfter;
 
     Machine.EngineFactory factory() {

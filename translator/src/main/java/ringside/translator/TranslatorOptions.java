@@ -3,8 +3,8 @@ package ringside.translator;
 /**
  * The translator's limits.
  *
- * @param translateAfter entries of a block before a region is made from it; 1 translates everything at first sight, on the CPU's
- *     thread, blocks not executed yet included
+ * @param translateAfter entries of a block before a region is made from it; 1 makes one at the first entry, on the CPU's thread, from the
+ *     blocks that have been decoded by then
  * @param background whether regions are made on another thread (only above 1)
  * @param maxInstructions guest instructions in a region
  * @param maxMethodBytes bytecode of a region's method; HotSpot compiles none above 8000

@@ -1,0 +1,101 @@
+package ringside.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** Wrong usage and unusable files: a clear message that names the cause, exit status 2, and never a Java stack trace. */
+class CommandLineTest {
+    @TempDir
+    Path folder;
+
+    private final StringWriter err = new StringWriter();
+
+    private int execute(String... args) {
+        CommandLine cl = Main.commandLine();
+        cl.setErr(new PrintWriter(err, true));
+        cl.setOut(new PrintWriter(new StringWriter(), true));
+        return cl.execute(args);
+    }
+
+    private void refused(String cause, String... args) {
+        assertEquals(ExitStatus.UNUSABLE, execute(args), err.toString());
+        assertTrue(err.toString().contains(cause), err.toString());
+        assertFalse(err.toString().contains("\tat "), err.toString());
+        assertFalse(err.toString().contains("internal error"), err.toString());
+    }
+
+    @Test
+    void noCommandIsWrongUsage() {
+        refused("a command is missing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "compare"})
+    void aKernelThatDoesNotExistIsNamed(String command) {
+        refused("absent-kernel", command, folder.resolve("absent-kernel").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "compare"})
+    void aFileThatIsNoKernelIsNamed(String command) throws IOException {
+        Path text = Files.writeString(folder.resolve("letter.txt"), "Dear kernel,\n".repeat(2000));
+        refused("letter.txt", command, text.toString());
+    }
+
+    @Test
+    void anElfFileCutInItsHeaderIsRefused() throws IOException {
+        Path cut = Files.write(folder.resolve("cut"), new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0});
+        refused("cut", "run", cut.toString());
+    }
+
+    @Test
+    void anEmptyFileIsRefused() throws IOException {
+        refused("empty", "run", Files.createFile(folder.resolve("empty")).toString());
+    }
+
+    @Test
+    void anUnknownOptionIsNamed() {
+        refused("--no-such-option", "run", "kernel", "--no-such-option");
+    }
+
+    @Test
+    void anUnknownDeviceIsNamed() throws IOException {
+        Path file = Files.createFile(folder.resolve("k"));
+        refused("toaster", "run", file.toString(), "--device", "toaster");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "12Q", "-5M", "many", "999999G"})
+    void aMemorySizeThatIsNoneIsRefused(String size) {
+        refused("--memory", "run", "kernel", "--memory=" + size);
+    }
+
+    @Test
+    void aBrokenRegularExpressionIsRefused() {
+        refused("regular expression", "run", "kernel", "--until", "(");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "x", "99999999999999999999"})
+    void aNumberOfInstructionsThatIsNoneIsRefused(String n) {
+        refused("--max-instructions", "run", "kernel", "--max-instructions=" + n);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "compare", "demo", "linux"})
+    void everyCommandExplainsItself(String command) {
+        assertEquals(ExitStatus.OK, execute(command, "--help"));
+    }
+}
