@@ -1,5 +1,6 @@
 package ringside.cpu;
 
+import java.util.function.LongPredicate;
 import ringside.cpu.fpu.Float80Result;
 import ringside.memory.LinearMemory;
 import ringside.memory.PhysicalMemory;
@@ -118,6 +119,10 @@ public final class Cpu {
     public final PhysicalMemory physical;
     public final LinearMemory mem;
     public final CpuModel model;
+    /** Sees events before they are delivered, or null. */
+    public EventFilter filter;
+    /** Linear addresses at which a fetch becomes the event {@link EventFilter#BREAKPOINT}, or null; set with {@link #filter}. Blocks decoded before must be dropped. */
+    public LongPredicate breakpoints;
     /** Port space, interrupt controller and clock; set by the machine. */
     public CpuBus bus;
 

@@ -47,6 +47,7 @@ public final class Interrupts {
 
     /** INT n: RIP points behind the instruction; a fault is the instruction's own. */
     public static void software(Cpu cpu, int vector) {
+        if (taken(cpu, vector, NO_ERROR, true)) return;
         if (cpu.v86() && VirtualInterrupts.redirected(cpu, vector)) return;
         enter(cpu, vector, NO_ERROR, cpu.rflags(), Source.SOFTWARE);
         cpu.stepSuppressed = true;
@@ -55,6 +56,7 @@ public final class Interrupts {
 
     /** INT3 (#BP) and INTO (#OF). */
     public static void softwareException(Cpu cpu, int vector) {
+        if (taken(cpu, vector, NO_ERROR, true)) return;
         enter(cpu, vector, NO_ERROR, cpu.rflags(), Source.SOFTWARE_EXCEPTION);
         cpu.stepSuppressed = true;
         cpu.deliveries[vector]++;
@@ -66,9 +68,14 @@ public final class Interrupts {
         cpu.attention = true;
     }
 
+    private static boolean taken(Cpu cpu, int vector, int error, boolean software) {
+        return cpu.filter != null && cpu.filter.take(cpu, vector, error, software);
+    }
+
     private static void deliver(Cpu cpu, int vector, int error, boolean fault) {
         boolean exception = fault || vector == Vector.DB;
         while (true) {
+            if (taken(cpu, vector, exception && Vector.hasErrorCode(vector) ? error : NO_ERROR, false)) return;
             long flags = cpu.rflags();
             if (fault && vector != Vector.DB && vector != Vector.DF) flags |= Flags.RF;
             try {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import ringside.cpu.Cpu;
+import ringside.cpu.EventFilter;
 import ringside.cpu.Vector;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
@@ -103,6 +104,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     /** @return a block of just the instruction at CS:RIP, for step mode */
     public Block lookupSingle() {
         long la = cpu.codeLinear();
+        stopAt(la);
         long host = cpu.mem.execHost(la);
         if (host == 0) return build(la, 0, 1);
         int s = slot(host, cpu.mode) >>> 4;
@@ -132,7 +134,12 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         return crossing.get(b);
     }
 
+    private void stopAt(long la) {
+        if (cpu.breakpoints != null && cpu.breakpoints.test(la)) throw cpu.fault(EventFilter.BREAKPOINT, 0);
+    }
+
     private Block build(long la, long host, int limit) {
+        stopAt(la);
         built++;
         int mode = cpu.mode;
         int bits = switch (mode & Cpu.MODE_MASK) {
@@ -147,7 +154,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         long nextPagePa = 0;
         while (ops.size() < limit) {
             int inPage = 4096 - (int) (la + length & 0xfff);
-            if (length > 0 && (la & 0xfff) + length >= 4096) break;
+            if (length > 0 && ((la & 0xfff) + length >= 4096 || cpu.breakpoints != null && cpu.breakpoints.test(la + length))) break;
             int have = Math.min(inPage, Instruction.MAX_LENGTH);
             fetch(la + length, host == 0 ? 0 : host + length, 0, have);
             Instruction i = new Instruction();

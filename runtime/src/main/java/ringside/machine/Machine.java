@@ -36,6 +36,7 @@ public final class Machine {
     private final Board board;
     private long idle;
     private volatile boolean stopRequested;
+    private boolean endOnHalt;
     private Outcome outcome;
 
     public Machine(MachineConfig config, EngineFactory engines) {
@@ -114,6 +115,11 @@ public final class Machine {
         board.wake();
     }
 
+    /** Makes HLT end the run (HALTED_FOREVER), even if an interrupt could wake the CPU. */
+    public void endOnHalt(boolean on) {
+        endOnHalt = on;
+    }
+
     private void eventsChanged() {
         cpu.attention = true;
     }
@@ -138,7 +144,7 @@ public final class Machine {
             if (deliverInterrupt()) continue;
             if (outcome != null) continue;
             if (cpu.halted) {
-                if (!idleUntilNextEvent()) return new Outcome(Outcome.Reason.HALTED_FOREVER, 0);
+                if (endOnHalt || !idleUntilNextEvent()) return new Outcome(Outcome.Reason.HALTED_FOREVER, 0);
                 continue;
             }
             setBudget(Math.min(limit - done, instructionsToNextEvent()));
