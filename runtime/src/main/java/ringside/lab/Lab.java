@@ -1,0 +1,238 @@
+package ringside.lab;
+
+import java.math.BigInteger;
+import java.util.Map;
+import java.util.Set;
+import ringside.cpu.Cpu;
+import ringside.cpu.CpuModel;
+import ringside.cpu.EventFilter;
+import ringside.cpu.Vector;
+import ringside.decoder.Decoder;
+import ringside.decoder.Instruction;
+import ringside.decoder.Mnemonic;
+import ringside.machine.Machine;
+import ringside.machine.MachineConfig;
+import ringside.machine.Outcome;
+
+/**
+ * A small CPU laboratory: runs pieces of code on one bare processor and says what they changed. Each {@link Experiment} starts from the same
+ * state, whatever the one before did. Nothing is on the board: ports read all ones, no interrupts come.
+ *
+ * <p>One thread at a time; {@link #stop} may be called from any.
+ */
+public final class Lab implements AutoCloseable {
+    /** Sees every instruction before it is executed. */
+    @FunctionalInterface
+    public interface Trace {
+        /** @param i the instruction at CS:RIP, or null if it cannot be fetched or is invalid */
+        void next(Cpu cpu, Instruction i);
+    }
+
+    /** RAM for experiments when nothing else is said, bytes. */
+    public static final long DEFAULT_MEMORY = 32L << 20;
+    private static final long STACK_SIZE = 0x10000, STACK_TOP64 = 0x7fff_fff0_0000L, STACK_TOP32 = 0xbff0_0000L, RED_ZONE = 0x100;
+
+    private final Machine machine;
+    private final Cpu cpu;
+    private final LabMemory memory;
+    private final InitialState initial;
+    private Experiment experiment;
+    private Stop stop;
+    private volatile boolean stopRequested;
+
+    /** @param engines the engine experiments run on, as for {@link Machine} @param ram bytes of RAM for all that one experiment maps, and its page tables */
+    public Lab(Machine.EngineFactory engines, CpuModel model, long ram) {
+        machine = new Machine(new MachineConfig(ram, model, Set.of(), false), engines);
+        machine.endOnHalt(true);
+        cpu = machine.cpu();
+        cpu.bus = new LabBus(machine::now);
+        cpu.reset();
+        memory = new LabMemory(machine.memory());
+        initial = new InitialState(cpu);
+    }
+
+    /** @return a laboratory on the reference interpreter with the standard processor */
+    public static Lab interpreted() {
+        return new Lab(Machine::interpreter, CpuModel.standard(), DEFAULT_MEMORY);
+    }
+
+    /** @throws LabException if the experiment cannot be set up */
+    public Result run(Experiment e) {
+        return run(e, null);
+    }
+
+    /** @param trace told about every instruction, or null */
+    public Result run(Experiment e, Trace trace) {
+        prepare(e);
+        long limit = e.end == Experiment.End.COUNT ? Math.min(e.endValue, e.limit) : e.limit;
+        Outcome o = trace == null ? machine.run(limit) : traced(limit, trace);
+        return new Result(reason(o), cpu.instructions(), Registers.all(cpu, e.mode), memory.changes(LabProcessor.hidden(e.mode)));
+    }
+
+    /** Ends a running experiment with {@link Stop.Reason#STOPPED}. */
+    public void stop() {
+        stopRequested = true;
+        machine.requestStop();
+    }
+
+    /** Reads memory as the last experiment left it. */
+    public byte[] read(long linear, int length) {
+        return memory.read(linear, length);
+    }
+
+    @Override
+    public void close() {
+        machine.memory().free();
+    }
+
+    // ---- set-up ----
+
+    private void prepare(Experiment e) {
+        experiment = e;
+        stop = null;
+        stopRequested = false;
+        cpu.filter = null;
+        cpu.breakpoints = null;
+        initial.restore(cpu);
+        cpu.bus.setTaskPriority(0);
+        memory.begin(e.mode);
+        LabProcessor.enter(cpu, memory, e.mode, e.cpl);
+        for (Experiment.Region r : e.regions) map(r);
+        mapCode(e);
+        machine.restored(0);
+        cpu.rip = e.start();
+        stack(e);
+        registers(e);
+        memory.place(e.start(), e.code, "code");
+        for (Experiment.Patch p : e.patches) memory.place(p.address(), p.bytes(), "memory");
+        cpu.updateMode();
+        cpu.mem.flushAll();
+        if (!e.deliver) cpu.filter = this::take;
+        if (e.end == Experiment.End.CODE || e.end == Experiment.End.ADDRESS) {
+            long end = e.end == Experiment.End.ADDRESS ? e.endValue : e.start() + e.code.length;
+            cpu.breakpoints = la -> la == end;
+            if (e.deliver) cpu.filter = (c, vector, error, software) -> vector == EventFilter.BREAKPOINT && take(c, vector, error, software);
+        }
+    }
+
+    private void map(Experiment.Region r) {
+        long first = r.address() & -4096L;
+        long last = r.address() + r.size() - 1;
+        Mode m = experiment.mode;
+        boolean wraps = Long.compareUnsigned(last, r.address()) < 0;
+        if (wraps || Long.compareUnsigned(last, LabProcessor.hidden(m)) >= 0 || m == Mode.COMPAT && last >>> 32 != 0) {
+            throw new LabException("map: " + Registers.hex(r.address()) + " to " + Registers.hex(last) + " is outside the address space of mode "
+                    + m.name().toLowerCase(java.util.Locale.ROOT) + " (or in its last 8 KiB, which hold the processor's tables)");
+        }
+        if (m == Mode.LONG && !(cpu.canonical(first) && cpu.canonical(last) && (first ^ last) >= 0)) {
+            throw new LabException("map: " + Registers.hex(r.address()) + " to " + Registers.hex(last) + " is not canonical");
+        }
+        if (m == Mode.REAL) return;
+        for (long la = first; Long.compareUnsigned(la, last) <= 0; la += 4096) {
+            if (memory.mapped(la)) throw new LabException("map: page " + Registers.hex(la) + " is mapped twice");
+            memory.map(la, r.readable(), r.writable(), r.executable(), true);
+        }
+    }
+
+    /** Code outside every mapped region gets pages of its own, which may be read, written and executed. */
+    private void mapCode(Experiment e) {
+        long start = e.start();
+        long end = start + Math.max(e.code.length, 1);
+        for (long la = start & -4096L; Long.compareUnsigned(la, end) < 0; la += 4096) {
+            if (!memory.mapped(la)) map(new Experiment.Region(la, 4096, true, true, true));
+        }
+    }
+
+    private void stack(Experiment e) {
+        if (e.registers.keySet().stream().anyMatch(Registers::isStackPointer)) return;
+        if (e.mode == Mode.REAL) {
+            cpu.gpr[Cpu.RSP] = 0x7c00;
+            return;
+        }
+        long top = e.mode == Mode.LONG ? STACK_TOP64 : STACK_TOP32;
+        for (long la = top - STACK_SIZE; la != top; la += 4096) {
+            if (!memory.mapped(la)) memory.map(la, true, true, false, true);
+        }
+        cpu.gpr[Cpu.RSP] = top - RED_ZONE;
+    }
+
+    private void registers(Experiment e) {
+        if (e.mode == Mode.REAL && !e.registers.containsKey("cs")) {
+            int cs = e.start() < 0x10000 ? 0 : (int) (Math.min(e.start(), 0xffff0) >> 4);
+            Registers.write(cpu, "cs", BigInteger.valueOf(cs));
+        }
+        for (int order = 0; order < 2; order++) {
+            for (Map.Entry<String, BigInteger> r : e.registers.entrySet()) {
+                if (Registers.order(r.getKey()) == order) Registers.write(cpu, r.getKey(), r.getValue());
+            }
+        }
+        if (e.mode == Mode.REAL && e.registers.keySet().stream().noneMatch(Registers::isInstructionPointer)) {
+            cpu.rip = e.start() - cpu.seg[Cpu.CS].base & 0xffff;
+        }
+        if (!cpu.canonical(cpu.rip)) throw new LabException("rip " + Registers.hex(cpu.rip) + " is not canonical");
+    }
+
+    // ---- the end ----
+
+    private Outcome traced(long limit, Trace trace) {
+        while (true) {
+            long done = cpu.instructions();
+            if (done < limit && stop == null && !stopRequested) trace.next(cpu, current());
+            Outcome o = machine.run(Math.min(limit, done + 1));
+            if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit) return o;
+        }
+    }
+
+    private boolean take(Cpu c, int vector, int error, boolean software) {
+        stop = new Stop(kind(vector, software), vector == EventFilter.BREAKPOINT ? -1 : vector, error, c.codeLinear());
+        if (stop.reason() == Stop.Reason.SYSCALL || stop.reason() == Stop.Reason.SYSENTER || stop.reason() == Stop.Reason.HLT) {
+            stop = new Stop(stop.reason(), -1, -1, stop.address());
+        }
+        machine.requestStop();
+        return true;
+    }
+
+    private Stop.Reason kind(int vector, boolean software) {
+        if (vector == EventFilter.BREAKPOINT) return Stop.Reason.UNTIL;
+        if (software) return Stop.Reason.INTERRUPT;
+        if (vector == Vector.UD && (cpu.efer & Cpu.EFER_SCE) == 0 && at(Mnemonic.SYSCALL)) return Stop.Reason.SYSCALL;
+        if (vector == Vector.GP && cpu.msrs.sysenterCs == 0 && at(Mnemonic.SYSENTER)) return Stop.Reason.SYSENTER;
+        if (vector == Vector.GP && cpu.cpl == 3 && experiment.end == Experiment.End.HLT && at(Mnemonic.HLT)) return Stop.Reason.HLT;
+        return Stop.Reason.EXCEPTION;
+    }
+
+    private boolean at(Mnemonic m) {
+        Instruction i = current();
+        return i != null && i.mnemonic == m;
+    }
+
+    /** @return the instruction at CS:RIP, read without side effects, or null */
+    private Instruction current() {
+        long la = cpu.codeLinear();
+        byte[] bytes = new byte[Instruction.MAX_LENGTH];
+        int have = 0;
+        for (; have < bytes.length; have++) {
+            long pa = cpu.mem.probe(la + have);
+            if (pa < 0) break;
+            machine.memory().read(pa, bytes, have, 1);
+        }
+        Instruction i = new Instruction();
+        int bits = switch (cpu.mode & Cpu.MODE_MASK) {
+            case Cpu.MODE_64 -> 64;
+            case Cpu.MODE_32 -> 32;
+            default -> 16;
+        };
+        return Decoder.decode(bytes, 0, have, bits, i) > 0 ? i : null;
+    }
+
+    private Stop reason(Outcome o) {
+        if (stop != null) return stop;
+        Stop.Reason r = switch (o.reason()) {
+            case INSTRUCTION_LIMIT -> experiment.end == Experiment.End.COUNT && cpu.instructions() >= experiment.endValue ? Stop.Reason.COUNT : Stop.Reason.LIMIT;
+            case HALTED_FOREVER -> Stop.Reason.HLT;
+            case TRIPLE_FAULT -> Stop.Reason.SHUTDOWN;
+            default -> Stop.Reason.STOPPED;
+        };
+        return new Stop(r, -1, -1, cpu.codeLinear());
+    }
+}

@@ -1,0 +1,10 @@
+package ringside.lab;
+
+/** An experiment that cannot be set up; the message names the field and the way out. */
+public final class LabException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public LabException(String message) {
+        super(message, null, false, false);
+    }
+}

@@ -1,0 +1,248 @@
+package ringside.lab;
+
+import java.math.BigInteger;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
+import java.util.function.ToLongFunction;
+import ringside.cpu.ControlRegisters;
+import ringside.cpu.Cpu;
+import ringside.cpu.CpuModel;
+import ringside.cpu.Flags;
+import ringside.cpu.GuestFault;
+import ringside.cpu.MsrTable;
+import ringside.cpu.SegmentLoading;
+import ringside.cpu.fpu.FpuState;
+
+/**
+ * The processor's registers by name, in the spelling of assemblers and debuggers: rax..r15 with eax, ax, al, ah and r8d, r8w, r8b forms, rip, rflags
+ * (eflags, flags), cs ss ds es fs gs (selectors), fs_base, gs_base, cr0 cr2 cr4 cr8, efer, dr0..dr7, gdtr_base, gdtr_limit, idtr_base, idtr_limit, fcw, fsw,
+ * ftw, st0..st7 (80 bits, relative to TOP), mm0..mm7, mxcsr, xmm0..xmm15, ymm0..ymm15, and msr_HEX.
+ */
+public final class Registers {
+    private static final String[] LOW = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
+    private static final String[] BYTES = {"al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil", "ah", "ch", "dh", "bh"};
+    private static final String[] SEGMENTS = {"es", "cs", "ss", "ds", "fs", "gs"};
+    private static final BigInteger TWO64 = BigInteger.ONE.shiftLeft(64);
+    /** RFLAGS bits that exist, without VM. */
+    private static final long FLAGS = 0x3d_7fd5;
+    private static final int EFER = 0xc000_0080;
+
+    private record Register(int bits, Function<Cpu, BigInteger> read, BiConsumer<Cpu, BigInteger> write) {}
+
+    private static final Map<String, Register> TABLE = table();
+
+    private Registers() {}
+
+    // ---- use ----
+
+    /** @throws LabException if there is no such register */
+    public static BigInteger read(Cpu cpu, String name) {
+        return find(name).read.apply(cpu);
+    }
+
+    /** @param value unsigned, or negative in two's complement @throws LabException if there is no such register, or it cannot hold the value */
+    public static void write(Cpu cpu, String name, BigInteger value) {
+        Register r = find(name);
+        BigInteger v = value.signum() < 0 ? value.add(BigInteger.ONE.shiftLeft(r.bits)) : value;
+        if (v.signum() < 0 || v.bitLength() > r.bits) throw new LabException("register " + name + ": " + value + " does not fit into " + r.bits + " bits");
+        try {
+            r.write.accept(cpu, v);
+        } catch (GuestFault f) {
+            throw new LabException("register " + name + ": the processor does not accept " + hex(v) + " (exception " + cpu.faultVector + ")");
+        }
+    }
+
+    private static Register find(String name) {
+        Register r = TABLE.get(name);
+        if (r == null && name.startsWith("msr_")) r = msr(name);
+        if (r == null) throw new LabException("unknown register '" + name + "'; known are rax, eax, .. r15b, rip, rflags, cs, fs_base, st0, mm0, xmm0, ymm0, mxcsr, fcw, cr0, msr_HEX, ..");
+        return r;
+    }
+
+    /** @return all registers that show in a result: general, control, x87, MMX, vector */
+    static Map<String, BigInteger> all(Cpu cpu, Mode mode) {
+        Map<String, BigInteger> m = new LinkedHashMap<>();
+        boolean wide = mode == Mode.LONG;
+        for (int i = 0; i < (wide ? 16 : 8); i++) put(cpu, m, i >= 8 ? "r" + i : (wide ? "r" : "e") + LOW[i]);
+        put(cpu, m, wide ? "rip" : "eip");
+        put(cpu, m, wide ? "rflags" : "eflags");
+        for (String s : SEGMENTS) put(cpu, m, s);
+        for (String s : new String[] {"fs_base", "gs_base", "cr0", "cr2", "cr4", "efer", "fcw", "fsw", "ftw"}) put(cpu, m, s);
+        for (int i = 0; i < 8; i++) put(cpu, m, "st" + i);
+        for (int i = 0; i < 8; i++) put(cpu, m, "mm" + i);
+        put(cpu, m, "mxcsr");
+        String vector = cpu.model.has(CpuModel.Feature.AVX) ? "ymm" : "xmm";
+        for (int i = 0; i < (wide ? 16 : 8); i++) put(cpu, m, "xmm" + i);
+        if (vector.equals("ymm")) {
+            for (int i = 0; i < (wide ? 16 : 8); i++) put(cpu, m, "ymm" + i);
+        }
+        return m;
+    }
+
+    private static void put(Cpu cpu, Map<String, BigInteger> m, String name) {
+        m.put(name, TABLE.get(name).read.apply(cpu));
+    }
+
+    /** @return whether the name sets the stack pointer */
+    static boolean isStackPointer(String name) {
+        return name.equals("rsp") || name.equals("esp") || name.equals("sp");
+    }
+
+    static boolean isInstructionPointer(String name) {
+        return name.equals("rip") || name.equals("eip") || name.equals("ip");
+    }
+
+    /** @return 0 for what decides how later names are understood (segments, x87 control), 1 for the rest */
+    static int order(String name) {
+        return name.length() == 2 && name.charAt(1) == 's' || name.equals("fcw") || name.equals("fsw") || name.equals("ftw") ? 0 : 1;
+    }
+
+    // ---- numbers ----
+
+    static BigInteger unsigned(long v) {
+        BigInteger b = BigInteger.valueOf(v);
+        return v < 0 ? b.add(TWO64) : b;
+    }
+
+    private static BigInteger wide(long... lanes) {
+        BigInteger v = BigInteger.ZERO;
+        for (int i = lanes.length - 1; i >= 0; i--) v = v.shiftLeft(64).or(unsigned(lanes[i]));
+        return v;
+    }
+
+    public static String hex(long v) {
+        return "0x" + Long.toHexString(v);
+    }
+
+    public static String hex(BigInteger v) {
+        return "0x" + v.toString(16);
+    }
+
+    // ---- table ----
+
+    private static void add(Map<String, Register> m, String name, int bits, ToLongFunction<Cpu> read, ObjLongConsumer<Cpu> write) {
+        m.put(name, new Register(bits, c -> unsigned(read.applyAsLong(c)), (c, v) -> write.accept(c, v.longValue())));
+    }
+
+    private static Map<String, Register> table() {
+        Map<String, Register> m = new HashMap<>();
+        for (int i = 0; i < 16; i++) general(m, i);
+        add(m, "rip", 64, c -> c.rip, (c, v) -> c.rip = v);
+        add(m, "eip", 32, c -> c.rip & 0xffff_ffffL, (c, v) -> c.rip = v);
+        add(m, "ip", 16, c -> c.rip & 0xffff, (c, v) -> c.rip = v);
+        for (String s : new String[] {"rflags", "eflags", "flags"}) {
+            add(m, s, s.startsWith("r") ? 64 : s.startsWith("e") ? 32 : 16, Cpu::rflags, (c, v) -> c.setRflags(v & FLAGS | 2));
+        }
+        for (int i = 0; i < SEGMENTS.length; i++) segment(m, i);
+        system(m);
+        x87(m);
+        add(m, "mxcsr", 32, c -> c.mxcsr, (c, v) -> c.mxcsr = (int) v & 0xffff);
+        for (int i = 0; i < 16; i++) vector(m, i);
+        return m;
+    }
+
+    private static void general(Map<String, Register> m, int n) {
+        String low = n < 8 ? LOW[n] : "r" + n + "w";
+        add(m, n < 8 ? "r" + LOW[n] : "r" + n, 64, c -> c.gpr[n], (c, v) -> c.gpr[n] = v);
+        add(m, n < 8 ? "e" + LOW[n] : "r" + n + "d", 32, c -> c.gpr[n] & 0xffff_ffffL, (c, v) -> part(c, n, 0, 0xffff_ffffL, v));
+        add(m, low, 16, c -> c.gpr[n] & 0xffff, (c, v) -> part(c, n, 0, 0xffff, v));
+        add(m, n < 8 ? BYTES[n] : "r" + n + "b", 8, c -> c.gpr[n] & 0xff, (c, v) -> part(c, n, 0, 0xff, v));
+        if (n < 4) add(m, BYTES[8 + n], 8, c -> c.gpr[n] >> 8 & 0xff, (c, v) -> part(c, n, 8, 0xff, v));
+    }
+
+    private static void part(Cpu c, int n, int shift, long mask, long v) {
+        c.gpr[n] = c.gpr[n] & ~(mask << shift) | (v & mask) << shift;
+    }
+
+    private static void segment(Map<String, Register> m, int s) {
+        add(m, SEGMENTS[s], 16, c -> c.seg[s].selector, (c, v) -> {
+            if (s != Cpu.CS) {
+                SegmentLoading.load(c, s, (int) v);
+            } else if (c.protectedMode()) {
+                throw new LabException("register cs: in this mode it follows from mode and cpl");
+            } else {
+                c.seg[Cpu.CS].selector = (int) v;
+                c.seg[Cpu.CS].base = v << 4;
+            }
+        });
+        if (s >= Cpu.FS) add(m, SEGMENTS[s] + "_base", 64, c -> c.seg[s].base, (c, v) -> c.seg[s].base = canonical(c, v));
+    }
+
+    private static long canonical(Cpu c, long v) {
+        if (!c.canonical(v)) throw c.gp(0);
+        return v;
+    }
+
+    private static void system(Map<String, Register> m) {
+        add(m, "cr0", 64, c -> c.cr0 & 0xffff_ffffL, (c, v) -> control(c, 0, v, c.cr0, (Cpu.CR0_PE | Cpu.CR0_PG) & 0xffff_ffffL));
+        add(m, "cr2", 64, c -> c.cr2, (c, v) -> c.cr2 = v);
+        add(m, "cr4", 64, c -> c.cr4, (c, v) -> control(c, 4, v, c.cr4, Cpu.CR4_PAE | Cpu.CR4_LA57 | Cpu.CR4_PCIDE));
+        add(m, "cr8", 64, c -> c.bus.taskPriority(), (c, v) -> ControlRegisters.write(c, 8, v));
+        add(m, "efer", 64, c -> c.efer, (c, v) -> {
+            if (((v ^ c.efer) & (Cpu.EFER_LME | Cpu.EFER_LMA)) != 0) throw new LabException("register efer: LME and LMA follow from the mode");
+            MsrTable.write(c, EFER, v);
+        });
+        for (int i = 0; i < 8; i++) {
+            int n = i;
+            if (n != 4 && n != 5) add(m, "dr" + n, 64, c -> c.dr[n], (c, v) -> c.dr[n] = n == 6 ? v & 0xe00f | 0xffff_0ff0L : n == 7 ? v & 0xffff_2fffL | 0x400 : v);
+        }
+        add(m, "gdtr_base", 64, c -> c.gdtBase, (c, v) -> c.gdtBase = v);
+        add(m, "gdtr_limit", 16, c -> c.gdtLimit, (c, v) -> c.gdtLimit = (int) v);
+        add(m, "idtr_base", 64, c -> c.idtBase, (c, v) -> c.idtBase = v);
+        add(m, "idtr_limit", 16, c -> c.idtLimit, (c, v) -> c.idtLimit = (int) v);
+    }
+
+    private static void control(Cpu c, int n, long v, long old, long fixed) {
+        if (((v ^ old) & fixed) != 0) throw new LabException("register cr" + n + ": the bits for paging and protection (" + hex(fixed) + ") follow from the mode");
+        ControlRegisters.write(c, n, v);
+    }
+
+    private static Register msr(String name) {
+        int n;
+        try {
+            n = Integer.parseUnsignedInt(name.substring(4), 16);
+        } catch (NumberFormatException e) {
+            return null;
+        }
+        return new Register(64, c -> unsigned(MsrTable.read(c, n)), (c, v) -> {
+            if (n == EFER) throw new LabException("write the register as 'efer'");
+            MsrTable.write(c, n, v.longValue());
+        });
+    }
+
+    private static void x87(Map<String, Register> m) {
+        add(m, "fcw", 16, c -> c.fpControl, (c, v) -> FpuState.setControl(c, (int) v));
+        add(m, "fsw", 16, c -> c.fpStatus, (c, v) -> FpuState.setStatus(c, (int) v));
+        add(m, "ftw", 16, FpuState::tagWord, (c, v) -> FpuState.setTagWord(c, (int) v));
+        for (int i = 0; i < 8; i++) {
+            int n = i;
+            m.put("st" + n, new Register(80, c -> {
+                int r = FpuState.top(c) + n & 7;
+                return unsigned(c.fpMantissa[r]).or(BigInteger.valueOf(c.fpExponent[r] & 0xffff).shiftLeft(64));
+            }, (c, v) -> {
+                int r = FpuState.top(c) + n & 7;
+                c.fpMantissa[r] = v.longValue();
+                c.fpExponent[r] = v.shiftRight(64).intValue();
+                c.fpTag &= ~(3 << 2 * r);
+            }));
+            add(m, "mm" + n, 64, c -> c.fpMantissa[n], (c, v) -> {
+                c.fpMantissa[n] = v;
+                c.fpExponent[n] = 0xffff;
+                c.fpTag &= ~(3 << 2 * n);
+            });
+        }
+    }
+
+    private static void vector(Map<String, Register> m, int n) {
+        m.put("xmm" + n, new Register(128, c -> wide(c.vec[4 * n], c.vec[4 * n + 1]), (c, v) -> lanes(c, n, 2, v)));
+        m.put("ymm" + n, new Register(256, c -> wide(c.vec[4 * n], c.vec[4 * n + 1], c.vec[4 * n + 2], c.vec[4 * n + 3]), (c, v) -> lanes(c, n, 4, v)));
+    }
+
+    private static void lanes(Cpu c, int n, int count, BigInteger v) {
+        for (int i = 0; i < count; i++) c.vec[4 * n + i] = v.shiftRight(64 * i).longValue();
+    }
+}
