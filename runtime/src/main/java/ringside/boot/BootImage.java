@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * The bytes of a file that goes into the guest, with little-endian reads that never leave it: whatever a header
  * claims, a read outside is a {@link BootException} that names the file. Offsets are unsigned and counted from the start of the file.
  */
-final class BootImage {
+public final class BootImage {
     private static final long MAX_FILE = 1L << 30;
 
     private final String name;

@@ -11,12 +11,12 @@ import java.util.List;
  * @param machine e_machine
  * @param entry e_entry, a virtual address
  */
-record ElfFile(BootImage image, boolean is64, int machine, long entry, List<Segment> segments, List<Segment> notes) {
+public record ElfFile(BootImage image, boolean is64, int machine, long entry, List<Segment> segments, List<Segment> notes) {
     static final int EM_386 = 3, EM_X86_64 = 62;
-    private static final int PT_LOAD = 1, PT_NOTE = 4, PF_X = 1, ET_EXEC = 2, ET_DYN = 3, MAX_HEADERS = 1024;
+    private static final int PT_LOAD = 1, PT_NOTE = 4, PF_X = 1, PF_W = 2, ET_EXEC = 2, ET_DYN = 3, MAX_HEADERS = 1024;
 
     /** A program header. @param physical p_paddr @param fileSize bytes in the file @param memorySize bytes in memory, the rest is zero */
-    record Segment(boolean executable, long offset, long virtual, long physical, long fileSize, long memorySize) {}
+    public record Segment(boolean executable, boolean writable, long offset, long virtual, long physical, long fileSize, long memorySize) {}
 
     static boolean isElf(BootImage image) {
         return image.startsWith(0, "\177ELF");
@@ -57,15 +57,29 @@ record ElfFile(BootImage image, boolean is64, int machine, long entry, List<Segm
         return new ElfFile(image, wide, machine, entry, load, notes);
     }
 
+    /** Reads and checks a file. */
+    public static ElfFile read(java.nio.file.Path file) throws BootException, java.io.IOException {
+        BootImage image = BootImage.read(file);
+        if (!isElf(image)) throw image.error("not an ELF file");
+        return parse(image);
+    }
+
+    /** @return a segment's bytes in the file */
+    public byte[] contents(Segment s) throws BootException {
+        if (Long.compareUnsigned(s.fileSize(), s.memorySize()) > 0) throw image.error("ELF segment has more bytes in the file than in memory");
+        image.require(s.offset(), s.fileSize(), "ELF segment");
+        return java.util.Arrays.copyOfRange(image.bytes(), (int) s.offset(), (int) (s.offset() + s.fileSize()));
+    }
+
     private static Segment segment32(BootImage f, long at) throws BootException {
         String what = "ELF program header";
-        return new Segment((f.u32(at + 24, what) & PF_X) != 0, f.u32(at + 4, what), f.u32(at + 8, what), f.u32(at + 12, what),
+        return new Segment((f.u32(at + 24, what) & PF_X) != 0, (f.u32(at + 24, what) & PF_W) != 0, f.u32(at + 4, what), f.u32(at + 8, what), f.u32(at + 12, what),
                 f.u32(at + 16, what), f.u32(at + 20, what));
     }
 
     private static Segment segment64(BootImage f, long at) throws BootException {
         String what = "ELF program header";
-        return new Segment((f.u32(at + 4, what) & PF_X) != 0, f.u64(at + 8, what), f.u64(at + 16, what), f.u64(at + 24, what),
+        return new Segment((f.u32(at + 4, what) & PF_X) != 0, (f.u32(at + 4, what) & PF_W) != 0, f.u64(at + 8, what), f.u64(at + 16, what), f.u64(at + 24, what),
                 f.u64(at + 32, what), f.u64(at + 40, what));
     }
 

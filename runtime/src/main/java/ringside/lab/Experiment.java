@@ -58,7 +58,8 @@ public final class Experiment {
         return this;
     }
 
-    long start() {
+    /** @return linear address of the code */
+    public long start() {
         return start != null ? start : mode == Mode.REAL ? 0x7c00 : 0x401000;
     }
 

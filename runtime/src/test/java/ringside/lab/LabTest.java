@@ -200,7 +200,7 @@ class LabTest {
         assertTrue(message(code(Mode.LONG, "90").map(0x7fff_ffff_f000L, 0x2000, "r")).contains("not canonical"));
         assertTrue(message(code(Mode.COMPAT, "90").map(0xffff_f000L, 0x2000, "r")).contains("outside the address space"));
         assertTrue(message(code(Mode.LONG, "90").map(0, 1L << 40, "r")).contains("more memory than the laboratory has"));
-        assertTrue(message(code(Mode.LONG, "90").register("cr4", 1L << 40)).contains("does not accept"));
+        assertTrue(message(code(Mode.LONG, "90").register("cr4", 1L << 40 | 0x620)).contains("does not accept"));
         assertTrue(message(code(Mode.LONG, "90").register("cr0", 0)).contains("follow from the mode"));
         assertTrue(message(code(Mode.LONG, "90").register("rip", 1L << 50)).contains("not canonical"));
         assertEquals(Reason.UNTIL, lab.run(code(Mode.LONG, "90")).stop().reason());

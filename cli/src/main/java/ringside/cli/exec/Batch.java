@@ -1,0 +1,66 @@
+package ringside.cli.exec;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import com.fasterxml.jackson.jr.ob.JSONObjectException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import ringside.boot.BootException;
+import ringside.lab.LabException;
+
+/** Runs a file of cases, one JSON object a line, and answers each with one line. A line that cannot be used is answered with "error". */
+final class Batch {
+    private final Labs labs;
+    private final PrintWriter out;
+    private long cases, bad;
+
+    Batch(Labs labs, PrintWriter out) {
+        this.labs = labs;
+        this.out = out;
+    }
+
+    long cases() {
+        return cases;
+    }
+
+    /** @return lines that could not be used */
+    long bad() {
+        return bad;
+    }
+
+    void run(BufferedReader in) throws IOException {
+        for (String line; (line = in.readLine()) != null; ) {
+            if (line.isBlank()) continue;
+            cases++;
+            out.println(JSON.std.asString(answer(line)));
+            if (!in.ready()) out.flush();
+        }
+        out.flush();
+    }
+
+    private Map<String, Object> answer(String line) {
+        Object name = null;
+        try {
+            Map<String, Object> fields = JSON.std.mapFrom(line);
+            name = fields.get("name");
+            CaseSpec c = CaseSpec.of(fields);
+            return ResultJson.of(name, labs.get(c.engine).run(c.experiment()));
+        } catch (LabException | BootException e) {
+            return error(name, e.getMessage());
+        } catch (JSONObjectException | com.fasterxml.jackson.core.JacksonException e) {
+            return error(name, "not a JSON object: " + e.getMessage().lines().findFirst().orElse(""));
+        } catch (IOException e) {
+            return error(name, "cannot read " + e.getMessage());
+        }
+    }
+
+    private Map<String, Object> error(Object name, String message) {
+        bad++;
+        Map<String, Object> o = new LinkedHashMap<>();
+        if (name != null) o.put("name", name);
+        o.put("error", message);
+        return o;
+    }
+}
