@@ -1,7 +1,6 @@
 package ringside.cli.exec;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import com.fasterxml.jackson.jr.ob.JSONObjectException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -49,7 +48,7 @@ final class Batch {
             return ResultJson.of(name, labs.get(c.engine).run(c.experiment()));
         } catch (LabException | BootException e) {
             return error(name, e.getMessage());
-        } catch (JSONObjectException | com.fasterxml.jackson.core.JacksonException e) {
+        } catch (com.fasterxml.jackson.core.JacksonException e) {
             return error(name, "not a JSON object: " + e.getMessage().lines().findFirst().orElse(""));
         } catch (IOException e) {
             return error(name, "cannot read " + e.getMessage());

@@ -33,7 +33,7 @@ import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
 
 /** {@code ringside exec}: a small CPU laboratory. */
-@Command(name = "exec", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "exec", mixinStandardHelpOptions = true, versionProvider = ringside.cli.Main.Version.class, sortOptions = false,
         description = "Runs a piece of code on one bare processor and shows registers, changed memory, and why it stopped.",
         footer = {"", "Code goes to --at (default 401000h, real mode 7C00h) and gets pages of its own unless --map has them; a stack is mapped unless the",
             "stack pointer is set. Exceptions, interrupts and system calls end the run and are shown, with --deliver the guest handles them.",
