@@ -177,7 +177,7 @@ public final class Lab implements AutoCloseable {
     private Outcome traced(long limit, Trace trace) {
         while (true) {
             long done = cpu.instructions();
-            if (done < limit && stop == null && !stopRequested) trace.next(cpu, current());
+            if (done < limit && !cpu.halted && !stopRequested) trace.next(cpu, current());
             Outcome o = machine.run(Math.min(limit, done + 1));
             if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit) return o;
         }

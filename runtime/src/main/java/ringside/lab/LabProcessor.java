@@ -24,6 +24,7 @@ final class LabProcessor {
     }
 
     static void enter(Cpu cpu, LabMemory memory, Mode mode, int cpl) {
+        java.util.Arrays.fill(cpu.gpr, 0);
         FpuState.init(cpu);
         if (mode == Mode.REAL) {
             real(cpu);

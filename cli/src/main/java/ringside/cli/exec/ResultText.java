@@ -43,7 +43,8 @@ final class ResultText {
     }
 
     private static String text(String name, BigInteger v) {
-        int digits = name.startsWith("ymm") ? 64 : name.startsWith("xmm") ? 32 : name.startsWith("st") ? 20 : name.length() == 2 ? 4 : name.startsWith("f") && name.length() == 3 ? 4
+        boolean word = name.length() == 2 && name.charAt(1) == 's' || name.length() == 3 && name.charAt(0) == 'f';
+        int digits = name.startsWith("ymm") ? 64 : name.startsWith("xmm") ? 32 : name.startsWith("st") ? 20 : word ? 4
                 : name.startsWith("r") || name.endsWith("base") || name.startsWith("cr") ? 16 : 8;
         String h = v.toString(16);
         String s = "0".repeat(Math.max(0, digits - h.length())) + h;

@@ -1,0 +1,105 @@
+package ringside.cli.exec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** {@code ringside exec}: results, batches, and how mistakes are told. */
+class ExecCommandTest {
+    @TempDir
+    Path dir;
+
+    private record Run(int status, String out, String err) {}
+
+    private static Run exec(String... args) {
+        CommandLine cl = new CommandLine(new ExecCommand());
+        StringWriter err = new StringWriter();
+        cl.setErr(new PrintWriter(err, true));
+        PrintStream old = System.out;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        try {
+            return new Run(cl.execute(args), out.toString(StandardCharsets.UTF_8), err.toString());
+        } finally {
+            System.setOut(old);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"interpreter", "translator"})
+    @SuppressWarnings("unchecked")
+    void printsTheResultAsJson(String engine) throws Exception {
+        Run r = exec("--hex", "89 07 0f 0b", "--map", "0x10000:4096:rw", "--reg", "rdi=10008h", "--reg", "eax=0x44332211", "--json", "--engine", engine);
+        assertEquals(0, r.status, r.err);
+        Map<String, Object> o = JSON.std.mapFrom(r.out);
+        assertEquals(Map.of("reason", "exception", "vector", 6, "address", "0x401002"), o.get("stop"));
+        assertEquals(1, o.get("instructions"));
+        assertEquals(List.of(Map.of("at", "0x10008", "hex", "11223344")), o.get("memory"));
+        assertEquals("0x10008", ((Map<String, Object>) o.get("regs")).get("rdi"));
+    }
+
+    @Test
+    void anEndlessLoopIsALimit() {
+        assertEquals(4, exec("--hex", "ebfe", "--limit", "1000").status);
+        assertEquals(4, exec("--hex", "ebfe", "--limit", "1000000000000", "--timeout", "0.2").status);
+    }
+
+    @Test
+    void theTraceShowsEachInstructionOnce() {
+        Run r = exec("--hex", "ffc0f4", "--trace");
+        assertEquals(2, r.out.lines().filter(l -> l.startsWith("0000000000401")).count(), r.out);
+    }
+
+    @Test
+    void aBatchAnswersEveryLine() throws Exception {
+        Path f = dir.resolve("cases");
+        Files.writeString(f, """
+                {"name":"a","hex":"ffc0","regs":{"eax":41}}
+                {"name":7,"hex":"90","mem":{"0x100":"00"}}
+                not json
+                {"name":"d","hex":"f4","mode":"real","engine":"translator"}
+                {"name":"e","hex":"90","mode":"virtual"}
+                """);
+        Run r = exec("--batch", f.toString());
+        assertEquals(2, r.status);
+        List<String> lines = r.out.lines().toList();
+        assertEquals(5, lines.size());
+        assertTrue(lines.get(0).contains("\"name\":\"a\"") && lines.get(0).contains("\"rax\":\"0x2a\""), lines.get(0));
+        assertTrue(lines.get(1).contains("\"name\":7") && lines.get(1).contains("0x100 is not mapped"), lines.get(1));
+        assertTrue(lines.get(2).contains("not a JSON object"), lines.get(2));
+        assertTrue(lines.get(3).contains("\"reason\":\"hlt\""), lines.get(3));
+        assertTrue(lines.get(4).contains("none of long, compat, protected, real"), lines.get(4));
+        assertTrue(r.err.contains("5 cases, 3 unusable"), r.err);
+    }
+
+    @Test
+    void theMemoryOfAResultIsAnInputAgain() throws Exception {
+        Path f = dir.resolve("cases");
+        Files.writeString(f, "{\"hex\":\"8b07\",\"map\":\"0x10000:4096\",\"mem\":[{\"at\":\"0x10000\",\"hex\":\"2a000000\"}],\"regs\":{\"rdi\":\"0x10000\"}}\n");
+        assertTrue(exec("--batch", f.toString()).out.contains("\"rax\":\"0x2a\""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--hex=9", "--hex=90 --reg=rax", "--hex=90 --reg=rix=1", "--hex=90 --map=5", "--hex=90 --code=x", "--hex=90 --mode=none", "--hex=90 --cpl=1",
+        "--hex=90 --until=never", "--elf=/nowhere/at/all", "--batch=/nowhere/at/all", "--hex=90 --engine=none", "", "--hex=90 --memory=1", "--hex=90 --timeout=0",
+        "--hex=90 --map=0:0", "--hex=90 --reg=al=300", "--hex=90 --at=0x8000000000000000"})
+    void mistakesGetOneMessage(String args) {
+        Run r = exec(args.isEmpty() ? new String[0] : args.split(" "));
+        assertTrue(r.status != 0 && !r.err.isBlank() && !r.err.contains("\tat ") || r.err.contains("NoSuchFile"), r.err);
+    }
+}
