@@ -13,11 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import ringside.cli.Main;
 
 /** {@code ringside exec}: results, batches, and how mistakes are told. */
 class ExecCommandTest {
@@ -27,14 +29,15 @@ class ExecCommandTest {
     private record Run(int status, String out, String err) {}
 
     private static Run exec(String... args) {
-        CommandLine cl = new CommandLine(new ExecCommand());
+        CommandLine cl = Main.commandLine();
+        String[] command = Stream.concat(Stream.of("exec"), Stream.of(args)).toArray(String[]::new);
         StringWriter err = new StringWriter();
         cl.setErr(new PrintWriter(err, true));
         PrintStream old = System.out;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
         try {
-            return new Run(cl.execute(args), out.toString(StandardCharsets.UTF_8), err.toString());
+            return new Run(cl.execute(command), out.toString(StandardCharsets.UTF_8), err.toString());
         } finally {
             System.setOut(old);
         }
@@ -100,6 +103,7 @@ class ExecCommandTest {
         "--hex=90 --map=0:0", "--hex=90 --reg=al=300", "--hex=90 --at=0x8000000000000000"})
     void mistakesGetOneMessage(String args) {
         Run r = exec(args.isEmpty() ? new String[0] : args.split(" "));
-        assertTrue(r.status != 0 && !r.err.isBlank() && !r.err.contains("\tat ") || r.err.contains("NoSuchFile"), r.err);
+        assertEquals(2, r.status, r.err);
+        assertTrue(r.err.startsWith("ringside: ") && !r.err.contains("internal error") && !r.err.contains("\tat "), r.err);
     }
 }
