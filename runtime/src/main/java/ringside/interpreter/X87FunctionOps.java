@@ -2,6 +2,7 @@ package ringside.interpreter;
 
 import ringside.cpu.Cpu;
 import ringside.cpu.fpu.Float80;
+import ringside.cpu.fpu.Float80Functions;
 import ringside.cpu.fpu.Float80Result;
 import ringside.cpu.fpu.Float80Scale;
 import ringside.cpu.fpu.FpuState;
@@ -29,6 +30,14 @@ final class X87FunctionOps {
             case FSCALE -> new WithNext(Float80Scale::scale, 0);
             case FPREM -> new WithNext((r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, false), REMAINDER);
             case FPREM1 -> new WithNext((r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, true), REMAINDER);
+            case FSIN -> new ToTop(Float80Functions::sin, FpuState.C2);
+            case FCOS -> new ToTop(Float80Functions::cos, FpuState.C2);
+            case FSINCOS -> new Pushing(Float80Functions::sinCos);
+            case FPTAN -> new Pushing(Float80Functions::tan);
+            case F2XM1 -> new ToTop(Float80Functions::exp2m1, 0);
+            case FPATAN -> new IntoNext(Float80Functions::arctan);
+            case FYL2X -> new IntoNext(Float80Functions::yLog2x);
+            case FYL2XP1 -> new IntoNext(Float80Functions::yLog2xPlus1);
             default -> null;
         };
     }
@@ -101,6 +110,37 @@ final class X87FunctionOps {
         }
     }
 
+    /** ST(1) = f(ST(0), ST(1)), then ST(0) is popped. */
+    private static final class IntoNext extends X87Op {
+        private final Binary function;
+
+        IntoNext(Binary function) {
+            this.function = function;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            if (awaitExceptions(cpu)) return;
+            notePointers(cpu);
+            int a = register(cpu, 0);
+            int b = register(cpu, 1);
+            if (empty(cpu, a) || empty(cpu, b)) {
+                if (underflow(cpu)) {
+                    writeIndefinite(cpu, b);
+                    pop(cpu);
+                }
+                return;
+            }
+            Float80Result r = cpu.fpResult;
+            function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
+            raise(cpu, r.flags);
+            if (r.stopped(cpu.fpControl)) return;
+            cpu.fpExponent[b] = r.signExponent;
+            cpu.fpMantissa[b] = r.mantissa;
+            pop(cpu);
+        }
+    }
+
     /** ST(0) is replaced by the second result, then the first is pushed: FXTRACT, FSINCOS, FPTAN. */
     private static final class Pushing extends X87Op {
         private final Unary function;
@@ -114,6 +154,7 @@ final class X87FunctionOps {
             if (awaitExceptions(cpu)) return;
             notePointers(cpu);
             int a = register(cpu, 0);
+            cpu.fpStatus &= ~FpuState.C2;
             boolean empty = empty(cpu, a);
             if (empty || !empty(cpu, register(cpu, 7))) {
                 if (empty ? underflow(cpu) : overflow(cpu)) {
@@ -125,7 +166,7 @@ final class X87FunctionOps {
             Float80Result r = cpu.fpResult;
             function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a]);
             raise(cpu, r.flags);
-            if (r.stopped(cpu.fpControl)) return;
+            if (r.stopped(cpu.fpControl) || (r.flags & FpuState.C2) != 0) return;
             cpu.fpExponent[a] = r.secondSignExponent;
             cpu.fpMantissa[a] = r.secondMantissa;
             push(cpu, r.signExponent, r.mantissa);

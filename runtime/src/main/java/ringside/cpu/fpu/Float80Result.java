@@ -25,6 +25,11 @@ public final class Float80Result {
         this.flags = flags;
     }
 
+    void second(int signExponent, long mantissa) {
+        secondSignExponent = signExponent;
+        secondMantissa = mantissa;
+    }
+
     /** @return whether an exception that stops before the result (IE, DE, ZE) is unmasked in this control word */
     public boolean stopped(int control) {
         return (flags & ~control & (FpuState.IE | FpuState.DE | FpuState.ZE)) != 0;
