@@ -4,6 +4,7 @@ import static ringside.cpu.fpu.FpuState.C1;
 import static ringside.cpu.fpu.FpuState.C2;
 import static ringside.cpu.fpu.FpuState.DE;
 import static ringside.cpu.fpu.FpuState.PE;
+import static ringside.cpu.fpu.FpuState.UE;
 import static ringside.cpu.fpu.FpuState.ZE;
 
 import java.math.BigInteger;
@@ -136,9 +137,10 @@ public final class Float80Functions {
     public static void sinCos(Float80Result r, int control, int se, long m) {
         sin(r, control, se, m);
         if ((r.flags & C2) != 0 || Float80.nan(se, m) || Float80.unsupported(se, m) || Float80.infinite(se, m) || r.stopped(control)) return;
-        int flags = r.flags & ~C1;
+        int flags = r.flags;
         r.second(r.signExponent, r.mantissa);
-        cosine(r, control, se, m, flags);
+        cosine(r, control, se, m, flags & ~C1);
+        r.flags = r.flags & ~C1 | flags & C1;
     }
 
     /** FPTAN: the tangent is the second result, 1.0 is pushed. */
@@ -237,10 +239,12 @@ public final class Float80Functions {
         int flags = r.flags;
         int e = m == 0 ? 0 : magnitude(se, m);
         boolean one = m == Float80.INTEGER && e == 0;
-        if (m == 0 || e >= 0 && !one || one && se < 0x8000) {
+        if (m == 0) {
             r.set(se, m, flags);
+        } else if (e >= 0 && !(one && se >= 0x8000)) {
+            r.set(se, m, flags | PE);
         } else if (one) {
-            r.set(0x8000 | Float80.BIAS - 1, Float80.INTEGER, flags);
+            r.set(0x8000 | Float80.BIAS - 1, Float80.INTEGER, flags | PE);
         } else if (e < TINY) {
             round(r, control, se >>> 15, unsigned(Float80.significand(m)).multiply(FixedPoint.LN2), S + 63 - e, false, flags);
         } else {
@@ -261,7 +265,7 @@ public final class Float80Functions {
         }
         int sign = yse >>> 15;
         if (xm == 0) {
-            infinity(r, sign ^ 1, yi ? 0 : ZE | (Float80.denormal(yse, ym) ? DE : 0));
+            infinity(r, sign ^ 1, yi ? 0 : ZE);
             return;
         }
         if (denormals(r, control, Float80.denormal(xse, xm) || Float80.denormal(yse, ym))) return;
@@ -280,18 +284,19 @@ public final class Float80Functions {
         }
     }
 
-    /** y times a number in fixed point. */
+    /** y times a number in fixed point. The processor reports every such result as inexact, and a tiny one as underflow. */
     private static void times(Float80Result r, int control, BigInteger log, int scale, int yse, long ym, boolean exact, int flags) {
         BigInteger v = log.multiply(unsigned(Float80.significand(ym)));
         round(r, control, yse >>> 15 ^ (v.signum() < 0 ? 1 : 0), v.abs(), scale + 63 - magnitude(yse, ym), exact, flags);
+        r.flags |= (r.signExponent & Float80.MAX_EXPONENT) == 0 ? PE | UE : PE;
     }
 
-    /** FYL2XP1: y log2(x + 1) for x above -1. */
+    /** FYL2XP1: y log2(x + 1) for x above -1; for finite x below, where the result is undefined, it is x. */
     public static void yLog2xPlus1(Float80Result r, int control, int xse, long xm, int yse, long ym) {
         if (Float80.nans(r, xse, xm, yse, ym)) return;
         boolean yi = Float80.infinite(yse, ym);
         boolean xi = Float80.infinite(xse, xm);
-        boolean bad = xse >= 0x8000 + Float80.BIAS || yi && xm == 0 || xi && ym == 0;
+        boolean bad = xi && xse >= 0x8000 || yi && xm == 0 || xi && ym == 0;
         if (bad) {
             Float80.invalid(r);
             return;
@@ -303,6 +308,8 @@ public final class Float80Functions {
             infinity(r, sign, flags);
         } else if (xm == 0 || ym == 0) {
             r.set(sign << 15, 0, flags);
+        } else if (xse >= 0x8000 + Float80.BIAS) {
+            r.set(xse, xm, flags | PE);
         } else {
             finiteLog2xPlus1(r, control, xse, xm, yse, ym, flags);
         }
