@@ -1,8 +1,8 @@
 /*
  * Records what the x87 of the machine it runs on does. For each instruction it runs cases from a generator that the Java test has
- * too (X87CaseGenerator), and writes one hash for each 64 cases, or the cases in full.
+ * too (X87Case), and writes one hash for each 64 cases, or the cases in full.
  *
- *   x87 hashes           all instructions, COUNT cases each: the test's resource x87-hashes.txt
+ *   x87 hashes           all instructions, COUNT cases each: the resource x87-hashes.txt.gz of the test X87VectorTest (COUNT 8192)
  *   x87 all COUNT        all instructions in full
  *   x87 raw BYTES FIRST COUNT   cases of one instruction in full, to look into a difference
  *

@@ -108,10 +108,10 @@ final class X87ArithmeticOps {
         }
     }
 
-    /** Adds DE for a memory operand that expanded to a normal number, unless a NaN or an invalid operation goes before it. */
+    /** Adds DE for a memory operand that expanded to a normal number, unless a NaN, an invalid operation or a division by zero goes before it. */
     static void denormalOperand(Float80Result r, int control, int se, long m) {
-        if ((r.flags & FpuState.IE) != 0 || Float80.nan(se, m)) return;
-        r.flags = (control & FpuState.DE) == 0 ? r.flags & FpuState.ZE | FpuState.DE : r.flags | FpuState.DE;
+        if ((r.flags & (FpuState.IE | FpuState.ZE)) != 0 || Float80.nan(se, m)) return;
+        r.flags = (control & FpuState.DE) == 0 ? FpuState.DE : r.flags | FpuState.DE;
     }
 
     private static final class Single extends Memory {

@@ -142,8 +142,8 @@ final class X87CompareOps {
                 relation = Float80Compare.compare(r, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b], quiet);
                 flags = r.flags;
             }
-            raise(cpu, flags);
-            if ((flags & ~cpu.fpControl & (FpuState.IE | FpuState.DE)) != 0) return;
+            int c1 = (flags & FpuState.SF) != 0 ? 0 : cpu.fpStatus & FpuState.C1;
+            raise(cpu, flags | c1);
             long f = switch (relation) {
                 case Float80Compare.GREATER -> 0;
                 case Float80Compare.LESS -> Flags.CF;
@@ -152,7 +152,7 @@ final class X87CompareOps {
             };
             cpu.flagResult = Flags.resultOf(f);
             cpu.flagAux = Flags.auxOf(f);
-            if (pops != 0) pop(cpu);
+            if (pops != 0 && (flags & ~cpu.fpControl & (FpuState.IE | FpuState.DE)) == 0) pop(cpu);
         }
     }
 

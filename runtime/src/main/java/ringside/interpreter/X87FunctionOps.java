@@ -26,14 +26,14 @@ final class X87FunctionOps {
             case FABS -> new ToTop((r, control, se, m) -> set(r, se & 0x7fff, m), 0);
             case FSQRT -> new ToTop(Float80::sqrt, 0);
             case FRNDINT -> new ToTop(Float80Scale::roundToInteger, 0);
-            case FXTRACT -> new Pushing(Float80Scale::extract);
-            case FSCALE -> new WithNext(Float80Scale::scale, 0);
-            case FPREM -> new WithNext((r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, false), REMAINDER);
-            case FPREM1 -> new WithNext((r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, true), REMAINDER);
+            case FXTRACT -> new Pushing(Float80Scale::extract, 0);
+            case FSCALE -> new WithNext(Float80Scale::scale, false);
+            case FPREM -> new WithNext((r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, false), true);
+            case FPREM1 -> new WithNext((r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, true), true);
             case FSIN -> new ToTop(Float80Functions::sin, FpuState.C2);
             case FCOS -> new ToTop(Float80Functions::cos, FpuState.C2);
-            case FSINCOS -> new Pushing(Float80Functions::sinCos);
-            case FPTAN -> new Pushing(Float80Functions::tan);
+            case FSINCOS -> new Pushing(Float80Functions::sinCos, FpuState.C2);
+            case FPTAN -> new Pushing(Float80Functions::tan, FpuState.C2);
             case F2XM1 -> new ToTop(Float80Functions::exp2m1, 0);
             case FPATAN -> new IntoNext(Float80Functions::arctan);
             case FYL2X -> new IntoNext(Float80Functions::yLog2x);
@@ -41,9 +41,6 @@ final class X87FunctionOps {
             default -> null;
         };
     }
-
-    /** Condition bits that FPREM clears before its own are set. */
-    private static final int REMAINDER = FpuState.C0 | FpuState.C2 | FpuState.C3;
 
     private static void set(Float80Result r, int se, long m) {
         r.signExponent = se;
@@ -83,11 +80,12 @@ final class X87FunctionOps {
     /** ST(0) = f(ST(0), ST(1)) */
     private static final class WithNext extends X87Op {
         private final Binary function;
-        private final int clears;
+        /** FPREM, FPREM1: C2 is cleared whatever happens, C0 and C3 give way to quotient bits when there is a remainder. */
+        private final boolean remainder;
 
-        WithNext(Binary function, int clears) {
+        WithNext(Binary function, boolean remainder) {
             this.function = function;
-            this.clears = clears;
+            this.remainder = remainder;
         }
 
         @Override
@@ -96,13 +94,15 @@ final class X87FunctionOps {
             notePointers(cpu);
             int a = register(cpu, 0);
             int b = register(cpu, 1);
-            cpu.fpStatus &= ~clears;
+            if (remainder) cpu.fpStatus &= ~FpuState.C2;
             if (empty(cpu, a) || empty(cpu, b)) {
                 if (underflow(cpu)) writeIndefinite(cpu, a);
                 return;
             }
             Float80Result r = cpu.fpResult;
             function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
+            boolean number = !r.stopped(cpu.fpControl) && (r.signExponent & Float80.MAX_EXPONENT) != Float80.MAX_EXPONENT;
+            if (remainder && number) cpu.fpStatus &= ~(FpuState.C0 | FpuState.C3);
             raise(cpu, r.flags);
             if (r.stopped(cpu.fpControl)) return;
             cpu.fpExponent[a] = r.signExponent;
@@ -144,9 +144,11 @@ final class X87FunctionOps {
     /** ST(0) is replaced by the second result, then the first is pushed: FXTRACT, FSINCOS, FPTAN. */
     private static final class Pushing extends X87Op {
         private final Unary function;
+        private final int clears;
 
-        Pushing(Unary function) {
+        Pushing(Unary function, int clears) {
             this.function = function;
+            this.clears = clears;
         }
 
         @Override
@@ -154,7 +156,7 @@ final class X87FunctionOps {
             if (awaitExceptions(cpu)) return;
             notePointers(cpu);
             int a = register(cpu, 0);
-            cpu.fpStatus &= ~FpuState.C2;
+            cpu.fpStatus &= ~clears;
             boolean empty = empty(cpu, a);
             if (empty || !empty(cpu, register(cpu, 7))) {
                 if (empty ? underflow(cpu) : overflow(cpu)) {

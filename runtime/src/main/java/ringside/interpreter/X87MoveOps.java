@@ -40,7 +40,7 @@ final class X87MoveOps {
                 loadExtended(cpu, la, r);
                 Float80Conversion.fromBcd(r, r.mantissa, r.signExponent);
             });
-            case FST, FSTP -> register ? new StoreRegister(other, i.mnemonic == Mnemonic.FSTP) : switch (escape) {
+            case FST, FSTP -> register ? escape == 1 ? new CopyAndPop(other) : new StoreRegister(other, i.mnemonic == Mnemonic.FSTP) : switch (escape) {
                 case 1 -> new StoreReal(new Address(i, c.mode(), 4), 4, (i.modrm & 8) != 0);
                 case 5 -> new StoreReal(new Address(i, c.mode(), 8), 8, (i.modrm & 8) != 0);
                 default -> new StoreExtended(new Address(i, c.mode(), 10), false);
@@ -90,7 +90,8 @@ final class X87MoveOps {
                     return;
                 }
                 raise(cpu, r.flags);
-                if (!r.stopped(cpu.fpControl)) push(cpu, r.signExponent, r.mantissa);
+                // A denormal is loaded even when that exception is unmasked, as processors do it.
+                if ((r.flags & ~cpu.fpControl & FpuState.IE) == 0) push(cpu, r.signExponent, r.mantissa);
             }
         };
     }
@@ -110,7 +111,7 @@ final class X87MoveOps {
             boolean empty = empty(cpu, a);
             boolean full = !empty(cpu, register(cpu, 7));
             if (full || empty) {
-                if (full ? overflow(cpu) : underflow(cpu)) push(cpu, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
+                if (empty ? underflow(cpu) : overflow(cpu)) push(cpu, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
                 return;
             }
             cpu.fpStatus &= ~FpuState.C1;
@@ -171,6 +172,26 @@ final class X87MoveOps {
         }
     }
 
+    /** D9 D8+i, an alias of FSTP that copies nothing from an empty register and pops nevertheless. */
+    private static final class CopyAndPop extends X87Op {
+        private final int other;
+
+        CopyAndPop(int other) {
+            this.other = other;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            if (awaitExceptions(cpu)) return;
+            notePointers(cpu);
+            int a = register(cpu, 0);
+            int to = register(cpu, other);
+            cpu.fpStatus &= ~FpuState.C1;
+            if (!empty(cpu, a)) write(cpu, to, cpu.fpExponent[a], cpu.fpMantissa[a]);
+            pop(cpu);
+        }
+    }
+
     /** FST and FSTP to a single or double. */
     private static final class StoreReal extends X87Op {
         private static final int STOPS = FpuState.IE | FpuState.OE | FpuState.UE;
@@ -200,6 +221,8 @@ final class X87MoveOps {
             long bits = bytes == 4 ? Float80Conversion.toSingle(r, cpu.fpControl, se, m) : Float80Conversion.toDouble(r, cpu.fpControl, se, m);
             if (empty) r.flags = FpuState.IE | FpuState.SF;
             boolean stops = (r.flags & ~cpu.fpControl & STOPS) != 0;
+            // Nothing is stored, so nothing is rounded.
+            if ((r.flags & ~cpu.fpControl & (FpuState.OE | FpuState.UE)) != 0) r.flags &= ~(FpuState.PE | FpuState.C1);
             if (stops) {
                 cpu.mem.checkWrite(la, bytes);
             } else if (bytes == 4) {
@@ -344,7 +367,6 @@ final class X87MoveOps {
                 if (underflow(cpu)) writeIndefinite(cpu, a);
                 return;
             }
-            cpu.fpStatus &= ~FpuState.C1;
             if (cpu.condition(condition)) {
                 cpu.fpExponent[a] = cpu.fpExponent[b];
                 cpu.fpMantissa[a] = cpu.fpMantissa[b];

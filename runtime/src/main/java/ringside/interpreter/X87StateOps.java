@@ -30,9 +30,13 @@ final class X87StateOps {
             case FNOP -> plain(true, cpu -> {});
             case FINCSTP -> plain(true, cpu -> moveTop(cpu, 1));
             case FDECSTP -> plain(true, cpu -> moveTop(cpu, -1));
-            case FFREE -> plain(true, cpu -> free(cpu, i.modrm & 7));
+            case FFREE -> plain(true, cpu -> {
+                free(cpu, i.modrm & 7);
+                cpu.fpStatus &= ~FpuState.C1;
+            });
             case FFREEP -> plain(true, cpu -> {
                 free(cpu, i.modrm & 7);
+                free(cpu, 0);
                 moveTop(cpu, 1);
             });
             case FNSTSW -> i.modrm >= 0xc0 ? plain(false, X87StateOps::statusToAx)

@@ -314,7 +314,7 @@ public final class Float80 {
         int sign = (ase ^ bse) >>> 15;
         int flags = 0;
         if (zero(bse, bm) && !ai) {
-            r.set(sign << 15 | MAX_EXPONENT, INTEGER, ZE | (denormal(ase, am) ? DE : 0));
+            r.set(sign << 15 | MAX_EXPONENT, INTEGER, ZE);
             return;
         }
         if (denormal(ase, am) || denormal(bse, bm)) {

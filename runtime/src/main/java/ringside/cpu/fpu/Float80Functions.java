@@ -241,7 +241,9 @@ public final class Float80Functions {
         boolean one = m == Float80.INTEGER && e == 0;
         if (m == 0) {
             r.set(se, m, flags);
-        } else if (e >= 0 && !(one && se >= 0x8000)) {
+        } else if (one && se < 0x8000) {
+            nearly(r, control, se, m, -1, flags);
+        } else if (e >= 0 && !one) {
             r.set(se, m, flags | PE);
         } else if (one) {
             r.set(0x8000 | Float80.BIAS - 1, Float80.INTEGER, flags | PE);

@@ -106,7 +106,11 @@ public final class Rounding {
         } else if (rounded > 0) {
             overflow(r, control, sign, rounded, m, outcome, ~mask);
         } else if ((control & UE) == 0) {
-            r.set(sign << 15 | rounded + WRAP & Float80.MAX_EXPONENT, m, outcome | UE);
+            if (rounded + WRAP > 0) {
+                r.set(sign << 15 | rounded + WRAP, m, outcome | UE);
+            } else {
+                r.set(sign << 15, 0, (outcome | UE | PE) & ~C1);
+            }
         } else {
             denormalise(r, mode, sign, 1 - e, hi, lo, flags, drop);
         }
@@ -114,7 +118,12 @@ public final class Rounding {
 
     private static void overflow(Float80Result r, int control, int sign, int e, long m, int outcome, long largest) {
         if ((control & OE) == 0) {
-            r.set(sign << 15 | e - WRAP & Float80.MAX_EXPONENT, m, outcome | OE);
+            // Only FSCALE can leave the range by more than the exponent is moved; the result is then infinity, and zero below.
+            if (e - WRAP < Float80.MAX_EXPONENT) {
+                r.set(sign << 15 | e - WRAP, m, outcome | OE);
+            } else {
+                r.set(sign << 15 | Float80.MAX_EXPONENT, Float80.INTEGER, outcome | OE | PE | C1);
+            }
             return;
         }
         int mode = mode(control);
