@@ -69,6 +69,25 @@ public final class Lab implements AutoCloseable {
         return new Result(reason(o), cpu.instructions(), Registers.all(cpu, e.mode), memory.changes(LabProcessor.hidden(e.mode)));
     }
 
+    /**
+     * Sets an experiment up without running it, for callers that run the same code many times and put the state in place by themselves.
+     *
+     * @return the processor, at the first instruction
+     */
+    public Cpu setUp(Experiment e) {
+        prepare(e);
+        return cpu;
+    }
+
+    /** Runs what {@link #setUp} has set up, once more from {@code rip}, on the processor's present state. */
+    public Stop again(long rip) {
+        stop = null;
+        cpu.rip = rip;
+        cpu.halted = false;
+        Outcome o = machine.run(cpu.instructions() + experiment.limit);
+        return reason(o);
+    }
+
     /** Ends a running experiment with {@link Stop.Reason#STOPPED}. */
     public void stop() {
         stopRequested = true;

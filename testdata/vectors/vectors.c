@@ -1,0 +1,225 @@
+/*
+ * Runs single instructions on the processor of this machine and records what they do. The form is described in README.md.
+ *
+ *   vectors hashes COUNT [FIRST] < forms.hex     one line a form, one hash for each 64 cases
+ *   vectors raw HEX OPTIONS FIRST COUNT          the states after single cases, to look into a difference
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#define BASE 0x10000000ul
+#define BATCH 64
+#define OPERAND_DI (BASE + 0x400)
+#define OPERAND_SI (BASE + 0x800)
+
+struct state {
+    uint64_t gpr[16], flags;
+    uint8_t fx[512] __attribute__((aligned(64)));
+};
+struct area {
+    struct state in, out;
+    uint64_t rsp;
+};
+static struct area *const area = (struct area *) (BASE + 0x1000);
+static uint8_t *const code = (uint8_t *) (BASE + 0x3000);
+static uint8_t *slot;
+static uint32_t undefined;
+
+/* The frame around the instruction: absolute addresses, so that it runs from its copy at a fixed place. */
+#define IN "0x10001000"
+#define OUT "0x10001300"
+#define RSP "0x10001600"
+#define LOAD(r, n) "mov " IN "+8*" #n ", %" #r "\n"
+#define SAVE(r, n) "mov %" #r ", " OUT "+8*" #n "\n"
+#define ALL(X) X(rax, 0) X(rcx, 1) X(rdx, 2) X(rbx, 3) X(rbp, 5) X(rsi, 6) X(rdi, 7) \
+    X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r12, 12) X(r13, 13) X(r14, 14) X(r15, 15)
+__asm__(".text\nframe:\n push %rbx\n push %rbp\n push %r12\n push %r13\n push %r14\n push %r15\n"
+    "mov %rsp, " RSP "\n fxrstor64 " IN "+192\n pushq " IN "+128\n popfq\n" ALL(LOAD)
+    "frame_slot:\n .fill 16, 1, 0x90\n" ALL(SAVE)
+    "mov " RSP ", %rsp\n pushfq\n popq " OUT "+128\n cld\n fxsave64 " OUT "+192\n"
+    "pop %r15\n pop %r14\n pop %r13\n pop %r12\n pop %rbp\n pop %rbx\n ret\nframe_end:\n");
+extern uint8_t frame[], frame_slot[], frame_end[];
+
+static uint64_t seed;
+static uint64_t next(void) {
+    uint64_t z = seed += 0x9e3779b97f4a7c15ull;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return z ^ z >> 31;
+}
+
+static uint64_t integer(void) {
+    uint64_t k = next(), v = next();
+    int n = k >> 8 & 63;
+    switch (k & 7) {
+    case 0: return v & 0xff;
+    case 1: return (uint64_t) (int64_t) (int32_t) v;
+    case 2: return 0 - (k >> 16 & 1);
+    case 3: return 1ull << n;
+    case 4: return (1ull << n) - 1;
+    case 5: return v >> n;
+    default: return v;
+    }
+}
+
+static const uint32_t singles[16] = {0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 1, 0x807fffff, 0x00800000,
+    0x7f7fffff, 0x4f000000, 0xcf000000, 0x3f000000, 0x5f000000};
+static const uint64_t doubles[16] = {0, 1ull << 63, 0x3ffull << 52, 0xbffull << 52, 0x7ffull << 52, 0xfffull << 52, 0x7ff8ull << 48, (0x7ffull << 52) + 1,
+    1, (0x801ull << 52) - 1, 1ull << 52, (0x7ffull << 52) - 1, 0x41eull << 52, 0xc1eull << 52, 0x3feull << 52, 0x43eull << 52};
+
+static uint32_t single(uint64_t k, uint32_t v) {
+    return k & 1 ? singles[k >> 1 & 15] : (v & 0x807fffff) | (uint32_t) (112 + (k >> 1 & 31)) << 23;
+}
+
+static uint64_t lane(void) {
+    uint64_t k = next(), v = next();
+    switch (k & 7) {
+    case 0: case 1: return single(k >> 8, v) | (uint64_t) single(k >> 16, v >> 32) << 32;
+    case 2: return doubles[k >> 8 & 15];
+    case 3: return (v & 0x800fffffffffffffull) | (1008 + (k >> 8 & 31)) << 52;
+    case 4: return 0 - (k >> 8 & 1);
+    case 5: return v & 0x00ff00ff00ff00ffull;
+    default: return v;
+    }
+}
+
+/* Options: cN masks rcx to N bits, d makes rdx small, x makes rax and rdx:rcx:rbx likely equal to memory. */
+static void generate(uint64_t index, const char *options) {
+    struct state *s = &area->in;
+    seed = index * 0x2545f4914f6cdd1dull + 1;
+    for (int i = 0; i < 16; i++) s->gpr[i] = integer();
+    uint64_t k = next();
+    s->flags = 0x202 | (k & 0x8d5);
+    uint32_t mxcsr = 0x1f80 | (k >> 16 & 3) << 13 | (uint32_t) (k >> 18 & k >> 19 & 1) << 15 | (uint32_t) (k >> 20 & k >> 21 & 1) << 6;
+    uint64_t xmm[32], *di = (uint64_t *) OPERAND_DI, *si = (uint64_t *) OPERAND_SI;
+    for (int i = 0; i < 32; i++) xmm[i] = lane();
+    for (int i = 0; i < 8; i++) di[i] = lane();
+    for (int i = 0; i < 8; i++) si[i] = lane();
+    s->gpr[6] = OPERAND_SI;
+    s->gpr[7] = OPERAND_DI;
+    for (const char *o = options; *o; o++) {
+        if (*o == 'c') s->gpr[1] &= (1ull << strtoul(o + 1, 0, 10)) - 1;
+        if (*o == 'd') s->gpr[2] &= 15;
+        if (*o == 'x' && (k >> 32 & 1)) {
+            s->gpr[0] = di[0];
+            s->gpr[2] = di[1];
+        }
+    }
+    memset(s->fx, 0, sizeof s->fx);
+    s->fx[0] = 0x7f;
+    s->fx[1] = 0x03;
+    memcpy(s->fx + 24, &mxcsr, 4);
+    memcpy(s->fx + 160, xmm, 256);
+}
+
+static sigjmp_buf out;
+static volatile int vector;
+static void fault(int sig, siginfo_t *info, void *context) {
+    (void) sig;
+    (void) info;
+    vector = ((ucontext_t *) context)->uc_mcontext.gregs[REG_TRAPNO];
+    siglongjmp(out, 1);
+}
+
+static void execute(void) {
+    vector = -1;
+    if (!sigsetjmp(out, 1)) ((void (*)(void)) code)();
+}
+
+static uint64_t mix(uint64_t h, uint64_t v) {
+    h = (h ^ v) * 0x9e3779b97f4a7c15ull;
+    return h ^ h >> 29;
+}
+
+static uint64_t hash(uint64_t h) {
+    uint64_t *di = (uint64_t *) OPERAND_DI, *si = (uint64_t *) OPERAND_SI, v[32];
+    h = mix(h, (uint64_t) (int64_t) vector);
+    for (int i = 0; i < 8; i++) h = mix(mix(h, di[i]), si[i]);
+    if (vector >= 0) return h;
+    for (int i = 0; i < 16; i++) if (i != 4) h = mix(h, area->out.gpr[i]);
+    h = mix(h, area->out.flags & 0xcd5 & ~undefined);
+    memcpy(v, area->out.fx + 160, 256);
+    for (int i = 0; i < 32; i++) h = mix(h, v[i]);
+    uint32_t mxcsr;
+    memcpy(&mxcsr, area->out.fx + 24, 4);
+    return mix(h, mxcsr);
+}
+
+static void place(const char *hex, const char *options) {
+    memset(slot, 0x90, 16);
+    for (int i = 0; hex[2 * i] && hex[2 * i + 1]; i++) {
+        unsigned b;
+        sscanf(hex + 2 * i, "%2x", &b);
+        slot[i] = b;
+    }
+    undefined = 0;
+    const char *u = strchr(options, 'u');
+    static const char names[] = "C.P.A.ZS...O";
+    for (u = u ? u + 1 : ""; *u && *u != ','; u++) {
+        const char *f = strchr(names, *u);
+        if (f) undefined |= 1u << (f - names);
+    }
+}
+
+static void show(uint64_t index) {
+    printf("%lu vector %d", index, vector);
+    if (vector < 0) {
+        for (int i = 0; i < 16; i++) if (i != 4) printf(" %016lx", area->out.gpr[i]);
+        printf(" flags %03lx", area->out.flags & 0xcd5 & ~undefined);
+        for (int i = 0; i < 16; i++) printf(" %016lx%016lx", *(uint64_t *) (area->out.fx + 168 + 16 * i), *(uint64_t *) (area->out.fx + 160 + 16 * i));
+        printf(" mxcsr %04x", *(uint32_t *) (area->out.fx + 24));
+    }
+    for (int i = 0; i < 8; i++) printf(" %016lx", ((uint64_t *) OPERAND_DI)[i]);
+    for (int i = 0; i < 8; i++) printf(" %016lx", ((uint64_t *) OPERAND_SI)[i]);
+    printf("\n");
+}
+
+int main(int argc, char **argv) {
+    void *m = mmap((void *) BASE, 0x4000, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (m != (void *) BASE) return perror("vectors: memory at 10000000h"), 2;
+    memcpy(code, frame, frame_end - frame);
+    slot = code + (frame_slot - frame);
+    static uint8_t stack[1 << 16];
+    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&alternate, 0);
+    struct sigaction a = {.sa_sigaction = fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+    for (int i = 0; i < 5; i++) sigaction(signals[i], &a, 0);
+    if (argc == 6 && !strcmp(argv[1], "raw")) {
+        place(argv[2], argv[3]);
+        for (uint64_t i = strtoull(argv[4], 0, 0), n = i + strtoull(argv[5], 0, 0); i < n; i++) {
+            generate(i, argv[3]);
+            execute();
+            show(i);
+        }
+        return 0;
+    }
+    if (argc < 3 || strcmp(argv[1], "hashes")) return fprintf(stderr, "usage: vectors hashes COUNT [FIRST] < forms.hex | raw HEX OPTIONS FIRST COUNT\n"), 2;
+    uint64_t batches = strtoull(argv[2], 0, 0) / BATCH, first = argc > 3 ? strtoull(argv[3], 0, 0) : 0;
+    char line[256], group[32], hex[64], options[64];
+    while (fgets(line, sizeof line, stdin)) {
+        if (sscanf(line, "%31s %63s %63s", group, hex, options) != 3) continue;
+        char *text = strchr(line, ';');
+        if (text) text[strcspn(text, "\n")] = 0;
+        place(hex, options);
+        printf("%s %s %s %lu", group, hex, options, first);
+        for (uint64_t b = 0; b < batches; b++) {
+            uint64_t h = 0;
+            for (int i = 0; i < BATCH; i++) {
+                generate(first + b * BATCH + i, options);
+                execute();
+                h = hash(h);
+            }
+            printf(" %08x", (unsigned) (h >> 32));
+        }
+        printf(" %s\n", text ? text : ";");
+    }
+    return 0;
+}

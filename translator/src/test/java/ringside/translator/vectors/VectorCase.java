@@ -1,0 +1,157 @@
+package ringside.translator.vectors;
+
+import java.util.HexFormat;
+import ringside.cpu.Cpu;
+import ringside.cpu.CpuModel;
+import ringside.lab.Experiment;
+import ringside.lab.Lab;
+import ringside.lab.Mode;
+import ringside.lab.Stop;
+import ringside.machine.Machine;
+
+/** Runs one form of testdata/vectors on an engine: the generator and the hash of vectors.c. */
+final class VectorCase implements AutoCloseable {
+    static final int BATCH = 64;
+    private static final long BASE = 0x1000_0000L, DI = BASE + 0x400, SI = BASE + 0x800, CODE = BASE + 0x3000;
+    private static final int[] SINGLES = {0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 1, 0x807fffff, 0x00800000,
+        0x7f7fffff, 0x4f000000, 0xcf000000, 0x3f000000, 0x5f000000};
+    private static final long[] DOUBLES = {0, 1L << 63, 0x3ffL << 52, 0xbffL << 52, 0x7ffL << 52, 0xfffL << 52, 0x7ff8L << 48, (0x7ffL << 52) + 1,
+        1, (0x801L << 52) - 1, 1L << 52, (0x7ffL << 52) - 1, 0x41eL << 52, 0xc1eL << 52, 0x3feL << 52, 0x43eL << 52};
+
+    private final Lab lab;
+    private Cpu cpu;
+    private long di, si;
+    private String options;
+    private long undefined;
+    private long seed;
+
+    VectorCase(Machine.EngineFactory engine, CpuModel model) {
+        lab = new Lab(engine, model, 4 << 20);
+    }
+
+    /** Puts a form's code in place. @param options as in forms.txt */
+    void form(String hex, String options) {
+        this.options = options;
+        cpu = lab.setUp(new Experiment(Mode.LONG).cpl(3).at(CODE).code(HexFormat.of().parseHex(hex)).map(BASE, 0x1000, "rw").limit(100));
+        di = cpu.mem.probe(DI);
+        si = cpu.mem.probe(SI);
+        undefined = 0;
+        int u = options.indexOf('u');
+        for (int i = u + 1; u >= 0 && i < options.length() && options.charAt(i) != ','; i++) undefined |= 1L << "C.P.A.ZS...O".indexOf(options.charAt(i));
+    }
+
+    private long next() {
+        seed += 0x9e3779b97f4a7c15L;
+        long z = seed;
+        z = (z ^ z >>> 30) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
+        return z ^ z >>> 31;
+    }
+
+    private long integer() {
+        long k = next();
+        long v = next();
+        int n = (int) (k >>> 8) & 63;
+        return switch ((int) k & 7) {
+            case 0 -> v & 0xff;
+            case 1 -> (int) v;
+            case 2 -> -(k >>> 16 & 1);
+            case 3 -> 1L << n;
+            case 4 -> (1L << n) - 1;
+            case 5 -> v >>> n;
+            default -> v;
+        };
+    }
+
+    private static long single(long k, long v) {
+        int s = (k & 1) != 0 ? SINGLES[(int) (k >>> 1) & 15] : (int) v & 0x807fffff | (int) (112 + (k >>> 1 & 31)) << 23;
+        return s & 0xffff_ffffL;
+    }
+
+    private long lane() {
+        long k = next();
+        long v = next();
+        return switch ((int) k & 7) {
+            case 0, 1 -> single(k >>> 8, v) | single(k >>> 16, v >>> 32) << 32;
+            case 2 -> DOUBLES[(int) (k >>> 8) & 15];
+            case 3 -> v & 0x800fffffffffffffL | 1008 + (k >>> 8 & 31) << 52;
+            case 4 -> -(k >>> 8 & 1);
+            case 5 -> v & 0x00ff00ff00ff00ffL;
+            default -> v;
+        };
+    }
+
+    private void generate(long index) {
+        seed = index * 0x2545f4914f6cdd1dL + 1;
+        long rsp = cpu.gpr[Cpu.RSP];
+        for (int i = 0; i < 16; i++) cpu.gpr[i] = integer();
+        cpu.gpr[Cpu.RSP] = rsp;
+        long k = next();
+        cpu.setRflags(0x202 | k & 0x8d5);
+        cpu.mxcsr = (int) (0x1f80 | (k >>> 16 & 3) << 13 | (k >>> 18 & k >>> 19 & 1) << 15 | (k >>> 20 & k >>> 21 & 1) << 6);
+        for (int i = 0; i < 16; i++) {
+            cpu.vec[4 * i] = lane();
+            cpu.vec[4 * i + 1] = lane();
+        }
+        for (int i = 0; i < 8; i++) cpu.physical.write(di + 8 * i, 8, lane());
+        for (int i = 0; i < 8; i++) cpu.physical.write(si + 8 * i, 8, lane());
+        cpu.gpr[Cpu.RSI] = SI;
+        cpu.gpr[Cpu.RDI] = DI;
+        for (String o : options.split(",")) {
+            if (o.startsWith("c")) cpu.gpr[Cpu.RCX] &= (1L << Integer.parseInt(o.substring(1))) - 1;
+            if (o.equals("d")) cpu.gpr[Cpu.RDX] &= 15;
+            if (o.equals("x") && (k >>> 32 & 1) != 0) {
+                cpu.gpr[Cpu.RAX] = cpu.physical.read(di, 8);
+                cpu.gpr[Cpu.RDX] = cpu.physical.read(di + 8, 8);
+            }
+        }
+    }
+
+    private static long mix(long h, long v) {
+        h = (h ^ v) * 0x9e3779b97f4a7c15L;
+        return h ^ h >>> 29;
+    }
+
+    private long hash(long h, int vector) {
+        h = mix(h, vector);
+        for (int i = 0; i < 8; i++) h = mix(mix(h, cpu.physical.read(di + 8 * i, 8)), cpu.physical.read(si + 8 * i, 8));
+        if (vector >= 0) return h;
+        for (int i = 0; i < 16; i++) if (i != Cpu.RSP) h = mix(h, cpu.gpr[i]);
+        h = mix(h, cpu.rflags() & 0xcd5 & ~undefined);
+        for (int i = 0; i < 16; i++) h = mix(mix(h, cpu.vec[4 * i]), cpu.vec[4 * i + 1]);
+        return mix(h, cpu.mxcsr);
+    }
+
+    private int run(long index) {
+        generate(index);
+        Stop s = lab.again(CODE);
+        return s.reason() == Stop.Reason.UNTIL ? -1 : s.vector();
+    }
+
+    /** @return the hash of 64 cases from {@code first}, as the recording has it */
+    String batch(long first) {
+        long h = 0;
+        for (int i = 0; i < BATCH; i++) h = hash(h, run(first + i));
+        return String.format("%08x", (int) (h >>> 32));
+    }
+
+    /** @return the state after one case in the recorder's raw form */
+    String show(long index) {
+        int vector = run(index);
+        StringBuilder s = new StringBuilder(index + " vector " + vector);
+        if (vector < 0) {
+            for (int i = 0; i < 16; i++) if (i != Cpu.RSP) s.append(String.format(" %016x", cpu.gpr[i]));
+            s.append(String.format(" flags %03x", cpu.rflags() & 0xcd5 & ~undefined));
+            for (int i = 0; i < 16; i++) s.append(String.format(" %016x%016x", cpu.vec[4 * i + 1], cpu.vec[4 * i]));
+            s.append(String.format(" mxcsr %04x", cpu.mxcsr));
+        }
+        for (int i = 0; i < 8; i++) s.append(String.format(" %016x", cpu.physical.read(di + 8 * i, 8)));
+        for (int i = 0; i < 8; i++) s.append(String.format(" %016x", cpu.physical.read(si + 8 * i, 8)));
+        return s.toString();
+    }
+
+    @Override
+    public void close() {
+        lab.close();
+    }
+}
