@@ -34,8 +34,8 @@ static uint32_t undefined;
 
 /* The frame around the instruction: absolute addresses, so that it runs from its copy at a fixed place. */
 #define IN "0x10001000"
-#define OUT "0x10001300"
-#define RSP "0x10001600"
+#define OUT "0x100012c0"
+#define RSP "0x10001580"
 #define LOAD(r, n) "mov " IN "+8*" #n ", %" #r "\n"
 #define SAVE(r, n) "mov %" #r ", " OUT "+8*" #n "\n"
 #define ALL(X) X(rax, 0) X(rcx, 1) X(rdx, 2) X(rbx, 3) X(rbp, 5) X(rsi, 6) X(rdi, 7) \
