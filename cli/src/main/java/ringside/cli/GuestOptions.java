@@ -26,6 +26,22 @@ final class GuestOptions {
     @Option(names = {"--device"}, paramLabel = "NAME", description = "optional device: testdev (QEMU's pc-testdev ports and memory)")
     Set<String> devices = new LinkedHashSet<>();
 
+    @Option(names = {"--cpu"}, paramLabel = "MODEL[,+F][,-F]", defaultValue = "max", converter = Processor.class,
+            description = "processor the guest sees: baseline, v2, v3 (levels of the x86-64 psABI) or max (default), with features added and taken away: v2,+aes,-pcid")
+    CpuModel cpu;
+
+    /** Reads --cpu. */
+    static final class Processor implements picocli.CommandLine.ITypeConverter<CpuModel> {
+        @Override
+        public CpuModel convert(String s) {
+            try {
+                return CpuModel.parse(s);
+            } catch (IllegalArgumentException e) {
+                throw new picocli.CommandLine.TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
     @Option(names = {"--clock"}, paramLabel = "virtual|wall", defaultValue = "virtual",
             description = "virtual: time follows retired instructions, runs repeat exactly (default); wall: idle time follows the host's clock")
     ClockKind clock;
@@ -40,7 +56,7 @@ final class GuestOptions {
         }
         Set<String> known = new LinkedHashSet<>();
         if (devices.contains("testdev") || devices.contains("pc-testdev")) known.add("testdev");
-        return new MachineConfig(memory.bytes(), CpuModel.standard(), known, clock == ClockKind.wall);
+        return new MachineConfig(memory.bytes(), cpu, known, clock == ClockKind.wall);
     }
 
     BootOptions boot() {
@@ -52,6 +68,7 @@ final class GuestOptions {
         GuestOptions o = new GuestOptions();
         o.memory = memory;
         o.devices = devices;
+        o.cpu = cpu;
         o.clock = clock;
         o.append = commandLine;
         for (Path p : ramdisks) o.initrd.add(p.toString());

@@ -98,4 +98,10 @@ class CommandLineTest {
     void everyCommandExplainsItself(String command) {
         assertEquals(ExitStatus.OK, execute(command, "--help"));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v4", "v2,aes", "max,+teleport", "v3", "max,+avx"})
+    void aProcessorThatIsNotThereIsRefusedWithTheOnesThatAre(String cpu) {
+        refused("sse4_1", "run", "kernel", "--cpu", cpu);
+    }
 }

@@ -43,8 +43,12 @@ final class BitFieldOps {
         private final int memory;
         private final long immediate;
         private final Address address;
+        /** VEX prefixes exist in protected mode only; in 64-bit mode that is sure. */
+        private final boolean needsProtectedMode;
 
         BitField(Instruction i, OpFactory.CpuContext c) {
+            boolean legacy = i.mnemonic == Mnemonic.CRC32 || i.mnemonic == Mnemonic.ADCX || i.mnemonic == Mnemonic.ADOX;
+            needsProtectedMode = !legacy && (c.mode() & Cpu.MODE_MASK) != Cpu.MODE_64;
             kind = i.mnemonic;
             size = i.size[0];
             memory = i.memoryOperand();
@@ -63,6 +67,7 @@ final class BitFieldOps {
 
         @Override
         public void execute(Cpu cpu) {
+            if (needsProtectedMode && !cpu.protectedMode()) throw cpu.ud();
             long a = operand(cpu, 1);
             switch (kind) {
                 case CRC32 -> set(cpu, crc32c((int) cpu.gpr[register[0]], a, sourceSize) & 0xffff_ffffL);

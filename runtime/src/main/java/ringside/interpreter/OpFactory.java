@@ -24,6 +24,20 @@ public final class OpFactory {
         void add(Mnemonic m, Maker maker);
     }
 
+    /** Features of instructions whose families do not ask for one themselves. */
+    private static final Map<Mnemonic, CpuModel.Feature> REQUIRED = new EnumMap<>(Mnemonic.class);
+
+    static {
+        for (Mnemonic m : new Mnemonic[] {Mnemonic.ADDSUBPS, Mnemonic.ADDSUBPD, Mnemonic.HADDPS, Mnemonic.HADDPD, Mnemonic.HSUBPS, Mnemonic.HSUBPD, Mnemonic.MOVDDUP,
+            Mnemonic.MOVSHDUP, Mnemonic.MOVSLDUP, Mnemonic.LDDQU, Mnemonic.FISTTP}) {
+            REQUIRED.put(m, CpuModel.Feature.SSE3);
+        }
+        for (Mnemonic m : new Mnemonic[] {Mnemonic.PSHUFB, Mnemonic.PHADDW, Mnemonic.PHADDD, Mnemonic.PHADDSW, Mnemonic.PHSUBW, Mnemonic.PHSUBD, Mnemonic.PHSUBSW,
+            Mnemonic.PMADDUBSW, Mnemonic.PMULHRSW, Mnemonic.PSIGNB, Mnemonic.PSIGNW, Mnemonic.PSIGND, Mnemonic.PABSB, Mnemonic.PABSW, Mnemonic.PABSD, Mnemonic.PALIGNR}) {
+            REQUIRED.put(m, CpuModel.Feature.SSSE3);
+        }
+    }
+
     private final Map<Mnemonic, Maker> makers = new EnumMap<>(Mnemonic.class);
 
     public OpFactory() {
@@ -45,7 +59,8 @@ public final class OpFactory {
     /** @param mode MODE bits of the CPU for which the block is decoded */
     public Op create(Instruction i, int mode, CpuModel model) {
         Maker m = makers.get(i.mnemonic);
-        Op op = m == null ? null : m.make(i, new CpuContext(mode, model));
+        CpuModel.Feature required = REQUIRED.get(i.mnemonic);
+        Op op = m == null || required != null && !model.has(required) ? null : m.make(i, new CpuContext(mode, model));
         if (op == null) op = new UndefinedOp();
         op.instruction = i;
         op.length = i.length;

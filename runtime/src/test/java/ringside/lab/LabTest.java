@@ -192,6 +192,12 @@ class LabTest {
     }
 
     @Test
+    void vexInstructionsExistInProtectedModeOnly() {
+        assertEquals(Reason.UNTIL, lab.run(code(Mode.PROTECTED, "c4 e2 78 f2 c3")).stop().reason()); // andn eax, eax, ebx
+        assertEquals(new Stop(Reason.EXCEPTION, 6, -1, 0x7c00), lab.run(code(Mode.REAL, "c4 e2 78 f2 c3")).stop());
+    }
+
+    @Test
     void mistakesAreNamed() {
         assertTrue(message(code(Mode.LONG, "90").register("rix", 1)).contains("unknown register 'rix'"));
         assertTrue(message(code(Mode.LONG, "90").register("al", 256)).contains("does not fit into 8 bits"));

@@ -45,7 +45,7 @@ final class Batch {
             Map<String, Object> fields = JSON.std.mapFrom(line);
             name = fields.get("name");
             CaseSpec c = CaseSpec.of(fields);
-            return ResultJson.of(name, labs.get(c.engine).run(c.experiment()));
+            return ResultJson.of(name, labs.get(c.engine, c.cpu).run(c.experiment()));
         } catch (LabException | BootException e) {
             return error(name, e.getMessage());
         } catch (com.fasterxml.jackson.core.JacksonException e) {

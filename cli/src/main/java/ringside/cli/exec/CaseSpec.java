@@ -17,11 +17,11 @@ import ringside.lab.Mode;
 
 /** One case as its fields, from options or a JSON object, and the {@link Experiment} it describes. */
 final class CaseSpec {
-    private static final List<String> FIELDS = List.of("name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "until", "limit", "deliver", "engine");
+    private static final List<String> FIELDS = List.of("name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "until", "limit", "deliver", "engine", "cpu");
 
     String mode;
     Object cpl, at, until, limit;
-    String hex, code, asm, elf, engine;
+    String hex, code, asm, elf, engine, cpu;
     boolean deliver;
     final List<String> maps = new ArrayList<>();
     final Map<Object, Object> memory = new LinkedHashMap<>();
@@ -42,6 +42,7 @@ final class CaseSpec {
         c.asm = text(json, "asm");
         c.elf = text(json, "elf");
         c.engine = text(json, "engine");
+        c.cpu = text(json, "cpu");
         c.deliver = Boolean.TRUE.equals(json.get("deliver"));
         c.addMaps(json.get("map"));
         c.addMemory(json.get("mem"));

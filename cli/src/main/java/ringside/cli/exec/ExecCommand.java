@@ -63,7 +63,7 @@ public final class ExecCommand implements Callable<Integer> {
     String elf;
 
     @Option(names = "--batch", paramLabel = "FILE",
-            description = "one case a line as a JSON object with fields name, mode, cpl, at, hex|code|asm|elf, map, mem, regs, until, limit, deliver, engine; answers one line each; - is standard input")
+            description = "one case a line as a JSON object with fields name, mode, cpl, at, hex|code|asm|elf, map, mem, regs, until, limit, deliver, engine, cpu; answers one line each; - is standard input")
     String batch;
 
     @Option(names = "--at", paramLabel = "ADDR", description = "linear address of the code")
@@ -87,6 +87,9 @@ public final class ExecCommand implements Callable<Integer> {
     @Option(names = "--engine", paramLabel = "interpreter|translator", defaultValue = "interpreter",
             description = "interpreter (default); translator: every block is translated when it is entered")
     String engine;
+
+    @Option(names = "--cpu", paramLabel = "MODEL[,+F][,-F]", defaultValue = "max", description = "processor: baseline, v2, v3, max (default), with features added and taken away")
+    String cpu;
 
     @Option(names = "--until", paramLabel = "ADDR|hlt|'N instructions'", description = "the end (default: the address behind the code)")
     String until;
@@ -114,7 +117,7 @@ public final class ExecCommand implements Callable<Integer> {
         if (mebibytes < 4 || mebibytes > 2048) throw usage("--memory must be from 4 to 2048 MiB");
         if (timeout != null && !(timeout > 0)) throw usage("--timeout must be greater than 0");
         PrintWriter out = new PrintWriter(new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), 1 << 16));
-        Labs labs = new Labs(engine, this::lab);
+        Labs labs = new Labs(engine, cpu, this::lab);
         try {
             return batch != null ? batch(labs, out) : single(labs, out);
         } catch (LabException e) {
@@ -128,9 +131,9 @@ public final class ExecCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    private Lab lab(String name) {
+    private Lab lab(String name, CpuModel model) {
         Machine.EngineFactory f = name.equals("translator") ? Translator.factory(TranslatorOptions.after(1)) : Machine::interpreter;
-        return new Lab(f, CpuModel.standard(), (long) mebibytes << 20);
+        return new Lab(f, model, (long) mebibytes << 20);
     }
 
     private int batch(Labs labs, PrintWriter out) throws IOException {
@@ -147,7 +150,7 @@ public final class ExecCommand implements Callable<Integer> {
 
     private int single(Labs labs, PrintWriter out) throws IOException, BootException {
         Experiment e = spec().experiment();
-        Lab lab = labs.get(engine);
+        Lab lab = labs.get(engine, cpu);
         Timer timer = timeout == null ? null : new Timer(true);
         if (timer != null) {
             timer.schedule(new TimerTask() {
