@@ -65,7 +65,6 @@ final class X87Opcodes {
             DB/4.2 FNCLEX
             DB/4.3 FNINIT
             DB/4.4 FNSETPM
-            DB/4.5 FRSTPM
             DB/5 m|r FLD|FUCOMI Mt|ST0,STi
             DB/6 r FCOMI ST0,STi
             DB/7 m FSTP Mt

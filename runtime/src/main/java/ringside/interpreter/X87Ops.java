@@ -11,7 +11,7 @@ final class X87Ops {
 
     static void register(OpFactory.Registry r) {
         for (Mnemonic m : Mnemonic.values()) {
-            if (m.compareTo(Mnemonic.FLD) >= 0 && m.compareTo(Mnemonic.FRSTPM) <= 0) r.add(m, X87Ops::make);
+            if (m.compareTo(Mnemonic.FLD) >= 0 && m.compareTo(Mnemonic.FNSETPM) <= 0) r.add(m, X87Ops::make);
         }
         r.add(Mnemonic.WAIT, (i, c) -> new X87StateOps.Wait());
         r.add(Mnemonic.EMMS, (i, c) -> new X87StateOps.Emms());
@@ -26,7 +26,7 @@ final class X87Ops {
             case FCOM, FCOMP, FCOMPP, FUCOM, FUCOMP, FUCOMPP, FICOM, FICOMP, FCOMI, FCOMIP, FUCOMI, FUCOMIP, FTST, FXAM -> X87CompareOps.make(i, c);
             case FCHS, FABS, FSQRT, FRNDINT, FXTRACT, FSCALE, FPREM, FPREM1, FSIN, FCOS, FSINCOS, FPTAN, FPATAN, F2XM1, FYL2X, FYL2XP1 ->
                     X87FunctionOps.make(i);
-            case FNINIT, FNCLEX, FNENI, FNDISI, FNSETPM, FRSTPM, FNOP, FINCSTP, FDECSTP, FFREE, FFREEP, FNSTSW, FNSTCW, FLDCW, FNSTENV, FLDENV, FNSAVE,
+            case FNINIT, FNCLEX, FNENI, FNDISI, FNSETPM, FNOP, FINCSTP, FDECSTP, FFREE, FFREEP, FNSTSW, FNSTCW, FLDCW, FNSTENV, FLDENV, FNSAVE,
                     FRSTOR -> X87StateOps.make(i, c);
             default -> X87MoveOps.make(i, c);
         };

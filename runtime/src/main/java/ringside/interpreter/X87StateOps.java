@@ -26,7 +26,7 @@ final class X87StateOps {
         return switch (i.mnemonic) {
             case FNINIT -> plain(false, FpuState::init);
             case FNCLEX -> plain(false, FpuState::clearExceptions);
-            case FNENI, FNDISI, FNSETPM, FRSTPM -> plain(false, cpu -> {});
+            case FNENI, FNDISI, FNSETPM -> plain(false, cpu -> {});
             case FNOP -> plain(true, cpu -> {});
             case FINCSTP -> plain(true, cpu -> moveTop(cpu, 1));
             case FDECSTP -> plain(true, cpu -> moveTop(cpu, -1));
