@@ -41,7 +41,7 @@ public record Effects(int reads, int writes, boolean readsFlags, boolean writesF
     private static boolean confined(Mnemonic m) {
         return switch (m) {
             case MASKMOVQ, MASKMOVDQU, PCMPESTRM, PCMPESTRI, PCMPISTRM, PCMPISTRI -> false;
-            default -> between(m, Mnemonic.FLD, Mnemonic.FRSTPM) || between(m, Mnemonic.EMMS, Mnemonic.GF2P8AFFINEINVQB);
+            default -> between(m, Mnemonic.FLD, Mnemonic.FNSETPM) || between(m, Mnemonic.EMMS, Mnemonic.GF2P8AFFINEINVQB);
         };
     }
 
