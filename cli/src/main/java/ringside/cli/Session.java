@@ -29,7 +29,8 @@ final class Session {
         Runtime.getRuntime().addShutdownHook(interrupted);
         long start = System.nanoTime();
         Outcome outcome;
-        try (TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offer((byte) b), () -> {
+        EngineTimes times = new EngineTimes(machine.engine(), options.stats);
+        try (times; TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offer((byte) b), () -> {
             quit.set(true);
             machine.requestStop();
         }); Deadline deadline = new Deadline(options.timeout, machine)) {
@@ -43,11 +44,11 @@ final class Session {
             // Going down already.
         }
         if (console.found() || quit.get()) {
-            if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed);
+            if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);
             return ExitStatus.OK;
         }
         explain(outcome, machine, options);
-        if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed);
+        if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);
         return ExitStatus.of(outcome);
     }
 

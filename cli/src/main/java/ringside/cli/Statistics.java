@@ -9,7 +9,7 @@ import ringside.state.StateHash;
 final class Statistics {
     private Statistics() {}
 
-    static void print(Machine m, String engine, Outcome o, long hostNanos) {
+    static void print(Machine m, String engine, Outcome o, long hostNanos, EngineTimes times) {
         PrintStream e = System.err;
         long n = m.cpu().instructions();
         e.println();
@@ -18,6 +18,9 @@ final class Statistics {
         line(e, "guest instructions", String.format("%,d", n));
         line(e, "virtual time", String.format("%.6f s (idle %.6f s)", m.now() / 1e9, m.idleTime() / 1e9));
         line(e, "host time", String.format("%.3f s", hostNanos / 1e9));
+        double share = times.translatedShare();
+        line(e, "time in translated code", String.format("%.3f s (%.0f %%, sampled)", share * hostNanos / 1e9, 100 * share));
+        line(e, "time in interpreter, devices", String.format("%.3f s", (1 - share) * hostNanos / 1e9));
         line(e, "speed", String.format("%.1f million instructions/s", n * 1e3 / hostNanos));
         line(e, "TLB fills, flushes", String.format("%,d, %,d", m.cpu().mem.fills, m.cpu().mem.flushes));
         line(e, "blocks decoded", String.format("%,d (code pages dropped after writes: %,d)", m.blocks().built, m.blocks().pagesDropped));

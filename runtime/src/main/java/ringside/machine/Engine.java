@@ -13,6 +13,11 @@ public interface Engine {
     /** Executes exactly one instruction (one chunk of iterations of a REP string instruction), or delivers its fault. */
     void step();
 
+    /** @return whether the CPU is in translated code at the moment; readable from any thread, for statistics only */
+    default boolean inTranslatedCode() {
+        return false;
+    }
+
     /** Gives the engine's own figures for {@code --stats}, as name and value. */
     default void report(BiConsumer<String, String> line) {}
 }

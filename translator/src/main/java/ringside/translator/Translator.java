@@ -49,6 +49,7 @@ public final class Translator implements Engine {
     private final RegionBuilder builder;
     private final CodeCache cache;
     private final TranslationThread thread;
+    private boolean inRegion;
     private final TranslatorStatistics statistics = new TranslatorStatistics();
 
     private Translator(Machine machine, TranslatorOptions options) {
@@ -100,6 +101,11 @@ public final class Translator implements Engine {
     }
 
     @Override
+    public boolean inTranslatedCode() {
+        return inRegion;
+    }
+
+    @Override
     public void step() {
         interpreter.step();
     }
@@ -111,7 +117,9 @@ public final class Translator implements Engine {
         cpu.budget = granted;
         cpu.budgetEnd -= withheld;
         cpu.blockMode = true;
+        inRegion = true;
         int status = e.region().run(cpu, cpu.rip - e.offset(), (int) granted, e.index());
+        inRegion = false;
         cpu.blockMode = false;
         statistics.regionEntries++;
         statistics.retiredInRegions += granted - cpu.budget;
