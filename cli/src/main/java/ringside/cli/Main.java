@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 /** The {@code ringside} command. */
 @Command(name = "ringside", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
         description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
-        subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ringside.cli.exec.ExecCommand.class},
+        subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ringside.cli.exec.ExecCommand.class,
+            ringside.cli.fuzz.FuzzCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Start with 'ringside demo'; 'ringside COMMAND --help' teaches each command.",
             "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",
@@ -64,7 +65,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: demo, run, compare, linux or exec");
+        throw new ParameterException(spec.commandLine(), "a command is missing: demo, run, compare, linux, exec or fuzz");
     }
 
     /** The version in the jar's manifest. */

@@ -16,7 +16,7 @@ import ringside.lab.LabException;
 import ringside.lab.Mode;
 
 /** One case as its fields, from options or a JSON object, and the {@link Experiment} it describes. */
-final class CaseSpec {
+public final class CaseSpec {
     private static final List<String> FIELDS = List.of("name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "until", "limit", "deliver", "engine", "cpu");
 
     String mode;
@@ -27,7 +27,8 @@ final class CaseSpec {
     final Map<Object, Object> memory = new LinkedHashMap<>();
     final Map<String, Object> registers = new LinkedHashMap<>();
 
-    static CaseSpec of(Map<String, Object> json) {
+    /** @throws LabException if a field is unknown or has the wrong type */
+    public static CaseSpec of(Map<String, Object> json) {
         for (String k : json.keySet()) {
             if (!FIELDS.contains(k)) throw new LabException("unknown field '" + k + "'; known are " + String.join(", ", FIELDS));
         }
@@ -85,7 +86,8 @@ final class CaseSpec {
 
     // ---- experiment ----
 
-    Experiment experiment() throws IOException, BootException {
+    /** @throws LabException if a field makes no sense */
+    public Experiment experiment() throws IOException, BootException {
         long given = java.util.stream.Stream.of(hex, code, asm, elf).filter(java.util.Objects::nonNull).count();
         if (given != 1) throw new LabException(given == 0 ? "no code: give one of hex, code, asm, elf" : "give only one of hex, code, asm, elf");
         ElfFile program = elf == null ? null : ElfFile.read(Path.of(elf));

@@ -1,0 +1,109 @@
+package ringside.cli.fuzz;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import ringside.cpu.CpuModel;
+import ringside.lab.Lab;
+import ringside.machine.Machine;
+import ringside.translator.Translator;
+import ringside.translator.TranslatorOptions;
+
+/** {@code ringside fuzz}: random programs on both engines. */
+@Command(name = "fuzz", mixinStandardHelpOptions = true, versionProvider = ringside.cli.Main.Version.class, sortOptions = false,
+        description = "Runs random code on interpreter and translator and compares everything; a difference is made smaller and saved as a case for 'ringside exec --batch'.",
+        footer = {"", "Runs until it is stopped (Ctrl-C), --seconds are over, or --cases are done. A case follows from --kind and its seed, which is its name.",
+            "", "Examples:", "  ringside fuzz --seconds 60", "  ringside fuzz --kind system --seed 42 --cases 10000",
+            "", "Exit status: 0 no difference; 5 a difference was found."})
+public final class FuzzCommand implements Callable<Integer> {
+    private static final int DIFFERENCE = 5;
+    /** Laboratories are made anew after so many cases, so that a long run does not keep what old cases left in caches. */
+    private static final int RENEW = 200_000;
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--seconds", paramLabel = "N", description = "host time to run (default: until stopped)")
+    Double seconds;
+
+    @Option(names = "--cases", paramLabel = "N", description = "cases to run (default: until stopped)")
+    Long cases;
+
+    @Option(names = "--seed", paramLabel = "S", description = "first seed (default: from the clock; it is shown)")
+    Long seed;
+
+    @Option(names = "--kind", paramLabel = "instruction|block|system", description = "what to generate (default: all three in turn)")
+    CaseGenerator.Kind kind;
+
+    @Option(names = "--save", paramLabel = "FILE", defaultValue = "fuzz-found.jsonl", description = "where cases that differ are appended (default: ${DEFAULT-VALUE})")
+    Path save;
+
+    private long done;
+    private int found;
+
+    @Override
+    public Integer call() throws IOException {
+        if (seconds != null && !(seconds > 0)) throw new ParameterException(spec.commandLine(), "--seconds must be greater than 0");
+        if (cases != null && cases <= 0) throw new ParameterException(spec.commandLine(), "--cases must be greater than 0");
+        long first = seed != null ? seed : new SplittableRandom().nextLong() >>> 16;
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("ringside: fuzzing from seed " + first);
+        err.flush();
+        Thread end = new Thread(() -> System.err.printf("%nringside: %,d cases, %d differences%n", done, found));
+        Runtime.getRuntime().addShutdownHook(end);
+        run(first, err);
+        Runtime.getRuntime().removeShutdownHook(end);
+        err.printf("ringside: %,d cases, %d difference%s%s%n", done, found, found == 1 ? "" : "s", found == 0 ? "" : "; saved in " + save);
+        err.flush();
+        return found == 0 ? 0 : DIFFERENCE;
+    }
+
+    private static Fuzzer fuzzer() {
+        CpuModel model = CpuModel.standard();
+        return new Fuzzer(new Lab(Machine::interpreter, model, 4 << 20), new Lab(Translator.factory(TranslatorOptions.after(1)), model, 4 << 20));
+    }
+
+    private void run(long first, PrintWriter err) throws IOException {
+        long start = System.nanoTime();
+        long told = start;
+        Fuzzer f = fuzzer();
+        while ((cases == null || done < cases) && (seconds == null || System.nanoTime() - start < seconds * 1e9)) {
+            CaseGenerator.Kind k = kind != null ? kind : CaseGenerator.Kind.values()[(int) (done % 3)];
+            Map<String, Object> c = CaseGenerator.make(k, first + done);
+            if (!f.differences(c).isEmpty()) report(f, c, err);
+            done++;
+            if (done % RENEW == 0) {
+                f.close();
+                f = fuzzer();
+            }
+            if (System.nanoTime() - told > 5_000_000_000L) {
+                told = System.nanoTime();
+                err.printf("ringside: %,d cases, %,.0f/s, %d differences%n", done, done * 1e9 / (told - start), found);
+                err.flush();
+            }
+        }
+        f.close();
+    }
+
+    private void report(Fuzzer f, Map<String, Object> c, PrintWriter err) throws IOException {
+        found++;
+        Map<String, Object> small = f.minimise(c);
+        err.println("ringside: interpreter / translator differ in " + c.get("name"));
+        List<String> d = f.differences(small);
+        for (String line : d.subList(0, Math.min(6, d.size()))) err.println("  " + line);
+        err.println("  " + Fuzzer.json(small));
+        err.flush();
+        Files.writeString(save, Fuzzer.json(small) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+}
