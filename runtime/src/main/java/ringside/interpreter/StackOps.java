@@ -172,9 +172,20 @@ final class StackOps {
             level = (int) i.imm2 & 31;
         }
 
+        /** Finds every fault, in the order in which the accesses are made, before the first store: frames may overlap what is pushed. */
+        private void checkAll(Cpu cpu) {
+            Stack.checkWrite(cpu, Stack.pointer(cpu, -size, stack), size, stack);
+            for (int n = 1; n <= level; n++) {
+                if (n < level) Stack.load(cpu, enclosing(cpu, n), size, stack);
+                Stack.checkWrite(cpu, Stack.pointer(cpu, -(n + 1) * size, stack), size, stack);
+            }
+            Stack.checkWrite(cpu, Stack.pointer(cpu, -(level + 1) * size - room, stack), size, stack);
+        }
+
         @Override
         public void execute(Cpu cpu) {
             long old = cpu.gpr[Cpu.RSP];
+            checkAll(cpu);
             try {
                 Stack.push(cpu, cpu.gpr[Cpu.RBP], size, stack);
                 long frame = cpu.gpr[Cpu.RSP];
