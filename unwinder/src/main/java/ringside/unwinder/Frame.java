@@ -1,0 +1,109 @@
+package ringside.unwinder;
+
+import java.util.List;
+import ringside.unwinder.symbols.Symbols;
+
+/**
+ * One frame of a trace, innermost first. A frame is either where code was when it called (a return address) or where it was interrupted; then
+ * {@link #regs} are the registers it was interrupted with. The function's name is looked up when asked for.
+ */
+public final class Frame {
+    private final Symbols symbols;
+    private final long address;
+    private final boolean exact;
+    private final long slot;
+    private final long sp;
+    private final Stack stack;
+    private final Proof proof;
+    private final PtRegs regs;
+    private final boolean user;
+    private List<Warning> warnings = List.of();
+    private int symbol = -2;
+
+    Frame(Symbols symbols, long address, boolean exact, long slot, long sp, Stack stack, Proof proof, PtRegs regs, boolean user) {
+        this.symbols = symbols;
+        this.address = address;
+        this.exact = exact;
+        this.slot = slot;
+        this.sp = sp;
+        this.stack = stack;
+        this.proof = proof;
+        this.regs = regs;
+        this.user = user;
+    }
+
+    /** The address in the code: the next instruction, or the one behind the call. */
+    public long address() {
+        return address;
+    }
+
+    /** @return whether {@link #address} is an instruction about to be executed, not a return address */
+    public boolean exact() {
+        return exact;
+    }
+
+    /** Linear address of the word the address was read from; 0 if it is in a register. */
+    public long slot() {
+        return slot;
+    }
+
+    /** The stack pointer in this frame: behind the return address if it is one. */
+    public long sp() {
+        return sp;
+    }
+
+    public Stack stack() {
+        return stack;
+    }
+
+    public Proof proof() {
+        return proof;
+    }
+
+    /** The registers saved when this code was interrupted, or null. */
+    public PtRegs regs() {
+        return regs;
+    }
+
+    /** @return whether this is the user code at the end of the trace */
+    public boolean user() {
+        return user;
+    }
+
+    public List<Warning> warnings() {
+        return warnings;
+    }
+
+    void warn(Warning w) {
+        List<Warning> l = new java.util.ArrayList<>(warnings);
+        l.add(w);
+        warnings = List.copyOf(l);
+    }
+
+    private int symbol() {
+        if (symbol == -2) symbol = user ? -1 : symbols.find(exact ? address : address - 1);
+        return symbol;
+    }
+
+    /** @return the function's name, or null if the address is in none that is known */
+    public String function() {
+        return symbol() < 0 ? null : symbols.name(symbol());
+    }
+
+    /** Bytes from the function's start; 0 without function. */
+    public long offset() {
+        return symbol() < 0 ? 0 : address - symbols.start(symbol());
+    }
+
+    /** The function's size in bytes; 0 if unknown. */
+    public long size() {
+        return symbol() < 0 ? 0 : symbols.size(symbol());
+    }
+
+    /** @return {@code function+0xoffset/0xsize}, or the bare address */
+    @Override
+    public String toString() {
+        if (function() == null) return String.format("0x%x", address);
+        return String.format("%s+0x%x/0x%x", function(), offset(), size());
+    }
+}

@@ -1,0 +1,107 @@
+package ringside.unwinder;
+
+import ringside.unwinder.orc.OrcTable;
+import ringside.unwinder.symbols.ElfImage;
+import ringside.unwinder.symbols.Kallsyms;
+import ringside.unwinder.symbols.Symbols;
+import ringside.unwinder.table.EntryTable;
+
+/**
+ * What is known of the kernel in a guest: symbols, unwind tables, where its entry code is, its stacks. Made from a file, from the guest's memory alone,
+ * or from both. Immutable but for the stacks, which are looked up anew in each walk.
+ */
+public final class KernelModel {
+    private final Symbols symbols;
+    private final OrcTable orc;
+    private final EntryTable entryTable;
+    private final long marker;
+    private final Symbols.Range entry;
+    private final Stacks stacks;
+    private final boolean upperHalf;
+
+    private KernelModel(Symbols symbols, OrcTable orc, EntryTable entryTable) {
+        this.symbols = symbols;
+        this.orc = orc;
+        this.entryTable = entryTable;
+        Long m = symbols.address("pt_regs");
+        this.marker = m == null || !symbols.isText(m) ? 0 : m + 1;
+        this.entry = range("__entry_text_start", "__entry_text_end");
+        this.stacks = new Stacks(symbols);
+        this.upperHalf = symbols.text().stream().allMatch(r -> r.from() < 0);
+    }
+
+    /** A kernel of which nothing is known: addresses stay bare, and any mapped memory may be code. */
+    public static KernelModel unknown() {
+        return new KernelModel(Symbols.NONE, null, null);
+    }
+
+    /** @return the kernel running in this view, by the symbols in its own memory (kallsyms); null if it has none, or has not been unpacked yet */
+    public static KernelModel fromMemory(GuestView view) {
+        Symbols s = Kallsyms.find(view);
+        return s == null ? null : with(s, view);
+    }
+
+    /** A kernel with these symbols, valid where it runs now; its tables are read from memory. */
+    public static KernelModel with(Symbols symbols, GuestView view) {
+        return new KernelModel(symbols, OrcTable.of(view, symbols), EntryTable.of(view, symbols));
+    }
+
+    /** A kernel by its ELF file alone, which runs {@code slide} bytes above the addresses in the file. */
+    public static KernelModel of(ElfImage elf, long slide) {
+        Symbols s = elf.symbols();
+        return new KernelModel(s.moved(slide, 1 << 20), OrcTable.of(elf, slide), EntryTable.of(elf, s));
+    }
+
+    private Symbols.Range range(String from, String to) {
+        Long a = symbols.address(from);
+        Long b = symbols.address(to);
+        return a == null || b == null ? new Symbols.Range(0, 0) : new Symbols.Range(a, b);
+    }
+
+    public Symbols symbols() {
+        return symbols;
+    }
+
+    /** The ORC tables, or null. */
+    public OrcTable orc() {
+        return orc;
+    }
+
+    /** The entry table, or null. */
+    public EntryTable entryTable() {
+        return entryTable;
+    }
+
+    /** The return address of a marker frame, {@code pt_regs+1}; 0 if the kernel has no such symbol. */
+    public long marker() {
+        return marker;
+    }
+
+    /** @return whether an address lies in the kernel's entry code ({@code __entry_text_start} to {@code __entry_text_end}, or the entry table) */
+    public boolean isEntry(long address) {
+        return entry.contains(address) || entryTable != null && entryTable.find(address) >= 0;
+    }
+
+    boolean isText(long address) {
+        return symbols.isText(address) || symbols.count() == 0 || inModules(address);
+    }
+
+    /** Linux's modules and generated code lie above the image. */
+    private boolean inModules(long address) {
+        return Long.compareUnsigned(address, 0xffff_ffff_a000_0000L) >= 0 && Long.compareUnsigned(address, 0xffff_ffff_ff00_0000L) < 0 && upperHalf;
+    }
+
+    /** @return whether all code of the kernel lies in the upper half of the address space */
+    boolean upperHalf() {
+        return upperHalf;
+    }
+
+    Stacks stacks() {
+        return stacks;
+    }
+
+    String describe(long address, boolean exact) {
+        int s = symbols.find(exact ? address : address - 1);
+        return s < 0 ? String.format("0x%x", address) : String.format("%s+0x%x", symbols.name(s), address - symbols.start(s));
+    }
+}

@@ -1,0 +1,119 @@
+package ringside.unwinder;
+
+import ringside.cpu.Cpu;
+import ringside.unwinder.orc.OrcTable;
+
+/** Unwinds by Linux's ORC tables. Code without an entry (modules' trampolines, generated code) is passed by its rbp frame, with a warning. */
+final class OrcWalk extends Walk {
+    private final OrcTable table;
+
+    OrcWalk(KernelModel kernel, GuestView view) {
+        super(kernel, view);
+        table = kernel.orc();
+        if (table == null) warn(Warning.Kind.NO_SOURCE, 0);
+    }
+
+    @Override
+    void step() {
+        if (table == null) {
+            end();
+            return;
+        }
+        if (rip == 0 && exact) {
+            call(rsp + 8, OrcTable.UNDEFINED, 0);
+            return;
+        }
+        int e = table.find(exact ? rip : rip - 1);
+        if (e < 0) {
+            warn(Warning.Kind.NO_ORC_ENTRY, rip);
+            call(rbp + 16, OrcTable.PREV_SP, -16);
+            return;
+        }
+        int type = table.type(e);
+        if (type == OrcTable.TYPE_END) {
+            end();
+            return;
+        }
+        if (type == OrcTable.TYPE_UNDEFINED) {
+            fail(Warning.Kind.UNDEFINED_ORC_ENTRY, rip);
+            return;
+        }
+        int base = table.spBase(e);
+        long sp;
+        switch (base) {
+            case OrcTable.SP -> sp = rsp + table.spOffset(e);
+            case OrcTable.BP -> sp = rbp + table.spOffset(e);
+            case OrcTable.SP_INDIRECT -> {
+                if (!stackWord(rsp)) return;
+                sp = view.value() + table.spOffset(e);
+            }
+            case OrcTable.BP_INDIRECT -> {
+                if (!stackWord(rbp + table.spOffset(e))) return;
+                sp = view.value();
+            }
+            case OrcTable.R10, OrcTable.R13, OrcTable.DI, OrcTable.DX -> {
+                if (live == null) {
+                    fail(Warning.Kind.UNKNOWN_REGISTER, rip);
+                    return;
+                }
+                sp = live[base == OrcTable.R10 ? 10 : base == OrcTable.R13 ? 13 : base == OrcTable.DI ? Cpu.RDI : Cpu.RDX];
+            }
+            default -> {
+                fail(Warning.Kind.BAD_TABLE_ENTRY, rip);
+                return;
+            }
+        }
+        switch (type) {
+            case OrcTable.TYPE_CALL -> call(sp, table.bpBase(e), table.bpOffset(e));
+            case OrcTable.TYPE_REGS -> regs(PtRegs.whole(view, sp), sp, table.bpBase(e), table.bpOffset(e));
+            case OrcTable.TYPE_PARTIAL -> regs(PtRegs.frame(view, sp - PtRegs.FRAME), sp, table.bpBase(e), table.bpOffset(e));
+            default -> fail(Warning.Kind.BAD_TABLE_ENTRY, rip);
+        }
+    }
+
+    private boolean stackWord(long at) {
+        if (load(at)) return true;
+        fail(Warning.Kind.UNREADABLE_STACK, at);
+        return false;
+    }
+
+    /** @param sp the caller's stack pointer; the return address lies below it */
+    private void call(long sp, int bpBase, int bpOffset) {
+        if (!stackWord(sp - 8)) return;
+        long address = view.value();
+        if (!rbp(sp, bpBase, bpOffset)) return;
+        if (stackOf(sp - 8) == stackOf(rsp) && Long.compareUnsigned(sp, rsp) <= 0) {
+            fail(Warning.Kind.CYCLE, sp);
+            return;
+        }
+        emitCall(address, sp - 8, sp, Proof.ORC);
+    }
+
+    private void regs(PtRegs r, long sp, int bpBase, int bpOffset) {
+        if (r == null) {
+            fail(Warning.Kind.UNREADABLE_REGISTERS, sp);
+        } else if (rbp(sp, bpBase, bpOffset)) {
+            emitRegs(r, Proof.ORC);
+        }
+    }
+
+    private boolean rbp(long sp, int base, int offset) {
+        switch (base) {
+            case OrcTable.UNDEFINED -> {
+                return true;
+            }
+            case OrcTable.PREV_SP -> {
+                if (!stackWord(sp + offset)) return false;
+            }
+            case OrcTable.BP -> {
+                if (!stackWord(rbp + offset)) return false;
+            }
+            default -> {
+                fail(Warning.Kind.BAD_TABLE_ENTRY, rip);
+                return false;
+            }
+        }
+        rbp = view.value();
+        return true;
+    }
+}

@@ -1,0 +1,17 @@
+package ringside.unwinder;
+
+/** What says that a frame exists. */
+public enum Proof {
+    /** The CPU's rip. */
+    REGISTERS,
+    RBP_CHAIN,
+    MARKER,
+    ENCODED_POINTER,
+    ENTRY_TABLE,
+    ORC,
+    SHADOW_STACK,
+    /** The guest's architectural shadow stack (CET). */
+    SSP,
+    /** Nothing: a word on the stack that points behind a call instruction. Shown with {@code ?}. */
+    SCAN
+}

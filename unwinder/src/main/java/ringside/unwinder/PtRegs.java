@@ -1,0 +1,156 @@
+package ringside.unwinder;
+
+import ringside.cpu.Cpu;
+
+/**
+ * Registers that entry code saved on a stack: Linux's {@code struct pt_regs} for x86-64, 21 words. The last five are what the processor pushed
+ * (Intel SDM vol. 3, 6.14.2), above them stands orig_rax: the system call's number, the error code, or the vector in the kernel's own encoding.
+ */
+public final class PtRegs {
+    public static final int BYTES = 168;
+    /** Words of the structure. */
+    public static final int R15 = 0, R14 = 1, R13 = 2, R12 = 3, RBP = 4, RBX = 5, R11 = 6, R10 = 7, R9 = 8, R8 = 9, RAX = 10, RCX = 11, RDX = 12, RSI = 13,
+            RDI = 14, ORIG_RAX = 15, RIP = 16, CS = 17, RFLAGS = 18, RSP = 19, SS = 20;
+    /** Offset of the processor's frame. */
+    public static final int FRAME = RIP * 8;
+    private static final int ALL = (1 << 21) - 1;
+    private static final int FRAME_ONLY = 0x1f << RIP;
+    /** Number of the word for each register number of the instruction set. */
+    private static final int[] WORD = {RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15};
+    /** Names of the words, as the kernel writes them in an oops. */
+    private static final String[] NAMES = {"R15", "R14", "R13", "R12", "RBP", "RBX", "R11", "R10", "R09", "R08", "RAX", "RCX", "RDX", "RSI", "RDI", "ORIG_RAX",
+        "RIP", "CS", "EFLAGS", "RSP", "SS"};
+
+    private final long address;
+    private final long[] words;
+    private final int known;
+
+    private PtRegs(long address, long[] words, int known) {
+        this.address = address;
+        this.words = words;
+        this.known = known;
+    }
+
+    /** @return the structure at this address, or null if it cannot be read or is not aligned */
+    static PtRegs whole(GuestView view, long address) {
+        return read(view, address, ALL);
+    }
+
+    /** @param address where the whole structure would lie; @return it with only the processor's frame known, or null if that cannot be read */
+    static PtRegs frame(GuestView view, long address) {
+        return read(view, address, FRAME_ONLY);
+    }
+
+    /**
+     * A structure that is only partly on the stack.
+     *
+     * @param saved general registers stored below orig_rax, in the order rdi, rsi, ... r15
+     * @param original whether orig_rax is there
+     * @param live the CPU's registers, which still hold the others; null if they are not known
+     */
+    static PtRegs partial(GuestView view, long address, int saved, boolean original, long[] live) {
+        int mask = FRAME_ONLY | (original ? 1 << ORIG_RAX : 0);
+        for (int w = ORIG_RAX - 1; w >= 0 && saved > 0; w--, saved--) mask |= 1 << w;
+        PtRegs r = read(view, address, mask);
+        if (r == null || live == null) return r;
+        int known = mask;
+        for (int n = 0; n < 16; n++) {
+            int w = WORD[n];
+            if ((mask & 1 << w) == 0) r.words[w] = live[n];
+            known |= 1 << w;
+        }
+        return new PtRegs(address, r.words, known);
+    }
+
+    /** Registers at a SYSCALL instruction, from the CPU's own: rip in rcx, rflags in r11 (SDM vol. 2, SYSCALL). */
+    static PtRegs syscall(long[] live, long rsp) {
+        long[] w = new long[21];
+        for (int n = 0; n < 16; n++) w[WORD[n]] = live[n];
+        w[RIP] = live[Cpu.RCX];
+        w[RFLAGS] = live[11];
+        w[RSP] = rsp;
+        w[CS] = 0x33;
+        w[SS] = 0x2b;
+        return new PtRegs(0, w, ALL & ~(1 << ORIG_RAX));
+    }
+
+    private static PtRegs read(GuestView view, long address, int mask) {
+        if ((address & 7) != 0) return null;
+        long[] w = new long[21];
+        for (int i = 0; i < 21; i++) {
+            if ((mask & 1 << i) == 0) continue;
+            if (!view.load(address + 8 * i)) return null;
+            w[i] = view.value();
+        }
+        return new PtRegs(address, w, mask);
+    }
+
+    /** Linear address of the structure; 0 if the registers are still in the CPU. */
+    public long address() {
+        return address;
+    }
+
+    /** @param word one of the constants of this class; 0 if it is not {@link #known} */
+    public long word(int word) {
+        return words[word];
+    }
+
+    public boolean known(int word) {
+        return (known & 1 << word) != 0;
+    }
+
+    /** @return whether all 15 general registers are known */
+    public boolean full() {
+        return (known & 0x7fff) == 0x7fff;
+    }
+
+    /** @param register number of the instruction set (4 is rsp) */
+    public long register(int register) {
+        return words[WORD[register]];
+    }
+
+    public boolean registerKnown(int register) {
+        return known(WORD[register]);
+    }
+
+    public long rip() {
+        return words[RIP];
+    }
+
+    public long rsp() {
+        return words[RSP];
+    }
+
+    public long rbp() {
+        return words[RBP];
+    }
+
+    public long origRax() {
+        return words[ORIG_RAX];
+    }
+
+    public int cs() {
+        return (int) words[CS] & 0xffff;
+    }
+
+    /** @return whether user code was interrupted */
+    public boolean user() {
+        return (words[CS] & 3) == 3;
+    }
+
+    /** @return whether this is the empty structure at the top of a kernel thread's stack */
+    boolean empty() {
+        return words[CS] == 0 && words[RIP] == 0;
+    }
+
+    public static String name(int word) {
+        return NAMES[word];
+    }
+
+    /** @return the general registers by number, for table rows that need them */
+    long[] registers() {
+        long[] r = new long[16];
+        for (int n = 0; n < 16; n++) r[n] = words[WORD[n]];
+        return r;
+    }
+}

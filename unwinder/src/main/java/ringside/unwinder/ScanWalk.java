@@ -1,0 +1,39 @@
+package ringside.unwinder;
+
+/** Every word from the stack pointer to the end of its stack that points behind a call instruction in kernel code. Proves nothing. */
+final class ScanWalk extends Walk {
+    private static final long MOST_BYTES = 64 << 10;
+    private long at;
+    private final long end;
+
+    ScanWalk(KernelModel kernel, GuestView view) {
+        super(kernel, view);
+        at = rsp + 7 & -8L;
+        Stack s = stackOf(rsp);
+        end = s.contains(rsp) ? Math.min(s.high() - at, MOST_BYTES) + at : at + MOST_BYTES;
+        warn(Warning.Kind.NO_SOURCE, 0);
+    }
+
+    @Override
+    void step() {
+        for (; at - end < 0; at += 8) {
+            if (!view.load(at)) break;
+            long word = view.value();
+            if (kernel.isText(word) && behindCall(view, word)) {
+                at += 8;
+                emitCall(word, at - 8, at, Proof.SCAN);
+                return;
+            }
+        }
+        end();
+    }
+
+    /** @return whether a call instruction ends at this address: E8 rel32, or FF /2 of 2 to 7 bytes */
+    static boolean behindCall(GuestView view, long address) {
+        if (view.load8(address - 5) == 0xe8) return true;
+        for (int n = 2; n <= 7; n++) {
+            if (view.load8(address - n) == 0xff && (view.load8(address - n + 1) >> 3 & 7) == 2) return true;
+        }
+        return false;
+    }
+}

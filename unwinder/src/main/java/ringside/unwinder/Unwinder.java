@@ -1,0 +1,52 @@
+package ringside.unwinder;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Finds the frames of a guest: from the registers of a {@link GuestView}, by one of the ways of {@link Kind}, lazily and without trusting what it reads.
+ * {@code docs/unwinder.md} is its description. Not for several threads at once.
+ */
+public final class Unwinder {
+    private final KernelModel kernel;
+
+    public Unwinder(KernelModel kernel) {
+        this.kernel = kernel;
+    }
+
+    public KernelModel kernel() {
+        return kernel;
+    }
+
+    /** @return the frames, innermost first, found one by one while iterating; the guest must not run meanwhile */
+    public Iterable<Frame> unwind(Kind kind, GuestView view) {
+        return () -> walk(kind, view);
+    }
+
+    /** @return all frames and the verdict */
+    public Trace trace(Kind kind, GuestView view) {
+        Walk w = walk(kind, view);
+        List<Frame> frames = new ArrayList<>();
+        while (w.hasNext()) frames.add(w.next());
+        return new Trace(kind, frames, w.reason());
+    }
+
+    /** @return the kinds for which this guest has what they need */
+    public Set<Kind> kinds() {
+        Set<Kind> k = EnumSet.of(Kind.FRAME_POINTER, Kind.ENCODED, Kind.SCAN);
+        if (kernel.marker() != 0) k.add(Kind.MARKER);
+        if (kernel.entryTable() != null) k.add(Kind.TABLE);
+        if (kernel.orc() != null) k.add(Kind.ORC);
+        return k;
+    }
+
+    private Walk walk(Kind kind, GuestView view) {
+        return switch (kind) {
+            case FRAME_POINTER, MARKER, ENCODED, TABLE -> new RbpWalk(kernel, view, kind);
+            case ORC -> new OrcWalk(kernel, view);
+            case SCAN, SHADOW -> new ScanWalk(kernel, view);
+        };
+    }
+}

@@ -1,0 +1,162 @@
+package ringside.unwinder;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import ringside.cpu.Cpu;
+
+/**
+ * One walk outward from the registers of a view, frame by frame. A subclass finds the next frame from what is known of the last one. What is read is never
+ * trusted: every step may end the walk with a warning, and a walk has bounded length whatever the memory holds.
+ */
+abstract class Walk implements Iterator<Frame> {
+    /** Frames of one trace at most. */
+    static final int MOST_FRAMES = 1024;
+    /** Times that saved registers may lead to a lower address of the same stack: NMIs that nest on their own stack. */
+    private static final int MOST_DESCENTS = 8;
+
+    final KernelModel kernel;
+    final GuestView view;
+    private final Stacks stacks;
+    // The state that the next frame is found from.
+    long rip, rsp, rbp;
+    /** rip is about to be executed (the start, or interrupted), not a return address. */
+    boolean exact = true;
+    /** The general registers where {@link #exact}, as far as they are known; null behind a return address. */
+    long[] live;
+    private Frame next;
+    private Frame last;
+    private boolean done;
+    private int count;
+    private int descents;
+    private String reason;
+
+    Walk(KernelModel kernel, GuestView view) {
+        this.kernel = kernel;
+        this.view = view;
+        this.stacks = kernel.stacks();
+        stacks.refresh(view, kernel);
+        rip = view.rip();
+        rsp = view.rsp();
+        rbp = view.rbp();
+        live = new long[16];
+        for (int i = 0; i < 16; i++) live[i] = view.gpr(i);
+        next = new Frame(kernel.symbols(), rip, true, 0, rsp, stacks.of(rsp), Proof.REGISTERS, null, view.user());
+        if (view.user()) done = true;
+        last = next;
+        count = 1;
+    }
+
+    /** Finds the next frame: calls {@link #emitCall} or {@link #emitRegs} once, or {@link #end} or {@link #fail}. */
+    abstract void step();
+
+    @Override
+    public final boolean hasNext() {
+        if (next != null) return true;
+        if (done) return false;
+        if (count >= MOST_FRAMES) {
+            fail(Warning.Kind.TOO_MANY_FRAMES, rip);
+        } else {
+            step();
+        }
+        return next != null;
+    }
+
+    @Override
+    public final Frame next() {
+        if (!hasNext()) throw new NoSuchElementException();
+        Frame f = next;
+        next = null;
+        return f;
+    }
+
+    /** The frame that was found last. */
+    final Frame last() {
+        return last;
+    }
+
+    // ---- what a step may say ----
+
+    /** A caller: its return address was read from {@code slot}, its stack pointer is {@code sp}. */
+    final void emitCall(long address, long slot, long sp, Proof proof) {
+        if ((sp & 7) != 0) {
+            fail(Warning.Kind.MISALIGNED_STACK, sp);
+            return;
+        }
+        emit(new Frame(kernel.symbols(), address, false, slot, sp, sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8), proof, null, false));
+        rip = address;
+        rsp = sp;
+        exact = false;
+        live = null;
+        if (!kernel.isText(address)) fail(Warning.Kind.NOT_TEXT, address);
+    }
+
+    /** Registers saved by entry code; the walk goes on with the code they interrupted, or ends if that is user code. */
+    final void emitRegs(PtRegs regs, Proof proof) {
+        if (regs.empty()) {
+            end();
+            return;
+        }
+        long slot = regs.address() == 0 ? 0 : regs.address() + PtRegs.FRAME;
+        emit(new Frame(kernel.symbols(), regs.rip(), true, slot, regs.rsp(), regs.user() ? Stack.UNKNOWN : stacks.of(regs.rsp()), proof, regs, regs.user()));
+        if (regs.user()) {
+            end();
+            return;
+        }
+        boolean sameStack = stacks.of(slot) == last.stack() && slot != 0;
+        if (sameStack && regs.rsp() - slot <= 0 && ++descents > MOST_DESCENTS || regs.rsp() == rsp && regs.rip() == rip) {
+            fail(Warning.Kind.CYCLE, regs.rsp());
+            return;
+        }
+        rip = regs.rip();
+        rsp = regs.rsp();
+        if (regs.known(PtRegs.RBP)) rbp = regs.rbp();
+        exact = true;
+        live = regs.full() ? regs.registers() : live;
+        if ((rsp & 7) != 0) {
+            fail(Warning.Kind.MISALIGNED_STACK, rsp);
+        } else if (rip != 0 && !kernel.isText(rip)) {
+            warn(Warning.Kind.NOT_TEXT, rip);
+        }
+    }
+
+    private void emit(Frame f) {
+        next = f;
+        last = f;
+        count++;
+    }
+
+    /** The walk is over: there is no caller. */
+    final void end() {
+        done = true;
+    }
+
+    /** The walk is over because nothing trustworthy leads on. */
+    final void fail(Warning.Kind kind, long address) {
+        warn(kind, address);
+        done = true;
+    }
+
+    /** Something is wrong with the last frame; the walk goes on. */
+    final void warn(Warning.Kind kind, long address) {
+        last.warn(new Warning(kind, address));
+        if (reason == null) reason = kind.text() + ": " + kernel.describe(kind == Warning.Kind.NOT_TEXT ? address : last.address(), last.exact());
+    }
+
+    /** @return why the frames found so far are not proven, or null; the whole trace's verdict once the walk is over */
+    final String reason() {
+        return reason;
+    }
+
+    /** Reads the stack. @return whether it could; the word is {@code view.value()} */
+    final boolean load(long address) {
+        return (address & 7) == 0 && view.load(address);
+    }
+
+    final Stack stackOf(long address) {
+        return stacks.of(address);
+    }
+
+    final long register(int n) {
+        return n == Cpu.RSP ? rsp : n == Cpu.RBP ? rbp : live[n];
+    }
+}

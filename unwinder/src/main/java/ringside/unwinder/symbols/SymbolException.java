@@ -1,0 +1,10 @@
+package ringside.unwinder.symbols;
+
+/** A file of symbols that cannot be used; the message says why. */
+public final class SymbolException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    public SymbolException(String message) {
+        super(message);
+    }
+}
