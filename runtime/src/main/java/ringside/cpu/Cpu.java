@@ -123,6 +123,8 @@ public final class Cpu {
     public EventFilter filter;
     /** Linear addresses at which a fetch becomes the event {@link EventFilter#BREAKPOINT}, or null; set with {@link #filter}. Blocks decoded before must be dropped. */
     public LongPredicate breakpoints;
+    /** Instructions at breakpoints are executed; see {@code machine.Breakpoints}. */
+    public boolean passBreakpoint;
     /** Port space, interrupt controller and clock; set by the machine. */
     public CpuBus bus;
 

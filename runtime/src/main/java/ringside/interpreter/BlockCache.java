@@ -134,12 +134,19 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         return crossing.get(b);
     }
 
-    private void stopAt(long la) {
-        if (cpu.breakpoints != null && cpu.breakpoints.test(la)) throw cpu.fault(EventFilter.BREAKPOINT, 0);
+    /** @return whether a breakpoint lies here and is to be passed */
+    private boolean stopAt(long la) {
+        if (cpu.breakpoints == null || !cpu.breakpoints.test(la)) return false;
+        if (!cpu.passBreakpoint) throw cpu.fault(EventFilter.BREAKPOINT, 0);
+        return true;
     }
 
     private Block build(long la, long host, int limit) {
-        stopAt(la);
+        if (stopAt(la)) {
+            // for this once: no block that holds it may be found later
+            host = 0;
+            limit = 1;
+        }
         built++;
         int mode = cpu.mode;
         int bits = switch (mode & Cpu.MODE_MASK) {

@@ -2,6 +2,7 @@ package ringside.machine;
 
 import ringside.cpu.Cpu;
 import ringside.cpu.DebugTraps;
+import ringside.cpu.EventFilter;
 import ringside.cpu.Flags;
 import ringside.cpu.Interrupts;
 import ringside.device.firmware.Firmware;
@@ -171,6 +172,10 @@ public final class Machine {
     }
 
     private void stepOne() {
+        if (cpu.breakpoints != null && !cpu.passBreakpoint && cpu.breakpoints.test(cpu.codeLinear())) {
+            cpu.filter.take(cpu, EventFilter.BREAKPOINT, -1, false);
+            return;
+        }
         boolean shadow = cpu.interruptShadow;
         boolean movSs = cpu.shadowFromMovSs;
         cpu.interruptShadow = false;
