@@ -4,6 +4,7 @@ import java.util.function.LongPredicate;
 import ringside.cpu.fpu.Float80Result;
 import ringside.memory.LinearMemory;
 import ringside.memory.PhysicalMemory;
+import ringside.shadow.ShadowStack;
 import ringside.state.StateVisitor;
 
 /**
@@ -119,6 +120,8 @@ public final class Cpu {
     public final PhysicalMemory physical;
     public final LinearMemory mem;
     public final CpuModel model;
+    /** The call chain, kept by both engines. */
+    public final ShadowStack shadow;
     /** Sees events before they are delivered, or null. */
     public EventFilter filter;
     /** Linear addresses at which a fetch becomes the event {@link EventFilter#BREAKPOINT}, or null; set with {@link #filter}. Blocks decoded before must be dropped. */
@@ -132,6 +135,7 @@ public final class Cpu {
         this.physical = physical;
         this.model = model;
         this.mem = new LinearMemory(this, physical);
+        this.shadow = new ShadowStack(this);
     }
 
     /** @return instructions retired so far, the current one included (engines subtract it from the budget before executing it) */
@@ -232,6 +236,11 @@ public final class Cpu {
         return code64() ? rip : seg[CS].base + rip & 0xffff_ffffL;
     }
 
+    /** @return the linear address that the stack pointer means in the present mode */
+    public long stackLinear() {
+        return code64() ? gpr[RSP] : seg[SS].base + (gpr[RSP] & (seg[SS].big() ? 0xffff_ffffL : 0xffff)) & 0xffff_ffffL;
+    }
+
     // ---- faults ----
 
     /** @return the exception to throw; never thrown here so that callers can write {@code throw cpu.fault(...)} */
@@ -314,6 +323,7 @@ public final class Cpu {
         nmiBlocked = v.flag("nmiBlocked", nmiBlocked);
         nmiPending = v.flag("nmiPending", nmiPending);
         pendingDebug = v.i32("pendingDebug", pendingDebug);
+        shadow.visit(v);
     }
 
     private void setRflagsQuietly(long v) {

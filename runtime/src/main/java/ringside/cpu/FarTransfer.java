@@ -43,6 +43,7 @@ public final class FarTransfer {
             stack.push(size, cpu.seg[Cpu.CS].selector);
             stack.push(size, cpu.rip);
             stack.commit();
+            cpu.shadow.call(cpu.stackLinear(), cpu.rip, 2 * size);
             enterReal(cpu, selector, offset);
             return;
         }
@@ -52,7 +53,9 @@ public final class FarTransfer {
             checkDirect(cpu, selector, d);
             StackAccess stack = StackAccess.current(cpu);
             pushReturn(cpu, stack, size);
+            long back = cpu.rip;
             enterCode(cpu, selector, d, offset, stack);
+            cpu.shadow.call(cpu.stackLinear(), back, 2 * size);
             return;
         }
         switch (systemType(cpu, selector, d)) {
@@ -75,10 +78,14 @@ public final class FarTransfer {
         if (Descriptors.conforming(code) || dpl == cpu.cpl) {
             StackAccess stack = g.size == 8 ? StackAccess.long64(cpu, cpu.gpr[Cpu.RSP], cpu.cpl) : StackAccess.current(cpu);
             pushReturn(cpu, stack, g.size);
+            long back = cpu.rip;
             enterCode(cpu, g.selector, code, g.offset, stack);
+            cpu.shadow.call(cpu.stackLinear(), back, 2 * g.size);
             return;
         }
         StackAccess stack;
+        long back = cpu.rip;
+        long outer = cpu.stackLinear();
         Segment newSs = new Segment();
         int oldSs = cpu.seg[Cpu.SS].selector;
         if (g.size == 8) {
@@ -105,17 +112,20 @@ public final class FarTransfer {
         }
         cpu.cpl = dpl;
         setCode(cpu, g.selector, code, g.offset);
+        cpu.shadow.callInner(outer, cpu.stackLinear(), back, 2 * g.size);
     }
 
     /** RET far. @param release bytes of parameters to drop from both stacks */
     public static void ret(Cpu cpu, int size, int release) {
         StackAccess stack = StackAccess.current(cpu);
+        long slot = cpu.stackLinear();
         long offset = stack.pop(size);
         int selector = (int) stack.pop(size) & 0xffff;
         if (!cpu.protectedMode()) {
             if (offset > realLimit(cpu)) throw cpu.gp(0);
             stack.skip(release);
             stack.commit();
+            cpu.shadow.ret(slot);
             enterReal(cpu, selector, offset);
             return;
         }
@@ -123,6 +133,7 @@ public final class FarTransfer {
         if ((selector & 3) == cpu.cpl) {
             stack.skip(release);
             enterCode(cpu, selector, code, offset, stack);
+            cpu.shadow.ret(slot);
             return;
         }
         stack.skip(release);
@@ -134,6 +145,8 @@ public final class FarTransfer {
         outer.commit();
         SegmentLoading.dropPrivilegedData(cpu);
         cpu.updateMode();
+        cpu.shadow.ret(slot);
+        cpu.shadow.returned(slot, cpu.stackLinear(), cpu.cpl == 3);
     }
 
     /** Reads and checks the code segment that a RET or IRET returns to. */

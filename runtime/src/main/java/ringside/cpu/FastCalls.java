@@ -1,5 +1,7 @@
 package ringside.cpu;
 
+import ringside.shadow.ShadowEntry;
+
 /** SYSCALL, SYSRET, SYSENTER, SYSEXIT and SWAPGS. Source: Intel SDM vol. 2; vol. 3, 5.8.7 and 5.8.8. */
 public final class FastCalls {
     private static final int CODE64 = 0xa09b, CODE32 = 0xc09b, DATA32 = 0xc093;
@@ -9,6 +11,7 @@ public final class FastCalls {
 
     public static void syscall(Cpu cpu) {
         if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64()) throw cpu.ud();
+        cpu.shadow.entered(ShadowEntry.Kind.SYSCALL, -1, 0, cpu.rip, cpu.gpr[Cpu.RSP], cpu.cpl == 3, false);
         cpu.gpr[Cpu.RCX] = cpu.rip;
         long flags = cpu.rflags();
         cpu.gpr[11] = flags;
@@ -35,12 +38,14 @@ public final class FastCalls {
         enter(cpu, (base + (wide ? 16 : 0)) | 3, (base + 8) | 3, (wide ? CODE64 : CODE32) | USER, 3);
         cpu.setRflags(cpu.gpr[11] & 0x3c_7fd7 | 2);
         cpu.updateMode();
+        cpu.shadow.returned(cpu.gpr[Cpu.RSP], cpu.stackLinear(), true);
     }
 
     public static void sysenter(Cpu cpu) {
         if ((cpu.cr0 & Cpu.CR0_PE) == 0 || (cpu.msrs.sysenterCs & 0xfffc) == 0) throw cpu.gp(0);
         boolean wide = cpu.longMode();
         long mask = wide ? -1 : 0xffff_ffffL;
+        cpu.shadow.entered(ShadowEntry.Kind.SYSENTER, -1, 0, cpu.rip, cpu.stackLinear(), cpu.cpl == 3, false);
         cpu.systemFlags &= ~(Flags.VM | Flags.IF | Flags.RF);
         cpu.gpr[Cpu.RSP] = cpu.msrs.sysenterEsp & mask;
         cpu.rip = cpu.msrs.sysenterEip & mask;
@@ -56,11 +61,13 @@ public final class FastCalls {
         long sp = cpu.gpr[Cpu.RCX];
         long target = cpu.gpr[Cpu.RDX];
         if (wide && (!cpu.canonical(sp) || !cpu.canonical(target))) throw cpu.gp(0);
+        long old = cpu.stackLinear();
         cpu.gpr[Cpu.RSP] = wide ? sp : sp & 0xffff_ffffL;
         cpu.rip = wide ? target : target & 0xffff_ffffL;
         int selector = base + (wide ? 32 : 16);
         enter(cpu, selector | 3, selector + 8 | 3, (wide ? CODE64 : CODE32) | USER, 3);
         cpu.updateMode();
+        cpu.shadow.returned(old, cpu.stackLinear(), true);
     }
 
     /** Loads CS and SS with the fixed flat segments of these instructions. */

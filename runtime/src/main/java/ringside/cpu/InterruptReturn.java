@@ -11,6 +11,7 @@ public final class InterruptReturn {
     public static void iret(Cpu cpu, int size) {
         cpu.nmiBlocked = false;
         if (cpu.nmiPending) cpu.attention = true;
+        long old = cpu.stackLinear();
         if ((cpu.cr0 & Cpu.CR0_PE) == 0) {
             fromReal(cpu, size);
         } else if (cpu.v86()) {
@@ -18,9 +19,11 @@ public final class InterruptReturn {
         } else if ((cpu.systemFlags & Flags.NT) != 0) {
             if (cpu.longMode()) throw cpu.gp(0);
             TaskSwitch.byReturn(cpu);
+            return;
         } else {
             fromProtected(cpu, size);
         }
+        cpu.shadow.returned(old, cpu.stackLinear(), cpu.cpl == 3);
     }
 
     private static void fromReal(Cpu cpu, int size) {

@@ -1,5 +1,7 @@
 package ringside.cpu;
 
+import ringside.shadow.ShadowEntry;
+
 /**
  * Delivery of exceptions, interrupts and NMI: which vector finally gets delivered (double and triple faults), and the entry through
  * the real-mode interrupt table or the IDT. The registers change only when the whole entry has succeeded, so a fault during
@@ -49,7 +51,7 @@ public final class Interrupts {
     public static void software(Cpu cpu, int vector) {
         if (taken(cpu, vector, NO_ERROR, true)) return;
         if (cpu.v86() && VirtualInterrupts.redirected(cpu, vector)) return;
-        enter(cpu, vector, NO_ERROR, cpu.rflags(), Source.SOFTWARE);
+        enter(cpu, vector, NO_ERROR, cpu.rflags(), Source.SOFTWARE, ShadowEntry.Kind.SOFTWARE_INTERRUPT);
         cpu.stepSuppressed = true;
         cpu.deliveries[vector]++;
     }
@@ -57,7 +59,7 @@ public final class Interrupts {
     /** INT3 (#BP) and INTO (#OF). */
     public static void softwareException(Cpu cpu, int vector) {
         if (taken(cpu, vector, NO_ERROR, true)) return;
-        enter(cpu, vector, NO_ERROR, cpu.rflags(), Source.SOFTWARE_EXCEPTION);
+        enter(cpu, vector, NO_ERROR, cpu.rflags(), Source.SOFTWARE_EXCEPTION, ShadowEntry.Kind.EXCEPTION);
         cpu.stepSuppressed = true;
         cpu.deliveries[vector]++;
     }
@@ -79,7 +81,8 @@ public final class Interrupts {
             long flags = cpu.rflags();
             if (fault && vector != Vector.DB && vector != Vector.DF) flags |= Flags.RF;
             try {
-                enter(cpu, vector, exception && Vector.hasErrorCode(vector) ? error : NO_ERROR, flags, Source.HARDWARE);
+                enter(cpu, vector, exception && Vector.hasErrorCode(vector) ? error : NO_ERROR, flags, Source.HARDWARE,
+                        exception ? ShadowEntry.Kind.EXCEPTION : vector == Vector.NMI ? ShadowEntry.Kind.NMI : ShadowEntry.Kind.INTERRUPT);
                 cpu.deliveries[vector]++;
                 if (vector == Vector.DB) cpu.dr[7] &= ~DebugTraps.GD;
                 return;
@@ -111,32 +114,35 @@ public final class Interrupts {
         return vector == Vector.DE || vector >= Vector.TS && vector <= Vector.GP || vector == Vector.CP;
     }
 
-    private static void enter(Cpu cpu, int vector, int error, long flags, Source source) {
+    private static void enter(Cpu cpu, int vector, int error, long flags, Source source, ShadowEntry.Kind kind) {
         if ((cpu.cr0 & Cpu.CR0_PE) == 0) {
-            enterReal(cpu, vector);
+            enterReal(cpu, vector, kind);
         } else if (cpu.longMode()) {
-            enterLong(cpu, vector, error, flags, source);
+            enterLong(cpu, vector, error, flags, source, kind);
         } else {
-            enterProtected(cpu, vector, error, flags, source);
+            enterProtected(cpu, vector, error, flags, source, kind);
         }
     }
 
     // ---- real-address mode ----
 
-    private static void enterReal(Cpu cpu, int vector) {
+    private static void enterReal(Cpu cpu, int vector, ShadowEntry.Kind kind) {
         if (vector * 4 + 3 > cpu.idtLimit) throw cpu.gp(vector * 8 + IDT);
         long entry = cpu.mem.systemLoad(cpu.idtBase + vector * 4L & 0xffff_ffffL, 4);
-        enterVector16(cpu, entry);
+        enterVector16(cpu, entry, vector, kind);
     }
 
     /** Pushes FLAGS, CS and IP as 8086 code expects and goes to {@code entry} (segment:offset) in real-address or virtual-8086 mode. */
-    static void enterVector16(Cpu cpu, long entry) {
+    static void enterVector16(Cpu cpu, long entry, int vector, ShadowEntry.Kind kind) {
         StackAccess stack = StackAccess.current(cpu);
+        long sp = cpu.stackLinear();
+        long rip = cpu.rip;
         long flags = cpu.rflags();
         stack.push(2, cpu.v86() ? VirtualInterrupts.image(cpu, flags) : flags);
         stack.push(2, cpu.seg[Cpu.CS].selector);
         stack.push(2, cpu.rip);
         stack.commit();
+        cpu.shadow.entered(kind, vector, cpu.stackLinear(), rip, sp, cpu.v86(), true);
         long cleared = Flags.TF | Flags.RF | (cpu.v86() ? cpu.iopl() == 3 ? Flags.IF : Flags.VIF : Flags.IF | Flags.AC);
         cpu.systemFlags &= ~cleared;
         SegmentLoading.loadReal(cpu, cpu.seg[Cpu.CS], (int) (entry >> 16) & 0xffff);
@@ -146,7 +152,10 @@ public final class Interrupts {
 
     // ---- protected mode ----
 
-    private static void enterProtected(Cpu cpu, int vector, int error, long flags, Source source) {
+    private static void enterProtected(Cpu cpu, int vector, int error, long flags, Source source, ShadowEntry.Kind kind) {
+        long sp = cpu.stackLinear();
+        long rip = cpu.rip;
+        boolean user = cpu.cpl == 3;
         int ext = source == Source.HARDWARE ? EXTERNAL_EVENT : 0;
         if (cpu.v86() && source == Source.SOFTWARE && cpu.iopl() < 3) throw cpu.gp(0);
         int idtError = vector * 8 + IDT + ext;
@@ -158,7 +167,7 @@ public final class Interrupts {
         if (source != Source.HARDWARE && Descriptors.dpl(gate) < cpu.cpl) throw cpu.gp(idtError & ~ext);
         if (!Descriptors.present(gate)) throw cpu.fault(Vector.NP, idtError);
         if (type == Descriptors.TASK_GATE) {
-            TaskSwitch.byInterrupt(cpu, (int) (gate >> 16) & 0xffff, error, flags);
+            TaskSwitch.byInterrupt(cpu, (int) (gate >> 16) & 0xffff, error, flags, () -> cpu.shadow.entered(kind, vector, 0, rip, sp, user, false));
             return;
         }
         boolean wide = (type & 8) != 0;
@@ -206,6 +215,13 @@ public final class Interrupts {
             for (int r : new int[] {Cpu.ES, Cpu.DS, Cpu.FS, Cpu.GS}) SegmentLoading.makeNull(cpu.seg[r], 0);
         }
         finish(cpu, selector, code, newCpl, offset, (type & 1) == 0);
+        cpu.shadow.entered(kind, vector, frame(cpu, error, size), rip, sp, user, !inner);
+    }
+
+    /** @return linear address of the frame's RIP word */
+    private static long frame(Cpu cpu, int error, int size) {
+        long top = cpu.longMode() ? cpu.gpr[Cpu.RSP] : cpu.stackLinear();
+        return error == NO_ERROR ? top : top + size;
     }
 
     /** Loads CS:RIP and the level, and clears the flags an entry clears. */
@@ -219,7 +235,10 @@ public final class Interrupts {
 
     // ---- long mode ----
 
-    private static void enterLong(Cpu cpu, int vector, int error, long flags, Source source) {
+    private static void enterLong(Cpu cpu, int vector, int error, long flags, Source source, ShadowEntry.Kind kind) {
+        long interruptedSp = cpu.stackLinear();
+        long rip = cpu.rip;
+        boolean user = cpu.cpl == 3;
         int ext = source == Source.HARDWARE ? EXTERNAL_EVENT : 0;
         int idtError = vector * 8 + IDT + ext;
         if (vector * 16 + 15 > cpu.idtLimit) throw cpu.gp(idtError);
@@ -253,5 +272,6 @@ public final class Interrupts {
         stack.commit();
         if (inner) SegmentLoading.nullStack(cpu, newCpl, newCpl);
         finish(cpu, selector, code, newCpl, offset, (type & 1) == 0);
+        cpu.shadow.entered(kind, vector, frame(cpu, error, 8), rip, interruptedSp, user, !inner && ist == 0);
     }
 }

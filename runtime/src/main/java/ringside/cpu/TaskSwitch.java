@@ -13,17 +13,19 @@ final class TaskSwitch {
     private TaskSwitch() {}
 
     static void byJump(Cpu cpu, int selector) {
-        switchTo(cpu, selector, Cause.JUMP, NO_ERROR, cpu.rflags());
+        long old = cpu.stackLinear();
+        switchTo(cpu, selector, Cause.JUMP, NO_ERROR, cpu.rflags(), () -> cpu.shadow.switched(old, cpu.stackLinear(), false));
     }
 
     static void byCall(Cpu cpu, int selector) {
-        switchTo(cpu, selector, Cause.CALL, NO_ERROR, cpu.rflags());
+        long old = cpu.stackLinear();
+        switchTo(cpu, selector, Cause.CALL, NO_ERROR, cpu.rflags(), () -> cpu.shadow.switched(old, cpu.stackLinear(), true));
     }
 
-    /** @param selector what the task gate of the IDT names @param error error code for the new task's stack, or -1 @param flags to be saved in the old TSS */
-    static void byInterrupt(Cpu cpu, int selector, int error, long flags) {
+    /** @param selector what the task gate of the IDT names @param error error code for the new task's stack, or -1 @param flags to be saved in the old TSS @param entered records the entry */
+    static void byInterrupt(Cpu cpu, int selector, int error, long flags, Runnable entered) {
         checkAvailable(cpu, selector);
-        switchTo(cpu, selector, Cause.INTERRUPT, error, flags);
+        switchTo(cpu, selector, Cause.INTERRUPT, error, flags, entered);
     }
 
     /** IRET with NT: back to the task whose selector the current TSS links to. */
@@ -35,7 +37,8 @@ final class TaskSwitch {
         boolean busy = type == Descriptors.TSS16_BUSY || type == Descriptors.TSS32_BUSY;
         if (Descriptors.codeOrData(d) || !busy) throw cpu.fault(Vector.TS, selector & 0xfffc);
         if (!Descriptors.present(d)) throw cpu.fault(Vector.NP, selector & 0xfffc);
-        switchTo(cpu, selector, Cause.RETURN, NO_ERROR, cpu.rflags());
+        long old = cpu.stackLinear();
+        switchTo(cpu, selector, Cause.RETURN, NO_ERROR, cpu.rflags(), () -> cpu.shadow.returned(old, cpu.stackLinear(), cpu.cpl == 3));
     }
 
     /** @return the TSS selector in a task gate, checked to be an available task */
@@ -93,7 +96,8 @@ final class TaskSwitch {
         for (int i = 0; i < (wide ? 6 : 4); i++) cpu.mem.systemStore(base + at + size * (10 + i), 2, cpu.seg[i].selector);
     }
 
-    private static void switchTo(Cpu cpu, int selector, Cause cause, int error, long flags) {
+    /** @param switched tells the shadow stack, once the new task's registers are there */
+    private static void switchTo(Cpu cpu, int selector, Cause cause, int error, long flags, Runnable switched) {
         long d = Descriptors.read(cpu, selector, cause == Cause.RETURN ? Vector.TS : Vector.GP);
         boolean wide = (Descriptors.type(d) & 8) != 0;
         if (Descriptors.limit(d) < (wide ? 0x67 : 0x2b)) throw cpu.fault(Vector.TS, selector & 0xfffc);
@@ -115,11 +119,13 @@ final class TaskSwitch {
         } catch (GuestFault f) {
             if (cause == Cause.INTERRUPT && cpu.faultVector >= Vector.TS && cpu.faultVector <= Vector.GP) cpu.faultError |= 1;
             cpu.updateMode();
+            switched.run();
             Interrupts.deliverFault(cpu);
             cpu.attention = true;
             return;
         }
         cpu.updateMode();
+        switched.run();
         cpu.attention = true;
         if (t.trap) {
             cpu.dr[6] |= DebugTraps.BT;

@@ -16,7 +16,7 @@ public final class VirtualInterrupts {
         if (map < 0 || map > tr.limit) return false;
         if ((cpu.mem.systemLoad(tr.base + map, 1) >> (vector & 7) & 1) != 0) return false;
         long entry = cpu.mem.loadAs(cpu.mem.contextAt(3), vector * 4L, 4);
-        Interrupts.enterVector16(cpu, entry);
+        Interrupts.enterVector16(cpu, entry, vector, ringside.shadow.ShadowEntry.Kind.SOFTWARE_INTERRUPT);
         cpu.deliveries[vector]++;
         return true;
     }

@@ -195,6 +195,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
             length += i.length;
             if (crosses || op.endsBlock()) break;
         }
+        StackHook.attach(ops);
         if (host == 0) return new Block(0, pa, mode, ops.toArray(Op[]::new), length, 0);
         int here = (int) Math.min(length, 4096 - (pa & 0xfff));
         if (physical.markCode(pa, here)) cpu.mem.protectCodePage(pa & -4096L);

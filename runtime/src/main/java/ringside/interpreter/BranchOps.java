@@ -97,6 +97,11 @@ final class BranchOps {
                     : cpu.mem.load(address.forRead(cpu), SIZE);
             target = checked(cpu, target, SIZE, STACK);
             Stack.push(cpu, cpu.rip, SIZE, STACK);
+            if (STACK == Stack.LONG && SIZE == 8) {
+                cpu.shadow.call(cpu.gpr[Cpu.RSP], cpu.rip);
+            } else {
+                cpu.shadow.call(cpu.stackLinear(), SIZE == 8 ? cpu.rip : Registers.zeroExtend(cpu.rip, SIZE), SIZE);
+            }
             cpu.rip = target;
         }
 
@@ -122,6 +127,7 @@ final class BranchOps {
         public void execute(Cpu cpu) {
             long target = Stack.load(cpu, Stack.pointer(cpu, 0, STACK), SIZE, STACK);
             cpu.rip = checked(cpu, target, SIZE, STACK);
+            cpu.shadow.ret(STACK == Stack.LONG ? cpu.gpr[Cpu.RSP] : cpu.stackLinear());
             Stack.setPointer(cpu, Stack.pointer(cpu, SIZE + release, STACK), STACK);
         }
 

@@ -18,6 +18,11 @@ public abstract class Op {
 
     public abstract void execute(Cpu cpu);
 
+    /** What has to be told to the shadow stack when it has been executed; {@link #execute} does so, code that replaces it must. */
+    public StackEffect stackEffect() {
+        return StackEffect.NONE;
+    }
+
     /** Whether executing it does nothing but raise #UD (an invalid form, or a feature that the CPU model lacks). */
     public boolean undefined() {
         return false;

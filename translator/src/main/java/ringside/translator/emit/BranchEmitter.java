@@ -6,6 +6,7 @@ import org.objectweb.asm.Label;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.shadow.ShadowStack;
 import ringside.translator.frontend.RegionPlan;
 
 /**
@@ -103,6 +104,16 @@ final class BranchEmitter {
         int local = AluEmitter.a(width);
         Operands.storeLocal(e, width, local);
         StackEmitter.pushLocal(e, width, local);
+        if (ShadowStack.ENABLED) {
+            StackEmitter.pushShadow(e);
+            e.c.lload(Locals.ADDRESS);
+            e.pushRip(e.next);
+            if (e.mode64) {
+                e.c.invokeVirtual(Names.SHADOW, "call", "(JJ)V");
+            } else {
+                e.c.iconst(width).invokeVirtual(Names.SHADOW, "call", "(JJI)V");
+            }
+        }
         if (direct) {
             e.exitTo(e.next + (int) e.in.imm);
         } else {
@@ -121,6 +132,11 @@ final class BranchEmitter {
         e.c.lstore(Locals.RIP);
         check(e);
         int release = e.in.operandCount == 0 ? 0 : (int) e.in.imm & 0xffff;
+        if (ShadowStack.ENABLED) {
+            StackEmitter.pushShadow(e);
+            StackEmitter.pointer(e, 0);
+            e.c.invokeVirtual(Names.SHADOW, "ret", "(J)V");
+        }
         StackEmitter.pointer(e, width + release);
         e.set(Cpu.RSP);
         e.c.lload(Locals.RIP);

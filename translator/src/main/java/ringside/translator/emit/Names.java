@@ -7,6 +7,7 @@ public final class Names {
     public static final String MEMORY = "ringside/memory/LinearMemory";
     public static final String OP = "ringside/interpreter/Op";
     public static final String OP_TYPE = "Lringside/interpreter/Op;";
+    public static final String SHADOW = "ringside/shadow/ShadowStack";
     public static final String SEGMENT = "ringside/cpu/Segment";
     public static final String FLAGS = "ringside/cpu/Flags";
     public static final String LAZY_FLAGS = "ringside/translator/support/LazyFlags";

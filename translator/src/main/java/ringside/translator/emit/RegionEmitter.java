@@ -9,6 +9,7 @@ import org.objectweb.asm.ConstantDynamic;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import ringside.interpreter.Op;
+import ringside.interpreter.StackEffect;
 import ringside.translator.Region;
 import ringside.translator.analysis.FlagLiveness;
 import ringside.translator.frontend.RegionPlan;
@@ -146,11 +147,15 @@ public final class RegionEmitter {
                 return;
             }
             boolean inlined = false;
-            if (inlines && !op.undefined()) {
+            if (inlines && !op.undefined() && op.stackEffect() != StackEffect.MOVE) {
                 InstructionEmitter emitter = Emitters.of(op.instruction.mnemonic);
                 inlined = emitter != null && emitter.emit(e);
             }
-            if (!inlined) HandlerEmitter.emit(e);
+            if (!inlined) {
+                HandlerEmitter.emit(e);
+            } else if (op.stackEffect() == StackEffect.RAISE) {
+                StackEmitter.raised(e);
+            }
         }
         BranchEmitter.follow(e, n.next(), n.end(), k -> nodes[k]);
     }

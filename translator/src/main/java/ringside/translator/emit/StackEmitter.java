@@ -74,6 +74,17 @@ final class StackEmitter {
         return true;
     }
 
+    /** Tells the shadow stack that the stack pointer was raised; see {@link ringside.interpreter.StackEffect}. */
+    static void raised(Emission e) {
+        pushShadow(e);
+        pointer(e, 0);
+        e.c.invokeVirtual(Names.SHADOW, "raised", "(J)V");
+    }
+
+    static void pushShadow(Emission e) {
+        e.c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "shadow", "L" + Names.SHADOW + ";");
+    }
+
     static boolean leave(Emission e) {
         int width = width(e);
         if (width == 0) return false;

@@ -1,0 +1,102 @@
+package ringside.shadow;
+
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import ringside.cpu.Cpu;
+import ringside.shadow.Origin.Position;
+
+/**
+ * Stacks that were left for others, by address space and the stack pointer with which they were left, oldest first. The upper half of the linear address
+ * space is taken for one that all share. Bounded; the oldest is forgotten.
+ */
+final class SleepingStacks {
+    static final int MOST = 2048;
+    private static final long KERNEL = 0;
+
+    private record Key(long space, long sp) {}
+
+    private final Cpu cpu;
+    private final Map<Key, Position> places = new LinkedHashMap<>();
+
+    SleepingStacks(Cpu cpu) {
+        this.cpu = cpu;
+    }
+
+    private Key key(long sp) {
+        boolean own = sp >= 0 && (cpu.cr0 & Cpu.CR0_PG) != 0;
+        // bit 12 tells the two tables of one process apart where the kernel isolates its own
+        return new Key(own ? cpu.cr3 & 0x000f_ffff_ffff_e000L : KERNEL, sp);
+    }
+
+    void put(Position p) {
+        Key k = key(p.sp());
+        places.remove(k);
+        places.put(k, p);
+        if (places.size() > MOST) {
+            Iterator<Position> i = places.values().iterator();
+            i.next();
+            i.remove();
+        }
+    }
+
+    /** @return the stack left with exactly this stack pointer, which is then no longer asleep, or null; one whose memory has another content is forgotten */
+    Position take(long sp) {
+        Position p = places.remove(key(sp));
+        return p != null && present(p) ? p : null;
+    }
+
+    Position find(long sp) {
+        return places.get(key(sp));
+    }
+
+    /** @return the stack that was left below this stack pointer and reaches above it, which is then no longer asleep, or null */
+    Position around(long sp) {
+        long space = key(sp).space();
+        for (Iterator<Map.Entry<Key, Position>> i = places.entrySet().iterator(); i.hasNext(); ) {
+            Map.Entry<Key, Position> m = i.next();
+            Position p = m.getValue();
+            if (m.getKey().space() != space || p.sp() > sp || p.last() == Stretch.FIRST || p.stretch().e[Stretch.FIRST] < sp) continue;
+            i.remove();
+            int k = p.last();
+            while (p.stretch().e[k - 2] < sp) k -= 2;
+            Position above = new Position(p.stretch(), k, sp);
+            if (present(above)) return above;
+        }
+        return null;
+    }
+
+    /** Whether memory still holds the innermost return address. */
+    private boolean present(Position p) {
+        int k = p.last();
+        if (k == Stretch.FIRST) return true;
+        int size = Math.min(p.stretch().word, 8);
+        return size == 8 ? word(p.stretch().e[k - 2], 8) == p.stretch().e[k - 1] : true;
+    }
+
+    /** @return the stack word, read without side effects, or 0 */
+    long word(long la, int bytes) {
+        if ((la & bytes - 1) != 0) return 0;
+        long pa = cpu.mem.probe(la);
+        return pa == -1 || cpu.physical.ramPage(pa) == 0 ? 0 : cpu.physical.read(pa, bytes);
+    }
+
+    Collection<Position> all() {
+        return places.values();
+    }
+
+    // ---- for snapshots ----
+
+    long[] spaces() {
+        return places.keySet().stream().mapToLong(Key::space).toArray();
+    }
+
+    void clear() {
+        places.clear();
+    }
+
+    void add(long space, Position p) {
+        places.put(new Key(space, p.sp()), p);
+    }
+}
