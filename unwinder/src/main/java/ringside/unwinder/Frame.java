@@ -100,10 +100,10 @@ public final class Frame {
         return symbol() < 0 ? 0 : symbols.size(symbol());
     }
 
-    /** @return {@code function+0xoffset/0xsize}, or the bare address */
+    /** @return {@code function+0xoffset/0xsize}, with {@code [module]} if it is a module's, or the bare address */
     @Override
     public String toString() {
         if (function() == null) return String.format("0x%x", address);
-        return String.format("%s+0x%x/0x%x", function(), offset(), size());
+        return String.format("%s+0x%x/0x%x", function(), offset(), size()) + (symbols.module() == null ? "" : " [" + symbols.module() + "]");
     }
 }

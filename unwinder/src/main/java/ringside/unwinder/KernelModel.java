@@ -1,5 +1,7 @@
 package ringside.unwinder;
 
+import ringside.unwinder.linux.Btf;
+import ringside.unwinder.linux.Modules;
 import ringside.unwinder.orc.OrcTable;
 import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.symbols.Kallsyms;
@@ -8,7 +10,8 @@ import ringside.unwinder.table.EntryTable;
 
 /**
  * What is known of the kernel in a guest: symbols, unwind tables, where its entry code is, its stacks. Made from a file, from the guest's memory alone,
- * or from both. Immutable but for the stacks, which are looked up anew in each walk.
+ * or from both. Immutable but for the stacks and modules, which are looked up
+ * anew in each walk.
  */
 public final class KernelModel {
     private final Symbols symbols;
@@ -18,8 +21,10 @@ public final class KernelModel {
     private final Symbols.Range entry;
     private final Stacks stacks;
     private final boolean upperHalf;
+    private final Btf types;
+    private final Modules modules;
 
-    private KernelModel(Symbols symbols, OrcTable orc, EntryTable entryTable) {
+    private KernelModel(Symbols symbols, OrcTable orc, EntryTable entryTable, Btf types) {
         this.symbols = symbols;
         this.orc = orc;
         this.entryTable = entryTable;
@@ -27,12 +32,14 @@ public final class KernelModel {
         this.marker = m == null || !symbols.isText(m) ? 0 : m + 1;
         this.entry = range("__entry_text_start", "__entry_text_end");
         this.stacks = new Stacks(symbols);
+        this.types = types;
+        this.modules = Modules.of(symbols, types);
         this.upperHalf = symbols.text().stream().allMatch(r -> r.from() < 0);
     }
 
     /** A kernel of which nothing is known: addresses stay bare, and any mapped memory may be code. */
     public static KernelModel unknown() {
-        return new KernelModel(Symbols.NONE, null, null);
+        return new KernelModel(Symbols.NONE, null, null, null);
     }
 
     /** @return the kernel running in this view, by the symbols in its own memory (kallsyms); null if it has none, or has not been unpacked yet */
@@ -43,13 +50,13 @@ public final class KernelModel {
 
     /** A kernel with these symbols, valid where it runs now; its tables are read from memory. */
     public static KernelModel with(Symbols symbols, GuestView view) {
-        return new KernelModel(symbols, OrcTable.of(view, symbols), EntryTable.of(view, symbols));
+        return new KernelModel(symbols, OrcTable.of(view, symbols), EntryTable.of(view, symbols), Btf.of(view, symbols));
     }
 
     /** A kernel by its ELF file alone, which runs {@code slide} bytes above the addresses in the file. */
     public static KernelModel of(ElfImage elf, long slide) {
         Symbols s = elf.symbols();
-        return new KernelModel(s.moved(slide, 1 << 20), OrcTable.of(elf, slide), EntryTable.of(elf, s));
+        return new KernelModel(s.moved(slide, 1 << 20), OrcTable.of(elf, slide), EntryTable.of(elf, s), null);
     }
 
     private Symbols.Range range(String from, String to) {
@@ -65,6 +72,31 @@ public final class KernelModel {
     /** The ORC tables, or null. */
     public OrcTable orc() {
         return orc;
+    }
+
+    /** The kernel's description of its own structures, or null. */
+    public Btf types() {
+        return types;
+    }
+
+    /** @return the symbols that an address is to be looked up in: its module's, or the kernel's own */
+    public Symbols symbolsAt(long address) {
+        Modules.Module m = moduleAt(address);
+        return m == null ? symbols : m.symbols();
+    }
+
+    /** @return the ORC tables for an address: its module's, or the kernel's own */
+    OrcTable orcAt(long address) {
+        Modules.Module m = moduleAt(address);
+        return m == null || m.orc() == null ? orc : m.orc();
+    }
+
+    private Modules.Module moduleAt(long address) {
+        return modules == null || modules.all().isEmpty() || symbols.isText(address) ? null : modules.find(address);
+    }
+
+    void refreshModules(GuestView view) {
+        if (modules != null) modules.refresh(view);
     }
 
     /** The entry table, or null. */
@@ -101,7 +133,8 @@ public final class KernelModel {
     }
 
     String describe(long address, boolean exact) {
-        int s = symbols.find(exact ? address : address - 1);
-        return s < 0 ? String.format("0x%x", address) : String.format("%s+0x%x", symbols.name(s), address - symbols.start(s));
+        Symbols near = symbolsAt(address);
+        int s = near.find(exact ? address : address - 1);
+        return s < 0 ? String.format("0x%x", address) : String.format("%s+0x%x", near.name(s), address - near.start(s));
     }
 }

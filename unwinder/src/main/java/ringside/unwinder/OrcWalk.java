@@ -5,7 +5,7 @@ import ringside.unwinder.orc.OrcTable;
 
 /** Unwinds by Linux's ORC tables. Code without an entry (modules' trampolines, generated code) is passed by its rbp frame, with a warning. */
 final class OrcWalk extends Walk {
-    private final OrcTable table;
+    private OrcTable table;
 
     OrcWalk(KernelModel kernel, GuestView view) {
         super(kernel, view);
@@ -23,6 +23,7 @@ final class OrcWalk extends Walk {
             call(rsp + 8, OrcTable.UNDEFINED, 0);
             return;
         }
+        table = kernel.orcAt(rip);
         int e = table.find(exact ? rip : rip - 1);
         if (e < 0) {
             warn(Warning.Kind.NO_ORC_ENTRY, rip);

@@ -42,7 +42,7 @@ final class RbpWalk extends Walk {
     private void judgeStart() {
         if (kernel.isEntry(rip)) {
             warn(Warning.Kind.IN_ENTRY_CODE, rip);
-        } else if (!FrameState.at(view, kernel.symbols(), rip)) {
+        } else if (!FrameState.at(view, kernel.symbolsAt(rip), rip)) {
             warn(Warning.Kind.FRAME_NOT_SET_UP, rip);
         }
     }

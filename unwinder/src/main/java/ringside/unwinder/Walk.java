@@ -35,12 +35,13 @@ abstract class Walk implements Iterator<Frame> {
         this.view = view;
         this.stacks = kernel.stacks();
         stacks.refresh(view, kernel);
+        kernel.refreshModules(view);
         rip = view.rip();
         rsp = view.rsp();
         rbp = view.rbp();
         live = new long[16];
         for (int i = 0; i < 16; i++) live[i] = view.gpr(i);
-        next = new Frame(kernel.symbols(), rip, true, 0, rsp, stacks.of(rsp), Proof.REGISTERS, null, view.user());
+        next = new Frame(kernel.symbolsAt(rip), rip, true, 0, rsp, stacks.of(rsp), Proof.REGISTERS, null, view.user());
         if (view.user()) done = true;
         last = next;
         count = 1;
@@ -82,7 +83,7 @@ abstract class Walk implements Iterator<Frame> {
             fail(Warning.Kind.MISALIGNED_STACK, sp);
             return;
         }
-        emit(new Frame(kernel.symbols(), address, false, slot, sp, sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8), proof, null, false));
+        emit(new Frame(kernel.symbolsAt(address), address, false, slot, sp, sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8), proof, null, false));
         rip = address;
         rsp = sp;
         exact = false;
@@ -97,7 +98,7 @@ abstract class Walk implements Iterator<Frame> {
             return;
         }
         long slot = regs.address() == 0 ? 0 : regs.address() + PtRegs.FRAME;
-        emit(new Frame(kernel.symbols(), regs.rip(), true, slot, regs.rsp(), regs.user() ? Stack.UNKNOWN : stacks.of(regs.rsp()), proof, regs, regs.user()));
+        emit(new Frame(kernel.symbolsAt(regs.rip()), regs.rip(), true, slot, regs.rsp(), regs.user() ? Stack.UNKNOWN : stacks.of(regs.rsp()), proof, regs, regs.user()));
         if (regs.user()) {
             end();
             return;

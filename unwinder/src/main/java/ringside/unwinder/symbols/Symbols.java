@@ -26,6 +26,7 @@ public final class Symbols {
     private final IntFunction<String> names;
     private final Range[] text;
     private Map<String, Integer> byName;
+    private String module;
 
     /**
      * @param start addresses, in unsigned ascending order
@@ -63,6 +64,17 @@ public final class Symbols {
 
     public int count() {
         return start.length;
+    }
+
+    /** Says that these are the symbols of a loaded module. @return this */
+    public Symbols ofModule(String name) {
+        module = name;
+        return this;
+    }
+
+    /** The module's name, or null for the kernel itself. */
+    public String module() {
+        return module;
     }
 
     /** @return whether the address lies in code of the kernel */

@@ -1,0 +1,141 @@
+package ringside.unwinder.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import ringside.unwinder.GuestView;
+import ringside.unwinder.symbols.Symbols;
+
+/**
+ * The description of its own types that a Linux kernel carries in read-only memory (BTF, Documentation/bpf/btf.rst): where each member of a structure lies,
+ * so that no kernel version's layout has to be known here.
+ */
+public final class Btf {
+    private static final int MAGIC = 0xeb9f, MOST_BYTES = 64 << 20;
+    private static final int INT = 1, ARRAY = 3, STRUCT = 4, UNION = 5, ENUM = 6, TYPEDEF = 8, VOLATILE = 9, CONST = 10, RESTRICT = 11, FUNC_PROTO = 13, VAR = 14,
+            DATASEC = 15, DECL_TAG = 17, TYPE_TAG = 18, ENUM64 = 19;
+
+    private final ByteBuffer data;
+    private final int strings;
+    /** Place of each type's record, by its number; 0 is void. */
+    private final int[] place;
+    private final Map<String, Integer> structs = new HashMap<>();
+
+    private Btf(ByteBuffer data, int strings, int[] place) {
+        this.data = data;
+        this.strings = strings;
+        this.place = place;
+        for (int t = 1; t < place.length; t++) {
+            if (kind(t) == STRUCT) structs.putIfAbsent(name(data.getInt(place[t])), t);
+        }
+    }
+
+    /** @return the types of the kernel in this view, or null if it describes none (CONFIG_DEBUG_INFO_BTF) */
+    public static Btf of(GuestView view, Symbols symbols) {
+        Long from = symbols.address("__start_BTF");
+        Long to = symbols.address("__stop_BTF");
+        if (from == null || to == null || to - from < 24 || to - from > MOST_BYTES) return null;
+        byte[] b = new byte[(int) (to - from)];
+        return view.read(from, b, 0, b.length) == b.length ? of(b) : null;
+    }
+
+    /** @return the types in a .BTF section, or null if it is none or damaged */
+    public static Btf of(byte[] section) {
+        ByteBuffer d = ByteBuffer.wrap(section).order(ByteOrder.LITTLE_ENDIAN);
+        if (section.length < 24 || (d.getShort(0) & 0xffff) != MAGIC) return null;
+        int header = d.getInt(4);
+        int types = header + d.getInt(8);
+        int end = types + d.getInt(12);
+        int strings = header + d.getInt(16);
+        if (types < 0 || end < types || end > section.length || strings < 0 || strings > section.length) return null;
+        int[] place = new int[1024];
+        int n = 1;
+        for (int at = types; at + 12 <= end; ) {
+            if (n == place.length) place = java.util.Arrays.copyOf(place, 2 * n);
+            place[n++] = at;
+            int info = d.getInt(at + 4);
+            int members = info & 0xffff;
+            at += 12 + switch (info >>> 24 & 31) {
+                case INT, VAR, DECL_TAG -> 4;
+                case ARRAY -> 12;
+                case STRUCT, UNION, DATASEC, ENUM64 -> 12 * members;
+                case ENUM, FUNC_PROTO -> 8 * members;
+                default -> 0;
+            };
+        }
+        return new Btf(d, strings, java.util.Arrays.copyOf(place, n));
+    }
+
+    private int kind(int type) {
+        return data.getInt(place[type] + 4) >>> 24 & 31;
+    }
+
+    private String name(int offset) {
+        int at = strings + offset;
+        int end = at;
+        while (end >= 0 && end < data.capacity() && data.get(end) != 0) end++;
+        return at < 0 || end > data.capacity() || end < at ? "" : new String(data.array(), at, end - at, StandardCharsets.ISO_8859_1);
+    }
+
+    public int count() {
+        return place.length - 1;
+    }
+
+    /** @return the bytes a structure takes */
+    public OptionalInt size(String struct) {
+        Integer t = structs.get(struct);
+        return t == null ? OptionalInt.empty() : OptionalInt.of(data.getInt(place[t] + 8));
+    }
+
+    /**
+     * @param path a member, a member of that one's structure, and so on; members of anonymous structures count as the outer one's
+     * @return its offset from the start of the structure, in bytes
+     */
+    public OptionalInt offset(String struct, String... path) {
+        Integer t = structs.get(struct);
+        if (t == null) return OptionalInt.empty();
+        int bits = 0;
+        int type = t;
+        for (String member : path) {
+            long found = find(type, member, 0);
+            if (found == -1) return OptionalInt.empty();
+            bits += (int) found;
+            type = (int) (found >>> 32);
+        }
+        return OptionalInt.of(bits / 8);
+    }
+
+    /** @return the member's type in the upper half and its bit offset in the lower, or -1 */
+    private long find(int type, String member, int depth) {
+        int t = bare(type);
+        if (t == 0 || depth > 8 || kind(t) != STRUCT && kind(t) != UNION) return -1;
+        int info = data.getInt(place[t] + 4);
+        for (int i = 0; i < (info & 0xffff); i++) {
+            int m = place[t] + 12 + 12 * i;
+            int bits = info < 0 ? data.getInt(m + 8) & 0xffffff : data.getInt(m + 8);
+            String name = name(data.getInt(m));
+            if (name.equals(member)) return (long) data.getInt(m + 4) << 32 | bits;
+            if (name.isEmpty()) {
+                long inner = find(data.getInt(m + 4), member, depth + 1);
+                if (inner != -1) return inner + bits;
+            }
+        }
+        return -1;
+    }
+
+    /** @return the type without names and qualifiers around it; 0 if it is none */
+    private int bare(int type) {
+        for (int i = 0; i < 32 && type > 0 && type < place.length; i++) {
+            switch (kind(type)) {
+                case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG -> type = data.getInt(place[type] + 8);
+                default -> {
+                    return type;
+                }
+            }
+        }
+        return 0;
+    }
+}
