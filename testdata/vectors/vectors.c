@@ -2,7 +2,8 @@
  * Runs single instructions on the processor of this machine and records what they do. The form is described in README.md.
  *
  *   vectors hashes COUNT [FIRST] < forms.hex     one line a form, one hash for each 64 cases
- *   vectors raw HEX OPTIONS FIRST COUNT          the states after single cases, to look into a difference
+ *   vectors raw HEX OPTIONS FIRST COUNT          the states after single cases, one line each, to look into a difference
+ *   vectors dump HEX OPTIONS FIRST COUNT         the same for readers, with the states before
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -18,10 +19,13 @@
 #define BATCH 64
 #define OPERAND_DI (BASE + 0x400)
 #define OPERAND_SI (BASE + 0x800)
+/* The last 64 bytes before memory that is not there. */
+#define OPERAND_END (BASE + 0x6fc0)
 
+/* fx is an XSAVE area of x87, SSE and AVX. */
 struct state {
     uint64_t gpr[16], flags;
-    uint8_t fx[512] __attribute__((aligned(64)));
+    uint8_t fx[832] __attribute__((aligned(64)));
 };
 struct area {
     struct state in, out;
@@ -31,19 +35,21 @@ static struct area *const area = (struct area *) (BASE + 0x1000);
 static uint8_t *const code = (uint8_t *) (BASE + 0x3000);
 static uint8_t *slot;
 static uint32_t undefined;
+static uint64_t *si = (uint64_t *) OPERAND_SI;
+static int full, ymm, x87, end;
 
 /* The frame around the instruction: absolute addresses, so that it runs from its copy at a fixed place. */
 #define IN "0x10001000"
-#define OUT "0x100012c0"
-#define RSP "0x10001580"
+#define OUT "0x10001400"
+#define RSP "0x10001800"
 #define LOAD(r, n) "mov " IN "+8*" #n ", %" #r "\n"
 #define SAVE(r, n) "mov %" #r ", " OUT "+8*" #n "\n"
 #define ALL(X) X(rax, 0) X(rcx, 1) X(rdx, 2) X(rbx, 3) X(rbp, 5) X(rsi, 6) X(rdi, 7) \
     X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r12, 12) X(r13, 13) X(r14, 14) X(r15, 15)
 __asm__(".text\nframe:\n push %rbx\n push %rbp\n push %r12\n push %r13\n push %r14\n push %r15\n"
-    "mov %rsp, " RSP "\n fxrstor64 " IN "+192\n pushq " IN "+128\n popfq\n" ALL(LOAD)
+    "mov %rsp, " RSP "\n mov $7, %eax\n xor %edx, %edx\n xrstor64 " IN "+192\n pushq " IN "+128\n popfq\n" ALL(LOAD)
     "frame_slot:\n .fill 16, 1, 0x90\n" ALL(SAVE)
-    "mov " RSP ", %rsp\n pushfq\n popq " OUT "+128\n cld\n fxsave64 " OUT "+192\n"
+    "mov " RSP ", %rsp\n pushfq\n popq " OUT "+128\n cld\n mov $7, %eax\n xor %edx, %edx\n xsave64 " OUT "+192\n fninit\n"
     "pop %r15\n pop %r14\n pop %r13\n pop %r12\n pop %rbp\n pop %rbx\n ret\nframe_end:\n");
 extern uint8_t frame[], frame_slot[], frame_end[];
 
@@ -90,6 +96,28 @@ static uint64_t lane(void) {
     }
 }
 
+/* An 80-bit number: kinds of special ones, integers, moderate and any exponents; sign and exponent in bits 79:64. */
+static const uint64_t significands[8] = {0, 1ull << 63, 3ull << 62, (1ull << 63) + 1, 1ull << 62, 1, ~0ull, (1ull << 63) - 1};
+static void extended(uint64_t *significand, uint16_t *exponent) {
+    uint64_t k = next(), v = next();
+    int sign = k >> 8 & 0x8000;
+    *significand = v | 1ull << 63;
+    switch (k & 7) {
+    case 0: *significand = significands[k >> 8 & 7]; *exponent = sign | (k >> 11 & 1 ? 0x7fff : 0); break;
+    case 1: *significand = significands[k >> 8 & 7]; *exponent = sign | (0x3fff + (k >> 11 & 1)); break;
+    case 2: *significand = v & ~0ull << (k >> 8 & 63) | 1ull << 63; *exponent = sign | (0x3fff + (k >> 24 & 63)); break;
+    case 3: *exponent = sign | (0x3fff - 40 + (k >> 24 & 127) % 80); break;
+    case 4: *significand = v; *exponent = sign | (k >> 24 & 0x7fff); break;
+    case 5: *significand &= ~0x7ffull; *exponent = sign | (0x3fff - 1022 + (k >> 24) % 2046); break;
+    default: *exponent = sign | (0x3fff - 8 + (k >> 24 & 15));
+    }
+}
+
+static int option(const char *options, char name) {
+    const char *o = strchr(options, name);
+    return o ? 1 + atoi(o + 1) : 0;
+}
+
 /* Options: cN masks rcx to N bits, d makes rdx small, x makes rax and rdx:rcx:rbx likely equal to memory. */
 static void generate(uint64_t index, const char *options) {
     struct state *s = &area->in;
@@ -98,11 +126,11 @@ static void generate(uint64_t index, const char *options) {
     uint64_t k = next();
     s->flags = 0x202 | (k & 0x8d5);
     uint32_t mxcsr = 0x1f80 | (k >> 16 & 3) << 13 | (uint32_t) (k >> 18 & k >> 19 & 1) << 15 | (uint32_t) (k >> 20 & k >> 21 & 1) << 6;
-    uint64_t xmm[32], *di = (uint64_t *) OPERAND_DI, *si = (uint64_t *) OPERAND_SI;
+    uint64_t xmm[32], upper[32], *di = (uint64_t *) OPERAND_DI;
     for (int i = 0; i < 32; i++) xmm[i] = lane();
     for (int i = 0; i < 8; i++) di[i] = lane();
     for (int i = 0; i < 8; i++) si[i] = lane();
-    s->gpr[6] = OPERAND_SI;
+    s->gpr[6] = (uint64_t) si;
     s->gpr[7] = OPERAND_DI;
     for (const char *o = options; *o; o++) {
         if (*o == 'c') s->gpr[1] &= (1ull << strtoul(o + 1, 0, 10)) - 1;
@@ -113,18 +141,66 @@ static void generate(uint64_t index, const char *options) {
         }
     }
     memset(s->fx, 0, sizeof s->fx);
-    s->fx[0] = 0x7f;
-    s->fx[1] = 0x03;
+    uint16_t fpu[3] = {0x37f, 0, 0};
+    if (ymm) for (int i = 0; i < 32; i++) upper[i] = lane();
+    if (strchr(options, 't') && k >> 33 & 1) mxcsr &= ~(k >> 34 & 0x3f) << 7 | 0x607f | 0x8000;
+    if (strchr(options, 'm')) {
+        for (int i = 0; i < 8; i++) {
+            uint64_t v = lane();
+            memcpy(s->fx + 32 + 16 * i, &v, 8);
+            memset(s->fx + 40 + 16 * i, 0xff, 2);
+        }
+        fpu[2] = 0xff;
+    }
+    if (strchr(options, 'f')) {
+        uint64_t f = next();
+        if ((f & 3) == 0) fpu[0] = 0x40 | (f >> 8 & 0xf3f);
+        if ((f >> 2 & 1) == 0) fpu[0] |= f >> 8 & 0xf00;
+        fpu[1] = f >> 24 & 0x7f00;
+        if ((f >> 3 & 3) == 0) fpu[1] |= f >> 40 & fpu[0] & 0x3f;
+        if ((f >> 3 & 15) == 0) fpu[1] |= f >> 40 & 0x7f;
+        fpu[2] = (f >> 48 | f >> 56) & 0xff;
+        if (f >> 5 & 1) fpu[2] = 0xff;
+        for (int i = 0; i < 8; i++) {
+            uint64_t significand;
+            uint16_t exponent;
+            extended(&significand, &exponent);
+            memcpy(s->fx + 32 + 16 * i, &significand, 8);
+            memcpy(s->fx + 40 + 16 * i, &exponent, 2);
+        }
+    }
+    int n = option(options, 'i') - 1;
+    if (n >= 0) {
+        uint64_t m = (1ull << n) - 1;
+        for (int i = 4; i < 6; i++) xmm[i] &= m | m << 32, upper[i] &= m | m << 32;
+    }
+    n = option(options, 'j') - 1;
+    if (n >= 0) {
+        uint64_t m = (1ull << n) - 1;
+        for (int i = 4; i < 6; i++) xmm[i] &= m, upper[i] &= m;
+    }
+    memcpy(s->fx, fpu, 5);
     memcpy(s->fx + 24, &mxcsr, 4);
     memcpy(s->fx + 160, xmm, 256);
+    s->fx[512] = ymm ? 7 : 3;
+    if (ymm) memcpy(s->fx + 576, upper, 256);
 }
 
 static sigjmp_buf out;
 static volatile int vector;
+static volatile uint64_t address;
 static void fault(int sig, siginfo_t *info, void *context) {
+    static const int order[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+        REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
     (void) sig;
-    (void) info;
-    vector = ((ucontext_t *) context)->uc_mcontext.gregs[REG_TRAPNO];
+    mcontext_t *m = &((ucontext_t *) context)->uc_mcontext;
+    vector = m->gregs[REG_TRAPNO];
+    address = vector == 14 ? (uint64_t) info->si_addr : 0;
+    for (int i = 0; i < 16; i++) area->out.gpr[i] = m->gregs[order[i]];
+    area->out.flags = m->gregs[REG_EFL];
+    memcpy(area->out.fx, m->fpregs, sizeof area->out.fx);
+    if (!(area->out.fx[512] & 4)) memset(area->out.fx + 576, 0, 256);
+    if (!(area->out.fx[512] & 2)) memset(area->out.fx + 160, 0, 256);
     siglongjmp(out, 1);
 }
 
@@ -139,17 +215,27 @@ static uint64_t mix(uint64_t h, uint64_t v) {
 }
 
 static uint64_t hash(uint64_t h) {
-    uint64_t *di = (uint64_t *) OPERAND_DI, *si = (uint64_t *) OPERAND_SI, v[32];
+    uint64_t *di = (uint64_t *) OPERAND_DI, v[32];
     h = mix(h, (uint64_t) (int64_t) vector);
     for (int i = 0; i < 8; i++) h = mix(mix(h, di[i]), si[i]);
-    if (vector >= 0) return h;
+    if (end && vector == 14) h = mix(h, address);
+    if (vector >= 0 && !full) return h;
     for (int i = 0; i < 16; i++) if (i != 4) h = mix(h, area->out.gpr[i]);
     h = mix(h, area->out.flags & 0xcd5 & ~undefined);
     memcpy(v, area->out.fx + 160, 256);
     for (int i = 0; i < 32; i++) h = mix(h, v[i]);
     uint32_t mxcsr;
     memcpy(&mxcsr, area->out.fx + 24, 4);
-    return mix(h, mxcsr);
+    h = mix(h, mxcsr);
+    memcpy(v, area->out.fx + 576, 256);
+    if (ymm) for (int i = 0; i < 32; i++) h = mix(h, v[i]);
+    if (!x87) return h;
+    h = mix(h, area->out.fx[0] | area->out.fx[1] << 8);
+    h = mix(h, area->out.fx[2] | area->out.fx[3] << 8);
+    h = mix(h, area->out.fx[4]);
+    memcpy(v, area->out.fx + 32, 128);
+    for (int i = 0; i < 8; i++) h = mix(mix(h, v[2 * i]), v[2 * i + 1] & 0xffff);
+    return h;
 }
 
 static void place(const char *hex, const char *options) {
@@ -159,6 +245,11 @@ static void place(const char *hex, const char *options) {
         sscanf(hex + 2 * i, "%2x", &b);
         slot[i] = b;
     }
+    ymm = strchr(options, 'y') != 0;
+    end = strchr(options, 'e') != 0;
+    x87 = strchr(options, 'f') || strchr(options, 'm');
+    full = ymm || end || x87 || strchr(options, 't');
+    si = (uint64_t *) (end ? OPERAND_END : OPERAND_SI);
     undefined = 0;
     const char *u = strchr(options, 'u');
     static const char names[] = "C.P.A.ZS...O";
@@ -170,20 +261,47 @@ static void place(const char *hex, const char *options) {
 
 static void show(uint64_t index) {
     printf("%lu vector %d", index, vector);
-    if (vector < 0) {
+    if (end) printf(" address %lx", vector == 14 ? address : 0);
+    if (vector < 0 || full) {
         for (int i = 0; i < 16; i++) if (i != 4) printf(" %016lx", area->out.gpr[i]);
         printf(" flags %03lx", area->out.flags & 0xcd5 & ~undefined);
         for (int i = 0; i < 16; i++) printf(" %016lx%016lx", *(uint64_t *) (area->out.fx + 168 + 16 * i), *(uint64_t *) (area->out.fx + 160 + 16 * i));
         printf(" mxcsr %04x", *(uint32_t *) (area->out.fx + 24));
+        if (ymm) for (int i = 0; i < 16; i++) printf(" %016lx%016lx", *(uint64_t *) (area->out.fx + 584 + 16 * i), *(uint64_t *) (area->out.fx + 576 + 16 * i));
+        if (x87) printf(" x87 %04x %04x %02x", *(uint16_t *) area->out.fx, *(uint16_t *) (area->out.fx + 2), area->out.fx[4]);
+        if (x87) for (int i = 0; i < 8; i++) printf(" %04x:%016lx", *(uint16_t *) (area->out.fx + 40 + 16 * i), *(uint64_t *) (area->out.fx + 32 + 16 * i));
     }
     for (int i = 0; i < 8; i++) printf(" %016lx", ((uint64_t *) OPERAND_DI)[i]);
-    for (int i = 0; i < 8; i++) printf(" %016lx", ((uint64_t *) OPERAND_SI)[i]);
+    for (int i = 0; i < 8; i++) printf(" %016lx", si[i]);
     printf("\n");
+}
+
+static void dump(const char *title, const struct state *s) {
+    static const char *const names[16] = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
+    printf("%s\n", title);
+    for (int i = 0; i < 16; i++) if (i != 4) printf("  %-3s %016lx\n", names[i], s->gpr[i]);
+    printf("  flags %03lx\n  mxcsr %04x\n", s->flags & 0xcd5, *(uint32_t *) (s->fx + 24));
+    for (int i = 0; i < 16; i++) {
+        const uint64_t *x = (const uint64_t *) (s->fx + 160 + 16 * i), *y = (const uint64_t *) (s->fx + 576 + 16 * i);
+        if (ymm) printf("  ymm%-2d %016lx %016lx %016lx %016lx\n", i, y[1], y[0], x[1], x[0]);
+        else printf("  xmm%-2d %016lx %016lx\n", i, x[1], x[0]);
+    }
+    if (x87) {
+        printf("  fcw %04x fsw %04x tags %02x\n", *(uint16_t *) s->fx, *(uint16_t *) (s->fx + 2), s->fx[4]);
+        for (int i = 0; i < 8; i++) printf("  st%d %04x %016lx\n", i, *(uint16_t *) (s->fx + 40 + 16 * i), *(uint64_t *) (s->fx + 32 + 16 * i));
+    }
+    const uint64_t *m[2] = {(uint64_t *) OPERAND_DI, si};
+    for (int k = 0; k < 2; k++) for (int i = 0; i < 8; i += 4) {
+        printf("  [%08lx] %016lx %016lx %016lx %016lx\n", (uint64_t) (m[k] + i), m[k][i], m[k][i + 1], m[k][i + 2], m[k][i + 3]);
+    }
 }
 
 int main(int argc, char **argv) {
     void *m = mmap((void *) BASE, 0x4000, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (m != (void *) BASE) return perror("vectors: memory at 10000000h"), 2;
+    m = mmap((void *) (BASE + 0x6000), 0x1000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (m != (void *) (BASE + 0x6000)) return perror("vectors: memory at 10006000h"), 2;
+    if (!__builtin_cpu_supports("avx")) return fprintf(stderr, "vectors: this processor has no AVX\n"), 2;
     memcpy(code, frame, frame_end - frame);
     slot = code + (frame_slot - frame);
     static uint8_t stack[1 << 16];
@@ -192,16 +310,20 @@ int main(int argc, char **argv) {
     struct sigaction a = {.sa_sigaction = fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
     for (int i = 0; i < 5; i++) sigaction(signals[i], &a, 0);
-    if (argc == 6 && !strcmp(argv[1], "raw")) {
+    if (argc == 6 && (!strcmp(argv[1], "raw") || !strcmp(argv[1], "dump"))) {
+        int readable = argv[1][0] == 'd';
         place(argv[2], argv[3]);
         for (uint64_t i = strtoull(argv[4], 0, 0), n = i + strtoull(argv[5], 0, 0); i < n; i++) {
             generate(i, argv[3]);
+            if (readable) printf("case %lu\n", i), dump("before", &area->in);
             execute();
-            show(i);
+            if (!readable) show(i);
+            else if (vector < 0) dump("after", &area->out);
+            else printf("fault, vector %d, address %lx\n", vector, address), dump("after", &area->out);
         }
         return 0;
     }
-    if (argc < 3 || strcmp(argv[1], "hashes")) return fprintf(stderr, "usage: vectors hashes COUNT [FIRST] < forms.hex | raw HEX OPTIONS FIRST COUNT\n"), 2;
+    if (argc < 3 || strcmp(argv[1], "hashes")) return fprintf(stderr, "usage: vectors hashes COUNT [FIRST] < forms.hex | raw HEX OPTIONS FIRST COUNT | dump HEX OPTIONS FIRST COUNT\n"), 2;
     uint64_t batches = strtoull(argv[2], 0, 0) / BATCH, first = argc > 3 ? strtoull(argv[3], 0, 0) : 0;
     char line[256], group[32], hex[64], options[64];
     while (fgets(line, sizeof line, stdin)) {

@@ -66,6 +66,8 @@ public final class Cpu {
     public int mxcsr = 0x1f80;
     /** SIMD floating-point exceptions of the current instruction, MXCSR[5:0] bits; zero between instructions. */
     public int simdFlags;
+    /** A vector operand loaded from memory; scratch of the AVX handlers, no architectural state. */
+    public final long[] vectorOperand = new long[4];
     /** x87 and MMX registers: physical register n has significand fpMantissa[n] and sign and exponent fpExponent[n] (16 bits). MM(n) is fpMantissa[n]. */
     public final long[] fpMantissa = new long[8];
     public final int[] fpExponent = new int[8];

@@ -23,7 +23,16 @@ public final class CpuModel {
     /** What it calls x86-64-v3, beyond v2. */
     private static final Set<Feature> V3 = EnumSet.of(Feature.AVX, Feature.AVX2, Feature.BMI1, Feature.BMI2, Feature.F16C, Feature.FMA, Feature.LZCNT, Feature.MOVBE);
     private static final Set<Feature> OTHERS = EnumSet.of(Feature.AES, Feature.PCLMULQDQ, Feature.SHA, Feature.LZCNT, Feature.MOVBE, Feature.BMI1, Feature.BMI2, Feature.ADX,
-            Feature.CLWB, Feature.RDPID);
+            Feature.CLWB, Feature.RDPID, Feature.VAES, Feature.VPCLMULQDQ);
+
+    /** Features that make no sense without another one, in an order in which one pass is enough. */
+    private record Dependency(Feature needed, Set<Feature> by) {}
+
+    private static final Dependency[] DEPENDENCIES = {
+        new Dependency(Feature.XSAVE, EnumSet.of(Feature.XSAVEOPT, Feature.XSAVEC, Feature.XSAVES, Feature.AVX)),
+        new Dependency(Feature.AVX, EnumSet.of(Feature.AVX2, Feature.F16C, Feature.FMA, Feature.VAES, Feature.VPCLMULQDQ)),
+        new Dependency(Feature.AES, EnumSet.of(Feature.VAES)),
+        new Dependency(Feature.PCLMULQDQ, EnumSet.of(Feature.VPCLMULQDQ))};
 
     private final Set<Feature> features;
 
@@ -48,6 +57,7 @@ public final class CpuModel {
     private static Set<Feature> implementedFeatures() {
         Set<Feature> f = EnumSet.copyOf(SYSTEM);
         f.addAll(V2);
+        f.addAll(V3);
         f.addAll(OTHERS);
         return f;
     }
@@ -72,7 +82,9 @@ public final class CpuModel {
                 throw new IllegalArgumentException("'" + name + "' is neither +feature nor -feature; there are " + known());
             }
         }
-        if (!f.contains(Feature.XSAVE)) f.removeAll(EnumSet.of(Feature.XSAVEOPT, Feature.XSAVEC, Feature.XSAVES, Feature.AVX, Feature.AVX2, Feature.F16C, Feature.FMA));
+        for (Dependency d : DEPENDENCIES) {
+            if (!f.contains(d.needed)) f.removeAll(d.by);
+        }
         Set<Feature> missing = EnumSet.copyOf(f);
         missing.removeAll(implementedFeatures());
         if (!missing.isEmpty()) throw new IllegalArgumentException("not implemented: " + names(missing) + "; there are " + known());

@@ -19,5 +19,13 @@ final class Families {
         Sse4Ops.register(r);
         Sse4ElementOps.register(r);
         ShaOps.register(r);
+        VexLaneOps.register(r);
+        VexMoveOps.register(r);
+        VexElementOps.register(r);
+        VexPermuteOps.register(r);
+        VexMaskOps.register(r);
+        VexFloatOps.register(r);
+        VexConvertOps.register(r);
+        FmaOps.register(r);
     }
 }

@@ -29,19 +29,19 @@ final class ScalarMoveOps {
         r.add(Mnemonic.MOVQ, (i, c) -> Simd.isMmx(i) ? Simd.mmx(MmxMoveOps::movq).make(i, c) : Simd.sse(ScalarMoveOps::movq).make(i, c));
     }
 
-    private static Op movss(Instruction i, CpuContext c) {
+    static Op movss(Instruction i, CpuContext c) {
         if (i.isMemory(0)) return new Store32(Address.of(i, c), Simd.lane(i, 1));
         int d = Simd.lane(i, 0);
         return i.isMemory(1) ? new Load32(d, Address.of(i, c)) : new CopyLow32(d, Simd.lane(i, 1));
     }
 
-    private static Op movsd(Instruction i, CpuContext c) {
+    static Op movsd(Instruction i, CpuContext c) {
         if (i.isMemory(0)) return new Store64(Address.of(i, c), Simd.lane(i, 1));
         int d = Simd.lane(i, 0);
         return i.isMemory(1) ? new Load64(d, Address.of(i, c)) : new CopyLane(d, Simd.lane(i, 1));
     }
 
-    private static Op half(Instruction i, CpuContext c, int lane) {
+    static Op half(Instruction i, CpuContext c, int lane) {
         if (i.isMemory(0)) return new Store64(Address.of(i, c), Simd.lane(i, 1) + lane);
         return new LoadLane(Simd.lane(i, 0) + lane, Address.of(i, c));
     }
@@ -51,7 +51,7 @@ final class ScalarMoveOps {
         return i.isMemory(1) ? new DuplicateMemory(d, Address.of(i, c)) : new DuplicateRegister(d, Simd.lane(i, 1));
     }
 
-    private static Op movd(Instruction i, CpuContext c) {
+    static Op movd(Instruction i, CpuContext c) {
         if (i.kind[0] == Instruction.XMM) {
             int d = Simd.lane(i, 0);
             return i.isMemory(1) ? new Load32(d, Address.of(i, c)) : new FromGpr(d, i.reg[1], LOW);
@@ -60,7 +60,7 @@ final class ScalarMoveOps {
         return i.isMemory(0) ? new Store32(Address.of(i, c), s) : new ToGpr(i.reg[0], s, LOW);
     }
 
-    private static Op movq(Instruction i, CpuContext c) {
+    static Op movq(Instruction i, CpuContext c) {
         if (i.kind[0] == Instruction.XMM) {
             int d = Simd.lane(i, 0);
             if (i.isMemory(1)) return new Load64(d, Address.of(i, c));

@@ -40,11 +40,11 @@ final class Sse4ElementOps {
         return gated((j, d) -> new Extract(j, d, 16)).make(i, c);
     }
 
-    private static long mask(int width) {
+    static long mask(int width) {
         return width == 64 ? -1 : (1L << width) - 1;
     }
 
-    private static final class Extract extends Op {
+    static final class Extract extends Op {
         private final int d;
         private final Address memory;
         private final int s;

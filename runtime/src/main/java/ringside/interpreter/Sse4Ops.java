@@ -29,10 +29,15 @@ final class Sse4Ops {
 
     private static void lane(Registry r, Mnemonic m, LaneOps.Lane f) {
         r.add(m, gated(Feature.SSE4_1, (i, c) -> LaneOps.xmm(i, c, f)));
+        VexLaneOps.lane(r, Feature.AVX, Feature.AVX2, m, f);
     }
 
     private static void wide(Registry r, Feature feature, Mnemonic m, ShuffleOps.Half low, ShuffleOps.Half high) {
         r.add(m, gated(feature, (i, c) -> ShuffleOps.xmm(i, c, low, high)));
+        boolean blend = m == Mnemonic.BLENDPS || m == Mnemonic.BLENDPD;
+        Feature f128 = feature == Feature.SSE4_1 ? Feature.AVX : feature;
+        Feature f256 = blend ? Feature.AVX : feature == Feature.AES ? Feature.VAES : feature == Feature.PCLMULQDQ ? Feature.VPCLMULQDQ : Feature.AVX2;
+        VexLaneOps.halves(r, f128, f256, m, low, high, m == Mnemonic.BLENDPS ? 4 : m == Mnemonic.BLENDPD ? 2 : m == Mnemonic.MPSADBW ? 3 : 0);
     }
 
     static void register(Registry r) {
@@ -48,6 +53,7 @@ final class Sse4Ops {
         lane(r, Mnemonic.PMAXUW, Lanes::pmaxuw);
         lane(r, Mnemonic.PMAXUD, Lanes::pmaxud);
         r.add(Mnemonic.PCMPGTQ, gated(Feature.SSE4_2, (i, c) -> LaneOps.xmm(i, c, Lanes::pcmpgtq)));
+        VexLaneOps.lane(r, Feature.AVX, Feature.AVX2, Mnemonic.PCMPGTQ, Lanes::pcmpgtq);
         Feature f = Feature.SSE4_1;
         wide(r, f, Mnemonic.PACKUSDW, (a0, a1, b0, b1, n) -> Shuffles.packusdw(a0, a1), (a0, a1, b0, b1, n) -> Shuffles.packusdw(b0, b1));
         wide(r, f, Mnemonic.PHMINPOSUW, (a0, a1, b0, b1, n) -> Shuffles.phminposuw(b0, b1), (a0, a1, b0, b1, n) -> 0);
@@ -79,6 +85,11 @@ final class Sse4Ops {
         for (Mnemonic m : new Mnemonic[] {Mnemonic.PCMPESTRM, Mnemonic.PCMPESTRI, Mnemonic.PCMPISTRM, Mnemonic.PCMPISTRI}) {
             r.add(m, gated(Feature.SSE4_2, (i, c) -> new Strings(i, c, m == Mnemonic.PCMPESTRM || m == Mnemonic.PCMPESTRI,
                     m == Mnemonic.PCMPESTRI || m == Mnemonic.PCMPISTRI)));
+            r.add(Vex.of(m), Vex.avx((i, c) -> {
+                boolean toIndex = m == Mnemonic.PCMPESTRI || m == Mnemonic.PCMPISTRI;
+                Op op = new Strings(i, c, m == Mnemonic.PCMPESTRM || m == Mnemonic.PCMPESTRI, toIndex);
+                return toIndex ? op : new Vex.ClearUpper(op, 0);
+            }));
         }
         Feature aes = Feature.AES;
         wide(r, aes, Mnemonic.AESENC, (a0, a1, b0, b1, n) -> Aes.mixColumns(Aes.substitute(a0, a1, 0)) ^ b0,
@@ -95,7 +106,7 @@ final class Sse4Ops {
                 (a0, a1, b0, b1, n) -> Aes.carrylessMultiply((n & 1) == 0 ? a0 : a1, (n & 16) == 0 ? b0 : b1, 1));
     }
 
-    private static long blendDwords(long a, long b, int n) {
+    static long blendDwords(long a, long b, int n) {
         long m = ((n & 1) != 0 ? LOW : 0) | ((n & 2) != 0 ? ~LOW : 0);
         return a & ~m | b & m;
     }
@@ -115,12 +126,13 @@ final class Sse4Ops {
         r.add(m, gated(Feature.SSE4_1, (i, c) -> new BlendVariable(SseFloatOps.Source.of(i, c), mask)));
     }
 
-    private interface Unary {
+    interface Unary {
         long apply(long a);
     }
 
     private static void widen(Registry r, Mnemonic m, Unary f, int bitsPerLane) {
         r.add(m, gated(Feature.SSE4_1, (i, c) -> new Widen(i, c, f, bitsPerLane)));
+        VexMoveOps.widen(r, Vex.of(m), f, bitsPerLane);
     }
 
     private static final class BlendVariable extends Op {

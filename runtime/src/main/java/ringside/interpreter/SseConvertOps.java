@@ -45,33 +45,39 @@ final class SseConvertOps {
         toMmx(r, Mnemonic.CVTTPD2PI, SseConvertOps::truncateDoubles);
         r.add(Mnemonic.CVTPI2PS, Simd.sse((i, c) -> new FromMmx(i, c, true)));
         r.add(Mnemonic.CVTPI2PD, Simd.sse((i, c) -> new FromMmx(i, c, false)));
-        r.add(Mnemonic.COMISS, Simd.sse((i, c) -> new Compare(i, c, Format.SINGLE, true)));
-        r.add(Mnemonic.UCOMISS, Simd.sse((i, c) -> new Compare(i, c, Format.SINGLE, false)));
-        r.add(Mnemonic.COMISD, Simd.sse((i, c) -> new Compare(i, c, Format.DOUBLE, true)));
-        r.add(Mnemonic.UCOMISD, Simd.sse((i, c) -> new Compare(i, c, Format.DOUBLE, false)));
+        r.add(Mnemonic.COMISS, Simd.sse((i, c) -> compare(i, c, Mnemonic.COMISS)));
+        r.add(Mnemonic.UCOMISS, Simd.sse((i, c) -> compare(i, c, Mnemonic.UCOMISS)));
+        r.add(Mnemonic.COMISD, Simd.sse((i, c) -> compare(i, c, Mnemonic.COMISD)));
+        r.add(Mnemonic.UCOMISD, Simd.sse((i, c) -> compare(i, c, Mnemonic.UCOMISD)));
+    }
+
+    /** @param m COMISS, UCOMISS, COMISD or UCOMISD, of either encoding */
+    static Op compare(Instruction i, CpuContext c, Mnemonic m) {
+        boolean single = m == Mnemonic.COMISS || m == Mnemonic.UCOMISS;
+        return new Compare(i, c, single ? Format.SINGLE : Format.DOUBLE, m == Mnemonic.COMISS || m == Mnemonic.COMISD);
     }
 
     private static long pair(long lo, long hi) {
         return lo & LOW | hi << 32;
     }
 
-    private static long floats(Cpu c, long a) {
+    static long floats(Cpu c, long a) {
         return pair(FloatConvert.integerToFloat(c, (int) a), FloatConvert.integerToFloat(c, a >> 32));
     }
 
-    private static long roundFloats(Cpu c, long a) {
+    static long roundFloats(Cpu c, long a) {
         return pair(FloatConvert.floatToInteger(c, (int) a, 32), FloatConvert.floatToInteger(c, (int) (a >>> 32), 32));
     }
 
-    private static long truncateFloats(Cpu c, long a) {
+    static long truncateFloats(Cpu c, long a) {
         return pair(FloatConvert.truncateFloat(c, (int) a, 32), FloatConvert.truncateFloat(c, (int) (a >>> 32), 32));
     }
 
-    private static long roundDoubles(Cpu c, long a, long b) {
+    static long roundDoubles(Cpu c, long a, long b) {
         return pair(FloatConvert.doubleToInteger(c, a, 32), FloatConvert.doubleToInteger(c, b, 32));
     }
 
-    private static long truncateDoubles(Cpu c, long a, long b) {
+    static long truncateDoubles(Cpu c, long a, long b) {
         return pair(FloatConvert.truncateDouble(c, a, 32), FloatConvert.truncateDouble(c, b, 32));
     }
 
@@ -108,7 +114,7 @@ final class SseConvertOps {
         }
     }
 
-    private static final class ToGpr extends ScalarSource {
+    static final class ToGpr extends ScalarSource {
         private final boolean single;
         private final boolean truncate;
         private final int bits;

@@ -61,6 +61,7 @@ final class SseFloatOps {
         r.add(ss, Simd.sse((i, c) -> scalar32(i, c, f)));
         r.add(pd, Simd.sse((i, c) -> packed64(i, c, g)));
         r.add(sd, Simd.sse((i, c) -> scalar64(i, c, g)));
+        VexFloatOps.arithmetic(r, ps, ss, f, pd, sd, g);
     }
 
     static Binary32 compare32(int predicate) {

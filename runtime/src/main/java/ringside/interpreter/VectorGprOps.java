@@ -105,7 +105,7 @@ final class VectorGprOps {
         }
     }
 
-    private static final class Extract extends Op {
+    static final class Extract extends Op {
         private final int d;
         private final int s;
         private final int word;
@@ -190,7 +190,7 @@ final class VectorGprOps {
      * MASKMOVQ and MASKMOVDQU: stores the bytes whose mask byte is negative at [rDI]. All selected bytes are checked before the first is stored; with an
      * empty mask nothing is accessed.
      */
-    private static final class MaskedStore extends Op {
+    static final class MaskedStore extends Op {
         private final int data;
         private final int mask;
         private final boolean mmx;
@@ -231,7 +231,7 @@ final class VectorGprOps {
         }
     }
 
-    private static final class LoadMxcsr extends Op {
+    static final class LoadMxcsr extends Op {
         private final Address s;
 
         LoadMxcsr(Address s) {
@@ -246,7 +246,7 @@ final class VectorGprOps {
         }
     }
 
-    private static final class StoreMxcsr extends Op {
+    static final class StoreMxcsr extends Op {
         private final Address d;
 
         StoreMxcsr(Address d) {

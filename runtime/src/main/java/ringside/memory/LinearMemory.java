@@ -250,15 +250,19 @@ public final class LinearMemory {
     /** Faults as a write of these bytes would, without writing; for instructions that store several pieces or may not store at all. */
     public void checkWrite(long la, int bytes) {
         translate(la, WRITE, bytes);
-        long last = la + bytes - 1;
-        if (((la ^ last) & PAGE_MASK) != 0) translate(wrap(last), WRITE, 1);
+        checkSecondPage(la, WRITE, bytes);
     }
 
     /** Faults as a read of these bytes would. */
     public void checkRead(long la, int bytes) {
         translate(la, READ, bytes);
+        checkSecondPage(la, READ, bytes);
+    }
+
+    /** A fault of the second page reports the page's first byte, as processors do. */
+    private void checkSecondPage(long la, int access, int bytes) {
         long last = la + bytes - 1;
-        if (((la ^ last) & PAGE_MASK) != 0) translate(wrap(last), READ, 1);
+        if (((la ^ last) & PAGE_MASK) != 0) translate(wrap(last & PAGE_MASK), access, (int) (last & 0xfff) + 1);
     }
 
     private long wrap(long la) {

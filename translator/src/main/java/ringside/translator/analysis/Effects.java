@@ -5,7 +5,7 @@ import ringside.decoder.Mnemonic;
 
 /**
  * What a handler may read and write of the registers that translated code keeps in locals; everything, unless the instruction is known to
- * confine itself to its explicit operands (x87, MMX, SSE).
+ * confine itself to its explicit operands (x87, MMX, SSE, AVX).
  *
  * @param reads set of general registers
  * @param writes set of general registers
@@ -26,7 +26,7 @@ public record Effects(int reads, int writes, boolean readsFlags, boolean writesF
                 }
                 case Instruction.MEM -> {
                     if (in.memBase >= 0 && in.memBase < 16) reads |= 1 << in.memBase;
-                    if (in.memIndex >= 0 && in.memIndex < 16) reads |= 1 << in.memIndex;
+                    if (in.memIndex >= 0 && in.memIndex < 16 && in.memIndexSize == 0) reads |= 1 << in.memIndex;
                 }
                 default -> {}
             }
@@ -40,8 +40,8 @@ public record Effects(int reads, int writes, boolean readsFlags, boolean writesF
 
     private static boolean confined(Mnemonic m) {
         return switch (m) {
-            case MASKMOVQ, MASKMOVDQU, PCMPESTRM, PCMPESTRI, PCMPISTRM, PCMPISTRI -> false;
-            default -> between(m, Mnemonic.FLD, Mnemonic.FNSETPM) || between(m, Mnemonic.EMMS, Mnemonic.GF2P8AFFINEINVQB);
+            case MASKMOVQ, MASKMOVDQU, PCMPESTRM, PCMPESTRI, PCMPISTRM, PCMPISTRI, VMASKMOVDQU, VPCMPESTRM, VPCMPESTRI, VPCMPISTRM, VPCMPISTRI -> false;
+            default -> between(m, Mnemonic.FLD, Mnemonic.FNSETPM) || between(m, Mnemonic.EMMS, Mnemonic.VFMSUBADD231PD);
         };
     }
 
@@ -51,7 +51,7 @@ public record Effects(int reads, int writes, boolean readsFlags, boolean writesF
 
     private static boolean writesFlags(Mnemonic m) {
         return switch (m) {
-            case FCOMI, FCOMIP, FUCOMI, FUCOMIP, COMISS, COMISD, UCOMISS, UCOMISD, PTEST -> true;
+            case FCOMI, FCOMIP, FUCOMI, FUCOMIP, COMISS, COMISD, UCOMISS, UCOMISD, PTEST, VCOMISS, VCOMISD, VUCOMISS, VUCOMISD, VPTEST, VTESTPS, VTESTPD -> true;
             default -> false;
         };
     }

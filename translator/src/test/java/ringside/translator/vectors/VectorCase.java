@@ -3,6 +3,8 @@ package ringside.translator.vectors;
 import java.util.HexFormat;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
+import ringside.cpu.Vector;
+import ringside.cpu.fpu.FpuState;
 import ringside.lab.Experiment;
 import ringside.lab.Lab;
 import ringside.lab.Mode;
@@ -12,16 +14,20 @@ import ringside.machine.Machine;
 /** Runs one form of testdata/vectors on an engine: the generator and the hash of vectors.c. */
 final class VectorCase implements AutoCloseable {
     static final int BATCH = 64;
-    private static final long BASE = 0x1000_0000L, DI = BASE + 0x400, SI = BASE + 0x800, CODE = BASE + 0x3000;
+    private static final long BASE = 0x1000_0000L, DI = BASE + 0x400, MIDDLE = BASE + 0x800, CODE = BASE + 0x3000, END = BASE + 0x6fc0;
     private static final int[] SINGLES = {0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 1, 0x807fffff, 0x00800000,
         0x7f7fffff, 0x4f000000, 0xcf000000, 0x3f000000, 0x5f000000};
     private static final long[] DOUBLES = {0, 1L << 63, 0x3ffL << 52, 0xbffL << 52, 0x7ffL << 52, 0xfffL << 52, 0x7ff8L << 48, (0x7ffL << 52) + 1,
         1, (0x801L << 52) - 1, 1L << 52, (0x7ffL << 52) - 1, 0x41eL << 52, 0xc1eL << 52, 0x3feL << 52, 0x43eL << 52};
 
+    private static final long[] SIGNIFICANDS = {0, 1L << 63, 3L << 62, (1L << 63) + 1, 1L << 62, 1, -1, Long.MAX_VALUE};
+
     private final Lab lab;
     private Cpu cpu;
-    private long di, si;
+    /** Guest linear address of the operand at RSI, and guest physical addresses of both. */
+    private long siLinear, di, si;
     private String options;
+    private boolean ymm, x87, end, full;
     private long undefined;
     private long seed;
 
@@ -32,12 +38,22 @@ final class VectorCase implements AutoCloseable {
     /** Puts a form's code in place. @param options as in forms.txt */
     void form(String hex, String options) {
         this.options = options;
-        cpu = lab.setUp(new Experiment(Mode.LONG).cpl(3).at(CODE).code(HexFormat.of().parseHex(hex)).map(BASE, 0x1000, "rw").limit(100));
+        ymm = has('y');
+        end = has('e');
+        x87 = has('f') || has('m');
+        full = ymm || end || x87 || has('t');
+        siLinear = end ? END : MIDDLE;
+        Experiment e = new Experiment(Mode.LONG).cpl(3).at(CODE).code(HexFormat.of().parseHex(hex)).map(BASE, 0x1000, "rw").map(BASE + 0x6000, 0x1000, "rw");
+        cpu = lab.setUp(e.limit(100));
         di = cpu.mem.probe(DI);
-        si = cpu.mem.probe(SI);
+        si = cpu.mem.probe(siLinear);
         undefined = 0;
         int u = options.indexOf('u');
         for (int i = u + 1; u >= 0 && i < options.length() && options.charAt(i) != ','; i++) undefined |= 1L << "C.P.A.ZS...O".indexOf(options.charAt(i));
+    }
+
+    private boolean has(char option) {
+        return options.indexOf(option) >= 0;
     }
 
     private long next() {
@@ -81,6 +97,70 @@ final class VectorCase implements AutoCloseable {
         };
     }
 
+    /** An 80-bit number into x87 register {@code r}. */
+    private void extended(int r) {
+        long k = next();
+        long v = next();
+        int kind = (int) (k >>> 8) & 7;
+        int exponent = 0;
+        long significand = v | Long.MIN_VALUE;
+        switch ((int) k & 7) {
+            case 0 -> {
+                significand = SIGNIFICANDS[kind];
+                exponent = (k >>> 11 & 1) != 0 ? 0x7fff : 0;
+            }
+            case 1 -> {
+                significand = SIGNIFICANDS[kind];
+                exponent = 0x3fff + (int) (k >>> 11 & 1);
+            }
+            case 2 -> {
+                significand = v & -1L << (k >>> 8 & 63) | Long.MIN_VALUE;
+                exponent = 0x3fff + (int) (k >>> 24 & 63);
+            }
+            case 3 -> exponent = 0x3fff - 40 + (int) (k >>> 24 & 127) % 80;
+            case 4 -> {
+                significand = v;
+                exponent = (int) (k >>> 24) & 0x7fff;
+            }
+            case 5 -> {
+                significand &= ~0x7ffL;
+                exponent = 0x3fff - 1022 + (int) ((k >>> 24) % 2046);
+            }
+            default -> exponent = 0x3fff - 8 + (int) (k >>> 24 & 15);
+        }
+        cpu.fpMantissa[r] = significand;
+        cpu.fpExponent[r] = exponent | (int) (k >>> 8) & 0x8000;
+    }
+
+    private void generateX87() {
+        if (has('m')) {
+            for (int i = 0; i < 8; i++) {
+                cpu.fpMantissa[i] = lane();
+                cpu.fpExponent[i] = 0xffff;
+            }
+            FpuState.setAbridgedTag(cpu, 0xff);
+        }
+        if (!has('f')) return;
+        long f = next();
+        int control = 0x37f;
+        if ((f & 3) == 0) control = 0x40 | (int) (f >>> 8) & 0xf3f;
+        if ((f >>> 2 & 1) == 0) control |= (int) (f >>> 8) & 0xf00;
+        int status = (int) (f >>> 24) & 0x7f00;
+        if ((f >>> 3 & 3) == 0) status |= (int) (f >>> 40) & control & 0x3f;
+        if ((f >>> 3 & 15) == 0) status |= (int) (f >>> 40) & 0x7f;
+        FpuState.setControl(cpu, control);
+        FpuState.setStatus(cpu, status);
+        FpuState.setAbridgedTag(cpu, (f >>> 5 & 1) != 0 ? 0xff : (int) (f >>> 48 | f >>> 56) & 0xff);
+        for (int i = 0; i < 8; i++) extended(FpuState.top(cpu) + i & 7);
+    }
+
+    /** Cuts each element of XMM2 or YMM2 to its low bits. */
+    private void limitIndex(String option, boolean dwords) {
+        long m = (1L << Integer.parseInt(option.substring(1))) - 1;
+        if (dwords) m |= m << 32;
+        for (int i = 8; i < 12; i++) cpu.vec[i] &= m;
+    }
+
     private void generate(long index) {
         seed = index * 0x2545f4914f6cdd1dL + 1;
         long rsp = cpu.gpr[Cpu.RSP];
@@ -92,12 +172,22 @@ final class VectorCase implements AutoCloseable {
         for (int i = 0; i < 16; i++) {
             cpu.vec[4 * i] = lane();
             cpu.vec[4 * i + 1] = lane();
+            cpu.vec[4 * i + 2] = 0;
+            cpu.vec[4 * i + 3] = 0;
         }
         for (int i = 0; i < 8; i++) cpu.physical.write(di + 8 * i, 8, lane());
         for (int i = 0; i < 8; i++) cpu.physical.write(si + 8 * i, 8, lane());
-        cpu.gpr[Cpu.RSI] = SI;
+        cpu.gpr[Cpu.RSI] = siLinear;
         cpu.gpr[Cpu.RDI] = DI;
+        FpuState.initAll(cpu);
+        if (ymm) {
+            for (int i = 0; i < 32; i++) cpu.vec[4 * (i >> 1) + 2 + (i & 1)] = lane();
+        }
+        if (has('t') && (k >>> 33 & 1) != 0) cpu.mxcsr &= (int) (~(k >>> 34 & 0x3f) << 7) | 0xe07f;
+        generateX87();
         for (String o : options.split(",")) {
+            if (o.startsWith("i")) limitIndex(o, true);
+            if (o.startsWith("j")) limitIndex(o, false);
             if (o.startsWith("c")) cpu.gpr[Cpu.RCX] &= (1L << Integer.parseInt(o.substring(1))) - 1;
             if (o.equals("d")) cpu.gpr[Cpu.RDX] &= 15;
             if (o.equals("x") && (k >>> 32 & 1) != 0) {
@@ -115,11 +205,22 @@ final class VectorCase implements AutoCloseable {
     private long hash(long h, int vector) {
         h = mix(h, vector);
         for (int i = 0; i < 8; i++) h = mix(mix(h, cpu.physical.read(di + 8 * i, 8)), cpu.physical.read(si + 8 * i, 8));
-        if (vector >= 0) return h;
+        if (end && vector == Vector.PF) h = mix(h, cpu.cr2);
+        if (vector >= 0 && !full) return h;
         for (int i = 0; i < 16; i++) if (i != Cpu.RSP) h = mix(h, cpu.gpr[i]);
         h = mix(h, cpu.rflags() & 0xcd5 & ~undefined);
         for (int i = 0; i < 16; i++) h = mix(mix(h, cpu.vec[4 * i]), cpu.vec[4 * i + 1]);
-        return mix(h, cpu.mxcsr);
+        h = mix(h, cpu.mxcsr);
+        if (ymm) {
+            for (int i = 0; i < 16; i++) h = mix(mix(h, cpu.vec[4 * i + 2]), cpu.vec[4 * i + 3]);
+        }
+        if (!x87) return h;
+        h = mix(mix(mix(h, cpu.fpControl), cpu.fpStatus), FpuState.abridgedTag(cpu));
+        for (int i = 0; i < 8; i++) {
+            int r = FpuState.top(cpu) + i & 7;
+            h = mix(mix(h, cpu.fpMantissa[r]), cpu.fpExponent[r]);
+        }
+        return h;
     }
 
     private int run(long index) {
@@ -139,11 +240,18 @@ final class VectorCase implements AutoCloseable {
     String show(long index) {
         int vector = run(index);
         StringBuilder s = new StringBuilder(index + " vector " + vector);
-        if (vector < 0) {
+        if (end) s.append(String.format(" address %x", vector == Vector.PF ? cpu.cr2 : 0));
+        if (vector < 0 || full) {
             for (int i = 0; i < 16; i++) if (i != Cpu.RSP) s.append(String.format(" %016x", cpu.gpr[i]));
             s.append(String.format(" flags %03x", cpu.rflags() & 0xcd5 & ~undefined));
             for (int i = 0; i < 16; i++) s.append(String.format(" %016x%016x", cpu.vec[4 * i + 1], cpu.vec[4 * i]));
             s.append(String.format(" mxcsr %04x", cpu.mxcsr));
+            for (int i = 0; ymm && i < 16; i++) s.append(String.format(" %016x%016x", cpu.vec[4 * i + 3], cpu.vec[4 * i + 2]));
+            if (x87) s.append(String.format(" x87 %04x %04x %02x", cpu.fpControl, cpu.fpStatus, FpuState.abridgedTag(cpu)));
+            for (int i = 0; x87 && i < 8; i++) {
+                int r = FpuState.top(cpu) + i & 7;
+                s.append(String.format(" %04x:%016x", cpu.fpExponent[r], cpu.fpMantissa[r]));
+            }
         }
         for (int i = 0; i < 8; i++) s.append(String.format(" %016x", cpu.physical.read(di + 8 * i, 8)));
         for (int i = 0; i < 8; i++) s.append(String.format(" %016x", cpu.physical.read(si + 8 * i, 8)));
