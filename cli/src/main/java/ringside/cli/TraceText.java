@@ -1,0 +1,118 @@
+package ringside.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import ringside.cpu.Cpu;
+import ringside.machine.Machine;
+import ringside.unwinder.Frame;
+import ringside.unwinder.KernelModel;
+import ringside.unwinder.Proof;
+import ringside.unwinder.PtRegs;
+import ringside.unwinder.Trace;
+import ringside.unwinder.Warning;
+
+/** Traces as text, in the manner of a kernel's oops: where it is, the registers, {@code Call Trace:} with the stacks' names and each pt_regs. */
+final class TraceText {
+    private final StringBuilder out = new StringBuilder();
+
+    private TraceText() {}
+
+    static String of(String what, Machine m, KernelModel kernel, List<Trace> traces) {
+        TraceText t = new TraceText();
+        t.line("Stopped at %s, %,d instructions retired", what, m.cpu().instructions());
+        t.line("Kernel: %s", describe(kernel));
+        t.registers(m.cpu(), traces.getFirst().frames().getFirst());
+        if (traces.size() == 1) {
+            t.trace(traces.getFirst());
+        } else {
+            t.out.append(TraceTable.of(traces));
+        }
+        return t.out.toString();
+    }
+
+    static String describe(KernelModel k) {
+        if (k.symbols().count() == 0) return "no symbols known";
+        List<String> parts = new ArrayList<>();
+        parts.add(String.format("%,d symbols", k.symbols().count()));
+        Long text = k.symbols().address("_text");
+        if (text != null) parts.add(String.format("_text at %x", text));
+        if (k.orc() != null) parts.add(String.format("%,d ORC entries (layout %s)", k.orc().count(), switch (k.orc().layout()) {
+            case UP_TO_6_2 -> "up to 6.2";
+            case IN_6_3 -> "of 6.3";
+            case SINCE_6_4 -> "since 6.4";
+        }));
+        if (k.entryTable() != null) parts.add(String.format("%,d entry table rows", k.entryTable().count()));
+        if (k.marker() != 0) parts.add("marker frames");
+        return String.join(", ", parts);
+    }
+
+    private void line(String format, Object... values) {
+        out.append(String.format(format, values)).append('\n');
+    }
+
+    private void registers(Cpu c, Frame top) {
+        line("RIP: %04x:%s", c.seg[Cpu.CS].selector, name(top));
+        line("RSP: %04x:%016x EFLAGS: %08x", c.seg[Cpu.SS].selector, c.gpr[Cpu.RSP], c.rflags());
+        long[] g = c.gpr;
+        line("RAX: %016x RBX: %016x RCX: %016x", g[0], g[3], g[1]);
+        line("RDX: %016x RSI: %016x RDI: %016x", g[2], g[6], g[7]);
+        line("RBP: %016x R08: %016x R09: %016x", g[5], g[8], g[9]);
+        line("R10: %016x R11: %016x R12: %016x", g[10], g[11], g[12]);
+        line("R13: %016x R14: %016x R15: %016x", g[13], g[14], g[15]);
+        line("FS:  %016x(%04x) GS:%016x(%04x) knlGS:%016x", c.seg[Cpu.FS].base, c.seg[Cpu.FS].selector, c.seg[Cpu.GS].base, c.seg[Cpu.GS].selector,
+                c.msrs.kernelGsBase);
+        line("CS:  %04x DS: %04x ES: %04x CR0: %016x", c.seg[Cpu.CS].selector, c.seg[Cpu.DS].selector, c.seg[Cpu.ES].selector, c.cr0);
+        line("CR2: %016x CR3: %016x CR4: %016x", c.cr2, c.cr3, c.cr4);
+    }
+
+    private void trace(Trace t) {
+        line("Call Trace (%s):", t.kind().label());
+        String stack = null;
+        for (int i = 0; i < t.frames().size(); i++) {
+            Frame f = t.frames().get(i);
+            if (f.regs() != null) {
+                pushed(f.regs(), f);
+            } else if (i > 0) {
+                stack = enter(stack, f.stack().name());
+                line(" %s%s", f.proof() == Proof.SCAN ? "? " : "", name(f));
+            }
+            for (Warning w : f.warnings()) line(" ! %s", w);
+        }
+        enter(stack, null);
+        line("%s", t.verdict());
+    }
+
+    /** Closes one stack's part and opens the next. */
+    private String enter(String old, String now) {
+        if (java.util.Objects.equals(old, now)) return now;
+        if (old != null) line(" </%s>", old);
+        if (now != null) line(" <%s>", now);
+        return now;
+    }
+
+    private void pushed(PtRegs r, Frame f) {
+        line("RIP: %s:%s", r.known(PtRegs.CS) ? String.format("%04x", r.cs()) : "----", name(f));
+        String ss = r.known(PtRegs.SS) ? String.format("%04x", r.word(PtRegs.SS) & 0xffff) : "----";
+        String flags = r.known(PtRegs.RFLAGS) ? String.format("%08x", r.word(PtRegs.RFLAGS)) : "--------";
+        line("RSP: %s:%016x EFLAGS: %s ORIG_RAX: %s", ss, r.rsp(), flags, word(r, PtRegs.ORIG_RAX));
+        row(r, PtRegs.RAX, PtRegs.RBX, PtRegs.RCX);
+        row(r, PtRegs.RDX, PtRegs.RSI, PtRegs.RDI);
+        row(r, PtRegs.RBP, PtRegs.R8, PtRegs.R9);
+        row(r, PtRegs.R10, PtRegs.R11, PtRegs.R12);
+        row(r, PtRegs.R13, PtRegs.R14, PtRegs.R15);
+    }
+
+    private void row(PtRegs r, int... words) {
+        StringBuilder s = new StringBuilder();
+        for (int w : words) s.append(s.isEmpty() ? "" : " ").append(PtRegs.name(w)).append(": ").append(word(r, w));
+        line("%s", s);
+    }
+
+    private static String word(PtRegs r, int w) {
+        return r.known(w) ? String.format("%016x", r.word(w)) : "----------------";
+    }
+
+    static String name(Frame f) {
+        return f.function() == null ? String.format("0x%x", f.address()) : f.toString();
+    }
+}

@@ -1,0 +1,212 @@
+package ringside.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import ringside.boot.Loader;
+import ringside.linux.LinuxBoot;
+import ringside.machine.Machine;
+import ringside.machine.Outcome;
+import ringside.unwinder.GuestView;
+import ringside.unwinder.Kind;
+import ringside.unwinder.KernelModel;
+import ringside.unwinder.Trace;
+import ringside.unwinder.Unwinder;
+import ringside.unwinder.symbols.ElfImage;
+import ringside.unwinder.symbols.SymbolException;
+import ringside.unwinder.symbols.Symbols;
+import ringside.unwinder.symbols.SystemMap;
+
+/** {@code ringside unwind}: runs a kernel to a place and prints which frames and saved registers are on its stacks there. */
+@Command(name = "unwind", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+        description = "Runs a kernel to a place and prints the call chain there, through interrupts, exceptions and NMIs.",
+        footer = {"", "Kinds: fp (rbp chain), marker (pt_regs+1 frames), encoded (tagged rbp), table (entry table), orc, shadow (what the processor did),",
+            "scan (every word that looks like a return address), all (side by side). Without --kind: the best that the kernel allows.",
+            "", "Exit status: 0 the place was reached, 2 wrong usage, no such symbol or an unusable file, 4 the place was never reached.",
+            "", "Examples:", "  ringside unwind --linux --at vfs_write#100",
+            "  ringside unwind --linux --release 6.12 --at-instruction 900m --kind all",
+            "  ringside unwind vmlinuz --initrd initrd.img --append console=ttyS0 --on-fault 14#2000",
+            "  ringside unwind kernel.elf --at do_timer+4 --kind marker --json"})
+final class UnwindCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "KERNEL", arity = "0..1", description = "the kernel's file")
+    Path kernel;
+
+    @Option(names = {"--linux"}, description = "Debian's kernel and busybox, as 'ringside linux' boots them, instead of KERNEL")
+    boolean linux;
+
+    @Option(names = {"--release"}, paramLabel = "6.1|6.12|FILE.deb", defaultValue = "6.1", description = "with --linux: which kernel (default: ${DEFAULT-VALUE})")
+    String release;
+
+    @Option(names = {"--script"}, paramLabel = "FILE", description = "with --linux: a shell script that the guest runs")
+    Path script;
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    Place place;
+
+    /** Where to stop. */
+    static final class Place {
+        @Option(names = {"--at"}, paramLabel = "SYMBOL[+OFF][#HIT]", description = "before the instruction at a symbol (or 0xADDRESS), the HIT-th time it is reached")
+        String at;
+
+        @Option(names = {"--at-instruction"}, paramLabel = "N", converter = RunOptions.Count.class, description = "after N instructions")
+        Long instruction;
+
+        @Option(names = {"--on-fault"}, paramLabel = "VECTOR[#HIT]", arity = "0..1", fallbackValue = "",
+                description = "at the HIT-th exception, before it is delivered; without VECTOR any exception; a vector from 32 on is an interrupt")
+        String fault;
+
+        @Option(names = {"--at-console"}, paramLabel = "REGEX", converter = RunOptions.Regex.class, description = "when a line of the console contains a match")
+        java.util.regex.Pattern console;
+    }
+
+    @Option(names = {"--kind"}, paramLabel = "KIND[,KIND]", split = ",", description = "all, fp, marker, encoded, table, orc, shadow or scan")
+    List<String> kinds = new ArrayList<>();
+
+    @Option(names = {"--symbols"}, paramLabel = "FILE", description = "vmlinux (ELF) or System.map; without it, KERNEL's own symbols or those in the guest's memory")
+    Path symbols;
+
+    @Option(names = {"--json"}, description = "print JSON")
+    boolean json;
+
+    @Option(names = {"--console"}, description = "show the guest's console on standard error")
+    boolean console;
+
+    @Mixin
+    RunOptions options = new RunOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        options.check();
+        if (linux == (kernel != null)) throw new UsageException(linux ? "--linux brings its own kernel: leave KERNEL away" : "a KERNEL or --linux is missing");
+        Set<Kind> wanted = kinds();
+        StopPoint stop = stopPoint();
+        if (linux) prepareLinux();
+        Symbols known = readSymbols();
+        if (stop != null && stop.needsSymbols() && known.count() > 0 && !relocates()) stop.resolve(known);
+        Machine machine = new Machine(options.guest.config(), options.engine.factory());
+        Loader.load(machine, kernel, options.guest.boot());
+        ConsoleOutput out = new ConsoleOutput(console ? System.err : null, place.console, machine::requestStop);
+        machine.board().serial(0).setSink(out::write);
+        Outcome[] outcome = new Outcome[1];
+        boolean reached;
+        String what;
+        try (Deadline deadline = new Deadline(options.timeout, machine)) {
+            if (stop == null) {
+                outcome[0] = machine.run(options.maxInstructions);
+                reached = out.found();
+                what = "the console's match of '" + place.console + "'";
+            } else {
+                reached = stop.run(machine, options.maxInstructions, outcome);
+                what = stop.what();
+            }
+        }
+        if (!reached) return notReached(machine, outcome[0]);
+        GuestView view = new GuestView(machine.cpu());
+        Unwinder unwinder = new Unwinder(model(known, view));
+        List<Trace> traces = new ArrayList<>();
+        for (Kind k : choose(wanted, unwinder)) traces.add(unwinder.trace(k, view));
+        System.out.print(json ? TraceJson.of(what, machine, unwinder.kernel(), traces) : TraceText.of(what, machine, unwinder.kernel(), traces));
+        System.out.flush();
+        return ExitStatus.OK;
+    }
+
+    private int notReached(Machine m, Outcome o) {
+        System.err.printf("ringside: the place was not reached: %s after %,d instructions%n", switch (o.reason()) {
+            case POWER_OFF -> "the guest powered off";
+            case RESET -> "the guest reset the machine";
+            case DEBUG_EXIT -> "the guest ended the run by the debug-exit port";
+            case TRIPLE_FAULT -> "triple fault";
+            case INSTRUCTION_LIMIT -> "the limit of instructions was reached";
+            case HALTED_FOREVER -> "the guest halted for good";
+            case STOPPED -> options.timeout == null ? "the run was stopped" : "timeout of " + options.timeout + " s";
+        }, m.cpu().instructions());
+        return ExitStatus.LIMIT;
+    }
+
+    private StopPoint stopPoint() {
+        if (place.at != null) return StopPoint.at(place.at);
+        if (place.instruction != null) return StopPoint.instruction(place.instruction);
+        return place.fault != null ? StopPoint.fault(place.fault) : null;
+    }
+
+    private void prepareLinux() throws IOException {
+        LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, System.err);
+        kernel = p.kernel();
+        List<Path> ramdisks = new ArrayList<>(List.of(p.initrd()));
+        for (String extra : options.guest.initrd) ramdisks.add(Path.of(extra));
+        options.guest = options.guest.with((p.arguments() + " " + options.guest.append).strip(), ramdisks);
+    }
+
+    /** @return the kinds asked for; empty to choose, null elements never */
+    private Set<Kind> kinds() {
+        Set<Kind> k = EnumSet.noneOf(Kind.class);
+        for (String s : kinds) {
+            if (s.equals("all")) {
+                k.addAll(EnumSet.complementOf(EnumSet.of(Kind.SCAN)));
+                continue;
+            }
+            Kind found = null;
+            for (Kind x : Kind.values()) {
+                if (x.label().equals(s)) found = x;
+            }
+            if (found == null) throw new UsageException("--kind: '" + s + "' is none of all, fp, marker, encoded, table, orc, shadow, scan");
+            k.add(found);
+        }
+        return k;
+    }
+
+    private Set<Kind> choose(Set<Kind> wanted, Unwinder unwinder) {
+        Set<Kind> able = unwinder.kinds();
+        if (wanted.isEmpty()) {
+            for (Kind k : new Kind[] {Kind.ORC, Kind.TABLE, Kind.SHADOW, Kind.MARKER, Kind.FRAME_POINTER}) {
+                if (able.contains(k)) return EnumSet.of(k);
+            }
+        }
+        if (kinds.contains("all")) wanted.retainAll(able);
+        return wanted;
+    }
+
+    /** Symbols of --symbols or of an ELF kernel, as the file has them. */
+    private Symbols readSymbols() throws IOException {
+        Path from = symbols != null ? symbols : kernel;
+        byte[] file = Files.readAllBytes(from);
+        try {
+            if (ElfImage.isElf(file)) {
+                Symbols s = ElfImage.of(file).symbols();
+                if (symbols != null && s.count() == 0) throw new UsageException(from + ": has no symbols (stripped)");
+                return s;
+            }
+            return symbols == null ? Symbols.NONE : SystemMap.read(file);
+        } catch (SymbolException e) {
+            throw new UsageException(from + ": " + e.getMessage());
+        }
+    }
+
+    /** @return whether the kernel may run at other addresses than its file says: a bzImage unpacks and moves itself */
+    private boolean relocates() throws IOException {
+        byte[] head = new byte[64 + 1];
+        try (var in = Files.newInputStream(kernel)) {
+            in.readNBytes(head, 0, head.length);
+        }
+        return !ElfImage.isElf(head);
+    }
+
+    private KernelModel model(Symbols known, GuestView view) throws IOException {
+        if (known.count() > 0 && !relocates()) return KernelModel.with(known, view);
+        KernelModel own = KernelModel.fromMemory(view);
+        if (known.count() == 0 || own == null) return own != null ? own : known.count() > 0 ? KernelModel.with(known, view) : KernelModel.unknown();
+        Long here = own.symbols().address("_text");
+        Long there = known.address("_text");
+        return here == null || there == null ? own : KernelModel.with(known.moved(here - there, 1 << 20), view);
+    }
+}
