@@ -3,8 +3,7 @@ package ringside.cli;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import ringside.cpu.Cpu;
-import ringside.cpu.EventFilter;
+import ringside.machine.Breakpoints;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.unwinder.GuestView;
@@ -28,7 +27,6 @@ final class StopPoint {
     private long hits;
     private long[] addresses;
     private boolean reached;
-    private boolean kernelStarted;
     private String what;
 
     private StopPoint(String symbol, long offset, long hits, boolean fault, int vector, long instruction) {
@@ -113,77 +111,48 @@ final class StopPoint {
                 throw new UsageException("--at: '" + symbol + "' is not an address");
             }
         }
-        Cpu cpu = m.cpu();
-        cpu.filter = (c, v, error, software) -> take(m, v, error, software);
-        if (!fault) watch(m);
+        return fault ? runToFault(m, limit, outcome) : runToSymbol(m, limit, outcome);
+    }
+
+    private boolean runToFault(Machine m, long limit, Outcome[] outcome) {
+        m.cpu().filter = (c, v, error, software) -> take(m, v, error, software);
         try {
-            while (true) {
-                outcome[0] = m.run(limit);
-                if (!reached) return false;
-                reached = false;
-                if (fault) return true;
-                if (addresses == null) {
-                    kernelStarted = true;
-                    Symbols s = Kallsyms.find(new GuestView(cpu));
-                    if (s == null) throw new UsageException("--at: the kernel carries no symbols (kallsyms); give them with --symbols");
-                    resolve(s);
-                    watch(m);
-                    continue;
-                }
-                if (--hits == 0) {
-                    what = symbol + (offset == 0 ? "" : String.format("+0x%x", offset));
-                    return true;
-                }
-                passOver(m, limit);
-            }
+            outcome[0] = m.run(limit);
+            return reached;
         } finally {
-            cpu.filter = null;
-            cpu.breakpoints = null;
+            m.cpu().filter = null;
         }
-    }
-
-    private void watch(Machine m) {
-        if (addresses == null) {
-            m.cpu().breakpoints = la -> la >>> 31 == Kallsyms.KERNEL_SPACE >>> 31;
-            return;
-        }
-        long[] a = addresses;
-        m.cpu().breakpoints = a.length == 1 ? la -> la == a[0] : la -> Arrays.stream(a).anyMatch(x -> x == la);
-        m.blocks().dropAll();
-    }
-
-    /** Executes the one instruction at a place that is not yet the one that is meant. */
-    private void passOver(Machine m, long limit) {
-        Cpu cpu = m.cpu();
-        long la = cpu.codeLinear();
-        long pa = cpu.mem.probe(la);
-        cpu.breakpoints = null;
-        m.run(Math.min(limit, cpu.instructions() + 1));
-        watch(m, pa);
-    }
-
-    /** Blocks of the page that were made while the breakpoint was off are dropped. */
-    private void watch(Machine m, long pa) {
-        long[] a = addresses;
-        m.cpu().breakpoints = a.length == 1 ? la -> la == a[0] : la -> Arrays.stream(a).anyMatch(x -> x == la);
-        if (pa != -1) m.blocks().codeWritten(pa & -4096L);
     }
 
     private boolean take(Machine m, int v, int error, boolean software) {
-        if (v == EventFilter.BREAKPOINT) {
-            reached = true;
-            m.requestStop();
-            return true;
-        }
-        if (!fault || (vector == -1 ? v >= 32 || v == 2 || software : v != vector) || --hits != 0) return false;
+        if ((vector == -1 ? v >= 32 || v == 2 || software : v != vector) || --hits != 0) return false;
         what = "exception " + v + (error == -1 ? "" : String.format(", error code %x", error)) + (v == 14 ? String.format(", CR2 %x", m.cpu().cr2) : "");
         reached = true;
         m.requestStop();
         return true;
     }
 
-    /** @return whether the kernel has begun to run at its own addresses, as far as that was watched for */
-    boolean kernelStarted() {
-        return kernelStarted || addresses != null;
+    private boolean runToSymbol(Machine m, long limit, Outcome[] outcome) {
+        Breakpoints b = new Breakpoints(m);
+        try {
+            if (addresses == null) {
+                b.set(la -> la >>> 31 == Kallsyms.KERNEL_SPACE >>> 31);
+                outcome[0] = b.run(limit);
+                if (!b.hit()) return false;
+                Symbols s = Kallsyms.find(new GuestView(m.cpu()));
+                if (s == null) throw new UsageException("--at: the kernel carries no symbols (kallsyms); give them with --symbols");
+                resolve(s);
+            }
+            long[] a = addresses;
+            b.set(a.length == 1 ? la -> la == a[0] : la -> Arrays.stream(a).anyMatch(x -> x == la));
+            what = symbol + (offset == 0 ? "" : String.format("+0x%x", offset));
+            do {
+                outcome[0] = b.run(limit);
+                if (!b.hit()) return false;
+            } while (--hits > 0);
+            return true;
+        } finally {
+            b.clear();
+        }
     }
 }

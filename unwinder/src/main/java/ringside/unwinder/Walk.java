@@ -83,12 +83,15 @@ abstract class Walk implements Iterator<Frame> {
             fail(Warning.Kind.MISALIGNED_STACK, sp);
             return;
         }
+        if (!kernel.isText(address)) {
+            fail(Warning.Kind.NOT_TEXT, address);
+            return;
+        }
         emit(new Frame(kernel.symbolsAt(address), address, false, slot, sp, sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8), proof, null, false));
         rip = address;
         rsp = sp;
         exact = false;
         live = null;
-        if (!kernel.isText(address)) fail(Warning.Kind.NOT_TEXT, address);
     }
 
     /** Registers saved by entry code; the walk goes on with the code they interrupted, or ends if that is user code. */
