@@ -3,6 +3,7 @@ package ringside.cli;
 import java.io.PrintStream;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
+import ringside.memory.LinearMemory;
 import ringside.state.StateHash;
 
 /** The figures of {@code --stats}, on standard error. */
@@ -22,7 +23,10 @@ final class Statistics {
         line(e, "time in translated code", String.format("%.3f s (%.0f %%, sampled)", share * hostNanos / 1e9, 100 * share));
         line(e, "time in interpreter, devices", String.format("%.3f s", (1 - share) * hostNanos / 1e9));
         line(e, "speed", String.format("%.1f million instructions/s", n * 1e3 / hostNanos));
-        line(e, "TLB fills, flushes", String.format("%,d, %,d", m.cpu().mem.fills, m.cpu().mem.flushes));
+        LinearMemory mem = m.cpu().mem;
+        line(e, "TLB fills", String.format("%,d", mem.fills));
+        line(e, "TLB dropped", String.format("%,d times all, %,d an address space, %,d a page", mem.flushes, mem.spaceFlushes, mem.pageFlushes));
+        line(e, "address spaces kept", String.format("%,d CR3 writes that dropped nothing", mem.spaceSwitches));
         line(e, "blocks decoded", String.format("%,d (code pages dropped after writes: %,d)", m.blocks().built, m.blocks().pagesDropped));
         m.engine().report((name, value) -> line(e, name, value));
         for (int v = 0; v < 256; v++) {

@@ -68,15 +68,19 @@ public final class ControlRegisters {
     }
 
     private static void writeCr3(Cpu cpu, long v) {
+        boolean keep = false;
         if (cpu.longMode()) {
-            if ((cpu.cr4 & Cpu.CR4_PCIDE) != 0) v &= ~NO_FLUSH;
+            if ((cpu.cr4 & Cpu.CR4_PCIDE) != 0) {
+                keep = (v & NO_FLUSH) != 0;
+                v &= ~NO_FLUSH;
+            }
             if ((v & ~PhysicalMemory.ADDRESS_MASK) != 0) throw cpu.gp(0);
         } else {
             v &= 0xffff_ffffL;
             if ((cpu.cr4 & Cpu.CR4_PAE) != 0 && set(cpu.cr0, Cpu.CR0_PG)) loadPdptes(cpu, v);
         }
         cpu.cr3 = v;
-        cpu.mem.flushAll();
+        cpu.mem.addressSpaceChanged(keep);
     }
 
     /** CR3 of a 32-bit TSS. */

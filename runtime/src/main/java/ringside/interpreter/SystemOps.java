@@ -379,7 +379,8 @@ final class SystemOps {
         add(r, Mnemonic.WBINVD, (cpu, i, a) -> privileged(cpu));
         add(r, Mnemonic.INVLPG, (cpu, i, a) -> {
             privileged(cpu);
-            cpu.mem.flushAll();
+            long base = cpu.code64() && i.memSegment < Cpu.FS ? 0 : cpu.seg[i.memSegment].base;
+            cpu.mem.flushPage(cpu.code64() ? base + a.offset(cpu) : base + a.offset(cpu) & 0xffff_ffffL);
         });
         add(r, Mnemonic.INVPCID, Feature.INVPCID, SystemOps::invpcid);
         add(r, Mnemonic.XGETBV, Feature.XSAVE, (cpu, i, a) -> {
@@ -415,7 +416,12 @@ final class SystemOps {
         boolean bad = Long.compareUnsigned(type, 3) > 0 || pcid >>> 12 != 0 || type == 0 && !cpu.canonical(linear)
                 || type < 2 && (cpu.cr4 & Cpu.CR4_PCIDE) == 0 && pcid != 0;
         if (bad) throw cpu.gp(0);
-        cpu.mem.flushAll();
+        switch ((int) type) {
+            case 0 -> cpu.mem.flushPage(linear);
+            case 1 -> cpu.mem.flushSpace((int) pcid);
+            case 2 -> cpu.mem.flushAll();
+            default -> cpu.mem.flushLocal();
+        }
     }
 
     // ---- time, identity, model-specific registers ----

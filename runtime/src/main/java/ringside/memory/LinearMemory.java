@@ -1,6 +1,5 @@
 package ringside.memory;
 
-import java.util.Arrays;
 import ringside.cpu.Cpu;
 import ringside.cpu.DebugTraps;
 import ringside.cpu.Flags;
@@ -8,9 +7,10 @@ import ringside.cpu.Vector;
 
 /**
  * Guest linear memory as one CPU sees it: the software TLB, and loads and stores through it. One data TLB and one exec
- * TLB for each context (supervisor, supervisor that may touch user pages, user); direct mapped, off-heap.
+ * TLB for each context (supervisor, supervisor that may touch user pages, user) of each recent address space; direct mapped, off-heap, in
+ * {@link TlbTables}.
  *
- * <p>Data entry, 32 bytes: read tag, write tag, addend, spare. A tag is the linear page address, or -1. A hit
+ * <p>Data entry, 32 bytes: read tag, write tag, addend, attributes. A tag is the linear page address, or -1. A hit
  * needs tag == (la + size - 1) & PAGE_MASK with the entry chosen by la, so an access that crosses a page misses by construction.
  * host address = la + addend. Pages that hold decoded code have no write tag, device pages no tag at all.
  *
@@ -18,13 +18,12 @@ import ringside.cpu.Vector;
  */
 public final class LinearMemory {
     public static final int CONTEXT_KERNEL = 0, CONTEXT_KERNEL_AC = 1, CONTEXT_USER = 2;
-    private static final int CONTEXTS = 3;
-    public static final int DATA_BITS = 10, EXEC_BITS = 9;
+    public static final int DATA_BITS = 12, EXEC_BITS = 9;
     public static final int DATA_SIZE = 32 << DATA_BITS;
-    public static final int EXEC_SIZE = 16 << EXEC_BITS;
+    public static final int EXEC_SIZE = 32 << EXEC_BITS;
     private static final long PAGE_MASK = -4096L;
     private static final int DATA_INDEX_MASK = (1 << DATA_BITS) - 1 << 5;
-    private static final int EXEC_INDEX_MASK = (1 << EXEC_BITS) - 1 << 4;
+    private static final int EXEC_INDEX_MASK = (1 << EXEC_BITS) - 1 << 5;
 
     /** Kinds of access, bits of a page-fault error code: write = 2, user = 4, fetch = 16. */
     public static final int READ = 0, WRITE = 2, USER = 4, FETCH = 16;
@@ -32,8 +31,7 @@ public final class LinearMemory {
     private final Cpu cpu;
     private final PhysicalMemory physical;
     private final PageWalker walker;
-    private final long tables;
-    private final boolean[] used = new boolean[CONTEXTS];
+    private final TlbTables tables;
     /** Host address of the data TLB of the current context; read by translated code. */
     public long dataTlb;
     private long execTlb;
@@ -42,18 +40,16 @@ public final class LinearMemory {
     private final long emptyTlb;
     /** Alignment (#AC) or data breakpoints must be looked at for every access of the running code. */
     private boolean checked;
-    /** Statistics: TLB fills and flushes. */
-    public long fills, flushes;
+    /** Statistics: data TLB fills; everything dropped, one address space dropped, switched without dropping, one page dropped. */
+    public long fills, flushes, spaceFlushes, spaceSwitches, pageFlushes;
 
     public LinearMemory(Cpu cpu, PhysicalMemory physical) {
         this.cpu = cpu;
         this.physical = physical;
         this.walker = new PageWalker(cpu, physical);
-        this.tables = HostMemory.allocate((long) CONTEXTS * (DATA_SIZE + EXEC_SIZE));
+        this.tables = new TlbTables(DATA_SIZE, EXEC_SIZE, (int) (physical.size() / PhysicalMemory.PAGE_SIZE));
         this.emptyTlb = HostMemory.allocate(DATA_SIZE);
         HostMemory.fill(emptyTlb, DATA_SIZE, 0xff);
-        Arrays.fill(used, true);
-        flushAll();
         select(CONTEXT_KERNEL);
     }
 
@@ -81,49 +77,67 @@ public final class LinearMemory {
 
     private void select(int c) {
         context = c;
-        dataTlb = checked ? emptyTlb : tables + (long) c * DATA_SIZE;
-        execTlb = tables + (long) CONTEXTS * DATA_SIZE + (long) c * EXEC_SIZE;
+        dataTlb = checked ? emptyTlb : tables.data(c);
+        execTlb = tables.code(c);
     }
 
     public int context() {
         return context;
     }
 
-    /** Drops every translation (CR3 write, CR0/CR4 paging bits, INVPCID). */
+    /** Drops every translation of every address space, global ones too (CR0 and CR4 paging bits, EFER, INVPCID). */
     public void flushAll() {
         flushes++;
-        for (int c = 0; c < CONTEXTS; c++) {
-            if (used[c]) {
-                HostMemory.fill(tables + (long) c * DATA_SIZE, DATA_SIZE, 0xff);
-                HostMemory.fill(tables + (long) CONTEXTS * DATA_SIZE + (long) c * EXEC_SIZE, EXEC_SIZE, 0xff);
-                used[c] = false;
-            }
+        tables.clear(addressSpace());
+        walker.flush();
+        select(context);
+    }
+
+    /** @return the number of the address space CR3 names: its PCID, or 0 */
+    private int addressSpace() {
+        return (cpu.cr4 & Cpu.CR4_PCIDE) != 0 ? (int) cpu.cr3 & 0xfff : 0;
+    }
+
+    /** Goes over to the address space that CR3 now names. @param keep translations held for it stay valid (bit 63 of the value written) */
+    public void addressSpaceChanged(boolean keep) {
+        boolean held = tables.select(addressSpace());
+        walker.select(tables.space(), held && keep);
+        if (held && !keep) {
+            spaceFlushes++;
+            tables.dropLocal(tables.space());
+        } else {
+            spaceSwitches++;
         }
+        select(context);
+    }
+
+    /** Drops what is not global of one address space (INVPCID). */
+    public void flushSpace(int pcid) {
+        int s = tables.find(pcid);
+        if (s < 0) return;
+        spaceFlushes++;
+        tables.dropLocal(s);
         walker.flush();
     }
 
-    /** Drops the translation of one page in every context (INVLPG). */
+    /** Drops what is not global of every address space (INVPCID). */
+    public void flushLocal() {
+        for (int s = 0; s < TlbTables.SPACES; s++) tables.dropLocal(s);
+        spaceFlushes++;
+        walker.flush();
+    }
+
+    /** Drops the translation of one page, whatever its size, in every context and address space (INVLPG). */
     public void flushPage(long la) {
-        for (int c = 0; c < CONTEXTS; c++) {
-            long d = tables + (long) c * DATA_SIZE + (la >>> 7 & DATA_INDEX_MASK);
-            HostMemory.put64(d, -1);
-            HostMemory.put64(d + 8, -1);
-            HostMemory.put64(tables + (long) CONTEXTS * DATA_SIZE + (long) c * EXEC_SIZE + (la >>> 8 & EXEC_INDEX_MASK), -1);
-        }
+        pageFlushes++;
+        tables.dropPage(la, (int) (la >>> 7) & DATA_INDEX_MASK, (int) (la >>> 7) & EXEC_INDEX_MASK);
         walker.flush();
     }
 
     /** Takes write permission off every entry that maps this RAM page, because it now holds decoded code. */
     public void protectCodePage(long pa) {
         long host = physical.ramPage(pa);
-        for (int c = 0; c < CONTEXTS; c++) {
-            if (!used[c]) continue;
-            long d = tables + (long) c * DATA_SIZE;
-            for (long e = d; e < d + DATA_SIZE; e += 32) {
-                long tag = HostMemory.get64(e + 8);
-                if (tag != -1 && tag + HostMemory.get64(e + 16) == host) HostMemory.put64(e + 8, -1);
-            }
-        }
+        if (host != 0) tables.protect(physical.pageNumber(host), host);
     }
 
     // ---- loads ----
@@ -331,17 +345,19 @@ public final class LinearMemory {
 
     private void fill(long page, long hostPage, boolean write) {
         fills++;
-        used[context] = true;
         long e = dataTlb + (page >>> 7 & DATA_INDEX_MASK);
         long addend = hostPage - page;
         boolean same = HostMemory.get64(e + 16) == addend;
         HostMemory.put64(e, page);
         if (write) {
             HostMemory.put64(e + 8, page);
+            tables.writable(physical.pageNumber(hostPage));
         } else if (!same || HostMemory.get64(e + 8) != page) {
             HostMemory.put64(e + 8, -1);
         }
         HostMemory.put64(e + 16, addend);
+        HostMemory.put64(e + 24, walker.attributes());
+        tables.filled(context, false, e, page);
     }
 
     /** What a checked context looks at, once the page allows the access. */
@@ -398,14 +414,15 @@ public final class LinearMemory {
      * @return the host address of the byte, or 0 if the page is not RAM (fetch it by {@link #fetchPhysical})
      */
     public long execHost(long la) {
-        long e = execTlb + (la >>> 8 & EXEC_INDEX_MASK);
-        if (HostMemory.get64(e) == (la & PAGE_MASK)) return la + HostMemory.get64(e + 8);
+        long e = execTlb + (la >>> 7 & EXEC_INDEX_MASK);
+        if (HostMemory.get64(e) == (la & PAGE_MASK)) return la + HostMemory.get64(e + 16);
         long pa = fetchPhysical(la);
         long hostPage = physical.ramPage(pa);
         if (hostPage == 0) return 0;
-        used[context] = true;
         HostMemory.put64(e, la & PAGE_MASK);
-        HostMemory.put64(e + 8, hostPage - (la & PAGE_MASK));
+        HostMemory.put64(e + 16, hostPage - (la & PAGE_MASK));
+        HostMemory.put64(e + 24, walker.attributes());
+        tables.filled(context, true, e, la);
         return hostPage + (la & 0xfff);
     }
 

@@ -8,11 +8,11 @@ import ringside.cpu.CpuModel;
  * Walks the guest's page tables: 32-bit, PAE, 4-level and 5-level paging, with accessed and dirty bits and every protection check. Stands behind the
  * software TLB of {@link LinearMemory}. Source: Intel SDM vol. 3, chapter 4.
  *
- * <p>Keeps a small cache of the entries that point to the last-level tables (a paging-structure cache, SDM vol. 3, 4.10.3); it is
- * dropped whenever the TLB is.
+ * <p>Keeps a small cache for each address space of {@link TlbTables}, of the entries that point to the last-level tables (a paging-structure cache,
+ * SDM vol. 3, 4.10.3); an INVLPG drops it.
  */
 final class PageWalker {
-    private static final long P = 1, RW = 2, US = 4, A = 0x20, D = 0x40, PS = 0x80, NX = 1L << 63;
+    private static final long P = 1, RW = 2, US = 4, A = 0x20, D = 0x40, PS = 0x80, G = 0x100, NX = 1L << 63;
     private static final long FRAME = PhysicalMemory.ADDRESS_MASK & -4096L;
     /** Physical-address bits that the processor does not have. */
     private static final long BEYOND = 0x000f_ffff_ffff_ffffL & ~PhysicalMemory.ADDRESS_MASK;
@@ -22,10 +22,15 @@ final class PageWalker {
     private static final int PRESENT_ERROR = 1, RESERVED_ERROR = 8;
 
     private static final int CACHE_SIZE = 64;
-    private final long[] cacheTag = new long[CACHE_SIZE];
+    private final long[][] tags = new long[TlbTables.SPACES][CACHE_SIZE], tables = new long[TlbTables.SPACES][CACHE_SIZE];
+    private final boolean[] cacheUsed = new boolean[TlbTables.SPACES];
+    private int space;
+    /** Linear address >> 21 of the entries of the selected address space, or -1. */
+    private long[] cacheTag;
     /** Last-level table's physical address, with the rights gathered above it: RW, US as in an entry, NX in bit 63. */
-    private final long[] cacheTable = new long[CACHE_SIZE];
-    private boolean cacheUsed = true;
+    private long[] cacheTable;
+    /** Of the last translation, as {@link TlbTables} keeps them. */
+    private int attributes;
 
     private final Cpu cpu;
     private final PhysicalMemory physical;
@@ -33,13 +38,32 @@ final class PageWalker {
     PageWalker(Cpu cpu, PhysicalMemory physical) {
         this.cpu = cpu;
         this.physical = physical;
+        Arrays.fill(cacheUsed, true);
         flush();
     }
 
-    /** Drops cached paging-structure entries. */
+    /** Drops cached paging-structure entries of all address spaces and selects the first. */
     void flush() {
-        if (cacheUsed) Arrays.fill(cacheTag, -1);
-        cacheUsed = false;
+        for (int s = 0; s < TlbTables.SPACES; s++) forget(s);
+        select(space, true);
+    }
+
+    private void forget(int s) {
+        if (cacheUsed[s]) Arrays.fill(tags[s], -1);
+        cacheUsed[s] = false;
+    }
+
+    /** Goes over to an address space. @param keep what is cached for it is still valid */
+    void select(int s, boolean keep) {
+        if (!keep) forget(s);
+        space = s;
+        cacheTag = tags[s];
+        cacheTable = tables[s];
+    }
+
+    /** @return of the page last translated: whether it is global, and its size, as {@link TlbTables} has it */
+    int attributes() {
+        return attributes;
     }
 
     /**
@@ -48,7 +72,10 @@ final class PageWalker {
      * @return guest physical address; throws the page fault
      */
     long translate(long la, int access, boolean acOverride) {
-        if ((cpu.cr0 & Cpu.CR0_PG) == 0) return la & 0xffff_ffffL;
+        if ((cpu.cr0 & Cpu.CR0_PG) == 0) {
+            attributes = 12 << TlbTables.SIZE_SHIFT;
+            return la & 0xffff_ffffL;
+        }
         if ((cpu.cr4 & Cpu.CR4_PAE) == 0) return walk32(la & 0xffff_ffffL, access, acOverride);
         int slot = (int) (la >>> 21) & CACHE_SIZE - 1;
         if (cacheTag[slot] == la >>> 21) {
@@ -105,7 +132,7 @@ final class PageWalker {
         int slot = (int) (la >>> 21) & CACHE_SIZE - 1;
         cacheTag[slot] = la >>> 21;
         cacheTable[slot] = table | rights;
-        cacheUsed = true;
+        cacheUsed[space] = true;
     }
 
     private long lastLevel(long la, long table, long rights, int access, boolean acOverride) {
@@ -131,6 +158,7 @@ final class PageWalker {
             if ((e & 1 << 21) != 0) throw fault(la, access, PRESENT_ERROR | RESERVED_ERROR);
             check(la, e & (RW | US), access, acOverride);
             setUsed(at, e, 4, access);
+            attributes(e, 22);
             return (e & 0xffc0_0000L) | (e & 0x1f_e000L) << 19 | la & 0x3f_ffff;
         }
         accessed(at, e, 4);
@@ -139,6 +167,7 @@ final class PageWalker {
         if ((pte & P) == 0) throw fault(la, access, 0);
         check(la, e & pte & (RW | US), access, acOverride);
         setUsed(ptAt, pte, 4, access);
+        attributes(pte, 12);
         return pte & 0xffff_f000L | la & 0xfff;
     }
 
@@ -147,8 +176,13 @@ final class PageWalker {
     private long finish(long la, long at, long e, int bytes, long rights, int shift, int access, boolean acOverride) {
         check(la, rights, access, acOverride);
         setUsed(at, e, bytes, access);
+        attributes(e, shift);
         long offset = (1L << shift) - 1;
         return e & FRAME & ~offset | la & offset;
+    }
+
+    private void attributes(long e, int shift) {
+        attributes = shift << TlbTables.SIZE_SHIFT | ((e & G) != 0 && (cpu.cr4 & Cpu.CR4_PGE) != 0 ? TlbTables.GLOBAL : 0);
     }
 
     /** Protection: U/S, R/W with CR0.WP, NX, SMEP, SMAP (SDM vol. 3, 4.6.1). */

@@ -87,6 +87,11 @@ public final class PhysicalMemory {
         return host + ((long) i << 12);
     }
 
+    /** @return the place of a page in RAM, counted from 0, by its host address */
+    int pageNumber(long hostPage) {
+        return (int) (hostPage - host >>> 12);
+    }
+
     private long ramHost(long pa) {
         long p = ramPage(pa);
         return p == 0 ? 0 : p + (pa & 0xfff);
