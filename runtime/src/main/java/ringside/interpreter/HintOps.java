@@ -15,11 +15,15 @@ final class HintOps {
     private static final Set<Mnemonic> NONE = EnumSet.of(Mnemonic.NOP, Mnemonic.PAUSE, Mnemonic.ENDBR32, Mnemonic.ENDBR64, Mnemonic.PREFETCH,
             Mnemonic.PREFETCHW, Mnemonic.PREFETCHWT1, Mnemonic.PREFETCHNTA, Mnemonic.PREFETCHT0, Mnemonic.PREFETCHT1, Mnemonic.PREFETCHT2,
             Mnemonic.LFENCE, Mnemonic.MFENCE, Mnemonic.SFENCE, Mnemonic.CLDEMOTE);
+    /** Encoded in the space of reserved NOPs: they do nothing on a processor without MPX and shadow stacks, and software counts on that. */
+    private static final Set<Mnemonic> RESERVED = EnumSet.of(Mnemonic.RDSSP, Mnemonic.BNDLDX, Mnemonic.BNDSTX, Mnemonic.BNDMOV, Mnemonic.BNDMK, Mnemonic.BNDCL,
+            Mnemonic.BNDCU, Mnemonic.BNDCN);
 
     private HintOps() {}
 
     static void register(OpFactory.Registry r) {
         for (Mnemonic m : NONE) r.add(m, (i, c) -> new Nothing());
+        for (Mnemonic m : RESERVED) r.add(m, (i, c) -> new Nothing());
         r.add(Mnemonic.CLFLUSH, FlushLine::new);
         r.add(Mnemonic.CLFLUSHOPT, (i, c) -> c.model().has(Feature.CLFLUSHOPT) ? new FlushLine(i, c) : null);
         r.add(Mnemonic.CLWB, (i, c) -> c.model().has(Feature.CLWB) ? new FlushLine(i, c) : null);
