@@ -102,6 +102,8 @@ public final class Cpu {
     public boolean shadowFromMovSs;
     public boolean nmiBlocked;
     public boolean nmiPending;
+    /** INIT has stopped the processor until a startup IPI comes; nothing else wakes it. */
+    public boolean waitsForStartup;
     /** True while whole blocks or regions run: accesses that need step mode throw {@link #leaveBlock}. */
     public boolean blockMode;
     /** Debug-trap bits (DR6) gathered by the current instruction in step mode; see {@link DebugTraps}. */
@@ -324,6 +326,7 @@ public final class Cpu {
         shadowFromMovSs = v.flag("shadowFromMovSs", shadowFromMovSs);
         nmiBlocked = v.flag("nmiBlocked", nmiBlocked);
         nmiPending = v.flag("nmiPending", nmiPending);
+        waitsForStartup = v.flag("waitsForStartup", waitsForStartup);
         pendingDebug = v.i32("pendingDebug", pendingDebug);
         shadow.visit(v);
     }

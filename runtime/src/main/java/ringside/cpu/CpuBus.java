@@ -28,6 +28,11 @@ public interface CpuBus {
 
     boolean writeApicMsr(int msr, long value);
 
+    /** @return whether the local APIC is enabled in IA32_APIC_BASE; CPUID says that there is none otherwise */
+    default boolean apicEnabled() {
+        return true;
+    }
+
     /** The guest moved its time-stamp counter against {@link #timestamp}; a TSC deadline is due at another time now. */
     default void timestampMoved() {}
 

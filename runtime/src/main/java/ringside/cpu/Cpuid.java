@@ -24,6 +24,7 @@ public final class Cpuid {
         new Bit(Feature.XSAVE, 26), new Bit(Feature.AVX, 28), new Bit(Feature.F16C, 29), new Bit(Feature.RDRAND, 30)};
     /** FPU VME DE PSE TSC MSR PAE MCE CX8 APIC SEP MTRR PGE MCA CMOV PAT PSE36 CLFSH MMX FXSR SSE SSE2. */
     private static final int LEAF1_EDX = 0x0789_fbff & ~(1 << 10) | 1 << 23;
+    private static final int LEAF1_EDX_APIC = 1 << 9;
     private static final Bit[] LEAF7_EBX = {
         new Bit(Feature.FSGSBASE, 0), new Bit(Feature.BMI1, 3), new Bit(Feature.AVX2, 5), new Bit(Feature.SMEP, 7), new Bit(Feature.BMI2, 8),
         new Bit(Feature.ERMS, 9), new Bit(Feature.INVPCID, 10), new Bit(Feature.RDSEED, 18), new Bit(Feature.ADX, 19),
@@ -72,7 +73,8 @@ public final class Cpuid {
                 yield new int[] {MAX_BASIC, s[0], s[2], s[1]};
             }
             case 1 -> new int[] {SIGNATURE, 1 << 16 | 8 << 8,
-                bits(m, LEAF1_ECX) | ((cpu.cr4 & Cpu.CR4_OSXSAVE) != 0 ? 1 << 27 : 0) | 1 << 31, LEAF1_EDX};
+                bits(m, LEAF1_ECX) | ((cpu.cr4 & Cpu.CR4_OSXSAVE) != 0 ? 1 << 27 : 0) | 1 << 31,
+                LEAF1_EDX & (cpu.bus == null || cpu.bus.apicEnabled() ? -1 : ~LEAF1_EDX_APIC)};
             case 2 -> new int[] {0x00fe_ff01, 0, 0, 0};
             case 4 -> cache(sub);
             case 6 -> new int[] {4, 0, 0, 0};

@@ -42,7 +42,7 @@ public final class Reset {
         cpu.dr[7] = DebugTraps.DR7_ONES;
         cpu.gpr[Cpu.RDX] = Cpuid.leaf(cpu, SIGNATURE_LEAF, 0)[0] & 0xffff_ffffL;
         cpu.rip = 0xfff0;
-        cpu.halted = false;
+        cpu.halted = cpu.waitsForStartup = false;
         cpu.interruptShadow = cpu.shadowFromMovSs = cpu.nmiBlocked = cpu.nmiPending = false;
         cpu.pendingDebug = 0;
         cpu.setRflags(2);
@@ -51,13 +51,19 @@ public final class Reset {
         cpu.attention = true;
     }
 
+    /** INIT# to a processor that is not the boot processor: it halts and hears nothing but a startup IPI. */
+    public static void initAndWait(Cpu cpu) {
+        init(cpu);
+        cpu.halted = cpu.waitsForStartup = true;
+    }
+
     /** Startup IPI to a processor that waits for one after INIT. @param page vector of the IPI: real-mode code at page * 4096 */
     public static void startup(Cpu cpu, int page) {
         Segment cs = cpu.seg[Cpu.CS];
         cs.selector = page << 8;
         cs.base = (long) page << 12;
         cpu.rip = 0;
-        cpu.halted = false;
+        cpu.halted = cpu.waitsForStartup = false;
         cpu.updateMode();
         cpu.attention = true;
     }

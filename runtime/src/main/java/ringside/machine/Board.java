@@ -2,6 +2,7 @@ package ringside.machine;
 
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuBus;
+import ringside.cpu.Reset;
 import ringside.device.apic.ApicBus;
 import ringside.device.apic.ApicCpu;
 import ringside.device.apic.ApicMsrs;
@@ -34,6 +35,9 @@ public final class Board implements CpuBus {
 
     /** The calendar time at power-on with the virtual clock: 2026-01-01 00:00:00 UTC. */
     private static final long VIRTUAL_EPOCH = 1_767_225_600L;
+
+    /** CMOS byte 0Fh and its codes for "jump to 40h:67h", with and without an EOI first. */
+    private static final int SHUTDOWN_CODE = 0x0f, RESUME_WITH_EOI = 5, RESUME = 0x0a;
 
     private final Machine machine;
     private final IsaInterrupts wires;
@@ -80,7 +84,10 @@ public final class Board implements CpuBus {
         }
         rtc = new Mc146818(clock, events, wires.driver(8), machine.config().wallClock() ? System.currentTimeMillis() / 1000 : VIRTUAL_EPOCH);
         rtc.claimPorts(ports);
-        resetControl = new ResetControl(() -> machine.end(new Outcome(Outcome.Reason.RESET, 0)));
+        resetControl = new ResetControl(this::reset, open -> {
+            memory.setA20(open);
+            machine.cpu().mem.flushAll();
+        });
         resetControl.claimPorts(ports);
         keyboard = new Controller8042(wires.driver(1), wires.driver(12), resetControl);
         keyboard.claimPorts(ports);
@@ -209,6 +216,26 @@ public final class Board implements CpuBus {
         cpu.attention = true;
     }
 
+    /**
+     * The reset line. A program that left a shutdown code in CMOS for the firmware (as on the IBM AT) gets control back
+     * behind 40h:67h, so the processor alone is reset; otherwise the machine is, which ends the run.
+     */
+    private void reset() {
+        int shutdown = rtc.ram(SHUTDOWN_CODE);
+        if (shutdown == RESUME || shutdown == RESUME_WITH_EOI) machine.initialise();
+        else machine.end(new Outcome(Outcome.Reason.RESET, 0));
+    }
+
+    @Override
+    public boolean apicEnabled() {
+        return apic.enabled();
+    }
+
+    /** @return whether the CPU starts at the reset vector after INIT; another one waits for a startup IPI */
+    boolean startsAfterInit() {
+        return (apic.apicBase() & LocalApic.BASE_BSP) != 0;
+    }
+
     /** The local APIC's view of CPU 0. */
     private final class BootProcessor implements ApicCpu {
         @Override
@@ -223,12 +250,13 @@ public final class Board implements CpuBus {
 
         @Override
         public void init() {
-            machine.end(new Outcome(Outcome.Reason.RESET, 0));
+            machine.initialise();
         }
 
-        /** A processor that is not waiting for it ignores a SIPI; the boot processor never waits. */
         @Override
-        public void startup(int page) {}
+        public void startup(int page) {
+            if (machine.cpu().waitsForStartup) Reset.startup(machine.cpu(), page);
+        }
 
         @Override
         public long tsc() {

@@ -5,6 +5,7 @@ import ringside.cpu.DebugTraps;
 import ringside.cpu.EventFilter;
 import ringside.cpu.Flags;
 import ringside.cpu.Interrupts;
+import ringside.cpu.Reset;
 import ringside.device.firmware.Firmware;
 import ringside.interpreter.BlockCache;
 import ringside.interpreter.Interpreter;
@@ -38,6 +39,8 @@ public final class Machine {
     private long idle;
     private volatile boolean stopRequested;
     private boolean endOnHalt;
+    /** INIT has arrived and is taken before the next instruction. */
+    private boolean initPending;
     private Outcome outcome;
 
     public Machine(MachineConfig config, EngineFactory engines) {
@@ -109,6 +112,12 @@ public final class Machine {
         cpu.attention = true;
     }
 
+    /** The INIT signal of the CPU. */
+    void initialise() {
+        initPending = true;
+        cpu.attention = true;
+    }
+
     /** Asks a running {@link #run} to return soon, at a block boundary; callable from any thread. */
     public void requestStop() {
         stopRequested = true;
@@ -134,6 +143,12 @@ public final class Machine {
             if (cpu.shutdown && outcome == null) outcome = new Outcome(Outcome.Reason.TRIPLE_FAULT, 0);
             if (outcome != null) return outcome;
             cpu.attention = false;
+            if (initPending) {
+                initPending = false;
+                if (board.startsAfterInit()) Reset.init(cpu);
+                else Reset.initAndWait(cpu);
+                cpu.attention = false;
+            }
             if (stopRequested) {
                 stopRequested = false;
                 return new Outcome(Outcome.Reason.STOPPED, 0);
@@ -190,7 +205,7 @@ public final class Machine {
 
     /** Delivers NMI or an interrupt if one is pending and allowed. @return whether one was delivered */
     private boolean deliverInterrupt() {
-        if (cpu.interruptShadow) return false;
+        if (cpu.interruptShadow || cpu.waitsForStartup) return false;
         if (cpu.nmiPending && !cpu.nmiBlocked) {
             cpu.nmiPending = false;
             cpu.halted = false;
@@ -207,7 +222,7 @@ public final class Machine {
     }
 
     private boolean idleUntilNextEvent() {
-        if ((cpu.systemFlags & Flags.IF) == 0 && !board.nmiMayCome()) return false;
+        if (cpu.waitsForStartup || (cpu.systemFlags & Flags.IF) == 0 && !board.nmiMayCome()) return false;
         long time = board.idle(events.next());
         if (time < 0) return false;
         idle += Math.max(0, time - now());

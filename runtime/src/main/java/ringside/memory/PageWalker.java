@@ -72,6 +72,10 @@ final class PageWalker {
      * @return guest physical address; throws the page fault
      */
     long translate(long la, int access, boolean acOverride) {
+        return translateUngated(la, access, acOverride) & physical.a20Mask();
+    }
+
+    private long translateUngated(long la, int access, boolean acOverride) {
         if ((cpu.cr0 & Cpu.CR0_PG) == 0) {
             attributes = 12 << TlbTables.SIZE_SHIFT;
             return la & 0xffff_ffffL;
@@ -208,6 +212,7 @@ final class PageWalker {
     }
 
     private long read(long pa, int bytes) {
+        pa &= physical.a20Mask();
         long page = physical.ramPage(pa);
         if (page == 0) return physical.read(pa, bytes);
         long host = page + (pa & 0xfff);
@@ -215,18 +220,23 @@ final class PageWalker {
     }
 
     private void accessed(long at, long e, int bytes) {
-        if ((e & A) == 0) physical.write(at, bytes, e | A);
+        if ((e & A) == 0) physical.write(at & physical.a20Mask(), bytes, e | A);
     }
 
     private void setUsed(long at, long e, int bytes, int access) {
         long used = e | A | ((access & LinearMemory.WRITE) != 0 ? D : 0);
-        if (used != e) physical.write(at, bytes, used);
+        if (used != e) physical.write(at & physical.a20Mask(), bytes, used);
     }
 
     // ---- as a debugger ----
 
     /** @return the guest physical address without side effects or protection checks, or -1 if nothing is mapped */
     long probe(long la) {
+        long pa = probeUngated(la);
+        return pa == -1 ? -1 : pa & physical.a20Mask();
+    }
+
+    private long probeUngated(long la) {
         if ((cpu.cr0 & Cpu.CR0_PG) == 0) return la & 0xffff_ffffL;
         if ((cpu.cr4 & Cpu.CR4_PAE) == 0) return probe32(la & 0xffff_ffffL);
         long table;

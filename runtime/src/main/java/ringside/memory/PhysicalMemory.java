@@ -31,6 +31,7 @@ public final class PhysicalMemory {
     private final long[] codeChunks;
     private final List<Window> windows = new ArrayList<>();
     private final List<CodeListener> listeners = new ArrayList<>();
+    private long a20Mask = -1;
 
     /** @param size bytes of RAM, a multiple of 4096 */
     public PhysicalMemory(long size) {
@@ -39,6 +40,16 @@ public final class PhysicalMemory {
         this.lowSize = Math.min(size, LOW_RAM_LIMIT);
         this.host = HostMemory.allocate(size);
         this.codeChunks = new long[Math.toIntExact(size / PAGE_SIZE)];
+    }
+
+    /** @return what the processor's physical addresses are masked with: all bits, or all but bit 20 while the A20 gate is closed */
+    public long a20Mask() {
+        return a20Mask;
+    }
+
+    /** Opens or closes the A20 gate; callers flush the TLBs. */
+    public void setA20(boolean open) {
+        a20Mask = open ? -1 : ~(1L << 20);
     }
 
     public long size() {

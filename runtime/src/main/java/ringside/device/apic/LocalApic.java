@@ -29,7 +29,8 @@ public final class LocalApic implements MmioDevice {
     private static final int VERSION_VALUE = 0x0005_0014;
     private static final int SVR_ENABLE = 1 << 8;
     private static final int ESR_SEND_ILLEGAL = 1 << 5, ESR_RECEIVE_ILLEGAL = 1 << 6, ESR_ILLEGAL_REGISTER = 1 << 7;
-    private static final int BASE_BSP = 1 << 8, BASE_X2APIC = 1 << 10, BASE_ENABLE = 1 << 11;
+    public static final int BASE_BSP = 1 << 8;
+    private static final int BASE_X2APIC = 1 << 10, BASE_ENABLE = 1 << 11;
 
     private final ApicBus bus;
     private final ApicCpu cpu;

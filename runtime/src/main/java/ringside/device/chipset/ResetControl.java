@@ -1,25 +1,28 @@
 package ringside.device.chipset;
 
+import java.util.function.Consumer;
 import ringside.device.keyboard.Controller8042;
 import ringside.machine.BytePortDevice;
 import ringside.machine.PortBus;
 import ringside.state.StateVisitor;
 
 /**
- * System control port A (92h: fast A20, fast reset) and the reset control register (CF9h). The A20 gate is only remembered: address
- * bit 20 is never masked, as no kernel that is booted here relies on the wrap at 1 MiB. Source: Intel PIIX3 data sheet.
+ * System control port A (92h: A20 gate, fast reset) and the reset control register (CF9h), and the lines of both. Source: Intel PIIX3 data sheet.
  */
 public final class ResetControl implements BytePortDevice, Controller8042.A20Reset {
     private static final int PORT_A = 0x92, RESET = 0xcf9;
     private static final int PORT_A_RESET = 1, PORT_A_A20 = 2, RESET_CPU = 4;
 
     private final Runnable reset;
+    private final Consumer<Boolean> gate;
     private boolean a20 = true;
     private boolean fastReset;
     private int control;
 
-    public ResetControl(Runnable reset) {
+    /** @param gate told when the A20 gate opens (true) or closes */
+    public ResetControl(Runnable reset, Consumer<Boolean> gate) {
         this.reset = reset;
+        this.gate = gate;
     }
 
     public void claimPorts(PortBus ports) {
@@ -34,7 +37,9 @@ public final class ResetControl implements BytePortDevice, Controller8042.A20Res
 
     @Override
     public void setA20(boolean on) {
+        if (on == a20) return;
         a20 = on;
+        gate.accept(on);
     }
 
     @Override
@@ -50,7 +55,7 @@ public final class ResetControl implements BytePortDevice, Controller8042.A20Res
     @Override
     public void out(int port, int v) {
         if (port == PORT_A) {
-            a20 = (v & PORT_A_A20) != 0;
+            setA20((v & PORT_A_A20) != 0);
             boolean edge = (v & PORT_A_RESET) != 0 && !fastReset;
             fastReset = (v & PORT_A_RESET) != 0;
             if (edge) reset.run();
@@ -62,7 +67,7 @@ public final class ResetControl implements BytePortDevice, Controller8042.A20Res
 
     public void visit(StateVisitor v) {
         v.enter("reset");
-        a20 = v.flag("a20", a20);
+        setA20(v.flag("a20", a20));
         fastReset = v.flag("fastReset", fastReset);
         control = v.i32("control", control);
         v.leave();

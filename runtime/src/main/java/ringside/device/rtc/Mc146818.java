@@ -61,6 +61,10 @@ public final class Mc146818 implements BytePortDevice {
     }
 
     /** Sets a byte of the battery-backed RAM as firmware does. */
+    public int ram(int at) {
+        return ram[at] & 0xff;
+    }
+
     public void setRam(int at, int v) {
         ram[at] = (byte) v;
     }
