@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import ringside.linux.LinuxBoot;
 
 /** {@code ringside linux}: Debian's own kernel with busybox, to a shell. */
@@ -15,14 +17,24 @@ import ringside.linux.LinuxBoot;
         footer = {"", "Kernel and busybox are fetched once by this machine's package client (apt) into a cache folder.",
             "", "In the shell: 'poweroff -f' ends the run, as Ctrl-A x does.",
             "", "Examples:", "  ringside linux", "  ringside linux --release 6.12 --engine interpreter --stats",
-            "  ringside linux --until 'shell ready' -- quiet"})
+            "  ringside linux --until 'shell ready' -- quiet",
+            "  ringside linux --packages python3,bc --add program --script commands.sh"})
 final class LinuxCommand implements Callable<Integer> {
+    private static final long MIB = 1 << 20;
+
     @Option(names = {"--release"}, paramLabel = "6.1|6.12|FILE.deb", defaultValue = "6.1",
             description = "which of Debian's kernels, or a kernel package's file (default: ${DEFAULT-VALUE})")
     String release;
 
     @Option(names = {"--script"}, paramLabel = "FILE", description = "a shell script that the guest runs instead of the interactive shell, then powers off")
     java.nio.file.Path script;
+
+    @Option(names = {"--packages"}, paramLabel = "NAME[,NAME]", split = ",",
+            description = "Debian packages that go into the guest with all they depend on, fetched by apt; their programs come before busybox'")
+    List<String> packages = new ArrayList<>();
+
+    @Option(names = {"--add"}, paramLabel = "FILE[:PATH]", description = "a file or folder of yours for the guest, at /root or at PATH; may be repeated")
+    List<String> added = new ArrayList<>();
 
     @Option(names = {"--compare"}, description = "run both engines in lockstep over this boot, as 'ringside compare' does")
     boolean compare;
@@ -31,8 +43,11 @@ final class LinuxCommand implements Callable<Integer> {
             description = "with --compare: instructions between two comparisons (default: ${DEFAULT-VALUE})")
     long every;
 
-    @Option(names = {"--print-files"}, description = "print kernel, ramdisk and busybox as shell assignments and end")
+    @Option(names = {"--print-files"}, description = "print kernel, ramdisks and busybox as shell assignments and end")
     boolean printFiles;
+
+    @Spec
+    CommandSpec spec;
 
     @Mixin
     RunOptions options = new RunOptions();
@@ -43,18 +58,31 @@ final class LinuxCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check();
-        LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, System.err);
+        LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, System.err);
         if (printFiles) {
-            System.out.printf("kernel='%s'%ninitrd='%s'%nbusybox='%s'%n", p.kernel(), p.initrd(), p.busybox());
+            System.out.printf("kernel='%s'%ninitrd='%s'%nbusybox='%s'%n", p.kernel(), p.initrds().getLast(), p.busybox());
+            if (p.initrds().size() > 1) System.out.printf("packages='%s'%n", p.initrds().getFirst());
             return ExitStatus.OK;
         }
         List<String> words = new ArrayList<>(List.of(p.arguments()));
         if (!options.guest.append.isEmpty()) words.add(options.guest.append);
         words.addAll(arguments);
-        List<java.nio.file.Path> ramdisks = new ArrayList<>();
-        ramdisks.add(p.initrd());
+        List<java.nio.file.Path> ramdisks = new ArrayList<>(p.initrds());
         for (String extra : options.guest.initrd) ramdisks.add(java.nio.file.Path.of(extra));
+        memory(p);
         options.guest = options.guest.with(String.join(" ", words), ramdisks);
         return compare ? Lockstep.compare(p.kernel(), options, every) : Session.run(p.kernel(), options);
+    }
+
+    /** Gives the guest the memory that its initramfs needs, unless the user said how much it has: then that must do. */
+    private void memory(LinuxBoot.Prepared p) {
+        if (spec.commandLine().getParseResult().hasMatchedOption("--memory")) {
+            if (options.guest.memory.bytes() < p.memory()) {
+                throw new UsageException(String.format("the initramfs needs --memory %dM at the least, it does not fit into %s", p.memory() / MIB + 1, options.guest.memory));
+            }
+        } else if (p.comfortable() > options.guest.memory.bytes()) {
+            options.guest.memory = new Size(p.comfortable());
+            System.err.printf("ringside: the guest gets %s of memory, for its initramfs (--memory changes it)%n", options.guest.memory);
+        }
     }
 }

@@ -1,6 +1,5 @@
 package ringside.linux;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -15,21 +14,18 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.commons.compress.archivers.ar.ArArchiveEntry;
-import org.apache.commons.compress.archivers.ar.ArArchiveInputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import ringside.cli.UsageException;
 
 /** Takes packages from the machine's package client (apt) into a cache folder, checks that they are whole, and unpacks files from them. */
 final class DebianPackages {
     private final Path cache;
     private final PrintStream progress;
+    private final Apt apt;
 
     DebianPackages(Path cache, PrintStream progress) {
         this.cache = cache;
         this.progress = progress;
+        this.apt = new Apt(cache);
     }
 
     /** @return the name of the newest unsigned cloud kernel package of a release ("6.1") */
@@ -39,7 +35,7 @@ final class DebianPackages {
         List<String> found = kernels(name);
         if (found.isEmpty()) {
             progress.println("ringside: the package lists hold no kernel " + release + "; updating them");
-            command("apt-get", "update", "-qq");
+            apt.update();
             found = kernels(name);
         }
         return found.stream().max(Comparator.comparingLong(n -> version(name, n)))
@@ -47,11 +43,7 @@ final class DebianPackages {
     }
 
     private List<String> kernels(Pattern name) throws IOException {
-        List<String> names = new ArrayList<>();
-        for (String line : command("apt-cache", "pkgnames", "linux-image-").split("\n")) {
-            if (name.matcher(line.strip()).matches()) names.add(line.strip());
-        }
-        return names;
+        return apt.names("linux-image-").stream().filter(n -> name.matcher(n).matches()).toList();
     }
 
     private static long version(Pattern pattern, String name) {
@@ -62,25 +54,55 @@ final class DebianPackages {
 
     /** @return the package's file in the cache, fetched if it is missing or broken */
     Path fetch(String name) throws IOException {
-        String about = command("apt-cache", "show", "--no-all-versions", name);
-        if (about.isBlank()) {
-            command("apt-get", "update", "-qq");
-            about = command("apt-cache", "show", "--no-all-versions", name);
+        List<Apt.Package> found = apt.show(List.of(name));
+        if (found.isEmpty()) {
+            apt.update();
+            found = apt.show(List.of(name));
         }
-        String version = field(about, "Version");
-        String sum = field(about, "SHA256");
-        long size = Long.parseLong(field(about, "Size"));
-        Path file = cache.resolve(name + "_" + version.replace(':', '_') + ".deb");
-        if (Files.exists(file) && sum.equals(sha256(file))) return file;
-        progress.printf("ringside: fetching %s %s (%.1f MiB) ...%n", name, version, size / 1048576.0);
+        if (found.isEmpty()) throw new UsageException("this machine's package client knows no package " + name);
+        return fetch(found).get(0);
+    }
+
+    /** @return the named packages ("name" or "name=version") with all they depend on */
+    List<Apt.Package> closure(List<String> names) throws IOException {
+        try {
+            return apt.closure(names);
+        } catch (UsageException unknown) {
+            if (!apt.names("libc6").isEmpty()) throw unknown;
+            progress.println("ringside: the package lists are empty; updating them");
+            apt.update();
+            return apt.closure(names);
+        }
+    }
+
+    /** @return the packages' files in the cache, in order; what is missing or broken is fetched */
+    List<Path> fetch(List<Apt.Package> packages) throws IOException {
+        List<Apt.Package> missing = new ArrayList<>();
+        for (Apt.Package p : packages) {
+            Path file = cache.resolve(p.fileName());
+            if (!Files.exists(file) || !p.sha256().equals(sha256(file))) missing.add(p);
+        }
+        if (!missing.isEmpty()) download(missing);
+        return packages.stream().map(p -> cache.resolve(p.fileName())).toList();
+    }
+
+    private void download(List<Apt.Package> packages) throws IOException {
+        String what = packages.size() == 1 ? packages.get(0).name() + " " + packages.get(0).version() : packages.size() + " packages";
+        progress.printf("ringside: fetching %s (%.1f MiB) ...%n", what, packages.stream().mapToLong(Apt.Package::size).sum() / 1048576.0);
         Path folder = Files.createTempDirectory(cache, "fetch");
         try {
-            run(folder, "apt-get", "download", "-qq", name + "=" + version);
-            try (var files = Files.list(folder)) {
-                Path got = files.filter(f -> f.toString().endsWith(".deb")).findFirst()
-                        .orElseThrow(() -> new IOException("apt-get download brought no package " + name));
-                if (!sum.equals(sha256(got))) throw new IOException(name + ": the package came damaged (its SHA-256 differs from the list's); try again");
-                Files.move(got, file, StandardCopyOption.REPLACE_EXISTING);
+            int[] begun = {0};
+            new Apt(folder).download(packages, line -> {
+                if (!line.startsWith("Get:") || packages.size() == 1) return;
+                String[] words = line.split(" ");
+                progress.printf("ringside:   %d of %d: %s%n", ++begun[0], packages.size(), words.length > 4 ? words[4] : line);
+            });
+            for (Apt.Package p : packages) {
+                Path got = downloaded(folder, p);
+                if (!p.sha256().equals(sha256(got))) {
+                    throw new IOException(p.name() + ": the package came damaged (its SHA-256 differs from the list's); try again");
+                }
+                Files.move(got, cache.resolve(p.fileName()), StandardCopyOption.REPLACE_EXISTING);
             }
         } finally {
             try (var rest = Files.list(folder)) {
@@ -88,17 +110,18 @@ final class DebianPackages {
             }
             Files.delete(folder);
         }
-        progress.println("ringside: got " + file.getFileName());
-        return file;
+        progress.println("ringside: got " + what + ", whole by their SHA-256");
     }
 
-    private static String field(String about, String name) throws IOException {
-        Matcher m = Pattern.compile("^" + name + ": (.+)$", Pattern.MULTILINE).matcher(about);
-        if (!m.find()) throw new IOException("the package list says nothing about " + name + " (is the package known to apt?)");
-        return m.group(1).strip();
+    /** The client names a file after package, version (with the colon of an epoch escaped) and architecture. */
+    private static Path downloaded(Path folder, Apt.Package p) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(f -> f.getFileName().toString().startsWith(p.name() + "_") && f.toString().endsWith(".deb")).findFirst()
+                    .orElseThrow(() -> new IOException("apt-get download brought no package " + p.name()));
+        }
     }
 
-    private static String sha256(Path file) throws IOException {
+    static String sha256(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest d = MessageDigest.getInstance("SHA-256");
             byte[] buffer = new byte[1 << 16];
@@ -113,61 +136,26 @@ final class DebianPackages {
     Path extract(Path deb, String part) throws IOException {
         Path to = cache.resolve(deb.getFileName() + "-" + part.substring(part.lastIndexOf('/') + 1).replace("-", ""));
         if (Files.exists(to) && Files.getLastModifiedTime(to).compareTo(Files.getLastModifiedTime(deb)) >= 0) return to;
-        try (ArArchiveInputStream ar = new ArArchiveInputStream(Files.newInputStream(deb))) {
-            for (ArArchiveEntry e; (e = ar.getNextEntry()) != null; ) {
-                if (!e.getName().startsWith("data.tar")) continue;
-                TarArchiveInputStream tar = new TarArchiveInputStream(decompress(e.getName(), ar));
-                for (TarArchiveEntry t; (t = tar.getNextEntry()) != null; ) {
-                    if (t.isFile() && t.getName().contains(part)) {
-                        writeWhole(to, tar.readAllBytes());
-                        if (part.endsWith("busybox")) to.toFile().setExecutable(true);
-                        return to;
-                    }
-                }
-            }
-        } catch (IOException e) {
-            throw new IOException(deb + ": not a whole Debian package: " + e.getMessage(), e);
-        }
-        throw new UsageException(deb + ": holds no " + part);
-    }
-
-    private static InputStream decompress(String name, InputStream in) throws IOException {
-        if (name.endsWith(".xz")) return new XZCompressorInputStream(in);
-        if (name.endsWith(".gz")) return new java.util.zip.GZIPInputStream(in);
-        if (name.endsWith(".zst")) return new io.airlift.compress.zstd.ZstdInputStream(in);
-        if (name.endsWith(".tar")) return in;
-        throw new IOException("unknown compression " + name);
+        boolean[] found = {false};
+        DebFile.visit(deb, (entry, content) -> {
+            if (!entry.isFile() || !entry.getName().contains(part)) return true;
+            writeWhole(to, content);
+            if (part.endsWith("busybox")) to.toFile().setExecutable(true);
+            found[0] = true;
+            return false;
+        });
+        if (!found[0]) throw new UsageException(deb + ": holds no " + part);
+        return to;
     }
 
     /** Writes a file so that it is either there as a whole or not at all. */
-    static void writeWhole(Path file, byte[] content) throws IOException {
+    static void writeWhole(Path file, InputStream content) throws IOException {
         Path temporary = Files.createTempFile(file.getParent(), "new", null);
-        Files.copy(new ByteArrayInputStream(content), temporary, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private String command(String... words) throws IOException {
-        return run(cache, words);
-    }
-
-    private static String run(Path folder, String... words) throws IOException {
-        Process p;
         try {
-            p = new ProcessBuilder(words).directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        } catch (IOException e) {
-            throw new UsageException("'" + words[0] + "' cannot be started: 'ringside linux' takes its kernel from Debian's package client (apt); "
-                    + "on another system give kernel and ramdisk to 'ringside run'");
+            Files.copy(content, temporary, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
         }
-        p.getOutputStream().close();
-        String out = new String(p.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        try {
-            int status = p.waitFor();
-            if (status != 0 && !words[0].equals("apt-cache")) throw new IOException(String.join(" ", words) + " failed with exit status " + status);
-        } catch (InterruptedException e) {
-            p.destroy();
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-        return out;
     }
 }

@@ -1,24 +1,24 @@
 package ringside.linux;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
-import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
-import org.apache.commons.compress.archivers.cpio.CpioConstants;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
-/** Builds the initramfs: busybox, its applets as links, and an init. The same input gives the same bytes. */
+/** Builds the initramfs: busybox, an init, and the user's own script and files. Busybox' applets become links when the guest starts. */
 final class Initramfs {
     private static final String INIT = """
             #!/bin/busybox sh
             /bin/busybox mount -t proc proc /proc
             /bin/busybox mount -t sysfs sys /sys
             /bin/busybox mount -t devtmpfs dev /dev
-            /bin/busybox --install -s
-            export PATH=/bin:/sbin:/usr/bin:/usr/sbin HOME=/root TERM=vt100
+            %s
+            export HOME=/root TERM=vt100
             hostname ringside
             if [ -f /script ]; then
                 echo "Ringside: script begins"
+                cd /root
                 sh /script 2>&1
                 echo "Ringside: script ends"
                 poweroff -f
@@ -28,35 +28,36 @@ final class Initramfs {
             cd /root
             while :; do setsid cttyhack sh; done
             """;
+    private static final String APPLETS = """
+            /bin/busybox --install -s
+            export PATH=/bin:/sbin:/usr/bin:/usr/sbin""";
+    /** The packages' programs come first, busybox' applets have a folder of their own. */
+    private static final String APPLETS_BEHIND_PACKAGES = """
+            /bin/busybox mkdir -p /usr/lib/busybox
+            /bin/busybox --install -s /usr/lib/busybox
+            [ -e /bin/sh ] || /bin/busybox ln -s busybox /bin/sh
+            export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/busybox""";
 
     private Initramfs() {}
 
-    /** @param script run by init instead of the interactive shell, or null */
-    static byte[] build(byte[] busybox, byte[] script) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (CpioArchiveOutputStream cpio = new CpioArchiveOutputStream(bytes, CpioConstants.FORMAT_NEW)) {
-            int[] inode = {1};
-            for (String folder : new String[] {"bin", "sbin", "usr", "usr/bin", "usr/sbin", "proc", "sys", "dev", "root", "tmp", "etc"}) {
-                add(cpio, inode, folder, CpioConstants.C_ISDIR | 0755, new byte[0], 0, 0);
+    /**
+     * @param script run by init instead of the interactive shell, or null
+     * @param behindPackages whether the guest's root already holds Debian packages ({@link PackageTree}), with /bin, /sbin and /lib as links into /usr
+     * @return bytes of memory that the files take in the guest
+     */
+    static long build(OutputStream to, Path busybox, Path script, boolean behindPackages, AddedFiles added) throws IOException {
+        try (Cpio cpio = new Cpio(to)) {
+            if (!behindPackages) {
+                for (String folder : new String[] {"bin", "sbin", "usr", "usr/bin", "usr/sbin"}) cpio.folder(folder, 0755);
             }
-            add(cpio, inode, "dev/console", CpioConstants.C_ISCHR | 0600, new byte[0], 5, 1);
-            add(cpio, inode, "bin/busybox", CpioConstants.C_ISREG | 0755, busybox, 0, 0);
-            add(cpio, inode, "init", CpioConstants.C_ISREG | 0755, INIT.getBytes(StandardCharsets.UTF_8), 0, 0);
-            if (script != null) add(cpio, inode, "script", CpioConstants.C_ISREG | 0644, script, 0, 0);
+            for (String folder : new String[] {"proc", "sys", "dev", "root", "etc"}) cpio.folder(folder, 0755);
+            cpio.folder("tmp", 01777);
+            cpio.characterDevice("dev/console", 0600, 5, 1);
+            cpio.file(behindPackages ? "usr/bin/busybox" : "bin/busybox", 0755, Files.readAllBytes(busybox));
+            cpio.file("init", 0755, INIT.formatted((behindPackages ? APPLETS_BEHIND_PACKAGES : APPLETS)).getBytes(StandardCharsets.UTF_8));
+            if (script != null) cpio.file("script", 0644, Files.readAllBytes(script));
+            added.write(cpio, behindPackages);
+            return cpio.unpacked();
         }
-        return bytes.toByteArray();
-    }
-
-    private static void add(CpioArchiveOutputStream cpio, int[] inode, String name, int mode, byte[] content, int major, int minor) throws IOException {
-        CpioArchiveEntry e = new CpioArchiveEntry(CpioConstants.FORMAT_NEW, name, content.length);
-        e.setMode(mode);
-        e.setInode(inode[0]++);
-        e.setTime(0);
-        e.setNumberOfLinks(1);
-        e.setRemoteDeviceMaj(major);
-        e.setRemoteDeviceMin(minor);
-        cpio.putArchiveEntry(e);
-        cpio.write(content);
-        cpio.closeArchiveEntry();
     }
 }
