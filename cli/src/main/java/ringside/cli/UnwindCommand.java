@@ -140,9 +140,9 @@ final class UnwindCommand implements Callable<Integer> {
     }
 
     private void prepareLinux() throws IOException {
-        LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, System.err);
+        LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, List.of(), List.of(), System.err);
         kernel = p.kernel();
-        List<Path> ramdisks = new ArrayList<>(List.of(p.initrd()));
+        List<Path> ramdisks = new ArrayList<>(p.initrds());
         for (String extra : options.guest.initrd) ramdisks.add(Path.of(extra));
         options.guest = options.guest.with((p.arguments() + " " + options.guest.append).strip(), ramdisks);
     }
