@@ -74,6 +74,21 @@ public final class PtRegs {
         return new PtRegs(0, w, ALL & ~(1 << ORIG_RAX));
     }
 
+    /**
+     * What the processor saved when it entered a handler, as far as memory still has it.
+     *
+     * @param slot where it stored rip; 0 if nowhere
+     */
+    static PtRegs ofEntry(GuestView view, long slot, long rip, long rsp, boolean user) {
+        PtRegs r = slot == 0 || !view.load(slot) || view.value() != rip || view.load(slot + 24, ~rsp) != rsp ? null : frame(view, slot - FRAME);
+        if (r != null && r.user() == user) return r;
+        long[] w = new long[21];
+        w[RIP] = rip;
+        w[RSP] = rsp;
+        w[CS] = user ? 3 : 8;
+        return new PtRegs(slot == 0 ? 0 : slot - FRAME, w, 1 << RIP | 1 << RSP);
+    }
+
     private static PtRegs read(GuestView view, long address, int mask) {
         if ((address & 7) != 0) return null;
         long[] w = new long[21];

@@ -35,7 +35,7 @@ public final class Unwinder {
 
     /** @return the kinds for which this guest has what they need */
     public Set<Kind> kinds() {
-        Set<Kind> k = EnumSet.of(Kind.FRAME_POINTER, Kind.ENCODED, Kind.SCAN);
+        Set<Kind> k = EnumSet.of(Kind.FRAME_POINTER, Kind.ENCODED, Kind.SHADOW, Kind.SCAN);
         if (kernel.marker() != 0) k.add(Kind.MARKER);
         if (kernel.entryTable() != null) k.add(Kind.TABLE);
         if (kernel.orc() != null) k.add(Kind.ORC);
@@ -46,7 +46,8 @@ public final class Unwinder {
         return switch (kind) {
             case FRAME_POINTER, MARKER, ENCODED, TABLE -> new RbpWalk(kernel, view, kind);
             case ORC -> new OrcWalk(kernel, view);
-            case SCAN, SHADOW -> new ScanWalk(kernel, view);
+            case SHADOW -> new ShadowWalk(kernel, view);
+            case SCAN -> new ScanWalk(kernel, view);
         };
     }
 }

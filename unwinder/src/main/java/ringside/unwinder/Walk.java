@@ -79,11 +79,11 @@ abstract class Walk implements Iterator<Frame> {
 
     /** A caller: its return address was read from {@code slot}, its stack pointer is {@code sp}. */
     final void emitCall(long address, long slot, long sp, Proof proof) {
-        if ((sp & 7) != 0) {
+        if ((sp & 7) != 0 && proof != Proof.SHADOW_STACK) {
             fail(Warning.Kind.MISALIGNED_STACK, sp);
             return;
         }
-        if (!kernel.isText(address)) {
+        if (proof != Proof.SHADOW_STACK && !kernel.isText(address)) {
             fail(Warning.Kind.NOT_TEXT, address);
             return;
         }
@@ -116,7 +116,7 @@ abstract class Walk implements Iterator<Frame> {
         if (regs.known(PtRegs.RBP)) rbp = regs.rbp();
         exact = true;
         live = regs.full() ? regs.registers() : live;
-        if ((rsp & 7) != 0) {
+        if ((rsp & 7) != 0 && proof != Proof.SHADOW_STACK) {
             fail(Warning.Kind.MISALIGNED_STACK, rsp);
         } else if (rip != 0 && !kernel.isText(rip)) {
             warn(Warning.Kind.NOT_TEXT, rip);

@@ -1,0 +1,32 @@
+package ringside.unwinder;
+
+import java.util.Iterator;
+import ringside.shadow.ShadowEntry;
+
+/**
+ * The chain that the engines keep from what the processor did ({@code ringside.shadow}): the ground truth for the other kinds. Of saved registers it knows
+ * rip, rsp and the privilege level for certain; the rest of the processor's frame is added where memory still holds it.
+ */
+final class ShadowWalk extends Walk {
+    private final Iterator<ShadowEntry> chain;
+
+    ShadowWalk(KernelModel kernel, GuestView view) {
+        super(kernel, view);
+        var shadow = view.cpu().shadow;
+        chain = (view.isElsewhere() ? shadow.chain(view.rsp()) : shadow.chain()).iterator();
+    }
+
+    @Override
+    void step() {
+        if (!chain.hasNext()) {
+            end();
+            return;
+        }
+        ShadowEntry e = chain.next();
+        if (e.kind().entry()) {
+            emitRegs(PtRegs.ofEntry(view, e.slot(), e.address(), e.sp(), e.user()), Proof.SHADOW_STACK);
+        } else {
+            emitCall(e.address(), e.slot(), e.sp(), Proof.SHADOW_STACK);
+        }
+    }
+}
