@@ -80,6 +80,7 @@ final class OpcodeTable {
         if (next < words.length && OpcodeForm.attribute(words[next]) == 0) operands = operands(words[next++], wanted);
         int attributes = 0;
         while (next < words.length) attributes |= OpcodeForm.attribute(words[next++]);
+        if ((attributes & OpcodeForm.IGNORES_MOD) != 0) wanted[Property.MOD.ordinal()] = -1;
         int first = Integer.parseInt(opcodes.substring(0, 2), 16);
         int last = opcodes.length() > 2 ? Integer.parseInt(opcodes.substring(3), 16) : first;
         for (int opcode = first; opcode <= last; opcode++) {

@@ -90,14 +90,12 @@ final class OperandDecoder {
                 else set(i, Instruction.MASK, in.modrm & 7, OperandSize.resolve(spec.size(), in), in);
             }
             case BOUND_REG -> {
-                set(i, Instruction.BOUND, reg & 3, 16, in);
-                return reg < 4;
+                set(i, Instruction.BOUND, reg, 16, in); // those above BND3 are #UD with MPX only; without it the encoding is a NOP
             }
             case BOUND_RM -> {
                 int rm = in.modrm & 7 | (in.rex & 1) << 3;
                 if (memory) memory(spec, i, in);
-                else set(i, Instruction.BOUND, rm & 3, 16, in);
-                return memory || rm < 4;
+                else set(i, Instruction.BOUND, rm, 16, in);
             }
             default -> throw new IllegalStateException(spec.toString());
         }

@@ -6,14 +6,13 @@ import ringside.decoder.Mnemonic;
 import ringside.interpreter.OpFactory.CpuContext;
 import ringside.interpreter.OpFactory.Registry;
 
-/** Moves from and to MMX registers, and EMMS. Intel SDM vol. 2; vol. 1, 9.5 for their effect on the x87 state. */
+/** Moves from and to MMX registers. Intel SDM vol. 2; vol. 1, 9.5 for their effect on the x87 state. */
 final class MmxMoveOps {
     private static final long LOW = 0xffff_ffffL;
 
     private MmxMoveOps() {}
 
     static void register(Registry r) {
-        r.add(Mnemonic.EMMS, Simd.mmx((i, c) -> new Emms()));
         r.add(Mnemonic.MOVNTQ, Simd.mmx((i, c) -> new Store(Address.of(i, c), Simd.mm(i, 1), 8)));
         r.add(Mnemonic.MOVQ2DQ, Simd.sse((i, c) -> new ToXmm(Simd.lane(i, 0), Simd.mm(i, 1))));
         r.add(Mnemonic.MOVDQ2Q, Simd.sse((i, c) -> new FromXmm(Simd.mm(i, 0), Simd.lane(i, 1))));
@@ -36,15 +35,6 @@ final class MmxMoveOps {
         }
         int s = Simd.mm(i, 1);
         return i.isMemory(0) ? new Store(Address.of(i, c), s, 8) : new ToGpr(i.reg[0], s, -1);
-    }
-
-    private static final class Emms extends Op {
-        @Override
-        public void execute(Cpu cpu) {
-            Simd.pendingX87(cpu);
-            cpu.fpStatus &= ~0x3800;
-            cpu.fpTag = 0xffff;
-        }
     }
 
     private static final class Load extends Op {

@@ -233,13 +233,12 @@ final class SystemOps {
     private static void adjustRpl(Cpu cpu, Instruction i, Address a) {
         protectedOnly(cpu);
         boolean memory = i.kind[0] == Instruction.MEM;
-        long at = memory ? a.forWrite(cpu) : 0;
-        int old = (int) (memory ? cpu.mem.modify(at, 2) : cpu.gpr[i.reg[0]] & 0xffff);
+        int old = (int) (memory ? cpu.mem.load(a.forRead(cpu), 2) : cpu.gpr[i.reg[0]] & 0xffff);
         int rpl = (int) cpu.gpr[i.reg[1]] & 3;
         boolean lower = (old & 3) < rpl;
         if (lower) {
             if (memory) {
-                cpu.mem.store(at, 2, old & ~3 | rpl);
+                cpu.mem.store(a.forWrite(cpu), 2, old & ~3 | rpl);
             } else {
                 Registers.set(cpu.gpr, i.reg[0], 2, old & ~3 | rpl);
             }
@@ -377,6 +376,7 @@ final class SystemOps {
         });
         add(r, Mnemonic.INVD, (cpu, i, a) -> privileged(cpu));
         add(r, Mnemonic.WBINVD, (cpu, i, a) -> privileged(cpu));
+        add(r, Mnemonic.WBNOINVD, (cpu, i, a) -> privileged(cpu)); // WBINVD where it is not known
         add(r, Mnemonic.INVLPG, (cpu, i, a) -> {
             privileged(cpu);
             long base = cpu.code64() && i.memSegment < Cpu.FS ? 0 : cpu.seg[i.memSegment].base;

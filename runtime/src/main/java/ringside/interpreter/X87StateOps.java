@@ -95,13 +95,14 @@ final class X87StateOps {
         }
     }
 
-    /** EMMS: all registers empty. */
+    /** EMMS: all registers empty, TOP = 0. */
     static final class Emms extends X87Op {
         @Override
         public void execute(Cpu cpu) {
             if ((cpu.cr0 & Cpu.CR0_EM) != 0) throw cpu.ud();
             if ((cpu.cr0 & Cpu.CR0_TS) != 0) throw cpu.fault(Vector.NM, 0);
             if (awaitExceptions(cpu)) return;
+            cpu.fpStatus &= ~FpuState.TOP_MASK;
             cpu.fpTag = 0xffff;
         }
     }

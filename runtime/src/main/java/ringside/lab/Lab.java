@@ -1,6 +1,7 @@
 package ringside.lab;
 
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import ringside.cpu.Cpu;
@@ -64,6 +65,12 @@ public final class Lab implements AutoCloseable {
     /** @param trace told about every instruction, or null */
     public Result run(Experiment e, Trace trace) {
         prepare(e);
+        return finish(trace);
+    }
+
+    /** Runs what {@link #setUp} has set up to its end. @param trace told about every instruction, or null */
+    public Result finish(Trace trace) {
+        Experiment e = experiment;
         long limit = e.end == Experiment.End.COUNT ? Math.min(e.endValue, e.limit) : e.limit;
         Outcome o = trace == null ? machine.run(limit) : traced(limit, trace);
         return new Result(reason(o), cpu.instructions(), Registers.all(cpu, e.mode), memory.changes(LabProcessor.hidden(e.mode)));
@@ -76,6 +83,11 @@ public final class Lab implements AutoCloseable {
      */
     public Cpu setUp(Experiment e) {
         prepare(e);
+        return cpu;
+    }
+
+    /** @return the processor, as the last experiment left it */
+    public Cpu processor() {
         return cpu;
     }
 
@@ -93,6 +105,14 @@ public final class Lab implements AutoCloseable {
         stopRequested = true;
         machine.requestStop();
     }
+
+    /** @return the pages of the experiment that is set up or was run last, with their present content, in rising order; none in real mode */
+    public List<Page> pages() {
+        return memory.view(LabProcessor.hidden(experiment.mode));
+    }
+
+    /** A page of an experiment's memory. @param linear its address */
+    public record Page(long linear, boolean readable, boolean writable, boolean executable, byte[] content) {}
 
     /** Reads memory as the last experiment left it. */
     public byte[] read(long linear, int length) {
@@ -203,6 +223,7 @@ public final class Lab implements AutoCloseable {
     }
 
     private boolean take(Cpu c, int vector, int error, boolean software) {
+        if (stop != null) return true; // the single-step trap behind an INT n that ended the run
         stop = new Stop(kind(vector, software), vector == EventFilter.BREAKPOINT ? -1 : vector, error, c.codeLinear());
         if (stop.reason() == Stop.Reason.SYSCALL || stop.reason() == Stop.Reason.SYSENTER || stop.reason() == Stop.Reason.HLT) {
             stop = new Stop(stop.reason(), -1, -1, stop.address());

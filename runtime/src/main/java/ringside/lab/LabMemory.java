@@ -123,6 +123,20 @@ final class LabMemory {
         ram.write(physical(linear), bytes, value);
     }
 
+    /** @return all pages below {@code hiddenStart}, in rising order */
+    List<Lab.Page> view(long hiddenStart) {
+        List<Lab.Page> all = new ArrayList<>();
+        for (Page p : pages.values()) {
+            if (Long.compareUnsigned(p.linear, hiddenStart) >= 0) continue;
+            long e = ram.read(p.entry, 8);
+            byte[] content = new byte[PAGE];
+            ram.read(p.physical, content, 0, PAGE);
+            all.add(new Lab.Page(p.linear, (e & PRESENT) != 0, (e & WRITABLE) != 0, (e & NX) == 0, content));
+        }
+        all.sort((a, b) -> Long.compareUnsigned(a.linear(), b.linear()));
+        return all;
+    }
+
     /** @return runs of bytes that differ from the state before the run; hidden pages left out */
     List<Result.Bytes> changes(long hiddenStart) {
         List<Result.Bytes> runs = new ArrayList<>();

@@ -261,14 +261,16 @@ public final class LinearMemory {
         return modifySlow(la, 8);
     }
 
-    /** Faults as a write of these bytes would, without writing; for instructions that store several pieces or may not store at all. */
+    /** Faults as a write of these bytes would (CR2 is where the missing page is entered), without writing; for instructions that store several pieces or may not store at all. */
     public void checkWrite(long la, int bytes) {
+        checkCanonical(la, la + bytes - 1);
         translate(la, WRITE, bytes);
         checkSecondPage(la, WRITE, bytes);
     }
 
     /** Faults as a read of these bytes would. */
     public void checkRead(long la, int bytes) {
+        checkCanonical(la, la + bytes - 1);
         translate(la, READ, bytes);
         checkSecondPage(la, READ, bytes);
     }
@@ -277,6 +279,11 @@ public final class LinearMemory {
     private void checkSecondPage(long la, int access, int bytes) {
         long last = la + bytes - 1;
         if (((la ^ last) & PAGE_MASK) != 0) translate(wrap(last & PAGE_MASK), access, (int) (last & 0xfff) + 1);
+    }
+
+    /** An access that reaches out of the canonical range is a #GP, whatever its first bytes would meet. */
+    private void checkCanonical(long first, long last) {
+        if (!cpu.canonical(last) && cpu.canonical(first) && cpu.code64()) throw cpu.nonCanonical();
     }
 
     private long wrap(long la) {

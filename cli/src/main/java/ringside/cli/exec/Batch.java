@@ -5,15 +5,18 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import ringside.boot.BootException;
+import ringside.lab.Lab;
 import ringside.lab.LabException;
+import ringside.lab.Result;
 
 /** Runs a file of cases, one JSON object a line, and answers each with one line. A line that cannot be used is answered with "error". */
 final class Batch {
     private final Labs labs;
     private final PrintWriter out;
-    private long cases, bad;
+    private long cases, bad, unexpected;
 
     Batch(Labs labs, PrintWriter out) {
         this.labs = labs;
@@ -27,6 +30,11 @@ final class Batch {
     /** @return lines that could not be used */
     long bad() {
         return bad;
+    }
+
+    /** @return cases whose results were not as their "expect" says */
+    long unexpected() {
+        return unexpected;
     }
 
     void run(BufferedReader in) throws IOException {
@@ -45,7 +53,15 @@ final class Batch {
             Map<String, Object> fields = JSON.std.mapFrom(line);
             name = fields.get("name");
             CaseSpec c = CaseSpec.of(fields);
-            return ResultJson.of(name, labs.get(c.engine, c.cpu).run(c.experiment()));
+            Lab lab = labs.get(c.engine, c.cpu);
+            Result r = lab.run(c.experiment());
+            Map<String, Object> o = ResultJson.of(name, r);
+            List<String> failed = c.expectation.failures(r, lab);
+            if (!failed.isEmpty()) {
+                unexpected++;
+                o.put("unexpected", failed);
+            }
+            return o;
         } catch (LabException | BootException e) {
             return error(name, e.getMessage());
         } catch (com.fasterxml.jackson.core.JacksonException e) {

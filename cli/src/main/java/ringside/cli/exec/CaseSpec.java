@@ -17,7 +17,7 @@ import ringside.lab.Mode;
 
 /** One case as its fields, from options or a JSON object, and the {@link Experiment} it describes. */
 public final class CaseSpec {
-    private static final List<String> FIELDS = List.of("name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "until", "limit", "deliver", "engine", "cpu");
+    private static final List<String> FIELDS = List.of("name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "until", "limit", "deliver", "engine", "cpu", "expect");
 
     String mode;
     Object cpl, at, until, limit;
@@ -26,6 +26,8 @@ public final class CaseSpec {
     final List<String> maps = new ArrayList<>();
     final Map<Object, Object> memory = new LinkedHashMap<>();
     final Map<String, Object> registers = new LinkedHashMap<>();
+    /** What the result should have; empty if nothing is said. */
+    Expectation expectation = Expectation.NONE;
 
     /** @throws LabException if a field is unknown or has the wrong type */
     public static CaseSpec of(Map<String, Object> json) {
@@ -50,7 +52,12 @@ public final class CaseSpec {
         Object regs = json.getOrDefault("regs", Map.of());
         if (!(regs instanceof Map<?, ?> m)) throw new LabException("regs: not an object of names and values");
         m.forEach((k, v) -> c.registers.put(String.valueOf(k), v));
+        if (json.get("expect") != null) c.expectation = Expectation.of(json.get("expect"));
         return c;
+    }
+
+    public Expectation expectation() {
+        return expectation;
     }
 
     private static String text(Map<String, Object> json, String field) {

@@ -43,9 +43,9 @@ import ringside.translator.TranslatorOptions;
             "  ringside exec --mode real --hex 'cd 10' --json",
             "  ringside exec --elf program --cpl 3",
             "  ringside exec --batch cases.jsonl > results.jsonl",
-            "", "Exit status: 0 the run has ended by itself; 2 wrong usage or an unusable case; 4 a limit was reached."})
+            "", "Exit status: 0 the run has ended by itself; 2 wrong usage or an unusable case; 4 a limit was reached;", "5 a case of a batch did not end as its \"expect\" says."})
 public final class ExecCommand implements Callable<Integer> {
-    private static final int OK = 0, UNUSABLE = 2, LIMIT = 4;
+    private static final int OK = 0, UNUSABLE = 2, LIMIT = 4, UNEXPECTED = 5;
 
     @Spec
     CommandSpec spec;
@@ -63,7 +63,7 @@ public final class ExecCommand implements Callable<Integer> {
     String elf;
 
     @Option(names = "--batch", paramLabel = "FILE",
-            description = "one case a line as a JSON object with fields name, mode, cpl, at, hex|code|asm|elf, map, mem, regs, until, limit, deliver, engine, cpu; answers one line each; - is standard input")
+            description = "one case a line as a JSON object with fields name, mode, cpl, at, hex|code|asm|elf, map, mem, regs, until, limit, deliver, engine, cpu, expect; answers one line each; - is standard input")
     String batch;
 
     @Option(names = "--at", paramLabel = "ADDR", description = "linear address of the code")
@@ -145,7 +145,8 @@ public final class ExecCommand implements Callable<Integer> {
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         spec.commandLine().getErr().printf("ringside: %,d cases, %,d unusable, %.1f s, %,.0f cases/s%n", b.cases(), b.bad(), seconds, b.cases() / seconds);
-        return b.bad() > 0 ? UNUSABLE : OK;
+        if (b.unexpected() > 0) spec.commandLine().getErr().printf("ringside: %,d cases did not end as expected%n", b.unexpected());
+        return b.bad() > 0 ? UNUSABLE : b.unexpected() > 0 ? UNEXPECTED : OK;
     }
 
     private int single(Labs labs, PrintWriter out) throws IOException, BootException {

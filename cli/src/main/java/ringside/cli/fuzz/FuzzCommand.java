@@ -29,7 +29,7 @@ import ringside.translator.TranslatorOptions;
 public final class FuzzCommand implements Callable<Integer> {
     private static final int DIFFERENCE = 5;
     /** Laboratories are made anew after so many cases, so that a long run does not keep what old cases left in caches. */
-    private static final int RENEW = 200_000;
+    private static final int RENEW = 20_000;
 
     @Spec
     CommandSpec spec;
@@ -49,12 +49,24 @@ public final class FuzzCommand implements Callable<Integer> {
     @Option(names = "--save", paramLabel = "FILE", defaultValue = "fuzz-found.jsonl", description = "where cases that differ are appended (default: ${DEFAULT-VALUE})")
     Path save;
 
+    @Option(names = "--cpu", paramLabel = "MODEL[,+F][,-F]", defaultValue = "max", description = "processor, as for 'run' (default: max)")
+    String cpu;
+
+    @Option(names = "--translate-after", paramLabel = "N", description = "entries of a block before it is translated (default: 1 and 3 by turns)")
+    Integer after;
+
+    @Option(names = "--no-host", description = "do not compare with the processor of this machine")
+    boolean noHost;
+
     private long done;
     private int found;
+    private int turn;
+    private long compared;
 
     @Override
     public Integer call() throws IOException {
         if (seconds != null && !(seconds > 0)) throw new ParameterException(spec.commandLine(), "--seconds must be greater than 0");
+        if (after != null && after < 1) throw new ParameterException(spec.commandLine(), "--translate-after must be greater than 0");
         if (cases != null && cases <= 0) throw new ParameterException(spec.commandLine(), "--cases must be greater than 0");
         long first = seed != null ? seed : new SplittableRandom().nextLong() >>> 16;
         PrintWriter err = spec.commandLine().getErr();
@@ -64,28 +76,43 @@ public final class FuzzCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(end);
         run(first, err);
         Runtime.getRuntime().removeShutdownHook(end);
+        if (compared > 0) err.printf("ringside: %,d cases were compared with the processor of this machine%n", compared);
         err.printf("ringside: %,d cases, %d difference%s%s%n", done, found, found == 1 ? "" : "s", found == 0 ? "" : "; saved in " + save);
         err.flush();
         return found == 0 ? 0 : DIFFERENCE;
     }
 
-    private static Fuzzer fuzzer() {
-        CpuModel model = CpuModel.standard();
-        return new Fuzzer(new Lab(Machine::interpreter, model, 4 << 20), new Lab(Translator.factory(TranslatorOptions.after(1)), model, 4 << 20));
+    private Fuzzer fuzzer(HostProcessor host) {
+        CpuModel model = CpuModel.parse(cpu);
+        int n = after != null ? after : turn++ % 2 == 0 ? 3 : 1;
+        TranslatorOptions options = TranslatorOptions.after(n).withBackground(false);
+        return new Fuzzer(new Lab(Machine::interpreter, model, 4 << 20), new Lab(Translator.factory(options), model, 4 << 20), host);
+    }
+
+    private HostProcessor host(PrintWriter err) throws IOException {
+        if (noHost || kind == CaseGenerator.Kind.SYSTEM) return null;
+        try {
+            return HostProcessor.start();
+        } catch (HostProcessor.UnavailableException e) {
+            err.println("ringside: no comparison with the processor of this machine: " + e.getMessage());
+            return null;
+        }
     }
 
     private void run(long first, PrintWriter err) throws IOException {
         long start = System.nanoTime();
         long told = start;
-        Fuzzer f = fuzzer();
+        HostProcessor host = host(err);
+        Fuzzer f = fuzzer(host);
         while ((cases == null || done < cases) && (seconds == null || System.nanoTime() - start < seconds * 1e9)) {
             CaseGenerator.Kind k = kind != null ? kind : CaseGenerator.Kind.values()[(int) (done % 3)];
             Map<String, Object> c = CaseGenerator.make(k, first + done);
             if (!f.differences(c).isEmpty()) report(f, c, err);
             done++;
             if (done % RENEW == 0) {
+                compared += f.comparedWithHost();
                 f.close();
-                f = fuzzer();
+                f = fuzzer(host);
             }
             if (System.nanoTime() - told > 5_000_000_000L) {
                 told = System.nanoTime();
@@ -93,15 +120,18 @@ public final class FuzzCommand implements Callable<Integer> {
                 err.flush();
             }
         }
+        compared += f.comparedWithHost();
         f.close();
+        if (host != null) host.close();
     }
 
     private void report(Fuzzer f, Map<String, Object> c, PrintWriter err) throws IOException {
         found++;
         Map<String, Object> small = f.minimise(c);
-        err.println("ringside: interpreter / translator differ in " + c.get("name"));
+        err.println("ringside: a difference in " + c.get("name"));
         List<String> d = f.differences(small);
-        for (String line : d.subList(0, Math.min(6, d.size()))) err.println("  " + line);
+        if (!f.expectation().isEmpty()) small.put("expect", f.expectation());
+        for (String line : d.subList(0, Math.min(8, d.size()))) err.println("  " + line);
         err.println("  " + Fuzzer.json(small));
         err.flush();
         Files.writeString(save, Fuzzer.json(small) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);

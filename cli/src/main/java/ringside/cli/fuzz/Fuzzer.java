@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import ringside.boot.BootException;
 import ringside.cli.exec.CaseSpec;
+import ringside.cpu.Cpu;
+import ringside.cpu.Vector;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.lab.Experiment;
@@ -16,15 +18,33 @@ import ringside.lab.Lab;
 import ringside.lab.LabException;
 import ringside.lab.Mode;
 import ringside.lab.Result;
+import ringside.lab.Stop;
 
-/** Runs one case on two engines, compares everything, and makes a case that differs smaller. */
+/** Runs one case on two engines and on the host's processor, compares everything, and makes a case that differs smaller. */
 final class Fuzzer implements AutoCloseable {
     private final Lab reference;
     private final Lab tested;
+    /** Null if there is none to compare with. */
+    private final HostProcessor host;
+    private long compared;
+    private List<HostComparison.Difference> hostSaid = List.of();
 
-    Fuzzer(Lab reference, Lab tested) {
+    Fuzzer(Lab reference, Lab tested, HostProcessor host) {
         this.reference = reference;
         this.tested = tested;
+        this.host = host;
+    }
+
+    /** @return in what the host's processor differed in the last case, as the field "expect" of a case; empty if the host did not */
+    Map<String, Object> expectation() {
+        Map<String, Object> m = new LinkedHashMap<>();
+        hostSaid.forEach(d -> m.put(d.what(), "0x" + d.theirs()));
+        return m;
+    }
+
+    /** @return cases that were compared with the host's processor */
+    long comparedWithHost() {
+        return compared;
     }
 
     /** @return what differs, at most a few lines; empty if nothing does or the case cannot be set up */
@@ -35,12 +55,22 @@ final class Fuzzer implements AutoCloseable {
         } catch (LabException | IOException | BootException x) {
             return List.of();
         }
-        Result a;
+        hostSaid = List.of();
         try {
-            a = reference.run(e);
+            byte[] request = null;
+            Cpu cpu = reference.setUp(e);
+            if (host != null && cpu.cpl == 3 && cpu.longMode()) request = HostProcessor.request(cpu, e.mode().bits(), reference.pages());
+            Result a = reference.finish(null);
+            List<String> d = engines(e, a);
+            return d.isEmpty() && request != null ? host(e, a.stop(), request) : d;
         } catch (LabException x) {
             return List.of();
+        } catch (IOException x) {
+            throw new java.io.UncheckedIOException(x);
         }
+    }
+
+    private List<String> engines(Experiment e, Result a) {
         Result b;
         try {
             b = tested.run(e);
@@ -48,6 +78,44 @@ final class Fuzzer implements AutoCloseable {
             return List.of("the translator failed: " + x);
         }
         return compare(a, b);
+    }
+
+    /** @param request the case as it was before the reference ran it */
+    private List<String> host(Experiment e, Stop stop, byte[] request) throws IOException {
+        boolean ended = stop.reason() == Stop.Reason.HLT || stop.reason() == Stop.Reason.EXCEPTION || stop.reason() == Stop.Reason.INTERRUPT && stop.vector() != 0x80;
+        if (!ended) return List.of();
+        HostProcessor.Answer answer = host.run(request);
+        if (answer == null) return List.of();
+        compared++;
+        List<HostComparison.Difference> d = HostComparison.differences(reference.processor(), stop, reference.pages(), answer);
+        if (d.isEmpty()) return List.of();
+        boolean[] excused = new boolean[1];
+        UndefinedFlags flags = new UndefinedFlags();
+        Instruction[] last = new Instruction[1];
+        reference.run(e, (c, i) -> {
+            excused[0] |= HostComparison.excused(c, i, bytes(c));
+            if (last[0] != null) flags.executed(last[0]);
+            last[0] = i;
+        });
+        if (stop.vector() == Vector.DB && last[0] != null) flags.executed(last[0]);
+        if (excused[0] || flags.used() || HostComparison.either(reference.processor(), stop, answer, last[0])) return List.of();
+        d.removeIf(x -> x.what().equals("rflags") && ((Long.parseUnsignedLong(x.ours(), 16) ^ Long.parseUnsignedLong(x.theirs(), 16)) & ~flags.mask()) == 0);
+        if (d.isEmpty()) return List.of();
+        hostSaid = d;
+        List<String> lines = new ArrayList<>(List.of("against the processor of this machine:"));
+        d.forEach(x -> lines.add(x.toString()));
+        return lines;
+    }
+
+    private static byte[] bytes(Cpu c) {
+        byte[] b = new byte[Instruction.MAX_LENGTH];
+        int n = 0;
+        for (; n < b.length; n++) {
+            long pa = c.mem.probe(c.codeLinear() + n);
+            if (pa < 0) break;
+            c.physical.read(pa, b, n, 1);
+        }
+        return java.util.Arrays.copyOf(b, n);
     }
 
     private static List<String> compare(Result a, Result b) {
@@ -82,7 +150,7 @@ final class Fuzzer implements AutoCloseable {
         }
         for (String field : new String[] {"mem", "deliver"}) {
             Map<String, Object> smaller = new LinkedHashMap<>(best);
-            smaller.remove(field);
+            if (smaller.remove(field) == null) continue;
             if (!differences(smaller).isEmpty()) best = smaller;
         }
         return best;
@@ -94,6 +162,10 @@ final class Fuzzer implements AutoCloseable {
         int bits = Mode.valueOf(((String) fields.get("mode")).toUpperCase(java.util.Locale.ROOT)).bits();
         for (int at = 0; at < code.length; ) {
             int n = Math.max(1, Decoder.decode(code, at, Math.min(code.length, at + 15), bits, new Instruction()));
+            if (code[at] == (byte) 0xf4) {
+                at++;
+                continue;
+            }
             byte[] smaller = code.clone();
             java.util.Arrays.fill(smaller, at, Math.min(code.length, at + n), (byte) 0x90);
             Map<String, Object> c = new LinkedHashMap<>(best);

@@ -1,0 +1,21 @@
+package ringside.cli.fuzz;
+
+/** Facts about instructions and registers that the comparisons need. */
+final class Instructions {
+    static final String[] NAMES64 = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
+
+    private Instructions() {}
+
+    /** @return whether bytes that are no instruction for us are one of an extension that some processors have: EVEX, XOP, 3DNow! and the like */
+    static boolean extension(byte[] b) {
+        int k = 0;
+        while (k < b.length && prefix(b[k] & 0xff)) k++;
+        if (k + 1 >= b.length) return true;
+        int first = b[k] & 0xff;
+        return first == 0x62 || first == 0x8f || first == 0x0f && (b[k + 1] & 0xff) == 0x0f;
+    }
+
+    private static boolean prefix(int b) {
+        return b == 0x66 || b == 0x67 || b == 0xf2 || b == 0xf3 || b == 0xf0 || b == 0x2e || b == 0x36 || b == 0x3e || b == 0x26 || b == 0x64 || b == 0x65 || (b & 0xf0) == 0x40;
+    }
+}
