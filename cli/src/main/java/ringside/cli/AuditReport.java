@@ -1,0 +1,106 @@
+package ringside.cli;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import ringside.machine.Outcome;
+import ringside.unwinder.audit.Auditor;
+import ringside.unwinder.audit.Tally;
+
+/** The result of an audit, as text or JSON. */
+final class AuditReport {
+    private final Auditor auditor;
+    private final int worst;
+    private final long from;
+    private final long to;
+    private final double seconds;
+    private final Outcome outcome;
+
+    /** @param from instruction count at which the audit began @param to at which it ended @param seconds of host time for it */
+    AuditReport(Auditor auditor, int worst, long from, long to, double seconds, Outcome outcome) {
+        this.auditor = auditor;
+        this.worst = worst;
+        this.from = from;
+        this.to = to;
+        this.seconds = seconds;
+        this.outcome = outcome;
+    }
+
+    String text() {
+        StringBuilder s = new StringBuilder();
+        s.append(String.format("%,d points in the kernel, %,d in user mode; instructions %,d to %,d; %.1f s, %,.0f points/s; ended by %s%n%n", auditor.kernelPoints(),
+                auditor.userPoints(), from, to, seconds, (auditor.kernelPoints() + auditor.userPoints()) / seconds, outcome.reason()));
+        s.append(String.format("%-8s %12s %10s %12s %12s %12s %12s %12s%n", "kind", "right", "", "incomplete", "wrong", "said so", "not said", "right,doubted"));
+        for (Tally t : auditor.tallies()) {
+            s.append(String.format("%-8s %,12d %8.4f %% %,12d %,12d %,12d %,12d %,12d%n", t.kind().label(), t.right(), percent(t), t.incomplete(), t.wrong(), t.told(),
+                    t.silent(), t.doubted()));
+        }
+        for (Tally t : auditor.tallies()) {
+            if (t.beyond() > 0) {
+                s.append(String.format("%n%s goes on where the shadow stack ends at %,d points: frames that no call or entry made (a task's first)%n", t.kind().label(), t.beyond()));
+            }
+            if (t.points() == t.right() || worst == 0) continue;
+            s.append(String.format("%n%s fails most often in: ", t.kind().label()));
+            List<String> functions = new ArrayList<>();
+            t.functions(worst).forEach(f -> functions.add(String.format("%s %,d", f.getKey(), f.getValue())));
+            s.append(String.join(", ", functions)).append('\n');
+            for (Tally.Place p : t.worst(worst)) {
+                s.append(String.format("%n%,d times %s, %s, behind %s%n", p.count(), p.verdict().name().toLowerCase(java.util.Locale.ROOT), p.told() ? "and said so" : "not said so",
+                        p.where()));
+                s.append("  for example at ").append(p.example());
+            }
+        }
+        return s.toString();
+    }
+
+    private static double percent(Tally t) {
+        return 100.0 * t.right() / Math.max(1, t.points());
+    }
+
+    String json() {
+        Map<String, Object> o = new LinkedHashMap<>();
+        o.put("kernelPoints", auditor.kernelPoints());
+        o.put("userPoints", auditor.userPoints());
+        o.put("fromInstruction", from);
+        o.put("toInstruction", to);
+        o.put("seconds", seconds);
+        o.put("ended", outcome.reason().name());
+        Map<String, Object> kinds = new LinkedHashMap<>();
+        for (Tally t : auditor.tallies()) {
+            Map<String, Object> k = new LinkedHashMap<>();
+            k.put("right", t.right());
+            k.put("incomplete", t.incomplete());
+            k.put("wrong", t.wrong());
+            k.put("notRightAndSaidSo", t.told());
+            k.put("notRightAndNotSaidSo", t.silent());
+            k.put("rightButDoubted", t.doubted());
+            k.put("beyondShadowStack", t.beyond());
+            Map<String, Long> functions = new LinkedHashMap<>();
+            t.functions(worst).forEach(f -> functions.put(f.getKey(), f.getValue()));
+            k.put("worstFunctions", functions);
+            List<Object> places = new ArrayList<>();
+            for (Tally.Place p : t.worst(worst)) {
+                Map<String, Object> m = new LinkedHashMap<>();
+                m.put("behind", p.where());
+                m.put("address", String.format("%016x", p.address()));
+                m.put("count", p.count());
+                m.put("verdict", p.verdict().name().toLowerCase(java.util.Locale.ROOT));
+                m.put("saidSo", p.told());
+                m.put("example", p.example());
+                places.add(m);
+            }
+            k.put("worstPlaces", places);
+            kinds.put(t.kind().label(), k);
+        }
+        o.put("kinds", kinds);
+        try {
+            return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(o) + "\n";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package ringside.cli;
+
+import java.io.IOException;
+import java.util.Set;
+import ringside.boot.BootException;
+import ringside.boot.Loader;
+import ringside.cpu.Cpu;
+import ringside.machine.Breakpoints;
+import ringside.machine.Machine;
+import ringside.machine.Outcome;
+import ringside.unwinder.GuestView;
+import ringside.unwinder.KernelModel;
+import ringside.unwinder.Kind;
+import ringside.unwinder.audit.Auditor;
+
+/** One audit: drives the machine to each point, shows it to the {@link Auditor}, and reports. */
+final class AuditRun implements AutoCloseable {
+    private static final long TELL = 5_000_000_000L;
+    /** While the kernel is not there yet, it is looked for each time a 64th more instructions have passed, at the latest after so many. */
+    private static final long LOOK = 1_000_000;
+
+    private final AuditCommand command;
+    private final Set<Kind> kinds;
+    private final Machine machine;
+    private final ConsoleOutput console;
+    private final Deadline deadline;
+    private final GuestView view;
+    private Auditor auditor;
+    private KernelModel model;
+    private long begun = System.nanoTime();
+    private long told = begun;
+
+    AuditRun(AuditCommand command, Set<Kind> kinds) throws IOException, BootException {
+        this.command = command;
+        this.kinds = kinds;
+        RunOptions o = command.options;
+        machine = new Machine(o.guest.config(), o.engine.factory());
+        Loader.load(machine, command.source.kernel, o.guest.boot());
+        console = new ConsoleOutput(command.console ? System.err : null, o.until, machine::requestStop);
+        machine.board().serial(0).setSink(console::write);
+        deadline = new Deadline(o.timeout, machine);
+        view = new GuestView(machine.cpu());
+    }
+
+    @Override
+    public void close() {
+        deadline.close();
+    }
+
+    /** @return the exit status */
+    int run() {
+        AuditCommand.Points p = command.points;
+        long limit = command.options.maxInstructions;
+        Outcome o = findKernel(limit);
+        long from = machine.cpu().instructions();
+        begun = System.nanoTime();
+        if (o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && auditor != null) {
+            o = p.entryPaths ? entryPaths(limit) : p.window != null ? window(p.window, limit) : sample(p.every, limit);
+        }
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        if (auditor == null) throw new UsageException("the kernel's symbols did not appear in " + String.format("%,d", machine.cpu().instructions()) + " instructions (" + o.reason() + ")");
+        AuditReport report = new AuditReport(auditor, command.worst, from, machine.cpu().instructions(), seconds, o);
+        System.out.print(command.json ? report.json() : report.text());
+        System.out.flush();
+        boolean asked = console.found() || p.window != null && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && machine.cpu().instructions() >= p.window.to();
+        return asked ? ExitStatus.OK : ExitStatus.of(o);
+    }
+
+    /** Runs until the kernel runs at its own addresses and its symbols are found. */
+    private Outcome findKernel(long limit) {
+        Outcome o;
+        do {
+            o = machine.run(Math.min(limit, machine.cpu().instructions() + Math.clamp(machine.cpu().instructions() / 64, 1, LOOK)));
+            model = command.source.model(machine, view);
+            if (model != null) auditor = new Auditor(machine.cpu(), model, kinds);
+        } while (auditor == null && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && machine.cpu().instructions() < limit);
+        return o;
+    }
+
+    private Outcome sample(long every, long limit) {
+        Cpu cpu = machine.cpu();
+        while (true) {
+            Outcome o = machine.run(Math.min(limit, cpu.instructions() / every * every + every));
+            if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT) return o;
+            auditor.point();
+            tell();
+            if (cpu.instructions() >= limit) return o;
+        }
+    }
+
+    private Outcome window(AuditCommand.Window w, long limit) {
+        Cpu cpu = machine.cpu();
+        Outcome o = machine.run(Math.min(limit, w.from()));
+        while (o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && cpu.instructions() < Math.min(limit, w.to())) {
+            auditor.point();
+            tell();
+            o = machine.run(cpu.instructions() + 1);
+        }
+        return o;
+    }
+
+    private Outcome entryPaths(long limit) {
+        Breakpoints b = new Breakpoints(machine);
+        b.set(model::isEntry);
+        while (true) {
+            Outcome o = b.run(limit);
+            if (!b.hit()) return o;
+            auditor.point();
+            tell();
+        }
+    }
+
+    private void tell() {
+        long now = System.nanoTime();
+        if (now - told < TELL) return;
+        told = now;
+        long points = auditor.kernelPoints();
+        StringBuilder s = new StringBuilder(String.format("ringside: instruction %,d: %,d points, %,.0f/s", machine.cpu().instructions(), points, points / ((now - begun) / 1e9)));
+        auditor.tallies().forEach(t -> s.append(String.format(", %s %.3f %%", t.kind().label(), 100.0 * t.right() / Math.max(1, t.points()))));
+        System.err.println(s);
+    }
+}

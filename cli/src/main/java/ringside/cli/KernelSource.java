@@ -1,0 +1,86 @@
+package ringside.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import ringside.cpu.Cpu;
+import ringside.linux.LinuxBoot;
+import ringside.machine.Machine;
+import ringside.unwinder.GuestView;
+import ringside.unwinder.KernelModel;
+import ringside.unwinder.symbols.ElfImage;
+import ringside.unwinder.symbols.Kallsyms;
+import ringside.unwinder.symbols.SymbolException;
+import ringside.unwinder.symbols.Symbols;
+import ringside.unwinder.symbols.SystemMap;
+
+/** Options that choose a kernel, a file or Debian's, and what is known of it: its symbols and tables once it runs. */
+final class KernelSource {
+    @Parameters(paramLabel = "KERNEL", arity = "0..1", description = "the kernel's file")
+    Path kernel;
+
+    @Option(names = {"--linux"}, description = "Debian's kernel and busybox, as 'ringside linux' boots them, instead of KERNEL")
+    boolean linux;
+
+    @Option(names = {"--release"}, paramLabel = "6.1|6.12|FILE.deb", defaultValue = "6.1", description = "with --linux: which kernel (default: ${DEFAULT-VALUE})")
+    String release;
+
+    @Option(names = {"--script"}, paramLabel = "FILE", description = "with --linux: a shell script that the guest runs, then powers off")
+    Path script;
+
+    @Option(names = {"--symbols"}, paramLabel = "FILE", description = "vmlinux (ELF) or System.map; without it, KERNEL's own symbols or those in the guest's memory")
+    Path symbols;
+
+    private Symbols known = Symbols.NONE;
+    private boolean relocates;
+
+    /** Reads or fetches everything, and puts Debian's command line and ramdisk into the options. */
+    void prepare(RunOptions options) throws IOException {
+        if (linux == (kernel != null)) throw new UsageException(linux ? "--linux brings its own kernel: leave KERNEL away" : "a KERNEL or --linux is missing");
+        if (script != null && !linux) throw new UsageException("--script needs --linux");
+        if (linux) {
+            LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, System.err);
+            kernel = p.kernel();
+            List<Path> ramdisks = new ArrayList<>(List.of(p.initrd()));
+            for (String extra : options.guest.initrd) ramdisks.add(Path.of(extra));
+            options.guest = options.guest.with((p.arguments() + " " + options.guest.append).strip(), ramdisks);
+        }
+        byte[] file = Files.readAllBytes(kernel);
+        relocates = !ElfImage.isElf(file);
+        known = read(symbols != null ? symbols : kernel);
+    }
+
+    private Symbols read(Path from) throws IOException {
+        byte[] file = Files.readAllBytes(from);
+        try {
+            if (!ElfImage.isElf(file)) return from == symbols ? SystemMap.read(file) : Symbols.NONE;
+            Symbols s = ElfImage.of(file).symbols();
+            if (from == symbols && s.count() == 0) throw new UsageException(from + ": has no symbols (stripped)");
+            return s;
+        } catch (SymbolException e) {
+            throw new UsageException(from + ": " + e.getMessage());
+        }
+    }
+
+    /**
+     * What is known of the kernel, as soon as it runs at its own addresses.
+     *
+     * @return null while the machine still runs firmware, decompressor or early code
+     */
+    KernelModel model(Machine m, GuestView view) {
+        Cpu cpu = m.cpu();
+        if (!cpu.longMode() || cpu.cpl == 3) return null;
+        view.refresh();
+        if (known.count() > 0 && !relocates) return known.isText(cpu.rip) ? KernelModel.with(known, view) : null;
+        if (Long.compareUnsigned(cpu.rip, Kallsyms.KERNEL_SPACE) < 0) return null;
+        KernelModel own = KernelModel.fromMemory(view);
+        if (own == null || known.count() == 0) return own;
+        Long here = own.symbols().address("_text");
+        Long there = known.address("_text");
+        return here == null || there == null ? own : KernelModel.with(known.moved(here - there, 1 << 20), view);
+    }
+}

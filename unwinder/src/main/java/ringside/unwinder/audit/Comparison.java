@@ -1,0 +1,81 @@
+package ringside.unwinder.audit;
+
+import java.util.List;
+import ringside.shadow.ShadowEntry;
+import ringside.unwinder.Frame;
+import ringside.unwinder.GuestView;
+import ringside.unwinder.Proof;
+import ringside.unwinder.Trace;
+
+/**
+ * Holds a trace against the truth. A call's frame is the same if it lies in the same stack slot and has the address that was pushed there, or the one that the
+ * guest has put there since (probes' trampolines). An interrupted frame is the same by its address and stack pointer, wherever its registers were moved to.
+ * User code at the end is the same if both have it: a kernel changes its saved registers at will (exec, signals).
+ *
+ * <p>Frames outward of the truth's end, where it is {@linkplain Truth#closed open}, cannot be judged: no call made them. They are counted as {@link #beyond}.
+ */
+final class Comparison {
+    private Verdict verdict;
+    private int beyond;
+    private int agreed;
+    private int firstMissing;
+
+    /** @param trace the frame of rip first; guesses (frames proven by nothing) are left out of the comparison */
+    Comparison of(Truth truth, Trace trace, GuestView view) {
+        List<Frame> frames = trace.frames();
+        int n = truth.length();
+        int expected = 0;
+        int skipped = 0;
+        beyond = 0;
+        agreed = 0;
+        firstMissing = -1;
+        verdict = Verdict.WRONG;
+        for (int j = 1; j < frames.size(); j++) {
+            Frame f = frames.get(j);
+            if (f.proof() == Proof.SCAN) continue;
+            int found = expected;
+            while (found < n && !same(truth.get(found), f, view)) found++;
+            if (found == n) {
+                if (expected < n || truth.closed()) return this;
+                beyond = frames.size() - j;
+                break;
+            }
+            if (found > expected) {
+                skipped += found - expected;
+                if (firstMissing < 0) firstMissing = expected;
+            }
+            expected = found + 1;
+            if (skipped == 0) agreed = expected;
+        }
+        if (expected < n) {
+            skipped += n - expected;
+            if (firstMissing < 0) firstMissing = expected;
+        }
+        verdict = skipped == 0 ? Verdict.RIGHT : Verdict.INCOMPLETE;
+        return this;
+    }
+
+    private static boolean same(ShadowEntry e, Frame f, GuestView view) {
+        if (e.kind().entry()) {
+            if (f.regs() == null) return false;
+            if (e.user() || f.user()) return e.user() == f.user();
+            return f.address() == e.address() && f.sp() == e.sp();
+        }
+        if (f.regs() != null || f.slot() != e.slot()) return false;
+        return f.address() == e.address() || view.load(e.slot(), 0) == f.address();
+    }
+
+    Verdict verdict() {
+        return verdict;
+    }
+
+    /** Frames outward of what the shadow stack knows. */
+    int beyond() {
+        return beyond;
+    }
+
+    /** Frames from the innermost caller on that are right; the frame before them is the one whose caller was not found. */
+    int agreed() {
+        return agreed;
+    }
+}
