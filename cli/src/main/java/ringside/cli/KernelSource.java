@@ -43,9 +43,9 @@ final class KernelSource {
         if (linux == (kernel != null)) throw new UsageException(linux ? "--linux brings its own kernel: leave KERNEL away" : "a KERNEL or --linux is missing");
         if (script != null && !linux) throw new UsageException("--script needs --linux");
         if (linux) {
-            LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, System.err);
+            LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, List.of(), List.of(), System.err);
             kernel = p.kernel();
-            List<Path> ramdisks = new ArrayList<>(List.of(p.initrd()));
+            List<Path> ramdisks = new ArrayList<>(p.initrds());
             for (String extra : options.guest.initrd) ramdisks.add(Path.of(extra));
             options.guest = options.guest.with((p.arguments() + " " + options.guest.append).strip(), ramdisks);
         }
