@@ -16,6 +16,7 @@ FUNC console_init                               # 115200 baud, 8n1, FIFO on
 ENDFUNC console_init
 
 FUNC putc                                       # dil
+        FRAME
         mov     edx, COM1 + 5
 1:      in      al, dx
         test    al, 0x20
@@ -23,7 +24,7 @@ FUNC putc                                       # dil
         mov     edx, COM1
         mov     eax, edi
         out     dx, al
-        ret
+        UNFRAME
 ENDFUNC putc
 
 FUNC puts                                       # rdi: zero-terminated

@@ -3,7 +3,8 @@
 .include "common.inc"
 
 .text
-FUNC main, BOTTOM
+FUNC main
+        FRAME
         call    console_init
         call    fill_lazy_frames
         mov     rsi, offset option_measure
@@ -14,8 +15,7 @@ FUNC main, BOTTOM
         call    start_apic
         call    start_nmis
         jmp     2f
-1:      AT      BOTTOM
-        mov     rsi, rax
+1:      mov     rsi, rax
         mov     byte ptr [measuring], 1
         call    make_measurement
         call    enable_apic
@@ -35,7 +35,8 @@ FUNC main, BOTTOM
         jne     5f
         call    power_off
 5:      mov     edi, EXIT_FAILED
-        jmp     leave_run
+        call    leave_run
+        UNFRAME
 ENDFUNC main
 
 # rdi: text, rsi: value to print. The run ends.
@@ -56,10 +57,14 @@ FUNC fatal
         mov     rdi, offset text_newline
         call    puts
         mov     edi, EXIT_FATAL
-        jmp     leave_run
+        call    leave_run
+        TPOP    r12
+        TPOP    rbx
+        UNFRAME
 ENDFUNC fatal
 
-FUNC leave_run, BOTTOM
+FUNC leave_run
+        FRAME
         mov     eax, edi
         out     0xf4, eax
         cli

@@ -110,9 +110,18 @@ FUNC make_task
         mov     [rax + PT_RSP], rdx
         mov     qword ptr [rax + PT_SS], USER_DS
         mov     [rax + PT_RBX], rcx
-        mov     qword ptr [rax - 8], offset return_from_fork
+.if ANNOTATE == 1
+        mov     [rax - 8], rax                  # what SAVE_POINTER would have left
+        mov     qword ptr [rax - 16], offset pt_regs + 1
+        sub     rax, 24
+        mov     [rax - 16], rax                 # rbp
+.elseif ANNOTATE == 2
+        lea     rcx, [rax + 1]
+        mov     [rax - 16], rcx
+.endif
+        mov     qword ptr [rax - 8], offset return_from_fork + 1
         jmp     2f
-1:      mov     qword ptr [rax - 8], offset kernel_thread_start
+1:      mov     qword ptr [rax - 8], offset kernel_thread_start + 1
         mov     [rax - 24], rsi                 # rbx
 2:      sub     rax, 56
         mov     [rdi + TASK_RSP], rax

@@ -142,7 +142,9 @@ FUNC upper_half, BOTTOM
         xor     edx, edx
         wrmsr
         call    idt_init
-        jmp     main
+        call    main
+1:      hlt
+        jmp     1b
 ENDFUNC upper_half
 
 FUNC idt_init
@@ -239,8 +241,11 @@ tables_end:
 .globl start_info
 OBJECT idt, 4096
         .skip   4096
+.globl irq_stack_start, irq_stack_end
+irq_stack_start:
 OBJECT irq_stack, STACK_SIZE
         .skip   STACK_SIZE
+irq_stack_end:
 OBJECT ist_debug, IST_SLOT*IST_SLOTS
         .skip   IST_SLOT * IST_SLOTS
 OBJECT ist_nmi, STACK_SIZE
