@@ -83,7 +83,7 @@ final class OrcWalk extends Walk {
         if (!stackWord(sp - 8)) return;
         long address = view.value();
         if (!rbp(sp, bpBase, bpOffset)) return;
-        if (stackOf(sp - 8) == stackOf(rsp) && Long.compareUnsigned(sp, rsp) <= 0) {
+        if (sameStack(sp - 8, rsp) && Long.compareUnsigned(sp, rsp) <= 0) {
             fail(Warning.Kind.CYCLE, sp);
             return;
         }

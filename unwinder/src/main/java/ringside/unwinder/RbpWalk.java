@@ -79,8 +79,7 @@ final class RbpWalk extends Walk {
             }
             return;
         }
-        Stack s = stackOf(frame);
-        if (Long.compareUnsigned(frame, rsp - (exact ? 0 : 16)) < 0 && s == stackOf(rsp - 8)) {
+        if (Long.compareUnsigned(frame, rsp - (exact ? 0 : 16)) < 0 && sameStack(frame, rsp - 8)) {
             fail(Warning.Kind.BAD_FRAME_POINTER, frame);
             return;
         }

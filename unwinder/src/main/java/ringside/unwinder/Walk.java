@@ -13,6 +13,7 @@ abstract class Walk implements Iterator<Frame> {
     static final int MOST_FRAMES = 1024;
     /** Times that saved registers may lead to a lower address of the same stack: NMIs that nest on their own stack. */
     private static final int MOST_DESCENTS = 8;
+    private static final long LARGEST_STACK = 32 << 10;
 
     final KernelModel kernel;
     final GuestView view;
@@ -106,8 +107,7 @@ abstract class Walk implements Iterator<Frame> {
             end();
             return;
         }
-        boolean sameStack = stacks.of(slot) == last.stack() && slot != 0;
-        if (sameStack && regs.rsp() - slot <= 0 && ++descents > MOST_DESCENTS || regs.rsp() == rsp && regs.rip() == rip) {
+        if (slot != 0 && sameStack(slot, regs.rsp()) && regs.rsp() - slot <= 0 && ++descents > MOST_DESCENTS || regs.rsp() == rsp && regs.rip() == rip) {
             fail(Warning.Kind.CYCLE, regs.rsp());
             return;
         }
@@ -158,6 +158,12 @@ abstract class Walk implements Iterator<Frame> {
 
     final Stack stackOf(long address) {
         return stacks.of(address);
+    }
+
+    /** @return whether two addresses lie on one stack, as far as is known: on none that has a name, those near each other do */
+    final boolean sameStack(long a, long b) {
+        Stack s = stacks.of(a);
+        return s == stacks.of(b) && (s != Stack.UNKNOWN || Math.abs(a - b) < LARGEST_STACK);
     }
 
     final long register(int n) {
