@@ -79,6 +79,8 @@ public final class Cpu {
     /** Last x87 instruction: linear-free offset and selector of its code and its operand, and its opcode (11 bits). */
     public long fpIp, fpDp;
     public int fpCs, fpDs, fpOpcode;
+    /** State of the generator behind RDRAND and RDSEED. */
+    public long random;
     /** Scratch of the x87 operations; no architectural state. */
     public final Float80Result fpResult = new Float80Result();
     /** All model-specific registers that are plain storage or have state here. */
@@ -319,6 +321,7 @@ public final class Cpu {
         fpCs = v.i32("fpCs", fpCs);
         fpDs = v.i32("fpDs", fpDs);
         fpOpcode = v.i32("fpOpcode", fpOpcode);
+        random = v.i64("random", random);
         msrs.visit(v);
         halted = v.flag("halted", halted);
         shutdown = v.flag("shutdown", shutdown);

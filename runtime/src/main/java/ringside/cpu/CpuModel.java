@@ -23,7 +23,7 @@ public final class CpuModel {
     /** What it calls x86-64-v3, beyond v2. */
     private static final Set<Feature> V3 = EnumSet.of(Feature.AVX, Feature.AVX2, Feature.BMI1, Feature.BMI2, Feature.F16C, Feature.FMA, Feature.LZCNT, Feature.MOVBE);
     private static final Set<Feature> OTHERS = EnumSet.of(Feature.AES, Feature.PCLMULQDQ, Feature.SHA, Feature.LZCNT, Feature.MOVBE, Feature.BMI1, Feature.BMI2, Feature.ADX,
-            Feature.CLWB, Feature.RDPID, Feature.VAES, Feature.VPCLMULQDQ);
+            Feature.CLWB, Feature.RDPID, Feature.RDRAND, Feature.RDSEED, Feature.VAES, Feature.VPCLMULQDQ);
 
     /** Features that make no sense without another one, in an order in which one pass is enough. */
     private record Dependency(Feature needed, Set<Feature> by) {}

@@ -14,6 +14,7 @@ public final class Reset {
     public static void powerOn(Cpu cpu) {
         Arrays.fill(cpu.vec, 0);
         cpu.mxcsr = 0x1f80;
+        cpu.random = 0;
         Arrays.fill(cpu.fpMantissa, 0);
         Arrays.fill(cpu.fpExponent, 0);
         cpu.fpControl = 0x40;

@@ -19,5 +19,6 @@ final class IntegerOps {
         BranchOps.register(r);
         FlagOps.register(r);
         HintOps.register(r);
+        RandomOps.register(r);
     }
 }
