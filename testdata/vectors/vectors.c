@@ -36,7 +36,7 @@ static uint8_t *const code = (uint8_t *) (BASE + 0x3000);
 static uint8_t *slot;
 static uint32_t undefined;
 static uint64_t *si = (uint64_t *) OPERAND_SI;
-static int full, ymm, x87, end;
+static int full, ymm, x87, end, stack;
 
 /* The frame around the instruction: absolute addresses, so that it runs from its copy at a fixed place. */
 #define IN "0x10001000"
@@ -47,8 +47,8 @@ static int full, ymm, x87, end;
 #define ALL(X) X(rax, 0) X(rcx, 1) X(rdx, 2) X(rbx, 3) X(rbp, 5) X(rsi, 6) X(rdi, 7) \
     X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r12, 12) X(r13, 13) X(r14, 14) X(r15, 15)
 __asm__(".text\nframe:\n push %rbx\n push %rbp\n push %r12\n push %r13\n push %r14\n push %r15\n"
-    "mov %rsp, " RSP "\n mov $7, %eax\n xor %edx, %edx\n xrstor64 " IN "+192\n pushq " IN "+128\n popfq\n" ALL(LOAD)
-    "frame_slot:\n .fill 16, 1, 0x90\n" ALL(SAVE)
+    "mov %rsp, " RSP "\n mov $7, %eax\n xor %edx, %edx\n xrstor64 " IN "+192\n pushq " IN "+128\n popfq\n" ALL(LOAD) LOAD(rsp, 4)
+    "frame_slot:\n .fill 16, 1, 0x90\n" ALL(SAVE) SAVE(rsp, 4)
     "mov " RSP ", %rsp\n pushfq\n popq " OUT "+128\n cld\n mov $7, %eax\n xor %edx, %edx\n xsave64 " OUT "+192\n fninit\n"
     "pop %r15\n pop %r14\n pop %r13\n pop %r12\n pop %rbp\n pop %rbx\n ret\nframe_end:\n");
 extern uint8_t frame[], frame_slot[], frame_end[];
@@ -105,7 +105,7 @@ static void extended(uint64_t *significand, uint16_t *exponent) {
     switch (k & 7) {
     case 0: *significand = significands[k >> 8 & 7]; *exponent = sign | (k >> 11 & 1 ? 0x7fff : 0); break;
     case 1: *significand = significands[k >> 8 & 7]; *exponent = sign | (0x3fff + (k >> 11 & 1)); break;
-    case 2: *significand = v & ~0ull << (k >> 8 & 63) | 1ull << 63; *exponent = sign | (0x3fff + (k >> 24 & 63)); break;
+    case 2: *significand = (v & ~0ull << (k >> 8 & 63)) | 1ull << 63; *exponent = sign | (0x3fff + (k >> 24 & 63)); break;
     case 3: *exponent = sign | (0x3fff - 40 + (k >> 24 & 127) % 80); break;
     case 4: *significand = v; *exponent = sign | (k >> 24 & 0x7fff); break;
     case 5: *significand &= ~0x7ffull; *exponent = sign | (0x3fff - 1022 + (k >> 24) % 2046); break;
@@ -130,6 +130,7 @@ static void generate(uint64_t index, const char *options) {
     for (int i = 0; i < 32; i++) xmm[i] = lane();
     for (int i = 0; i < 8; i++) di[i] = lane();
     for (int i = 0; i < 8; i++) si[i] = lane();
+    s->gpr[4] = stack ? OPERAND_DI + 32 : BASE + 0x2800;
     s->gpr[6] = (uint64_t) si;
     s->gpr[7] = OPERAND_DI;
     for (const char *o = options; *o; o++) {
@@ -220,7 +221,7 @@ static uint64_t hash(uint64_t h) {
     for (int i = 0; i < 8; i++) h = mix(mix(h, di[i]), si[i]);
     if (end && vector == 14) h = mix(h, address);
     if (vector >= 0 && !full) return h;
-    for (int i = 0; i < 16; i++) if (i != 4) h = mix(h, area->out.gpr[i]);
+    for (int i = 0; i < 16; i++) if (i != 4 || stack) h = mix(h, area->out.gpr[i]);
     h = mix(h, area->out.flags & 0xcd5 & ~undefined);
     memcpy(v, area->out.fx + 160, 256);
     for (int i = 0; i < 32; i++) h = mix(h, v[i]);
@@ -248,7 +249,8 @@ static void place(const char *hex, const char *options) {
     ymm = strchr(options, 'y') != 0;
     end = strchr(options, 'e') != 0;
     x87 = strchr(options, 'f') || strchr(options, 'm');
-    full = ymm || end || x87 || strchr(options, 't');
+    stack = strchr(options, 's') != 0;
+    full = ymm || end || x87 || stack || strchr(options, 't');
     si = (uint64_t *) (end ? OPERAND_END : OPERAND_SI);
     undefined = 0;
     const char *u = strchr(options, 'u');
@@ -263,7 +265,7 @@ static void show(uint64_t index) {
     printf("%lu vector %d", index, vector);
     if (end) printf(" address %lx", vector == 14 ? address : 0);
     if (vector < 0 || full) {
-        for (int i = 0; i < 16; i++) if (i != 4) printf(" %016lx", area->out.gpr[i]);
+        for (int i = 0; i < 16; i++) if (i != 4 || stack) printf(" %016lx", area->out.gpr[i]);
         printf(" flags %03lx", area->out.flags & 0xcd5 & ~undefined);
         for (int i = 0; i < 16; i++) printf(" %016lx%016lx", *(uint64_t *) (area->out.fx + 168 + 16 * i), *(uint64_t *) (area->out.fx + 160 + 16 * i));
         printf(" mxcsr %04x", *(uint32_t *) (area->out.fx + 24));
@@ -279,7 +281,7 @@ static void show(uint64_t index) {
 static void dump(const char *title, const struct state *s) {
     static const char *const names[16] = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
     printf("%s\n", title);
-    for (int i = 0; i < 16; i++) if (i != 4) printf("  %-3s %016lx\n", names[i], s->gpr[i]);
+    for (int i = 0; i < 16; i++) if (i != 4 || stack) printf("  %-3s %016lx\n", names[i], s->gpr[i]);
     printf("  flags %03lx\n  mxcsr %04x\n", s->flags & 0xcd5, *(uint32_t *) (s->fx + 24));
     for (int i = 0; i < 16; i++) {
         const uint64_t *x = (const uint64_t *) (s->fx + 160 + 16 * i), *y = (const uint64_t *) (s->fx + 576 + 16 * i);
@@ -304,8 +306,8 @@ int main(int argc, char **argv) {
     if (!__builtin_cpu_supports("avx")) return fprintf(stderr, "vectors: this processor has no AVX\n"), 2;
     memcpy(code, frame, frame_end - frame);
     slot = code + (frame_slot - frame);
-    static uint8_t stack[1 << 16];
-    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+    static uint8_t handler_stack[1 << 16];
+    stack_t alternate = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
     sigaltstack(&alternate, 0);
     struct sigaction a = {.sa_sigaction = fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};

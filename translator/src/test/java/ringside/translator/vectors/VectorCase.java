@@ -27,7 +27,7 @@ final class VectorCase implements AutoCloseable {
     /** Guest linear address of the operand at RSI, and guest physical addresses of both. */
     private long siLinear, di, si;
     private String options;
-    private boolean ymm, x87, end, full;
+    private boolean ymm, x87, end, stack, full;
     private long undefined;
     private long seed;
 
@@ -41,7 +41,8 @@ final class VectorCase implements AutoCloseable {
         ymm = has('y');
         end = has('e');
         x87 = has('f') || has('m');
-        full = ymm || end || x87 || has('t');
+        stack = has('s');
+        full = ymm || end || x87 || stack || has('t');
         siLinear = end ? END : MIDDLE;
         Experiment e = new Experiment(Mode.LONG).cpl(3).at(CODE).code(HexFormat.of().parseHex(hex)).map(BASE, 0x1000, "rw").map(BASE + 0x6000, 0x1000, "rw");
         cpu = lab.setUp(e.limit(100));
@@ -165,7 +166,7 @@ final class VectorCase implements AutoCloseable {
         seed = index * 0x2545f4914f6cdd1dL + 1;
         long rsp = cpu.gpr[Cpu.RSP];
         for (int i = 0; i < 16; i++) cpu.gpr[i] = integer();
-        cpu.gpr[Cpu.RSP] = rsp;
+        cpu.gpr[Cpu.RSP] = stack ? DI + 32 : rsp;
         long k = next();
         cpu.setRflags(0x202 | k & 0x8d5);
         cpu.mxcsr = (int) (0x1f80 | (k >>> 16 & 3) << 13 | (k >>> 18 & k >>> 19 & 1) << 15 | (k >>> 20 & k >>> 21 & 1) << 6);
@@ -207,7 +208,7 @@ final class VectorCase implements AutoCloseable {
         for (int i = 0; i < 8; i++) h = mix(mix(h, cpu.physical.read(di + 8 * i, 8)), cpu.physical.read(si + 8 * i, 8));
         if (end && vector == Vector.PF) h = mix(h, cpu.cr2);
         if (vector >= 0 && !full) return h;
-        for (int i = 0; i < 16; i++) if (i != Cpu.RSP) h = mix(h, cpu.gpr[i]);
+        for (int i = 0; i < 16; i++) if (i != Cpu.RSP || stack) h = mix(h, cpu.gpr[i]);
         h = mix(h, cpu.rflags() & 0xcd5 & ~undefined);
         for (int i = 0; i < 16; i++) h = mix(mix(h, cpu.vec[4 * i]), cpu.vec[4 * i + 1]);
         h = mix(h, cpu.mxcsr);
@@ -242,7 +243,7 @@ final class VectorCase implements AutoCloseable {
         StringBuilder s = new StringBuilder(index + " vector " + vector);
         if (end) s.append(String.format(" address %x", vector == Vector.PF ? cpu.cr2 : 0));
         if (vector < 0 || full) {
-            for (int i = 0; i < 16; i++) if (i != Cpu.RSP) s.append(String.format(" %016x", cpu.gpr[i]));
+            for (int i = 0; i < 16; i++) if (i != Cpu.RSP || stack) s.append(String.format(" %016x", cpu.gpr[i]));
             s.append(String.format(" flags %03x", cpu.rflags() & 0xcd5 & ~undefined));
             for (int i = 0; i < 16; i++) s.append(String.format(" %016x%016x", cpu.vec[4 * i + 1], cpu.vec[4 * i]));
             s.append(String.format(" mxcsr %04x", cpu.mxcsr));
