@@ -17,13 +17,14 @@ final class TraceText {
 
     private TraceText() {}
 
-    static String of(String what, Machine m, KernelModel kernel, List<Trace> traces) {
+    /** @param scan what a scan of the stack finds, to be shown with {@code ?} in a single trace; or null */
+    static String of(String what, Machine m, KernelModel kernel, List<Trace> traces, Trace scan) {
         TraceText t = new TraceText();
         t.line("Stopped at %s, %,d instructions retired", what, m.cpu().instructions());
         t.line("Kernel: %s", describe(kernel));
         t.registers(m.cpu(), traces.getFirst().frames().getFirst());
         if (traces.size() == 1) {
-            t.trace(traces.getFirst());
+            t.trace(traces.getFirst(), scan == null ? List.of() : scan.frames());
         } else {
             t.out.append(TraceTable.of(traces));
         }
@@ -65,11 +66,17 @@ final class TraceText {
         line("CR2: %016x CR3: %016x CR4: %016x", c.cr2, c.cr3, c.cr4);
     }
 
-    private void trace(Trace t) {
+    private void trace(Trace t, List<Frame> scanned) {
         line("Call Trace (%s):", t.kind().label());
         String stack = null;
+        int next = 1;
         for (int i = 0; i < t.frames().size(); i++) {
             Frame f = t.frames().get(i);
+            for (; i > 0 && next < scanned.size() && f.slot() != 0 && scanned.get(next).stack() == f.stack() && scanned.get(next).slot() <= f.slot(); next++) {
+                if (scanned.get(next).slot() == f.slot()) continue;
+                stack = enter(stack, f.stack().name());
+                line(" ? %s", name(scanned.get(next)));
+            }
             if (f.regs() != null) {
                 pushed(f.regs(), f);
             } else if (i > 0) {

@@ -115,7 +115,8 @@ final class UnwindCommand implements Callable<Integer> {
         Unwinder unwinder = new Unwinder(model(known, view));
         List<Trace> traces = new ArrayList<>();
         for (Kind k : choose(wanted, unwinder)) traces.add(unwinder.trace(k, view));
-        System.out.print(json ? TraceJson.of(what, machine, unwinder.kernel(), traces) : TraceText.of(what, machine, unwinder.kernel(), traces));
+        Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER ? unwinder.trace(Kind.SCAN, view) : null;
+        System.out.print(json ? TraceJson.of(what, machine, unwinder.kernel(), traces) : TraceText.of(what, machine, unwinder.kernel(), traces, scan));
         System.out.flush();
         return ExitStatus.OK;
     }
@@ -168,9 +169,7 @@ final class UnwindCommand implements Callable<Integer> {
     private Set<Kind> choose(Set<Kind> wanted, Unwinder unwinder) {
         Set<Kind> able = unwinder.kinds();
         if (wanted.isEmpty()) {
-            for (Kind k : new Kind[] {Kind.ORC, Kind.TABLE, Kind.SHADOW, Kind.MARKER, Kind.FRAME_POINTER}) {
-                if (able.contains(k)) return EnumSet.of(k);
-            }
+            return EnumSet.of(able.contains(Kind.ORC) ? Kind.ORC : able.contains(Kind.TABLE) ? Kind.TABLE : Kind.SHADOW);
         }
         if (kinds.contains("all")) wanted.retainAll(able);
         return wanted;

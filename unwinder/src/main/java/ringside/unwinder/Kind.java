@@ -14,7 +14,7 @@ public enum Kind {
     ORC("orc"),
     /** The shadow stack that the engines keep. */
     SHADOW("shadow"),
-    /** Every word of the stack that looks like a return address: nothing is proven. */
+    /** Every word of the stack that points into code: nothing is proven. */
     SCAN("scan");
 
     private final String label;

@@ -1,6 +1,9 @@
 package ringside.unwinder;
 
-/** Every word from the stack pointer to the end of its stack that points behind a call instruction in kernel code. Proves nothing. */
+/**
+ * Every word from the stack pointer to the end of its stack that points into kernel code: return addresses, interrupted instructions, and what is left of calls
+ * that are over. Where code is not known, the words that point behind a call instruction. Proves nothing.
+ */
 final class ScanWalk extends Walk {
     private static final long MOST_BYTES = 64 << 10;
     private long at;
@@ -19,7 +22,7 @@ final class ScanWalk extends Walk {
         for (; at - end < 0; at += 8) {
             if (!view.load(at)) break;
             long word = view.value();
-            if (kernel.isText(word) && behindCall(view, word)) {
+            if (kernel.symbols().count() > 0 ? kernel.isText(word) : behindCall(view, word)) {
                 at += 8;
                 emitCall(word, at - 8, at, Proof.SCAN);
                 return;

@@ -1,0 +1,127 @@
+package ringside.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** {@code ringside unwind} on the entry kernel: what it prints, and how it refuses what it cannot do. */
+class UnwindCommandTest {
+    @TempDir
+    Path folder;
+
+    private static String kernel(String variant) {
+        return "../testdata/entrykernel/entry-" + variant + ".elf";
+    }
+
+    private record Result(int status, String out, String err) {}
+
+    private static Result unwind(String... args) {
+        StringWriter usage = new StringWriter();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream stdout = System.out;
+        PrintStream stderr = System.err;
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            CommandLine cl = Main.commandLine();
+            cl.setErr(new PrintWriter(usage, true));
+            List<String> all = new ArrayList<>(List.of("unwind"));
+            all.addAll(Arrays.asList(args));
+            int status = cl.execute(all.toArray(String[]::new));
+            return new Result(status, out.toString(StandardCharsets.UTF_8), usage + err.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(stdout);
+            System.setErr(stderr);
+        }
+    }
+
+    private static void refused(String cause, String... args) {
+        Result r = unwind(args);
+        assertEquals(ExitStatus.UNUSABLE, r.status, r.err);
+        assertTrue(r.err.contains(cause), r.err);
+        assertFalse(r.err.contains("\tat ") || r.err.contains("internal error"), r.err);
+    }
+
+    @Test
+    void wrongUsageIsNamed() throws IOException {
+        refused("KERNEL or --linux is missing", "--at", "main");
+        refused("--at", kernel("none"));
+        refused("no symbol 'do_irqs'; similar: do_irq", kernel("none"), "--at", "do_irqs");
+        refused("'dwarf' is none of", kernel("none"), "--at", "main", "--kind", "dwarf");
+        refused("hits are counted from 1", kernel("none"), "--at", "main#0");
+        refused("vectors go to 255", kernel("none"), "--on-fault", "256");
+        refused("not 'x'", kernel("none"), "--on-fault", "x");
+        refused("is not an address", kernel("none"), "--at", "0x11112222333344445555");
+        Path text = Files.writeString(folder.resolve("letter.txt"), "Dear kernel,\n");
+        refused("not a System.map", kernel("none"), "--at", "main", "--symbols", text.toString());
+        refused("absent.map", kernel("none"), "--at", "main", "--symbols", folder.resolve("absent.map").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"translator", "interpreter"})
+    void aPlaceThatIsNeverReachedEndsWithStatus4(String engine) {
+        Result r = unwind(kernel("none"), "--at", "fatal", "--engine", engine);
+        assertEquals(ExitStatus.LIMIT, r.status, r.err);
+        assertTrue(r.err.contains("was not reached: the guest powered off"), r.err);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"marker,marker", "encoded,encoded", "table,table"})
+    void anInterruptsChainIsTheOneTheProcessorMade(String variant, String kind) throws IOException {
+        Result r = unwind(kernel(variant), "--at", "do_irq+4#3", "--kind", kind + ",shadow", "--json");
+        assertEquals(0, r.status, r.err);
+        List<?> traces = (List<?>) JSON.std.mapFrom(r.out).get("traces");
+        assertEquals(2, traces.size());
+        List<Object> one = column((Map<?, ?>) traces.get(0), "address");
+        assertEquals(one, column((Map<?, ?>) traces.get(1), "address"));
+        assertEquals("do_irq", column((Map<?, ?>) traces.get(0), "function").getFirst());
+        assertTrue(one.size() >= 3, r.out);
+        assertTrue(traces.stream().allMatch(t -> (Boolean) ((Map<?, ?>) t).get("reliable")), r.out);
+    }
+
+    private static List<Object> column(Map<?, ?> trace, String name) {
+        List<Object> l = new ArrayList<>();
+        for (Object f : (List<?>) trace.get("frames")) l.add(((Map<?, ?>) f).get(name));
+        return l;
+    }
+
+    @Test
+    void printsAnOops() {
+        Result r = unwind(kernel("table"), "--at", "do_page_fault+4");
+        assertEquals(0, r.status, r.err);
+        assertTrue(r.out.startsWith("Stopped at do_page_fault+0x4"), r.out);
+        assertTrue(r.out.contains("Call Trace (table):\n <TASK>\n exc_page_fault+0x"), r.out);
+        assertTrue(r.out.contains("ORIG_RAX: "), r.out);
+        assertTrue(r.out.contains("\n </TASK>\n"), r.out);
+        assertTrue(r.out.stripTrailing().endsWith("reliable"), r.out);
+    }
+
+    @Test
+    void stopsAtAFaultBeforeItIsDelivered() {
+        Result r = unwind(kernel("table"), "--on-fault", "14");
+        assertEquals(0, r.status, r.err);
+        assertTrue(r.out.startsWith("Stopped at exception 14, error code 6, CR2 8000204000"), r.out);
+        assertTrue(r.out.contains("RIP: 002b:0x80"), r.out);
+    }
+}
