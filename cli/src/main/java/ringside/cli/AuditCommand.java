@@ -18,9 +18,10 @@ import ringside.unwinder.Kind;
         description = "Unwinds the guest at many instructions by every kind and compares with the shadow stack.",
         footer = {"", "For each kind: traces that are right; incomplete (each frame true, some missing); wrong (a frame that is not there); and of those that are",
             "not right, how many say that they are unreliable and how many do not. Points in user mode have nothing to unwind and are left out.",
-            "", "Exit status: 0 the run ended as 'ringside run' counts it, 2 wrong usage or an unusable file, 3 triple fault, 4 a limit was reached.",
+            "", "Exit status: 0 the run ended as 'ringside run' counts it (with --printed: all traces are the same, otherwise 5), 2 wrong usage or an unusable file, 3 triple fault, 4 a limit was reached.",
             "", "Examples:", "  ringside audit --linux --every 500 --until 'shell ready'", "  ringside audit --linux --entry-paths --max-instructions 900m --json",
-            "  ringside audit kernel.elf --window 1m..2m", "  ringside audit --linux --inject nmi --until 'shell ready'"})
+            "  ringside audit kernel.elf --window 1m..2m",
+            "  ringside audit --linux --script traces.sh --printed --append 'ignore_loglevel panic=-1'", "  ringside audit --linux --inject nmi --until 'shell ready'"})
 final class AuditCommand implements Callable<Integer> {
     @Mixin
     KernelSource source = new KernelSource();
@@ -38,6 +39,9 @@ final class AuditCommand implements Callable<Integer> {
 
         @Option(names = {"--entry-paths"}, description = "at every instruction of the kernel's entry code")
         boolean entryPaths;
+
+        @Option(names = {"--printed"}, description = "where a Linux kernel prints a trace of its own: ours of that moment against what its log says")
+        boolean printed;
     }
 
     /** @param from instruction count of the first point @param to first count that is none */
@@ -75,7 +79,7 @@ final class AuditCommand implements Callable<Integer> {
         options.check();
         if (worst < 0) throw new UsageException("--worst must be 0 or greater");
         Set<Kind> wanted = kinds();
-        if (points.every == null && points.window == null && !points.entryPaths) points.every = 1000L;
+        if (points.every == null && points.window == null && !points.entryPaths && !points.printed) points.every = 1000L;
         source.prepare(options);
         try (AuditRun run = new AuditRun(this, wanted)) {
             return run.run();

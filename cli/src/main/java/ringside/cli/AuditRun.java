@@ -1,5 +1,6 @@
 package ringside.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Set;
 import ringside.boot.BootException;
@@ -11,6 +12,7 @@ import ringside.machine.Outcome;
 import ringside.unwinder.GuestView;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.Kind;
+import ringside.unwinder.Unwinder;
 import ringside.unwinder.audit.Auditor;
 
 /** One audit: drives the machine to each point, shows it to the {@link Auditor}, and reports. */
@@ -25,6 +27,7 @@ final class AuditRun implements AutoCloseable {
     private final ConsoleOutput console;
     private final Deadline deadline;
     private final GuestView view;
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private Auditor auditor;
     private KernelModel model;
     private long begun = System.nanoTime();
@@ -37,7 +40,10 @@ final class AuditRun implements AutoCloseable {
         machine = new Machine(o.guest.config(), o.engine.factory());
         Loader.load(machine, command.source.kernel, o.guest.boot());
         console = new ConsoleOutput(command.console ? System.err : null, o.until, machine::requestStop);
-        machine.board().serial(0).setSink(console::write);
+        machine.board().serial(0).setSink(b -> {
+            console.write(b);
+            if (command.points.printed) log.write(b);
+        });
         deadline = new Deadline(o.timeout, machine);
         view = new GuestView(machine.cpu());
     }
@@ -52,6 +58,7 @@ final class AuditRun implements AutoCloseable {
         AuditCommand.Points p = command.points;
         long limit = command.options.maxInstructions;
         Outcome o = findKernel(limit);
+        if (p.printed) return printed(limit);
         long from = machine.cpu().instructions();
         begun = System.nanoTime();
         if (o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && auditor != null) {
@@ -64,6 +71,16 @@ final class AuditRun implements AutoCloseable {
         System.out.flush();
         boolean asked = console.found() || p.window != null && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && machine.cpu().instructions() >= p.window.to();
         return asked ? ExitStatus.OK : ExitStatus.of(o);
+    }
+
+    private int printed(long limit) {
+        if (model == null) throw new UsageException("the kernel's symbols did not appear");
+        Set<Kind> able = new Unwinder(model).kinds();
+        Kind kind = able.contains(Kind.ORC) ? Kind.ORC : Kind.ENCODED;
+        if (kinds.size() == 1) kind = kinds.iterator().next();
+        PrintedTraces t = new PrintedTraces(machine, log, kind);
+        t.run(model, limit);
+        return t.report(command.worst > 0) ? ExitStatus.OK : ExitStatus.DIFFERENCE;
     }
 
     /** Runs until the kernel runs at its own addresses and its symbols are found. */

@@ -2,6 +2,7 @@ package ringside.unwinder;
 
 import ringside.unwinder.linux.Btf;
 import ringside.unwinder.linux.Modules;
+import ringside.unwinder.linux.Trampolines;
 import ringside.unwinder.orc.OrcTable;
 import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.symbols.Kallsyms;
@@ -23,6 +24,7 @@ public final class KernelModel {
     private final boolean upperHalf;
     private final Btf types;
     private final Modules modules;
+    private final Trampolines trampolines;
 
     private KernelModel(Symbols symbols, OrcTable orc, EntryTable entryTable, Btf types) {
         this.symbols = symbols;
@@ -34,6 +36,7 @@ public final class KernelModel {
         this.stacks = new Stacks(symbols);
         this.types = types;
         this.modules = Modules.of(symbols, types);
+        this.trampolines = Trampolines.of(symbols, types);
         this.upperHalf = symbols.text().stream().allMatch(r -> r.from() < 0);
     }
 
@@ -93,6 +96,18 @@ public final class KernelModel {
 
     private Modules.Module moduleAt(long address) {
         return modules == null || modules.all().isEmpty() || symbols.isText(address) ? null : modules.find(address);
+    }
+
+    /** @return for generated code that is a copy of the kernel's own the address of the original, otherwise the address */
+    long original(GuestView view, long address) {
+        if (trampolines == null || symbols.isText(address) || moduleAt(address) != null) return address;
+        long o = trampolines.original(view, address);
+        return o == 0 ? address : o;
+    }
+
+    /** @return where a return from this stack word really goes on */
+    long realReturn(GuestView view, long address, long slot) {
+        return trampolines == null ? address : trampolines.realReturn(view, address, slot);
     }
 
     void refreshModules(GuestView view) {

@@ -24,7 +24,8 @@ final class OrcWalk extends Walk {
             return;
         }
         table = kernel.orcAt(rip);
-        int e = table.find(exact ? rip : rip - 1);
+        long at = kernel.original(view, rip);
+        int e = table.find(exact ? at : at - 1);
         if (e < 0) {
             warn(Warning.Kind.NO_ORC_ENTRY, rip);
             call(rbp + 16, OrcTable.PREV_SP, -16);
@@ -88,6 +89,7 @@ final class OrcWalk extends Walk {
             return;
         }
         emitCall(address, sp - 8, sp, Proof.ORC);
+        rip = kernel.realReturn(view, address, sp - 8);
     }
 
     private void regs(PtRegs r, long sp, int bpBase, int bpOffset) {

@@ -1,0 +1,86 @@
+package ringside.unwinder.linux;
+
+import java.util.OptionalInt;
+import ringside.unwinder.GuestView;
+import ringside.unwinder.symbols.Symbols;
+
+/**
+ * Code that a Linux kernel makes at run time and return addresses that its probes replace: copies of ftrace's callers, one for each traced set of functions, which
+ * have no ORC entries of their own, and kretprobes' trampoline, which stands in the stack word of the real return address. Both are found in the kernel's own lists.
+ */
+public final class Trampolines {
+    private static final int MOST_OPS = 4096, MOST_NODES = 4096, LONGEST = 4096;
+
+    private final long opsList, caller, regsCaller, currentTask, rethook;
+    private final int next, trampoline, trampolineSize;
+    private final int rethooks, nodeLink, nodeReturn, nodeFrame;
+
+    private Trampolines(Symbols symbols, Btf types) {
+        opsList = address(symbols, "ftrace_ops_list");
+        caller = address(symbols, "ftrace_caller");
+        regsCaller = address(symbols, "ftrace_regs_caller");
+        rethook = address(symbols, "arch_rethook_trampoline");
+        long task = address(symbols, "current_task");
+        currentTask = task != 0 ? task : address(symbols, "pcpu_hot");
+        next = offset(types.offset("ftrace_ops", "next"));
+        trampoline = offset(types.offset("ftrace_ops", "trampoline"));
+        trampolineSize = offset(types.offset("ftrace_ops", "trampoline_size"));
+        rethooks = offset(types.offset("task_struct", "rethooks", "first"));
+        nodeLink = offset(types.offset("rethook_node", "llist"));
+        nodeReturn = offset(types.offset("rethook_node", "ret_addr"));
+        nodeFrame = offset(types.offset("rethook_node", "frame"));
+    }
+
+    /** @return null if the kernel says nothing about its structures */
+    public static Trampolines of(Symbols symbols, Btf types) {
+        return types == null ? null : new Trampolines(symbols, types);
+    }
+
+    private static long address(Symbols symbols, String name) {
+        Long a = symbols.address(name);
+        return a == null ? 0 : a;
+    }
+
+    private static int offset(OptionalInt o) {
+        return o.orElse(-1);
+    }
+
+    /** @return for an address in a copy of one of ftrace's callers the same place in the original; otherwise 0 */
+    public long original(GuestView view, long address) {
+        if (opsList == 0 || caller == 0 || regsCaller == 0 || next < 0 || trampoline < 0 || trampolineSize < 0) return 0;
+        long ops = view.load(opsList, 0);
+        for (int i = 0; i < MOST_OPS && ops != 0; i++) {
+            long copy = view.load(ops + trampoline, 0);
+            long size = view.load(ops + trampolineSize, 0);
+            if (copy != 0 && address - copy >= 0 && address - copy < size && size <= LONGEST) {
+                long from = alike(view, copy, regsCaller, size) > alike(view, copy, caller, size) ? regsCaller : caller;
+                return from + (address - copy);
+            }
+            ops = view.load(ops + next, 0);
+        }
+        return 0;
+    }
+
+    private static int alike(GuestView view, long a, long b, long size) {
+        int n = 0;
+        for (long i = 0; i < size; i++) {
+            if (view.load8(a + i) == view.load8(b + i)) n++;
+        }
+        return n;
+    }
+
+    /** @return where a return from this stack word really goes on, if its address is kretprobes' trampoline and the running task's list says so; otherwise the address */
+    public long realReturn(GuestView view, long address, long slot) {
+        if (rethook == 0 || address != rethook || rethooks < 0 || nodeLink < 0 || nodeReturn < 0 || nodeFrame < 0) return address;
+        long link = view.load(view.load(view.kernelGs() + currentTask, 0) + rethooks, 0);
+        for (int i = 0; i < MOST_NODES && link != 0; i++) {
+            long node = link - nodeLink;
+            if (view.load(node + nodeFrame, 0) == slot) {
+                long real = view.load(node + nodeReturn, 0);
+                if (real != 0 && real != rethook) return real;
+            }
+            link = view.load(link, 0);
+        }
+        return address;
+    }
+}
