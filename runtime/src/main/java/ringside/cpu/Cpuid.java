@@ -13,7 +13,7 @@ public final class Cpuid {
     private static final int SIGNATURE = 0x000806f8;
     private static final String VENDOR = "GenuineIntel", BRAND = "Ringside", HYPERVISOR = "Ringside VM ";
     private static final int MAX_BASIC = 0x16, MAX_EXTENDED = 0x8000_0008, HYPERVISOR_LEAF = 0x4000_0000;
-    private static final int CRYSTAL_HZ = 25_000_000;
+    private static final int CRYSTAL_HZ = 1_000_000_000;
 
     private record Bit(Feature feature, int bit) {}
 

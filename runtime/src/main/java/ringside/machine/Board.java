@@ -97,10 +97,10 @@ public final class Board implements CpuBus {
         new DebugExit(v -> machine.end(new Outcome(Outcome.Reason.DEBUG_EXIT, v))).claimPorts(ports);
         coprocessorError = wires.driver(13);
         ports.claimBytes(0xf0, 2, new CoprocessorPort());
+        debugConsole.claimPorts(ports);
         boolean testing = machine.config().devices().contains("testdev");
         testDevice = testing ? new TestDevice(wires::driver) : null;
         if (testing) testDevice.claim(ports, memory);
-        debugConsole.claimPorts(ports);
         fwCfg = new FwCfg(memory);
         fwCfg.claimPorts(ports);
     }

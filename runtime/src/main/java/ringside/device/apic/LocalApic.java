@@ -15,7 +15,7 @@ import ringside.state.StateVisitor;
  */
 public final class LocalApic implements MmioDevice {
     /** Core crystal clock, the timer's input; CPUID leaf 15h ECX. */
-    public static final long CRYSTAL_HZ = 25_000_000;
+    public static final long CRYSTAL_HZ = 1_000_000_000;
     public static final long DEFAULT_BASE = 0xfee0_0000L;
     public static final int WINDOW = 0x1000;
 
