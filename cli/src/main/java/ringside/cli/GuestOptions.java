@@ -59,8 +59,29 @@ final class GuestOptions {
         return new MachineConfig(memory.bytes(), cpu, known, clock == ClockKind.wall);
     }
 
+    @Option(names = {"--raw"}, paramLabel = "ADDRESS[:MODE]", converter = Raw.class,
+            description = "the file is code without a header: load it at this physical address (0x10000) and start it there in MODE: long (default; 64-bit,"
+                    + " 4 GiB mapped one to one), protected (flat 32-bit) or real; boot sectors: 0x7c00:real")
+    BootOptions.RawCode raw;
+
+    static final class Raw implements picocli.CommandLine.ITypeConverter<BootOptions.RawCode> {
+        @Override
+        public BootOptions.RawCode convert(String s) {
+            String[] parts = s.split(":", 2);
+            try {
+                BootOptions.CodeMode mode = parts.length == 1 ? BootOptions.CodeMode.LONG
+                        : BootOptions.CodeMode.valueOf(parts[1].toUpperCase(java.util.Locale.ROOT));
+                long address = Long.decode(parts[0]);
+                if (address >= 0) return new BootOptions.RawCode(address, mode);
+            } catch (IllegalArgumentException e) {
+                // said below, as for all other texts
+            }
+            throw new picocli.CommandLine.TypeConversionException("'" + s + "' is not an address with a mode, as 0x100000:long, 0x100000:protected or 0x7c00:real");
+        }
+    }
+
     BootOptions boot() {
-        return new BootOptions(append, initrd, null);
+        return new BootOptions(append, initrd, raw);
     }
 
     /** @return a copy with another command line and ramdisk, for commands that bring their own */

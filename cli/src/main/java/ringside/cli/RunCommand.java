@@ -9,10 +9,11 @@ import picocli.CommandLine.Parameters;
 /** {@code ringside run}: boots one kernel with the terminal as its first serial port. */
 @Command(name = "run", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
         description = "Runs a kernel; its first serial port is this terminal.",
-        footer = {"", "KERNEL is a Linux bzImage, an ELF64 vmlinux, a PVH or multiboot 1 image; the kind is told by the file.",
+        footer = {"", "KERNEL is a Linux bzImage, an ELF64 vmlinux, a PVH or multiboot 1 image, told by the file; or any code with --raw.",
             "", "In the terminal: Ctrl-A x ends the run, Ctrl-A h shows the keys.",
             "", "Examples:",
             "  ringside run vmlinuz --initrd initrd.img --append 'console=ttyS0'",
+            "  ringside run boot.bin --raw 0x7c00:real",
             "  ringside run kernel.elf --max-instructions 100m --stats",
             "  ringside run vmlinuz --append 'console=ttyS0' --until 'Linux version' --engine interpreter"})
 final class RunCommand implements Callable<Integer> {

@@ -88,6 +88,19 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"somewhere", "0x1000:sideways", "-4096", ""})
+    void anAddressForRawCodeThatIsNoneIsRefused(String address) {
+        refused("--raw", "run", "kernel", "--raw=" + address);
+    }
+
+    @Test
+    void codeWithoutAHeaderRunsAtTheAddressThatIsGiven() throws IOException {
+        // mov dx, 0F4h; mov al, 5; out dx, al
+        Path code = Files.write(folder.resolve("boot.bin"), new byte[] {(byte) 0xba, (byte) 0xf4, 0, (byte) 0xb0, 5, (byte) 0xee});
+        assertEquals(11, execute("run", code.toString(), "--raw", "0x7c00:real"));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "x", "99999999999999999999"})
     void aNumberOfInstructionsThatIsNoneIsRefused(String n) {
         refused("--max-instructions", "run", "kernel", "--max-instructions=" + n);

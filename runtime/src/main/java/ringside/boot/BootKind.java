@@ -6,6 +6,8 @@ public enum BootKind {
     LINUX_64("Linux bzImage, 64-bit boot protocol"),
     /** bzImage by the 32-bit boot protocol. */
     LINUX_32("Linux bzImage, 32-bit boot protocol"),
+    /** bzImage whose setup code runs in real mode, as a boot loader starts it. */
+    LINUX_16("Linux bzImage, real-mode setup code"),
     /** ELF64 entered in long mode with RSI at boot_params. */
     ELF64("ELF64 vmlinux, 64-bit entry"),
     /** ELF with a PVH entry note. */

@@ -27,6 +27,16 @@ final class EntryState {
         finish(cpu);
     }
 
+    /** Real mode in Linux setup code: CS 20h paragraphs behind the segment of all others, IP 0. @param stack SP */
+    static void setup(Cpu cpu, long address, int stack) {
+        real(cpu, address);
+        for (int s : new int[] {Cpu.ES, Cpu.SS, Cpu.DS, Cpu.FS, Cpu.GS}) segment(cpu.seg[s], (int) (address >> 4), address, 0xffff, REAL_DATA);
+        segment(cpu.seg[Cpu.CS], (int) (address >> 4) + 0x20, address + 0x200, 0xffff, REAL_CODE);
+        cpu.rip = 0;
+        cpu.gpr[Cpu.RSP] = stack;
+        finish(cpu);
+    }
+
     /** Flat 32-bit protected mode without paging, with these selectors in a GDT of ours. */
     static void protectedFlat(GuestRam ram, Cpu cpu, int codeSelector, int dataSelector, long entry) throws BootException {
         clear(cpu);

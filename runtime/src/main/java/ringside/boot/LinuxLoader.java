@@ -10,12 +10,16 @@ import ringside.machine.MemoryMap;
 
 /**
  * A Linux bzImage: by the 64-bit boot protocol (entry 200h behind the load address, RSI = boot_params, long mode) when its
- * header offers that, otherwise by the 32-bit protocol (ESI = boot_params, flat protected mode). The real-mode code is not run.
+ * header offers that, otherwise by the 32-bit protocol (ESI = boot_params, flat protected mode). The real-mode setup code is run only for images
+ * older than protocol 2.12, whose header cannot say how they may be entered: many of those are no Linux and count on it (network boot programs, ...).
  */
 final class LinuxLoader {
     /** __BOOT_CS and __BOOT_DS of the protocol. */
     static final int BOOT_CS = 0x10, BOOT_DS = 0x18;
     private static final int ENTRY_64 = 0x200;
+    /** Where boot loaders put setup code and command line, and the offset of the end of its heap, behind which its stack begins. */
+    private static final int SETUP = 0x10000, COMMAND_LINE = 0x20000, HEAP_END = 0xfe00;
+    private static final int CAN_USE_HEAP = 0x80, FIRST_WITH_ENTRY_FLAGS = 0x20c, UNDEFINED_LOADER = 0xff;
 
     private LinuxLoader() {}
 
@@ -27,6 +31,7 @@ final class LinuxLoader {
         if (options.append().getBytes(StandardCharsets.UTF_8).length > h.commandLineMax()) {
             throw image.error("the command line is longer than the " + h.commandLineMax() + " bytes this kernel takes");
         }
+        if (!h.entry64() && h.version() < FIRST_WITH_ENTRY_FLAGS) return loadForRealMode(m, ram, image, h, options);
         long load = loadAddress(ram, h, length);
         ram.placeImage(load, image, h.kernelOffset(), length, length, "kernel");
         ram.reserve(load, h.initSize());
@@ -44,6 +49,26 @@ final class LinuxLoader {
         }
         cpu.gpr[Cpu.RSI] = zeroPage;
         return h.entry64() ? BootKind.LINUX_64 : BootKind.LINUX_32;
+    }
+
+    private static BootKind loadForRealMode(Machine m, GuestRam ram, BootImage image, LinuxHeader h, BootOptions options) throws BootException {
+        int length = image.size() - h.kernelOffset();
+        if (h.kernelOffset() > HEAP_END) throw image.error("setup code of " + h.kernelOffset() + " bytes is longer than the protocol allows");
+        ram.placeImage(MemoryMap.MIB, image, h.kernelOffset(), length, length, "kernel");
+        ram.placeImage(SETUP, image, 0, h.kernelOffset(), COMMAND_LINE - SETUP, "setup code");
+        byte[] line = (options.append() + "\0").getBytes(StandardCharsets.UTF_8);
+        ram.requireRam(COMMAND_LINE, line.length, "command line");
+        m.memory().write(COMMAND_LINE, line);
+        long[] initrd = placeInitrds(ram, h.initrdMax() + 1, options);
+        m.memory().write(SETUP + 0x1fa, 2, 0xffff);
+        m.memory().write(SETUP + 0x210, 1, UNDEFINED_LOADER);
+        m.memory().write(SETUP + 0x211, 1, m.memory().read(SETUP + 0x211, 1) | CAN_USE_HEAP);
+        m.memory().write(SETUP + 0x218, 4, initrd[0]);
+        m.memory().write(SETUP + 0x21c, 4, initrd[1]);
+        m.memory().write(SETUP + 0x224, 2, HEAP_END);
+        m.memory().write(SETUP + 0x228, 4, COMMAND_LINE);
+        EntryState.setup(m.cpu(), SETUP, HEAP_END + 0x1f0);
+        return BootKind.LINUX_16;
     }
 
     /** Where the kernel wants to be if that is free RAM with all it needs behind it, otherwise at 1 MiB. */

@@ -22,6 +22,6 @@ public final class Loader {
         int header = MultibootLoader.findHeader(image);
         if (header >= 0) return MultibootLoader.load(m, image, header, options);
         if (ElfFile.isElf(image)) return ElfKernel.load(m, image, options);
-        throw image.error("not a kernel: neither Linux bzImage nor multiboot nor ELF (raw code needs its load address)");
+        throw image.error("not a kernel: neither Linux bzImage nor multiboot nor ELF (code without a header needs --raw ADDRESS)");
     }
 }

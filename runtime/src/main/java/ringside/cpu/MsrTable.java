@@ -19,6 +19,7 @@ public final class MsrTable {
     private record Entry(Read read, Write write) {}
 
     private static final int PAT = 0x277, MTRR_PHYS = 0x200, MTRR_DEF_TYPE = 0x2ff;
+    private static final long PHYSICAL = (1L << 46) - 1;
     /** RDCL_NO, SKIP_L1DFL, SSB_NO, MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, PBRSB_NO, GDS_NO, RFDS_NO, ITS_NO. */
     private static final long NOT_VULNERABLE = 0x179L | 0xe000L | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27 | 1L << 62;
     /** Stored without effect: thermal, power, debug and error-reporting registers that kernels touch on any processor of this family. */
@@ -46,14 +47,15 @@ public final class MsrTable {
         t.put(0x176, new Entry(c -> c.msrs.sysenterEip, (c, v) -> c.msrs.sysenterEip = canonical(c, v)));
         t.put(0x1a0, new Entry(c -> c.msrs.miscEnable, (c, v) -> c.msrs.miscEnable = v));
         t.put(PAT, new Entry(c -> c.msrs.pat, (c, v) -> c.msrs.pat = patTypes(c, v)));
-        t.put(MTRR_DEF_TYPE, new Entry(c -> c.msrs.mtrrDefType, (c, v) -> c.msrs.mtrrDefType = masked(c, v, 0xcff)));
+        t.put(MTRR_DEF_TYPE, new Entry(c -> c.msrs.mtrrDefType, (c, v) -> c.msrs.mtrrDefType = memoryTypes(c, masked(c, v, 0xcff), 1)));
         for (int i = 0; i < 16; i++) {
             int slot = i;
-            t.put(MTRR_PHYS + i, new Entry(c -> c.msrs.mtrrPhys[slot], (c, v) -> c.msrs.mtrrPhys[slot] = masked(c, v, (1L << 46) - 1)));
+            t.put(MTRR_PHYS + i, new Entry(c -> c.msrs.mtrrPhys[slot], (c, v) -> c.msrs.mtrrPhys[slot] = (slot & 1) == 0
+                    ? memoryTypes(c, masked(c, v, PHYSICAL & ~0xf00L), 1) : masked(c, v, PHYSICAL & ~0x7ffL)));
         }
         for (int i = 0; i < MTRR_FIXED.length; i++) {
             int slot = i;
-            t.put(MTRR_FIXED[i], new Entry(c -> c.msrs.mtrrFixed[slot], (c, v) -> c.msrs.mtrrFixed[slot] = v));
+            t.put(MTRR_FIXED[i], new Entry(c -> c.msrs.mtrrFixed[slot], (c, v) -> c.msrs.mtrrFixed[slot] = memoryTypes(c, v, 8)));
         }
         for (int i = 0; i < PLAIN.length; i++) {
             int slot = i;
@@ -80,6 +82,15 @@ public final class MsrTable {
 
     private static long masked(Cpu cpu, long v, long allowed) {
         if ((v & ~allowed) != 0) throw cpu.gp(0);
+        return v;
+    }
+
+    /** @param bytes how many of the low bytes are memory types: UC, WC, WT, WP, WB (SDM vol. 3, 11.11) */
+    private static long memoryTypes(Cpu cpu, long v, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            int type = (int) (v >> 8 * i) & 0xff;
+            if (type > 6 || type == 2 || type == 3) throw cpu.gp(0);
+        }
         return v;
     }
 

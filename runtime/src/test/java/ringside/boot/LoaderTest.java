@@ -69,6 +69,24 @@ class LoaderTest {
         }
     }
 
+    /** Setup code of our own at 200h of an image without entry flags: it runs in real mode with the protocol's fields filled in. */
+    @Test
+    void imagesOlderThanTheEntryFlagsStartInTheirSetupCode() throws Exception {
+        Machine m = Images.machine(32);
+        java.nio.ByteBuffer b = Images.bzImage(0x207, false);
+        b.put(0x200, (byte) 0xeb).put(0x201, (byte) 0x68);
+        // mov eax, [es:228h]; mov bx, cs; mov cx, sp; hlt
+        b.put(0x26a, new byte[] {0x26, 0x66, (byte) 0xa1, 0x28, 0x02, (byte) 0x8c, (byte) 0xcb, (byte) 0x89, (byte) 0xe1, (byte) 0xf4});
+        assertEquals(BootKind.LINUX_16, Loader.load(m, Images.image(b), BootOptions.NONE.withAppend("one two")));
+        m.run(100);
+        assertEquals(0x20000, m.cpu().gpr[0]);
+        assertEquals(0x1020, m.cpu().gpr[3]);
+        assertEquals(0xfff0, m.cpu().gpr[1]);
+        assertEquals(0x006f_7774_2065_6e6fL, m.memory().read(0x20000, 8), "one two and its end");
+        assertEquals(0x81, m.memory().read(0x10211, 1));
+        assertEquals(Images.CODE[0] & 0xff, m.memory().read(0x100000, 1));
+    }
+
     @Test
     void multibootElfIsLoadedAtPhysicalAddressesWithTheRestZeroed() throws Exception {
         Machine m = Images.machine(32);
@@ -202,10 +220,10 @@ class LoaderTest {
     }
 
     @Test
-    void olderBzImageIsEnteredByThe32BitProtocol() throws Exception {
+    void bzImageWithout64BitEntryIsEnteredByThe32BitProtocol() throws Exception {
         Machine m = Images.machine(64);
-        assertEquals(BootKind.LINUX_32, Loader.load(m, Images.image(Images.bzImage(0x204, false)), BootOptions.NONE));
-        assertProtectedFlat(m.cpu(), 0x100000);
+        assertEquals(BootKind.LINUX_32, Loader.load(m, Images.image(Images.bzImage(0x20c, false)), BootOptions.NONE));
+        assertProtectedFlat(m.cpu(), 0x1000000);
         assertEquals(0x10, m.cpu().seg[Cpu.CS].selector);
         assertEquals(0x18, m.cpu().seg[Cpu.SS].selector);
         assertTrue(m.cpu().gpr[Cpu.RSI] != 0);

@@ -187,9 +187,9 @@ class DeviceTest {
         m.memory().write(APIC + 0xf0, 4, 0x1ff);
         m.memory().write(APIC + 0x3e0, 4, 0xb);
         m.memory().write(APIC + 0x320, 4, 0x40);
-        m.memory().write(APIC + 0x380, 4, 1000);
+        m.memory().write(APIC + 0x380, 4, 40_000);
         pass(20_000);
-        assertEquals(500, m.memory().read(APIC + 0x390, 4));
+        assertEquals(20_000, m.memory().read(APIC + 0x390, 4));
         assertFalse(m.board().interruptPending());
         pass(20_000);
         assertTrue(m.board().interruptPending());
