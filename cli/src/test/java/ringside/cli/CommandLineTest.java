@@ -113,7 +113,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"v4", "v2,aes", "max,+teleport", "v3", "max,+avx"})
+    @ValueSource(strings = {"v4", "v2,aes", "max,+teleport", "max,+avx512f"})
     void aProcessorThatIsNotThereIsRefusedWithTheOnesThatAre(String cpu) {
         refused("sse4_1", "run", "kernel", "--cpu", cpu);
     }
