@@ -87,6 +87,7 @@ ENDFUNC wake_tasks
 
 FUNC task_exit
         FRAME
+        cli                                     # preempted between the next two, it would never be counted
         mov     rax, gs:[CPU_CURRENT]
         mov     dword ptr [rax + TASK_STATE], 2
         dec     dword ptr [live_tasks]

@@ -29,7 +29,9 @@ public final class ChainDescription {
         /** By SYSCALL, nothing is saved yet, or everything is restored: rip is in rcx. */
         SYSCALL,
         /** It is user code. */
-        USER
+        USER,
+        /** By a call from entry code, and a complete pt_regs lies behind the return address. */
+        STORED
     }
 
     /**

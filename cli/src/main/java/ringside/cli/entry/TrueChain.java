@@ -52,8 +52,9 @@ public final class TrueChain {
      *
      * @param framed whether rbp leads on from here: it is the running function's frame, or 0 where nothing called it
      * @param kind of the rule there
+     * @param register whether the rule needs a register other than rsp that only this class knows, because a helper of the entry code was called in between
      */
-    public record Place(long rip, boolean framed, Kind kind) {}
+    public record Place(long rip, boolean framed, Kind kind, boolean register) {}
 
     private final ChainDescription description;
     private final GuestView view;
@@ -73,32 +74,37 @@ public final class TrueChain {
         for (int i = 0; i < 16; i++) registers[i] = view.gpr(i);
         // behind a call it is known only where entry code called a helper, which leaves it alone
         long rbp = registers[Cpu.RBP];
+        boolean helper = false;
         boolean exact = true;
         places.clear();
         while (true) {
             if (out.size() > MOST) throw new WrongDescription("no end after " + MOST + " links");
             Rule r = description.at(exact ? rip : rip - 1);
             if (r == null) throw new WrongDescription(String.format("%x is in no function", rip));
-            if (r.kind() == Kind.BOTTOM && exact) places.add(new Place(rip, rbp == 0, r.kind()));
+            if (r.kind() == Kind.BOTTOM && exact) places.add(new Place(rip, rbp == 0, r.kind(), false));
             if (r.kind() == Kind.BOTTOM || r.kind() == Kind.USER) return out;
             if (r.kind() == Kind.SYSCALL) {
-                places.add(new Place(rip, false, r.kind()));
+                places.add(new Place(rip, false, r.kind(), helper));
                 out.add(new Link(true, 0, registers[Cpu.RCX], userStack(registers, rsp), true, false));
                 return out;
             }
-            if (registers == null && r.base() != Cpu.RSP) throw new WrongDescription(String.format("%x needs a register behind a call", rip));
+            if (!exact && r.base() != Cpu.RSP) throw new WrongDescription(String.format("%x needs a register behind a call", rip));
             long place = (r.base() == Cpu.RSP ? rsp : registers[r.base()]) + r.offset();
             if (r.through()) place = word(place);
             if (exact) {
-                long frame = r.kind() == Kind.CALLED ? place - 8 : r.kind() == Kind.LINKED ? place : 0;
-                places.add(new Place(rip, frame != 0 && rbp == frame, r.kind()));
+                long frame = r.kind() == Kind.CALLED || r.kind() == Kind.STORED ? place - 8 : r.kind() == Kind.LINKED ? place : 0;
+                places.add(new Place(rip, frame != 0 && rbp == frame, r.kind(), helper && r.base() != Cpu.RSP));
             }
             switch (r.kind()) {
-                case CALLED, LINKED -> {
-                    long slot = r.kind() == Kind.CALLED ? place : place + 8;
+                case CALLED, LINKED, STORED -> {
+                    long slot = r.kind() == Kind.LINKED ? place + 8 : place;
+                    if (r.kind() == Kind.STORED) {
+                        registers = saved(place + 8);
+                        rbp = registers[Cpu.RBP];
+                    }
                     rip = word(slot);
                     rsp = slot + 8;
-                    registers = null;
+                    helper = true;
                     exact = false;
                     out.add(new Link(false, slot, rip, rsp, false, false));
                 }
@@ -111,6 +117,7 @@ public final class TrueChain {
                     if (user) return out;
                     if (r.kind() == Kind.REGS) {
                         registers = saved(place);
+                        helper = false;
                         rbp = registers[Cpu.RBP];
                     }
                     exact = true;

@@ -385,6 +385,11 @@ public final class LocalApic implements MmioDevice {
         timer.tscChanged();
     }
 
+    /** Takes an edge-triggered interrupt as from a device. @param vector 16 to 255 */
+    public void raise(int vector) {
+        accept(vector, false);
+    }
+
     private void accept(int vector, boolean level) {
         if (vector < 16) {
             raiseError(ESR_RECEIVE_ILLEGAL);

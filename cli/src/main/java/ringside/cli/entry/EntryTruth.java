@@ -1,0 +1,176 @@
+package ringside.cli.entry;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import ringside.cli.entry.TrueChain.Link;
+import ringside.cli.entry.TrueChain.Place;
+import ringside.machine.Machine;
+import ringside.unwinder.GuestView;
+import ringside.unwinder.Kind;
+import ringside.unwinder.KernelModel;
+import ringside.unwinder.Trace;
+import ringside.unwinder.Unwinder;
+import ringside.unwinder.symbols.ElfImage;
+import ringside.unwinder.symbols.SymbolException;
+import ringside.unwinder.symbols.Symbols;
+
+/** Judges shadow stack and unwinder on a machine that runs the entry kernel, by the kernel's own description. Valid from the first instruction in the upper half on. */
+public final class EntryTruth {
+    /** Bytes that a marker frame adds between a return address and pt_regs. */
+    private static final int MARKER_BYTES = 24;
+
+    private final EntryKernel.Variant variant;
+    private final Machine machine;
+    private final ElfImage image;
+    private final Symbols symbols;
+    private final GuestView view;
+    private final ChainDescription description;
+    private final TrueChain truth;
+    private final Map<Long, Long> fixups = new HashMap<>();
+    private final long entryStart, entryEnd;
+    private Unwinder unwinder;
+    private List<Link> links = List.of();
+    private Trace trace;
+
+    public EntryTruth(EntryKernel kernel, Machine machine) throws IOException {
+        this.variant = kernel.variant();
+        this.machine = machine;
+        try {
+            image = ElfImage.of(Files.readAllBytes(kernel.image()));
+        } catch (SymbolException e) {
+            throw new IOException(kernel.image() + ": " + e.getMessage(), e);
+        }
+        symbols = image.symbols();
+        view = new GuestView(machine.cpu());
+        description = ChainDescription.of(image);
+        truth = new TrueChain(description, view);
+        entryStart = address("__entry_text_start");
+        entryEnd = address("__entry_text_end");
+        long from = address("__extable_start");
+        ByteBuffer b = ByteBuffer.wrap(image.at(from, (int) (address("__extable_end") - from))).order(ByteOrder.LITTLE_ENDIAN);
+        while (b.hasRemaining()) fixups.put(b.getLong(), b.getLong());
+    }
+
+    /** The kind of unwinding that the variant's annotation is for. */
+    public static Kind kind(EntryKernel.Variant v) {
+        return switch (v) {
+            case none -> Kind.FRAME_POINTER;
+            case marker, seed -> Kind.MARKER;
+            case encoded -> Kind.ENCODED;
+            case table -> Kind.TABLE;
+        };
+    }
+
+    public long address(String symbol) {
+        Long a = symbols.address(symbol);
+        if (a == null) throw new IllegalArgumentException("the entry kernel has no symbol " + symbol);
+        return a;
+    }
+
+    /** @return address, function and offset */
+    public String name(long rip) {
+        int s = symbols.find(rip);
+        return s < 0 ? Long.toHexString(rip) : String.format("%x %s+%x", rip, symbols.name(s), rip - symbols.start(s));
+    }
+
+    /** @return the name of the function that holds the address, or null */
+    public String function(long rip) {
+        int s = symbols.find(rip);
+        return s < 0 ? null : symbols.name(s);
+    }
+
+    public boolean inEntryCode(long address) {
+        return address >= entryStart && address < entryEnd;
+    }
+
+    public GuestView view() {
+        return view;
+    }
+
+    public Unwinder unwinder() {
+        if (unwinder == null) unwinder = new Unwinder(KernelModel.with(symbols, view));
+        return unwinder;
+    }
+
+    /** Finds the true chain at the machine's present instruction. */
+    public List<Link> look() {
+        view.refresh();
+        links = truth.links();
+        return links;
+    }
+
+    /** @return what is wrong at the machine's present instruction: the shadow stack, or the variant's unwinder against its promise; null if nothing is */
+    public String problem() {
+        look();
+        if (!shadowRight()) return "\n true   " + links + "\n shadow " + Chains.of(machine.cpu().shadow.chain()) + "\n";
+        if (machine.cpu().cpl == 3) return null;
+        boolean promised = promised();
+        boolean right = unwindRight();
+        // a new task's rbp is 0 until its first return to user mode, and the seed's patch marks neither that nor system calls
+        boolean silent = !right && trace.reliable() && variant != EntryKernel.Variant.seed;
+        if (!silent && (!promised || right && trace.reliable())) return null;
+        return (promised ? "" : "not promised, ") + trace.verdict() + "\n true  " + links + "\n trace " + Chains.of(trace) + "\n";
+    }
+
+    /** Unwinds from where {@link #look} looked. @return whether the trace is the true chain */
+    public boolean unwindRight() {
+        trace = unwinder().trace(kind(variant), view);
+        return Chains.same(links, Chains.of(trace));
+    }
+
+    /** The trace of the last {@link #unwindRight}. */
+    public Trace trace() {
+        return trace;
+    }
+
+    /**
+     * Whether the rules of the variant's unwinding promise a right trace where {@link #look} looked: rbp must lead on at the start and at each interrupted
+     * place, or the table must have a row there. Calls from entry code need their annotation.
+     */
+    public boolean promised() {
+        for (Place p : truth.places()) {
+            boolean known = inEntryCode(p.rip()) ? variant == EntryKernel.Variant.table : p.framed();
+            if (!known || p.register()) return false;
+        }
+        for (Link l : links) {
+            if (!l.entry() && inEntryCode(l.address() - 1) && !annotated(description.at(l.address() - 1))) return false;
+        }
+        return true;
+    }
+
+    private boolean annotated(ChainDescription.Rule call) {
+        return switch (variant) {
+            case none -> false;
+            case marker, seed -> call.kind() == ChainDescription.Kind.BOTTOM || call.kind() == ChainDescription.Kind.REGS && call.offset() == MARKER_BYTES;
+            case encoded -> call.kind() != ChainDescription.Kind.HARDWARE;
+            case table -> true;
+        };
+    }
+
+    /** Whether the shadow stack gives the true chain, but for frames that were written by hand and for interrupted code that a handler has sent elsewhere. */
+    public boolean shadowRight() {
+        List<Link> s = Chains.of(machine.cpu().shadow.chain());
+        int size = links.size();
+        while (size > s.size() && handMade(links.get(size - 1))) size--;
+        if (size != s.size()) return false;
+        for (int i = 0; i < size; i++) {
+            Link a = s.get(i);
+            Link b = links.get(i);
+            boolean sent = a.entry() && b.entry() && Long.valueOf(b.address()).equals(fixups.get(a.address())) && a.sp() == b.sp() && a.user() == b.user();
+            if (!a.same(b) && !sent) return false;
+        }
+        return true;
+    }
+
+    /** Frames that the kernel wrote by hand for a task's first run: no call and no entry made them, so the shadow stack cannot have them. */
+    private boolean handMade(Link l) {
+        if (!l.entry()) return l.address() == address("return_from_fork") + 1 || l.address() == address("kernel_thread_start") + 1;
+        int s = symbols.find(l.address());
+        return l.user() && s >= 0 && symbols.start(s) == l.address();
+    }
+}
