@@ -62,6 +62,17 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = {"--kind"}, paramLabel = "KIND[,KIND]", split = ",", description = "fp, marker, encoded, table, orc or all (default) that the kernel has information for")
     java.util.List<String> kinds = new java.util.ArrayList<>();
 
+    @Option(names = {"--inject"}, paramLabel = "nmi|irq", description = "raise an NMI, or an interrupt, at every instruction of the kernel's entry code, and compare inside its handler too")
+    Event inject;
+
+    enum Event { nmi, irq }
+
+    @Option(names = {"--times"}, paramLabel = "N", defaultValue = "4", description = "with --inject: so often at each address (default: ${DEFAULT-VALUE})")
+    int times;
+
+    @Option(names = {"--vector"}, paramLabel = "N", defaultValue = "236", description = "with --inject irq: the interrupt's vector (default: ${DEFAULT-VALUE}, Linux's timer)")
+    int vector;
+
     @Option(names = {"--worst"}, paramLabel = "N", defaultValue = "5", description = "functions and places to show for each kind (default: ${DEFAULT-VALUE})")
     int worst;
 
@@ -77,6 +88,10 @@ final class AuditCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check();
+        if (vector < 16 || vector > 255) throw new UsageException("--vector must be 16 to 255");
+        if (times < 1) throw new UsageException("--times must be greater than 0");
+        if (inject != null && (points.every != null || points.window != null || points.printed)) throw new UsageException("--inject goes with --entry-paths");
+        if (inject != null) points.entryPaths = true;
         if (worst < 0) throw new UsageException("--worst must be 0 or greater");
         Set<Kind> wanted = kinds();
         if (points.every == null && points.window == null && !points.entryPaths && !points.printed) points.every = 1000L;

@@ -30,8 +30,35 @@ final class AuditReport {
         this.outcome = outcome;
     }
 
+    /**
+     * What was injected.
+     *
+     * @param addresses different addresses of entry code at which it was
+     * @param nested of the events those raised while an NMI's handler was running
+     * @param points compared inside NMI handlers
+     * @param complaints lines of the console in which the kernel says that it broke
+     */
+    record Injected(String event, long events, int addresses, long nested, long points, List<String> complaints) {}
+
+    private Injected injected;
+
+    void injected(Injected i) {
+        injected = i;
+    }
+
+    /** @return lines of a Linux console that tell of a failure */
+    static List<String> complaints(java.io.ByteArrayOutputStream log) {
+        java.util.regex.Pattern p = java.util.regex.Pattern.compile("BUG:|Oops|Kernel panic|general protection|WARNING:|double fault|kernel BUG|segfault|Attempted to kill");
+        return log.toString(java.nio.charset.StandardCharsets.ISO_8859_1).lines().filter(l -> p.matcher(l).find()).toList();
+    }
+
     String text() {
         StringBuilder s = new StringBuilder();
+        if (injected != null) {
+            s.append(String.format("%,d times %s injected, at %,d addresses of entry code; %,d of them while an NMI was handled; %,d points in NMI handlers; %s%n", injected.events(),
+                    injected.event(), injected.addresses(), injected.nested(), injected.points(),
+                    injected.complaints().isEmpty() ? "the kernel did not complain" : "the kernel complained: " + String.join(" / ", injected.complaints())));
+        }
         s.append(String.format("%,d points in the kernel, %,d in user mode; instructions %,d to %,d; %.1f s, %,.0f points/s; ended by %s%n%n", auditor.kernelPoints(),
                 auditor.userPoints(), from, to, seconds, (auditor.kernelPoints() + auditor.userPoints()) / seconds, outcome.reason()));
         s.append(String.format("%-8s %12s %10s %12s %12s %12s %12s %12s%n", "kind", "right", "", "incomplete", "wrong", "said so", "not said", "right,doubted"));
@@ -63,6 +90,16 @@ final class AuditReport {
 
     String json() {
         Map<String, Object> o = new LinkedHashMap<>();
+        if (injected != null) {
+            Map<String, Object> i = new LinkedHashMap<>();
+            i.put("event", injected.event());
+            i.put("events", injected.events());
+            i.put("addresses", injected.addresses());
+            i.put("whileNmiHandled", injected.nested());
+            i.put("pointsInNmiHandlers", injected.points());
+            i.put("complaints", injected.complaints());
+            o.put("injected", i);
+        }
         o.put("kernelPoints", auditor.kernelPoints());
         o.put("userPoints", auditor.userPoints());
         o.put("fromInstruction", from);

@@ -2,6 +2,8 @@ package ringside.cli;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import ringside.boot.BootException;
 import ringside.boot.Loader;
@@ -21,6 +23,9 @@ final class AuditRun implements AutoCloseable {
     /** While the kernel is not there yet, it is looked for each time a 64th more instructions have passed, at the latest after so many. */
     private static final long LOOK = 1_000_000;
 
+    /** Instructions between two points in an injected NMI's handler. */
+    private static final long HANDLER_STEP = 97;
+
     private final AuditCommand command;
     private final Set<Kind> kinds;
     private final Machine machine;
@@ -28,6 +33,8 @@ final class AuditRun implements AutoCloseable {
     private final Deadline deadline;
     private final GuestView view;
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final Map<Long, Integer> injected = new HashMap<>();
+    private long injections, injectedInNmi, pointsInNmi;
     private Auditor auditor;
     private KernelModel model;
     private long begun = System.nanoTime();
@@ -42,7 +49,7 @@ final class AuditRun implements AutoCloseable {
         console = new ConsoleOutput(command.console ? System.err : null, o.until, machine::requestStop);
         machine.board().serial(0).setSink(b -> {
             console.write(b);
-            if (command.points.printed) log.write(b);
+            if (command.points.printed || command.inject != null) log.write(b);
         });
         deadline = new Deadline(o.timeout, machine);
         view = new GuestView(machine.cpu());
@@ -67,6 +74,9 @@ final class AuditRun implements AutoCloseable {
         double seconds = (System.nanoTime() - begun) / 1e9;
         if (auditor == null) throw new UsageException("the kernel's symbols did not appear in " + String.format("%,d", machine.cpu().instructions()) + " instructions (" + o.reason() + ")");
         AuditReport report = new AuditReport(auditor, command.worst, from, machine.cpu().instructions(), seconds, o);
+        if (command.inject != null) {
+            report.injected(new AuditReport.Injected(command.inject.name(), injections, injected.size(), injectedInNmi, pointsInNmi, AuditReport.complaints(log)));
+        }
         System.out.print(command.json ? report.json() : report.text());
         System.out.flush();
         boolean asked = console.found() || p.window != null && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && machine.cpu().instructions() >= p.window.to();
@@ -124,7 +134,37 @@ final class AuditRun implements AutoCloseable {
             if (!b.hit()) return o;
             auditor.point();
             tell();
+            if (command.inject != null && inject() && !followHandler(b, limit)) return new Outcome(Outcome.Reason.INSTRUCTION_LIMIT, 0);
         }
+    }
+
+    /** Raises the event at the present instruction if it has not been raised there often enough. @return whether it did */
+    private boolean inject() {
+        Cpu cpu = machine.cpu();
+        if (cpu.nmiPending || injected.merge(cpu.rip, 1, Integer::sum) > command.times) return false;
+        if (cpu.nmiBlocked) injectedInNmi++;
+        injections++;
+        if (command.inject == AuditCommand.Event.nmi) {
+            machine.raiseNmi();
+        } else {
+            machine.board().apic().raise(command.vector);
+        }
+        return true;
+    }
+
+    /** Compares all over the NMI's handler, at every instruction of entry code and at every so many elsewhere. @return false if the limit was reached in it */
+    private boolean followHandler(Breakpoints b, long limit) {
+        Cpu cpu = machine.cpu();
+        if (cpu.nmiBlocked || command.inject != AuditCommand.Event.nmi) return true;
+        do {
+            Outcome o = b.run(Math.min(limit, cpu.instructions() + HANDLER_STEP));
+            if (!b.hit() && (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit)) return false;
+            if (!cpu.nmiBlocked) return true;
+            auditor.point();
+            pointsInNmi++;
+            if (b.hit()) inject();
+            tell();
+        } while (true);
     }
 
     private void tell() {

@@ -53,7 +53,7 @@ final class RbpWalk extends Walk {
             return;
         }
         if (rbp == 0) {
-            end();
+            if (!encoded || !topOfStack()) end();
             return;
         }
         if (rbp > 0 && kernel.upperHalf()) {
@@ -89,6 +89,15 @@ final class RbpWalk extends Walk {
         }
         rbp = outer;
         emitCall(address, frame + 8, frame + 16, Proof.RBP_CHAIN);
+    }
+
+    /** A system call does not encode its registers: Linux finds them at the top of the task's stack, where the chain ends. @return whether it is so here */
+    private boolean topOfStack() {
+        if (exact || (rsp + PtRegs.BYTES & 0xfff) != 0 || !kernel.isEntry(rip - 1)) return false;
+        PtRegs r = PtRegs.whole(view, rsp);
+        if (r == null || !r.user()) return false;
+        emitRegs(r, Proof.ENCODED_POINTER);
+        return true;
     }
 
     private void regs(long at, Proof proof) {
