@@ -33,10 +33,10 @@ struct area {
 };
 static struct area *const area = (struct area *) (BASE + 0x1000);
 static uint8_t *const code = (uint8_t *) (BASE + 0x3000);
-static uint8_t *slot;
+static uint8_t *slot, *slots[2];
 static uint32_t undefined;
 static uint64_t *si = (uint64_t *) OPERAND_SI;
-static int full, ymm, x87, end, stack;
+static int full, ymm, x87, end, stack, legacy;
 
 /* The frame around the instruction: absolute addresses, so that it runs from its copy at a fixed place. */
 #define IN "0x10001000"
@@ -51,7 +51,16 @@ __asm__(".text\nframe:\n push %rbx\n push %rbp\n push %r12\n push %r13\n push %r
     "frame_slot:\n .fill 16, 1, 0x90\n" ALL(SAVE) SAVE(rsp, 4)
     "mov " RSP ", %rsp\n pushfq\n popq " OUT "+128\n cld\n mov $7, %eax\n xor %edx, %edx\n xsave64 " OUT "+192\n fninit\n"
     "pop %r15\n pop %r14\n pop %r13\n pop %r12\n pop %rbp\n pop %rbx\n ret\nframe_end:\n");
-extern uint8_t frame[], frame_slot[], frame_end[];
+/* The same for 32-bit code: a far jump into the compatibility segment and one back. */
+#define FRAME32 "0x10003800"
+__asm__(".text\nframe32:\n push %rbx\n push %rbp\n push %r12\n push %r13\n push %r14\n push %r15\n"
+    "mov %rsp, " RSP "\n mov $0x2b, %eax\n mov %eax, %ds\n mov %eax, %es\n mov $7, %eax\n xor %edx, %edx\n xrstor64 " IN "+192\n pushq " IN "+128\n popfq\n"
+    ALL(LOAD) LOAD(rsp, 4) "ljmp *" FRAME32 "+0x180\n"
+    "frame32_slot:\n .fill 16, 1, 0x90\n .byte 0xea\n .long " FRAME32 "+frame32_after-frame32\n .word 0x33\n frame32_after:\n" ALL(SAVE) SAVE(rsp, 4)
+    "mov " RSP ", %rsp\n pushfq\n popq " OUT "+128\n cld\n mov $7, %eax\n xor %edx, %edx\n xsave64 " OUT "+192\n fninit\n"
+    "pop %r15\n pop %r14\n pop %r13\n pop %r12\n pop %rbp\n pop %rbx\n ret\nframe32_end:\n");
+extern uint8_t frame[], frame_slot[], frame_end[], frame32[], frame32_slot[], frame32_end[];
+static uint8_t *const code32 = (uint8_t *) (BASE + 0x3800);
 
 static uint64_t seed;
 static uint64_t next(void) {
@@ -132,6 +141,7 @@ static void generate(uint64_t index, const char *options) {
     for (int i = 0; i < 8; i++) si[i] = lane();
     s->gpr[4] = stack ? OPERAND_DI + 32 : BASE + 0x2800;
     s->gpr[6] = (uint64_t) si;
+    if (legacy) for (int i = 0; i < 8; i++) s->gpr[i] &= 0xffffffff;
     s->gpr[7] = OPERAND_DI;
     for (const char *o = options; *o; o++) {
         if (*o == 'c') s->gpr[1] &= (1ull << strtoul(o + 1, 0, 10)) - 1;
@@ -187,6 +197,11 @@ static void generate(uint64_t index, const char *options) {
     if (ymm) memcpy(s->fx + 576, upper, 256);
 }
 
+/* 32-bit code leaves bits 63:32 of the registers undefined. */
+static void narrow(void) {
+    for (int i = 0; i < 8; i++) area->out.gpr[i] &= 0xffffffff;
+}
+
 static sigjmp_buf out;
 static volatile int vector;
 static volatile uint64_t address;
@@ -199,6 +214,7 @@ static void fault(int sig, siginfo_t *info, void *context) {
     address = vector == 14 ? (uint64_t) info->si_addr : 0;
     for (int i = 0; i < 16; i++) area->out.gpr[i] = m->gregs[order[i]];
     area->out.flags = m->gregs[REG_EFL];
+    if (legacy) narrow();
     memcpy(area->out.fx, m->fpregs, sizeof area->out.fx);
     if (!(area->out.fx[512] & 4)) memset(area->out.fx + 576, 0, 256);
     if (!(area->out.fx[512] & 2)) memset(area->out.fx + 160, 0, 256);
@@ -207,7 +223,8 @@ static void fault(int sig, siginfo_t *info, void *context) {
 
 static void execute(void) {
     vector = -1;
-    if (!sigsetjmp(out, 1)) ((void (*)(void)) code)();
+    if (!sigsetjmp(out, 1)) ((void (*)(void)) (legacy ? code32 : code))();
+    if (vector < 0 && legacy) narrow();
 }
 
 static uint64_t mix(uint64_t h, uint64_t v) {
@@ -240,6 +257,8 @@ static uint64_t hash(uint64_t h) {
 }
 
 static void place(const char *hex, const char *options) {
+    legacy = strchr(options, 'l') != 0;
+    slot = slots[legacy];
     memset(slot, 0x90, 16);
     for (int i = 0; hex[2 * i] && hex[2 * i + 1]; i++) {
         unsigned b;
@@ -250,7 +269,7 @@ static void place(const char *hex, const char *options) {
     end = strchr(options, 'e') != 0;
     x87 = strchr(options, 'f') || strchr(options, 'm');
     stack = strchr(options, 's') != 0;
-    full = ymm || end || x87 || stack || strchr(options, 't');
+    full = ymm || end || x87 || stack || legacy || strchr(options, 't');
     si = (uint64_t *) (end ? OPERAND_END : OPERAND_SI);
     undefined = 0;
     const char *u = strchr(options, 'u');
@@ -305,7 +324,11 @@ int main(int argc, char **argv) {
     if (m != (void *) (BASE + 0x6000)) return perror("vectors: memory at 10006000h"), 2;
     if (!__builtin_cpu_supports("avx")) return fprintf(stderr, "vectors: this processor has no AVX\n"), 2;
     memcpy(code, frame, frame_end - frame);
-    slot = code + (frame_slot - frame);
+    memcpy(code32, frame32, frame32_end - frame32);
+    slots[0] = code + (frame_slot - frame);
+    slots[1] = code32 + (frame32_slot - frame32);
+    uint64_t far = 0x23ull << 32 | (uint64_t) slots[1];
+    memcpy(code32 + 0x180, &far, 8);
     static uint8_t handler_stack[1 << 16];
     stack_t alternate = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
     sigaltstack(&alternate, 0);

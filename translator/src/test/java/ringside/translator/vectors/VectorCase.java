@@ -27,7 +27,7 @@ final class VectorCase implements AutoCloseable {
     /** Guest linear address of the operand at RSI, and guest physical addresses of both. */
     private long siLinear, di, si;
     private String options;
-    private boolean ymm, x87, end, stack, full;
+    private boolean ymm, x87, end, stack, legacy, full;
     private long undefined;
     private long seed;
 
@@ -42,9 +42,10 @@ final class VectorCase implements AutoCloseable {
         end = has('e');
         x87 = has('f') || has('m');
         stack = has('s');
-        full = ymm || end || x87 || stack || has('t');
+        legacy = has('l');
+        full = ymm || end || x87 || stack || legacy || has('t');
         siLinear = end ? END : MIDDLE;
-        Experiment e = new Experiment(Mode.LONG).cpl(3).at(CODE).code(HexFormat.of().parseHex(hex)).map(BASE, 0x1000, "rw").map(BASE + 0x6000, 0x1000, "rw");
+        Experiment e = new Experiment(legacy ? Mode.COMPAT : Mode.LONG).cpl(3).at(CODE).code(HexFormat.of().parseHex(hex)).map(BASE, 0x1000, "rw").map(BASE + 0x6000, 0x1000, "rw");
         cpu = lab.setUp(e.limit(100));
         di = cpu.mem.probe(DI);
         si = cpu.mem.probe(siLinear);
@@ -180,6 +181,7 @@ final class VectorCase implements AutoCloseable {
         for (int i = 0; i < 8; i++) cpu.physical.write(si + 8 * i, 8, lane());
         cpu.gpr[Cpu.RSI] = siLinear;
         cpu.gpr[Cpu.RDI] = DI;
+        for (int i = 0; i < 8 && legacy; i++) cpu.gpr[i] &= 0xffff_ffffL;
         FpuState.initAll(cpu);
         if (ymm) {
             for (int i = 0; i < 32; i++) cpu.vec[4 * (i >> 1) + 2 + (i & 1)] = lane();
