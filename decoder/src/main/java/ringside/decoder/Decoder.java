@@ -55,6 +55,7 @@ public final class Decoder {
         out.prefixes = 0;
         out.rex = 0;
         out.vvvv = 0;
+        out.wholeVvvv = 0;
         out.mandatoryPrefix = 0;
         out.vectorLength = 0;
         out.opcode = 0;

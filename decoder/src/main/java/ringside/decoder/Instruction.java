@@ -128,6 +128,8 @@ public final class Instruction {
     byte sibIndex;
     /** VEX.vvvv, not inverted. */
     int vvvv;
+    /** All four bits of it, not inverted, in every mode. */
+    int wholeVvvv;
     /** Whether LOCK is allowed before the form with a memory destination. */
     boolean lockable;
     /** Mandatory prefix: 0 none, 1 66, 2 F3, 3 F2. */

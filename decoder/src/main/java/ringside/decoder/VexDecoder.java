@@ -61,11 +61,12 @@ final class VexDecoder {
     private static void setVvvv(int payload, Instruction in) {
         int vvvv = ~payload >> 3 & 15;
         in.vvvv = in.mode == 64 ? vvvv : vvvv & 7;
+        in.wholeVvvv = vvvv;
     }
 
-    /** VEX.vvvv must be 1111b where it names no operand. */
+    /** VEX.vvvv must be 1111b where it names no operand, in 32-bit modes too, whose operands do not use its top bit. */
     static boolean isVvvvAllowed(OpcodeForm form, Instruction in) {
-        return in.vvvv == 0 || form.usesVvvv;
+        return in.wholeVvvv == 0 || form.usesVvvv;
     }
 
     /**

@@ -286,14 +286,16 @@ final class VexOpcodes {
             0F 66 VPALIGNR Vx,Hx,Wx,Ib
             14 66 L0 VPEXTRB Rd/Mb,Vo,Ib
             15 66 L0 VPEXTRW Rd/Mw,Vo,Ib
-            16 66 L0 w0|w1 VPEXTRD|VPEXTRQ Ed,Vo,Ib|Eq,Vo,Ib
+            16 66 L0 W0 VPEXTRD Ed,Vo,Ib
+            16 66 L0 o64 W1 VPEXTRQ Eq,Vo,Ib
             17 66 L0 VEXTRACTPS Ed,Vo,Ib
             18 66 W0 L1 VINSERTF128 Vx,Hx,Wo,Ib
             19 66 W0 L1 VEXTRACTF128 Wo,Vx,Ib
             1D 66 W0 VCVTPS2PH Wh,Vx,Ib
             20 66 L0 VPINSRB Vo,Ho,Rd/Mb,Ib
             21 66 L0 VINSERTPS Vo,Ho,Wd,Ib
-            22 66 L0 w0|w1 VPINSRD|VPINSRQ Vo,Ho,Ed,Ib|Vo,Ho,Eq,Ib
+            22 66 L0 W0 VPINSRD Vo,Ho,Ed,Ib
+            22 66 L0 o64 W1 VPINSRQ Vo,Ho,Eq,Ib
             30 66 r L0 W0|W1 KSHIFTRB|KSHIFTRW KGb,KEb,Ib|KGw,KEw,Ib
             31 66 r L0 W0|W1 KSHIFTRD|KSHIFTRQ KGd,KEd,Ib|KGq,KEq,Ib
             32 66 r L0 W0|W1 KSHIFTLB|KSHIFTLW KGb,KEb,Ib|KGw,KEw,Ib

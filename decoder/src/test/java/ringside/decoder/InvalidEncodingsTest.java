@@ -66,6 +66,13 @@ class InvalidEncodingsTest {
         assertEquals(Decoder.INVALID, decode(hex, 64), hex);
     }
 
+    /** VEX.vvvv that names no operand is 1111b in every mode; VEX.W1 forms of VPINSRQ and VPEXTRQ are for 64-bit mode. */
+    @ParameterizedTest
+    @ValueSource(strings = {"c4 e3 3d 19 c0 00", "c4 e3 bb f0 c0 07", "c4 e1 3e 7f c0", "c4 e3 e1 22 c1 00", "c4 e3 f9 16 c1 00"})
+    void vexEncodingsThatThirtyTwoBitCodeLacks(String hex) {
+        assertEquals(Decoder.INVALID, decode(hex, 32), hex);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"f0 90", "f0 01 c0", "f0 89 00", "f0 3b 00", "f0 39 00", "f0 0f a3 00", "f0 84 00", "f0 8b 00", "f0 f4", "f0 e8 00 00 00 00"})
     void lockOfWhatCannotBeLocked(String hex) {

@@ -114,6 +114,11 @@ public final class Cpu {
     public boolean watching;
     /** The current instruction entered a handler and cleared TF with that: no single-step trap follows it. */
     public boolean stepSuppressed;
+    /** Events delivered since the last instruction was retired, and its number; see {@link Interrupts}. */
+    int eventsInPlace;
+    long eventsAt;
+    /** The current instruction's fault counted as a retired instruction. */
+    boolean eventCounted;
     public int faultVector;
     public int faultError;
     /** The fault is the #GP(0) of a non-canonical data address; see {@link Segmentation#refineFault}. */
@@ -331,6 +336,8 @@ public final class Cpu {
         nmiPending = v.flag("nmiPending", nmiPending);
         waitsForStartup = v.flag("waitsForStartup", waitsForStartup);
         pendingDebug = v.i32("pendingDebug", pendingDebug);
+        eventsInPlace = v.i32("eventsInPlace", eventsInPlace);
+        eventsAt = v.i64("eventsAt", eventsAt);
         shadow.visit(v);
     }
 

@@ -39,8 +39,9 @@ public final class DebugTraps {
         int cs = cpu.seg[Cpu.CS].selector;
         long retired = cpu.instructions();
         cpu.stepSuppressed = false;
+        cpu.eventCounted = false;
         interpreter.step();
-        boolean completed = cpu.instructions() != retired;
+        boolean completed = cpu.instructions() != retired && !cpu.eventCounted;
         if (!completed) {
             cpu.pendingDebug = 0;
             return;

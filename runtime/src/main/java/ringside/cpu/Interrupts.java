@@ -11,6 +11,7 @@ public final class Interrupts {
     /** Error code value for "none is pushed". */
     private static final int NO_ERROR = -1;
     private static final int EXTERNAL_EVENT = 1, IDT = 2;
+    private static final int IN_PLACE = 64;
 
     /** Where an event comes from; decides privilege checks and the EXT bit. */
     private enum Source {
@@ -74,7 +75,24 @@ public final class Interrupts {
         return cpu.filter != null && cpu.filter.take(cpu, vector, error, software);
     }
 
+    /**
+     * A guest whose handlers fault at once, on a stack that each entry takes anew, would never retire an instruction again, and time would stand still. So
+     * every {@link #IN_PLACE}th event without an instruction between counts as one retired instruction.
+     */
+    private static void count(Cpu cpu) {
+        long retired = cpu.instructions();
+        if (retired != cpu.eventsAt) {
+            cpu.eventsAt = retired;
+            cpu.eventsInPlace = 0;
+        } else if (++cpu.eventsInPlace == IN_PLACE) {
+            cpu.eventsInPlace = 0;
+            cpu.budget--;
+            cpu.eventCounted = true;
+        }
+    }
+
     private static void deliver(Cpu cpu, int vector, int error, boolean fault) {
+        count(cpu);
         boolean exception = fault || vector == Vector.DB;
         while (true) {
             if (taken(cpu, vector, exception && Vector.hasErrorCode(vector) ? error : NO_ERROR, false)) return;

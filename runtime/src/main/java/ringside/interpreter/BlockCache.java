@@ -34,6 +34,8 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     /** Blocks of one instruction, for {@link #lookupSingle}. */
     private final Map<Long, Block> singles = new HashMap<>();
     private int held;
+    /** Blocks in {@link #byPage}, those that others have taken the place of included. */
+    private int listed;
     /** Statistics: blocks decoded, pages of code dropped because they were written to. */
     public long built, pagesDropped;
 
@@ -124,8 +126,12 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     }
 
     private void remember(Block b) {
+        listed++;
         byPage.computeIfAbsent(b.pa & -4096L, k -> new ArrayList<>()).add(b);
-        if (b.nextPageHost != 0) byPage.computeIfAbsent(nextPa(b), k -> new ArrayList<>()).add(b);
+        if (b.nextPageHost != 0) {
+            listed++;
+            byPage.computeIfAbsent(nextPa(b), k -> new ArrayList<>()).add(b);
+        }
     }
 
     private final Map<Block, Long> crossing = new HashMap<>();
@@ -147,6 +153,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
             host = 0;
             limit = 1;
         }
+        if (listed > 2 * CAPACITY) dropAll();
         built++;
         int mode = cpu.mode;
         int bits = switch (mode & Cpu.MODE_MASK) {
@@ -221,6 +228,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         pagesDropped++;
         List<Block> blocks = byPage.remove(page);
         if (blocks == null) return;
+        listed -= blocks.size();
         for (Block b : blocks) {
             b.valid = false;
             crossing.remove(b);
@@ -242,5 +250,6 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         crossing.clear();
         singles.clear();
         held = 0;
+        listed = 0;
     }
 }

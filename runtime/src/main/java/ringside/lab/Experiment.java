@@ -30,6 +30,7 @@ public final class Experiment {
     long endValue;
     long limit = DEFAULT_LIMIT;
     boolean deliver;
+    boolean pc;
 
     public Experiment(Mode mode) {
         this.mode = mode;
@@ -112,6 +113,12 @@ public final class Experiment {
     public Experiment limit(long instructions) {
         if (instructions < 0) throw new LabException("limit: a negative number of instructions");
         limit = instructions;
+        return this;
+    }
+
+    /** Runs on a whole PC ({@link PcLab}) instead of a bare processor. Addresses are physical then. */
+    public Experiment pc(boolean on) {
+        pc = on;
         return this;
     }
 

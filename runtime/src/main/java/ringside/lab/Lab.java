@@ -21,7 +21,7 @@ import ringside.machine.Outcome;
  *
  * <p>One thread at a time; {@link #stop} may be called from any.
  */
-public final class Lab implements AutoCloseable {
+public final class Lab implements Laboratory {
     /** Sees every instruction before it is executed. */
     @FunctionalInterface
     public interface Trace {
@@ -57,12 +57,8 @@ public final class Lab implements AutoCloseable {
         return new Lab(Machine::interpreter, CpuModel.standard(), DEFAULT_MEMORY);
     }
 
-    /** @throws LabException if the experiment cannot be set up */
-    public Result run(Experiment e) {
-        return run(e, null);
-    }
-
     /** @param trace told about every instruction, or null */
+    @Override
     public Result run(Experiment e, Trace trace) {
         prepare(e);
         return finish(trace);
@@ -87,6 +83,7 @@ public final class Lab implements AutoCloseable {
     }
 
     /** @return the processor, as the last experiment left it */
+    @Override
     public Cpu processor() {
         return cpu;
     }
@@ -101,6 +98,7 @@ public final class Lab implements AutoCloseable {
     }
 
     /** Ends a running experiment with {@link Stop.Reason#STOPPED}. */
+    @Override
     public void stop() {
         stopRequested = true;
         machine.requestStop();
@@ -115,6 +113,7 @@ public final class Lab implements AutoCloseable {
     public record Page(long linear, boolean readable, boolean writable, boolean executable, byte[] content) {}
 
     /** Reads memory as the last experiment left it. */
+    @Override
     public byte[] read(long linear, int length) {
         return memory.read(linear, length);
     }
@@ -127,6 +126,7 @@ public final class Lab implements AutoCloseable {
     // ---- set-up ----
 
     private void prepare(Experiment e) {
+        if (e.pc) throw new LabException("board: this laboratory has a bare processor only");
         experiment = e;
         stop = null;
         stopRequested = false;
@@ -248,13 +248,17 @@ public final class Lab implements AutoCloseable {
 
     /** @return the instruction at CS:RIP, read without side effects, or null */
     private Instruction current() {
+        return current(cpu);
+    }
+
+    static Instruction current(Cpu cpu) {
         long la = cpu.codeLinear();
         byte[] bytes = new byte[Instruction.MAX_LENGTH];
         int have = 0;
         for (; have < bytes.length; have++) {
             long pa = cpu.mem.probe(la + have);
             if (pa < 0) break;
-            machine.memory().read(pa, bytes, have, 1);
+            cpu.physical.read(pa, bytes, have, 1);
         }
         Instruction i = new Instruction();
         int bits = switch (cpu.mode & Cpu.MODE_MASK) {

@@ -19,7 +19,7 @@ import ringside.cpu.fpu.FpuState;
 
 /**
  * The processor's registers by name, in the spelling of assemblers and debuggers: rax..r15 with eax, ax, al, ah and r8d, r8w, r8b forms, rip, rflags
- * (eflags, flags), cs ss ds es fs gs (selectors), fs_base, gs_base, cr0 cr2 cr4 cr8, efer, dr0..dr7, gdtr_base, gdtr_limit, idtr_base, idtr_limit, fcw, fsw,
+ * (eflags, flags), cs ss ds es fs gs (selectors), fs_base, gs_base, cr0 cr2 cr3 cr4 cr8, efer, dr0..dr7, gdtr_base, gdtr_limit, idtr_base, idtr_limit, fcw, fsw,
  * ftw, st0..st7 (80 bits, relative to TOP), mm0..mm7, mxcsr, xmm0..xmm15, ymm0..ymm15, and msr_HEX.
  */
 public final class Registers {
@@ -180,6 +180,7 @@ public final class Registers {
     private static void system(Map<String, Register> m) {
         add(m, "cr0", 64, c -> c.cr0 & 0xffff_ffffL, (c, v) -> control(c, 0, v, c.cr0, (Cpu.CR0_PE | Cpu.CR0_PG) & 0xffff_ffffL));
         add(m, "cr2", 64, c -> c.cr2, (c, v) -> c.cr2 = v);
+        add(m, "cr3", 64, c -> c.cr3, (c, v) -> ControlRegisters.write(c, 3, v));
         add(m, "cr4", 64, c -> c.cr4, (c, v) -> control(c, 4, v, c.cr4, Cpu.CR4_PAE | Cpu.CR4_LA57 | Cpu.CR4_PCIDE));
         add(m, "cr8", 64, c -> c.bus.taskPriority(), (c, v) -> ControlRegisters.write(c, 8, v));
         add(m, "efer", 64, c -> c.efer, (c, v) -> {

@@ -325,6 +325,7 @@ public final class Board implements CpuBus {
         fwCfg.visit(v);
         if (testDevice != null) testDevice.visit(v);
         for (SerialPort s : serial) s.visit(v);
+        machine.events().visitTurn(v);
         v.leave();
     }
 }

@@ -71,6 +71,11 @@ public final class EventQueue {
         }
     }
 
+    /** Visits the turn of the next event to be scheduled; after all events. */
+    public void visitTurn(StateVisitor v) {
+        order = v.i64("turn", order);
+    }
+
     /** Visits when an event of the caller's is due; a restored event is scheduled again, in its old order. */
     public void visit(StateVisitor v, String name, Event e) {
         long due = e.due();

@@ -8,22 +8,25 @@ import jdk.internal.misc.Unsafe;
  * All accesses are little-endian, as guest and host are.
  */
 public final class HostMemory {
+    /** Bytes before and behind an allocation that nobody ever touches (save the first 8 of those before), so that they cost address space only. */
+    public static final long GUARD = 1 << 20;
+
     private static final Unsafe U = Unsafe.getUnsafe();
 
     private HostMemory() {}
 
-    /** @return host address of {@code bytes} zeroed bytes, aligned to 4096; to be given back by {@link #free} */
+    /** @return host address of {@code bytes} zeroed bytes, aligned to 4096, with {@link #GUARD} unused bytes on either side; to be given back by {@link #free} */
     public static long allocate(long bytes) {
-        long raw = U.allocateMemory(bytes + 8192);
-        U.setMemory(raw, bytes + 8192, (byte) 0);
-        long aligned = (raw + 4096 + 4095) & -4096L;
-        U.putLong(aligned - 8, raw);
+        long raw = U.allocateMemory(bytes + 2 * GUARD + 4096);
+        long aligned = (raw + GUARD + 4095) & -4096L;
+        U.setMemory(aligned, bytes, (byte) 0);
+        U.putLong(aligned - GUARD, raw);
         return aligned;
     }
 
     /** Gives back what {@link #allocate} returned. */
     public static void free(long host) {
-        U.freeMemory(U.getLong(host - 8));
+        U.freeMemory(U.getLong(host - GUARD));
     }
 
     public static int get8(long host) {

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import ringside.boot.BootException;
-import ringside.lab.Lab;
+import ringside.lab.Laboratory;
 import ringside.lab.LabException;
 import ringside.lab.Result;
 
@@ -53,7 +53,7 @@ final class Batch {
             Map<String, Object> fields = JSON.std.mapFrom(line);
             name = fields.get("name");
             CaseSpec c = CaseSpec.of(fields);
-            Lab lab = labs.get(c.engine, c.cpu);
+            Laboratory lab = labs.get(c.engine, c.cpu, c.pc());
             Result r = lab.run(c.experiment());
             Map<String, Object> o = ResultJson.of(name, r);
             List<String> failed = c.expectation.failures(r, lab);

@@ -17,11 +17,11 @@ import ringside.lab.Mode;
 
 /** One case as its fields, from options or a JSON object, and the {@link Experiment} it describes. */
 public final class CaseSpec {
-    private static final List<String> FIELDS = List.of("name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "until", "limit", "deliver", "engine", "cpu", "expect");
+    private static final List<String> FIELDS = List.of("name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "until", "limit", "deliver", "board", "engine", "cpu", "expect");
 
     String mode;
     Object cpl, at, until, limit;
-    String hex, code, asm, elf, engine, cpu;
+    String hex, code, asm, elf, engine, cpu, board;
     boolean deliver;
     final List<String> maps = new ArrayList<>();
     final Map<Object, Object> memory = new LinkedHashMap<>();
@@ -46,6 +46,7 @@ public final class CaseSpec {
         c.elf = text(json, "elf");
         c.engine = text(json, "engine");
         c.cpu = text(json, "cpu");
+        c.board = text(json, "board");
         c.deliver = Boolean.TRUE.equals(json.get("deliver"));
         c.addMaps(json.get("map"));
         c.addMemory(json.get("mem"));
@@ -99,7 +100,7 @@ public final class CaseSpec {
         if (given != 1) throw new LabException(given == 0 ? "no code: give one of hex, code, asm, elf" : "give only one of hex, code, asm, elf");
         ElfFile program = elf == null ? null : ElfFile.read(Path.of(elf));
         Mode m = mode != null ? modeNamed(mode) : program != null && !program.is64() ? Mode.PROTECTED : Mode.LONG;
-        Experiment e = new Experiment(m);
+        Experiment e = new Experiment(m).pc(pc());
         if (cpl != null) e.cpl(Numbers.small(cpl, "cpl"));
         if (at != null) e.at(Numbers.number(at, "at"));
         for (String s : maps) addMap(e, s);
@@ -113,6 +114,13 @@ public final class CaseSpec {
         if (limit != null) e.limit(Numbers.number(limit, "limit"));
         if (until != null) end(e);
         return e.deliver(deliver);
+    }
+
+    /** @return whether it is a case for a whole PC */
+    public boolean pc() {
+        if (board == null || board.equals("none")) return false;
+        if (board.equals("pc")) return true;
+        throw new LabException("board '" + board + "' is neither none nor pc");
     }
 
     private static BigInteger registerValue(String name, Object v) {

@@ -26,6 +26,8 @@ import ringside.decoder.Formatter;
 import ringside.lab.Experiment;
 import ringside.lab.Lab;
 import ringside.lab.LabException;
+import ringside.lab.Laboratory;
+import ringside.lab.PcLab;
 import ringside.lab.Result;
 import ringside.lab.Stop;
 import ringside.machine.Machine;
@@ -63,7 +65,7 @@ public final class ExecCommand implements Callable<Integer> {
     String elf;
 
     @Option(names = "--batch", paramLabel = "FILE",
-            description = "one case a line as a JSON object with fields name, mode, cpl, at, hex|code|asm|elf, map, mem, regs, until, limit, deliver, engine, cpu, expect; answers one line each; - is standard input")
+            description = "one case a line as a JSON object with fields name, mode, cpl, at, hex|code|asm|elf, map, mem, regs, until, limit, deliver, board, engine, cpu, expect; answers one line each; - is standard input")
     String batch;
 
     @Option(names = "--at", paramLabel = "ADDR", description = "linear address of the code")
@@ -103,6 +105,9 @@ public final class ExecCommand implements Callable<Integer> {
     @Option(names = "--deliver", description = "deliver exceptions and interrupts through the guest's own tables")
     boolean deliver;
 
+    @Option(names = "--board", paramLabel = "none|pc", description = "none (default): a bare processor; pc: a whole PC with its devices, addresses are physical, events are delivered")
+    String board;
+
     @Option(names = "--memory", paramLabel = "MIB", defaultValue = "32", description = "RAM for one case and its page tables (default: ${DEFAULT-VALUE} MiB)")
     int mebibytes;
 
@@ -131,9 +136,9 @@ public final class ExecCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    private Lab lab(String name, CpuModel model) {
+    private Laboratory lab(String name, CpuModel model, boolean pc) {
         Machine.EngineFactory f = name.equals("translator") ? Translator.factory(TranslatorOptions.after(1)) : Machine::interpreter;
-        return new Lab(f, model, (long) mebibytes << 20);
+        return pc ? new PcLab(f, model, (long) mebibytes << 20) : new Lab(f, model, (long) mebibytes << 20);
     }
 
     private int batch(Labs labs, PrintWriter out) throws IOException {
@@ -150,8 +155,9 @@ public final class ExecCommand implements Callable<Integer> {
     }
 
     private int single(Labs labs, PrintWriter out) throws IOException, BootException {
-        Experiment e = spec().experiment();
-        Lab lab = labs.get(engine, cpu);
+        CaseSpec c = spec();
+        Experiment e = c.experiment();
+        Laboratory lab = labs.get(engine, cpu, c.pc());
         Timer timer = timeout == null ? null : new Timer(true);
         if (timer != null) {
             timer.schedule(new TimerTask() {
@@ -183,6 +189,7 @@ public final class ExecCommand implements Callable<Integer> {
         c.asm = asm;
         c.elf = elf;
         c.deliver = deliver;
+        c.board = board;
         c.maps.addAll(maps);
         for (String s : memory) c.memory.put(left(s, "--mem"), right(s));
         for (String s : registers) c.registers.put(left(s, "--reg"), right(s));

@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import ringside.lab.Lab;
+import ringside.lab.Laboratory;
 import ringside.lab.LabException;
 import ringside.lab.Registers;
 import ringside.lab.Result;
@@ -33,7 +33,7 @@ public final class Expectation {
     }
 
     /** @return a line for each field that the result does not have; the laboratory is as the run left it */
-    public List<String> failures(Result r, Lab lab) {
+    public List<String> failures(Result r, Laboratory lab) {
         List<String> failed = new ArrayList<>();
         fields.forEach((name, v) -> {
             if (name.equals("reason")) {
@@ -51,7 +51,7 @@ public final class Expectation {
         return failed;
     }
 
-    private static BigInteger value(String name, Result r, Lab lab) {
+    private static BigInteger value(String name, Result r, Laboratory lab) {
         return switch (name) {
             // the end at HLT in user mode is a general-protection exception that was not delivered
             case "vector" -> BigInteger.valueOf(r.stop().reason() == ringside.lab.Stop.Reason.HLT ? 13 : r.stop().vector());

@@ -2,30 +2,34 @@ package ringside.cli.exec;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.BiFunction;
 import ringside.cpu.CpuModel;
-import ringside.lab.Lab;
 import ringside.lab.LabException;
+import ringside.lab.Laboratory;
 
-/** The laboratories of one run of the command: one for each engine and processor that is asked for. */
+/** The laboratories of one run of the command: one for each engine, processor and board that is asked for. */
 final class Labs {
-    private final Map<String, Lab> labs = new HashMap<>();
-    private final BiFunction<String, CpuModel, Lab> make;
+    /** Makes a laboratory. @param engine interpreter or translator @param pc a whole PC */
+    interface Maker {
+        Laboratory make(String engine, CpuModel model, boolean pc);
+    }
+
+    private final Map<String, Laboratory> labs = new HashMap<>();
+    private final Maker make;
     private final String standard;
     private final String standardCpu;
 
-    Labs(String standard, String standardCpu, BiFunction<String, CpuModel, Lab> make) {
+    Labs(String standard, String standardCpu, Maker make) {
         this.standard = standard;
         this.standardCpu = standardCpu;
         this.make = make;
     }
 
-    /** @param engine "interpreter", "translator", or null for the run's own @param cpu as --cpu, or null */
-    Lab get(String engine, String cpu) {
+    /** @param engine "interpreter", "translator", or null for the run's own @param cpu as --cpu, or null @param pc a whole PC instead of a bare processor */
+    Laboratory get(String engine, String cpu, boolean pc) {
         String name = engine == null ? standard : engine;
         if (!name.equals("interpreter") && !name.equals("translator")) throw new LabException("engine '" + name + "' is neither interpreter nor translator");
         String model = cpu == null ? standardCpu : cpu;
-        return labs.computeIfAbsent(name + " " + model, k -> make.apply(name, model(model)));
+        return labs.computeIfAbsent(name + " " + model + " " + pc, k -> make.make(name, model(model), pc));
     }
 
     private static CpuModel model(String text) {

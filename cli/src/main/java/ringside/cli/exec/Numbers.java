@@ -43,8 +43,9 @@ final class Numbers {
     /** @param v hexadecimal digits, two a byte; blanks, commas and 0x before a byte are allowed */
     static byte[] bytes(Object v, String what) {
         if (v instanceof String s) {
-            String digits = s.replaceAll("(?i)0x|[\\s,_]", "");
             try {
+                if (HexFormat.isHexDigit(s.isEmpty() ? ' ' : s.charAt(0)) && s.indexOf('x') < 0 && s.chars().allMatch(HexFormat::isHexDigit)) return HexFormat.of().parseHex(s);
+                String digits = s.replaceAll("(?i)0x|[\\s,_]", "");
                 return HexFormat.of().parseHex(digits);
             } catch (IllegalArgumentException e) {
                 // said below

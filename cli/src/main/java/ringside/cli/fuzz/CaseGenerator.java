@@ -26,7 +26,16 @@ final class CaseGenerator {
         switch (kind) {
             case INSTRUCTION -> new UserCases(random).instruction(c);
             case BLOCK -> new UserCases(random).block(c);
-            case SYSTEM -> new UserCases(random).system(c);
+            case SYSTEM -> {
+                int part = random.nextInt(10);
+                if (part < 7) {
+                    new SystemCases(random).program(c);
+                } else if (part < 9) {
+                    new SystemCases(random).hostile(c);
+                } else {
+                    new UserCases(random).system(c);
+                }
+            }
         }
         return c;
     }

@@ -15,8 +15,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import ringside.cpu.CpuModel;
-import ringside.lab.Lab;
-import ringside.machine.Machine;
 import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
 
@@ -58,6 +56,9 @@ public final class FuzzCommand implements Callable<Integer> {
     @Option(names = "--no-host", description = "do not compare with the processor of this machine")
     boolean noHost;
 
+    @Option(names = "--print", description = "print the cases, as 'exec --batch' takes them, instead of running them (needs --cases)")
+    boolean print;
+
     private long done;
     private int found;
     private int turn;
@@ -72,6 +73,7 @@ public final class FuzzCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.println("ringside: fuzzing from seed " + first);
         err.flush();
+        if (print) return print(first);
         Thread end = new Thread(() -> System.err.printf("%nringside: %,d cases, %d differences%n", done, found));
         Runtime.getRuntime().addShutdownHook(end);
         run(first, err);
@@ -82,11 +84,24 @@ public final class FuzzCommand implements Callable<Integer> {
         return found == 0 ? 0 : DIFFERENCE;
     }
 
+    private int print(long first) throws IOException {
+        if (cases == null) throw new ParameterException(spec.commandLine(), "--print needs --cases");
+        PrintWriter out = spec.commandLine().getOut();
+        for (long n = 0; n < cases; n++) out.println(Fuzzer.json(make(first, n)));
+        out.flush();
+        return 0;
+    }
+
+    private Map<String, Object> make(long first, long n) {
+        CaseGenerator.Kind[] all = CaseGenerator.Kind.values();
+        return CaseGenerator.make(kind != null ? kind : all[(int) (n % all.length)], first + n);
+    }
+
     private Fuzzer fuzzer(HostProcessor host) {
         CpuModel model = CpuModel.parse(cpu);
         int n = after != null ? after : turn++ % 2 == 0 ? 3 : 1;
         TranslatorOptions options = TranslatorOptions.after(n).withBackground(false);
-        return new Fuzzer(new Lab(Machine::interpreter, model, 4 << 20), new Lab(Translator.factory(options), model, 4 << 20), host);
+        return new Fuzzer(model, Translator.factory(options), host);
     }
 
     private HostProcessor host(PrintWriter err) throws IOException {
@@ -105,9 +120,9 @@ public final class FuzzCommand implements Callable<Integer> {
         HostProcessor host = host(err);
         Fuzzer f = fuzzer(host);
         while ((cases == null || done < cases) && (seconds == null || System.nanoTime() - start < seconds * 1e9)) {
-            CaseGenerator.Kind k = kind != null ? kind : CaseGenerator.Kind.values()[(int) (done % 3)];
-            Map<String, Object> c = CaseGenerator.make(k, first + done);
-            if (!f.differences(c).isEmpty()) report(f, c, err);
+            Map<String, Object> c = make(first, done);
+            List<String> d = f.differences(c);
+            if (!d.isEmpty()) report(f, c, d, err);
             done++;
             if (done % RENEW == 0) {
                 compared += f.comparedWithHost();
@@ -125,10 +140,11 @@ public final class FuzzCommand implements Callable<Integer> {
         if (host != null) host.close();
     }
 
-    private void report(Fuzzer f, Map<String, Object> c, PrintWriter err) throws IOException {
+    private void report(Fuzzer f, Map<String, Object> c, List<String> first, PrintWriter err) throws IOException {
         found++;
+        err.println("ringside: a difference in " + c.get("name") + ": " + first.getFirst() + "; making it smaller ...");
+        err.flush();
         Map<String, Object> small = f.minimise(c);
-        err.println("ringside: a difference in " + c.get("name"));
         List<String> d = f.differences(small);
         if (!f.expectation().isEmpty()) small.put("expect", f.expectation());
         for (String line : d.subList(0, Math.min(8, d.size()))) err.println("  " + line);

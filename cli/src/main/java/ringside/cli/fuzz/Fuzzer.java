@@ -7,9 +7,13 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import ringside.boot.BootException;
 import ringside.cli.exec.CaseSpec;
 import ringside.cpu.Cpu;
+import ringside.cpu.CpuModel;
 import ringside.cpu.Vector;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
@@ -17,8 +21,11 @@ import ringside.lab.Experiment;
 import ringside.lab.Lab;
 import ringside.lab.LabException;
 import ringside.lab.Mode;
+import ringside.lab.PcLab;
 import ringside.lab.Result;
 import ringside.lab.Stop;
+import ringside.machine.Machine;
+import ringside.state.Snapshot;
 
 /** Runs one case on two engines and on the host's processor, compares everything, and makes a case that differs smaller. */
 final class Fuzzer implements AutoCloseable {
@@ -29,11 +36,29 @@ final class Fuzzer implements AutoCloseable {
     private long compared;
     private List<HostComparison.Difference> hostSaid = List.of();
 
-    Fuzzer(Lab reference, Lab tested, HostProcessor host) {
-        this.reference = reference;
-        this.tested = tested;
-        this.host = host;
+    private static final long PC_MEMORY = 2 << 20;
+    private static final long MOST_MILLISECONDS = 30_000;
+    private final CpuModel model;
+    private final Machine.EngineFactory translator;
+    private final ScheduledThreadPoolExecutor watchdog = new ScheduledThreadPoolExecutor(1, r -> Thread.ofPlatform().daemon().name("watchdog").unstarted(r));
+    private PcLab referencePc;
+    private PcLab testedPc;
+
+    Fuzzer(CpuModel model, Machine.EngineFactory translator, HostProcessor host) {
+        this(model, model, translator, host);
     }
+
+    /** @param other the processor that the second engine has, for tests that want differences */
+    Fuzzer(CpuModel model, CpuModel other, Machine.EngineFactory translator, HostProcessor host) {
+        this.model = model;
+        this.translator = translator;
+        this.host = host;
+        watchdog.setRemoveOnCancelPolicy(true);
+        reference = new Lab(Machine::interpreter, model, LAB_MEMORY);
+        tested = new Lab(translator, other, LAB_MEMORY);
+    }
+
+    private static final long LAB_MEMORY = 4 << 20;
 
     /** @return in what the host's processor differed in the last case, as the field "expect" of a case; empty if the host did not */
     Map<String, Object> expectation() {
@@ -57,6 +82,7 @@ final class Fuzzer implements AutoCloseable {
         }
         hostSaid = List.of();
         try {
+            if (CaseSpec.of(fields).pc()) return machines(e);
             byte[] request = null;
             Cpu cpu = reference.setUp(e);
             if (host != null && cpu.cpl == 3 && cpu.longMode()) request = HostProcessor.request(cpu, e.mode().bits(), reference.pages());
@@ -67,6 +93,47 @@ final class Fuzzer implements AutoCloseable {
             return List.of();
         } catch (IOException x) {
             throw new java.io.UncheckedIOException(x);
+        }
+    }
+
+    /** A case on a whole PC: everything is compared, devices and all of RAM. */
+    private List<String> machines(Experiment e) {
+        if (referencePc == null) {
+            referencePc = new PcLab(Machine::interpreter, model, PC_MEMORY);
+            testedPc = new PcLab(translator, model, PC_MEMORY);
+        }
+        Stop a;
+        Stop b;
+        try {
+            a = watched(referencePc, e);
+        } catch (LabException x) {
+            throw x;
+        } catch (RuntimeException x) {
+            return List.of("the interpreter failed: " + trace(x));
+        }
+        try {
+            b = watched(testedPc, e);
+        } catch (RuntimeException x) {
+            return List.of("the translator failed: " + trace(x));
+        }
+        List<String> d = new ArrayList<>();
+        if (a.reason() == Stop.Reason.STOPPED || b.reason() == Stop.Reason.STOPPED) d.add("does not end: interpreter " + a.reason() + ", translator " + b.reason());
+        if (!a.equals(b)) d.add("stop: " + a + " / " + b);
+        d.addAll(Snapshot.differences(referencePc.machine(), testedPc.machine(), 20));
+        return d;
+    }
+
+    private static String trace(RuntimeException x) {
+        return x + java.util.Arrays.stream(x.getStackTrace()).limit(6).map(f -> " < " + f).collect(java.util.stream.Collectors.joining());
+    }
+
+    /** Runs with a limit on host time, so that a run that hangs is a difference. */
+    private Stop watched(PcLab lab, Experiment e) {
+        ScheduledFuture<?> end = watchdog.schedule(lab::stop, MOST_MILLISECONDS, TimeUnit.MILLISECONDS);
+        try {
+            return lab.stopOf(e);
+        } finally {
+            end.cancel(false);
         }
     }
 
@@ -97,7 +164,7 @@ final class Fuzzer implements AutoCloseable {
             if (last[0] != null) flags.executed(last[0]);
             last[0] = i;
         });
-        if (stop.vector() == Vector.DB && last[0] != null) flags.executed(last[0]);
+        if ((stop.vector() == Vector.DB || stop.reason() == Stop.Reason.INTERRUPT) && last[0] != null) flags.executed(last[0]);
         if (excused[0] || flags.used() || HostComparison.either(reference.processor(), stop, answer, last[0])) return List.of();
         d.removeIf(x -> x.what().equals("rflags") && ((Long.parseUnsignedLong(x.ours(), 16) ^ Long.parseUnsignedLong(x.theirs(), 16)) & ~flags.mask()) == 0);
         if (d.isEmpty()) return List.of();
@@ -185,7 +252,10 @@ final class Fuzzer implements AutoCloseable {
 
     @Override
     public void close() {
+        watchdog.shutdownNow();
         reference.close();
         tested.close();
+        if (referencePc != null) referencePc.close();
+        if (testedPc != null) testedPc.close();
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
+import ringside.cpu.Flags;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.lab.Lab;
@@ -118,6 +119,8 @@ final class HostComparison {
      */
     static boolean excused(Cpu cpu, Instruction i, byte[] bytes) {
         if (i == null) return Instructions.extension(bytes);
+        // 16 and 32 bytes under alignment checking: #AC on AMD's processors only
+        if (i.has(Instruction.VEX) && i.memoryOperand() >= 0 && (cpu.rflags() & Flags.AC) != 0) return true;
         if (EXCUSED.contains(i.mnemonic)) return true;
         for (int k = 0; k < i.operandCount; k++) {
             if (i.kind[k] == Instruction.SEGMENT || i.kind[k] == Instruction.CONTROL || i.kind[k] == Instruction.DEBUG) return true;
@@ -126,6 +129,8 @@ final class HostComparison {
         }
         boolean near = i.mnemonic == Mnemonic.RET || i.mnemonic == Mnemonic.CALL || i.mnemonic == Mnemonic.JMP;
         if (near && i.mode == 64 && i.has(Instruction.OPERAND_SIZE)) return true;
+        // ENTER may probe what the new stack pointer names, with its alignment
+        if (i.mnemonic == Mnemonic.ENTER) return (cpu.rflags() & Flags.AC) != 0;
         // REP and REPNE before LOOPE and LOOPNE: reserved, and AMD's processors let the prefix decide
         if (i.mnemonic == Mnemonic.LOOPE || i.mnemonic == Mnemonic.LOOPNE) return i.has(Instruction.REP) || i.has(Instruction.REPNE);
         // SHA's operands need not be aligned on AMD's processors
@@ -148,7 +153,9 @@ final class HostComparison {
         boolean several = last != null && SEVERAL.contains(last.mnemonic);
         if (several && s.reason() == Stop.Reason.EXCEPTION) return true;
         // a conversion to an MMX register that raises #XM: whether the x87 state has become MMX state already
-        if (s.vector() == 19 && last != null && last.kind[0] == Instruction.MMX) return true;
+        if (s.vector() == 19 && last != null && (last.kind[0] == Instruction.MMX || last.kind[1] == Instruction.MMX)) return true;
+        // an invalid instruction that reaches into a page that cannot be fetched from
+        if (s.vector() == 6 && a.vector() == PF && a.rip() == s.address() && (a.cr2() & 0xfff) == 0 && a.cr2() - a.rip() < Instruction.MAX_LENGTH) return true;
         boolean edge = s.vector() == PF && !cpu.code64() && (cpu.cr2 >= 0xffff_ffc0L || cpu.cr2 < 0x40);
         // an alignment fault may come before a page fault, and in place of the #GP of FXSAVE and its like
         return edge || (s.vector() == PF || s.vector() == 13) && a.vector() == 17;

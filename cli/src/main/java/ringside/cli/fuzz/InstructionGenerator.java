@@ -5,7 +5,6 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.SplittableRandom;
 import ringside.decoder.Decoder;
-import ringside.decoder.Formatter;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
@@ -49,8 +48,8 @@ final class InstructionGenerator {
         }
     }
 
-    /** @return an instruction that probably does not end a program, and does not name {@code register} (as text, e.g. "r15") */
-    byte[] harmless(String register) {
+    /** @return an instruction that probably does not end a program, and does not name general register {@code register} (-1: may name any) */
+    byte[] harmless(int register) {
         while (true) {
             byte[] b = any();
             Instruction i = new Instruction();
@@ -62,8 +61,15 @@ final class InstructionGenerator {
                 branch |= i.kind[k] == Instruction.REL;
             }
             if (segment && random.nextInt(8) != 0 || branch || i.opcode >> 8 == 1 && (i.opcode & 0xff) <= 1) continue;
-            if (register == null || !Formatter.format(i, 0).contains(register)) return b;
+            if (register < 0 || !names(i, register)) return b;
         }
+    }
+
+    private static boolean names(Instruction i, int register) {
+        for (int k = 0; k < i.operandCount; k++) {
+            if (i.kind[k] == Instruction.GPR && i.reg[k] == register) return true;
+        }
+        return i.memoryOperand() >= 0 && (i.memBase == register || i.memIndex == register) || i.mnemonic == Mnemonic.POPA || i.mnemonic == Mnemonic.LEAVE && register == 5;
     }
 
     private int bytes(byte[] b) {

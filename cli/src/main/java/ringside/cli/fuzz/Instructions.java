@@ -9,7 +9,9 @@ final class Instructions {
     /** @return whether bytes that are no instruction for us are one of an extension that some processors have: EVEX, XOP, 3DNow! and the like */
     static boolean extension(byte[] b) {
         int k = 0;
-        while (k < b.length && prefix(b[k] & 0xff)) k++;
+        boolean lock = false;
+        for (; k < b.length && prefix(b[k] & 0xff); k++) lock |= (b[k] & 0xff) == 0xf0;
+        if (lock) return true; // whether LOCK or another fault comes first
         if (k + 1 >= b.length) return true;
         int first = b[k] & 0xff;
         return first == 0x62 || first == 0x8f || first == 0x0f && (b[k + 1] & 0xff) == 0x0f;

@@ -59,8 +59,8 @@ final class ProgramGenerator {
         for (int k = 0; k < (mode == Mode.REAL ? 2 : 4); k++) out.write(v >> 8 * k);
     }
 
-    private String counterName() {
-        return mode == Mode.LONG ? "r15" : "bp";
+    private int counterRegister() {
+        return mode == Mode.LONG ? 15 : 5;
     }
 
     private void counter(int n) {
@@ -84,7 +84,7 @@ final class ProgramGenerator {
     }
 
     private void instruction() {
-        out.writeBytes(random.nextInt(40) == 0 ? instructions.any() : instructions.harmless(counterName()));
+        out.writeBytes(random.nextInt(40) == 0 ? instructions.any() : instructions.harmless(counterRegister()));
     }
 
     private void item() {
@@ -110,7 +110,7 @@ final class ProgramGenerator {
         int at = out.size();
         emit(0x70 | random.nextInt(16), 0);
         ByteArrayOutputStream inner = new ByteArrayOutputStream();
-        for (int n = random.nextInt(4); n >= 0; n--) inner.writeBytes(instructions.harmless(counterName()));
+        for (int n = random.nextInt(4); n >= 0; n--) inner.writeBytes(instructions.harmless(counterRegister()));
         byte[] all = out.toByteArray();
         all[at + 1] = (byte) inner.size();
         out.reset();
@@ -123,7 +123,7 @@ final class ProgramGenerator {
         emit(0xb9);
         number(random.nextInt(1, 12));
         int start = out.size();
-        for (int n = random.nextInt(3); n >= 0; n--) out.writeBytes(instructions.harmless(counterName()));
+        for (int n = random.nextInt(3); n >= 0; n--) out.writeBytes(instructions.harmless(counterRegister()));
         emit(0xe0 + random.nextInt(3));
         int distance = start - out.size() - 1;
         out.write(distance < -128 ? 0 : distance);

@@ -33,7 +33,7 @@ class FuzzTest {
     }
 
     private static Fuzzer engines() {
-        return new Fuzzer(interpreter(MODEL), new Lab(Translator.factory(TranslatorOptions.after(1)), MODEL, 4 << 20), null);
+        return new Fuzzer(MODEL, Translator.factory(TranslatorOptions.after(1)), null);
     }
 
     static Stream<String> found() throws IOException {
@@ -73,7 +73,7 @@ class FuzzTest {
     @Test
     void aDifferenceIsFoundAndMadeSmaller() {
         // Two processors that do differ: POPCNT exists on one of them only.
-        try (Fuzzer f = new Fuzzer(interpreter(MODEL), interpreter(CpuModel.parse("max,-popcnt")), null)) {
+        try (Fuzzer f = new Fuzzer(MODEL, CpuModel.parse("max,-popcnt"), Machine::interpreter, null)) {
             Map<String, Object> c = new LinkedHashMap<>(Map.of("mode", "long", "cpl", 3, "hex", "ffc0f30fb8c3ffc1f4", "until", "hlt"));
             c.put("regs", new LinkedHashMap<>(Map.of("rbx", "0x77", "rdx", "0x55")));
             assertFalse(f.differences(c).isEmpty());

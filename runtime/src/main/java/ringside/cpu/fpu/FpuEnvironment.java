@@ -49,12 +49,18 @@ public final class FpuEnvironment {
     public static void restore(Cpu cpu, long la, boolean wide) {
         int head = size(wide);
         cpu.mem.checkRead(la, head + REGISTERS);
+        long[] mantissa = new long[8];
+        int[] exponent = new int[8];
+        for (int i = 0; i < 8; i++) { // all loads first: a later one may be the first that is not aligned
+            long at = at(cpu, la, head + 10 * i);
+            mantissa[i] = cpu.mem.load64(at);
+            exponent[i] = cpu.mem.load16(at(cpu, at, 8));
+        }
         loadFields(cpu, la, wide);
         for (int i = 0; i < 8; i++) {
             int r = FpuState.top(cpu) + i & 7;
-            long at = at(cpu, la, head + 10 * i);
-            cpu.fpMantissa[r] = cpu.mem.load64(at);
-            cpu.fpExponent[r] = cpu.mem.load16(at(cpu, at, 8));
+            cpu.fpMantissa[r] = mantissa[i];
+            cpu.fpExponent[r] = exponent[i];
         }
     }
 

@@ -19,7 +19,6 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
 
     private final int capacity;
     private final Map<Long, List<Region>> byPage = new HashMap<>();
-    private final List<Block> entered = new ArrayList<>();
     private int held;
     private long evictions;
 
@@ -42,7 +41,6 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
                 if ((b.host & 0xfff) != offset) continue;
                 if (i > 0 && b.compiled instanceof Entry old && old.region.valid()) continue;
                 b.compiled = new Entry(r, i, offset);
-                entered.add(b);
             }
         }
         return true;
@@ -60,15 +58,24 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
     public void dropAll() {
         evictions++;
         for (List<Region> l : byPage.values()) {
-            for (Region r : l) r.invalidate();
+            for (Region r : l) forget(r);
         }
-        for (Block b : entered) {
+        byPage.clear();
+        held = 0;
+    }
+
+    /** Makes a region void, and the blocks that enter it cold again. */
+    private static void forget(Region r) {
+        r.invalidate();
+        for (Block b : r.plan().sources()) {
             b.compiled = null;
             b.entries = 0;
         }
-        byPage.clear();
-        entered.clear();
-        held = 0;
+    }
+
+    /** @return regions that are held */
+    public int held() {
+        return held;
     }
 
     public long evictions() {

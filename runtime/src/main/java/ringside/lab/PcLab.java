@@ -1,0 +1,188 @@
+package ringside.lab;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import ringside.boot.BootException;
+import ringside.boot.BootOptions;
+import ringside.boot.RawStart;
+import ringside.cpu.Cpu;
+import ringside.cpu.CpuModel;
+import ringside.decoder.Instruction;
+import ringside.machine.EventQueue;
+import ringside.machine.Machine;
+import ringside.machine.MachineConfig;
+import ringside.machine.Outcome;
+import ringside.memory.PhysicalMemory;
+import ringside.state.Snapshot;
+
+/**
+ * A laboratory that is a whole PC: all of RAM, all devices, every event delivered by the guest's own tables. Each {@link Experiment} starts from the machine at
+ * power-on. Addresses of code and memory are guest physical; the processor starts as a boot loader leaves it: real mode, flat 32-bit protected mode without paging, or 64-bit
+ * mode with the first 4 GiB mapped one to one.
+ */
+public final class PcLab implements Laboratory {
+    private static final int PAGE = PhysicalMemory.PAGE_SIZE;
+
+    /** Virtual time that a run may spend halted, in ns. */
+    private static final long MOST_IDLE = 2_000_000;
+
+    private final Machine machine;
+    private final Cpu cpu;
+    private final Snapshot powerOn = new Snapshot();
+    private final byte[] before;
+    /** Ends a run whose processor is halted for good while timers go on. */
+    private final EventQueue.Event deadline;
+    private Stop stop;
+    private volatile boolean stopRequested;
+
+    /** @param ram bytes of RAM */
+    public PcLab(Machine.EngineFactory engines, CpuModel model, long ram) {
+        machine = new Machine(new MachineConfig(ram, model, Set.of(), false), engines);
+        cpu = machine.cpu();
+        cpu.reset();
+        before = new byte[Math.toIntExact(ram)];
+        deadline = new EventQueue.Event(machine::requestStop);
+        powerOn.take(machine);
+    }
+
+    @Override
+    public Result run(Experiment e, Lab.Trace trace) {
+        prepare(e);
+        long limit = e.end == Experiment.End.COUNT ? Math.min(e.endValue, e.limit) : e.limit;
+        Outcome o = trace == null ? machine.run(limit) : traced(limit, trace);
+        return new Result(reason(o, e), cpu.instructions(), Registers.all(cpu, cpu.code64() ? Mode.LONG : e.mode), changes());
+    }
+
+    /** Runs an experiment without collecting its result, for callers that look at the machine. */
+    public Stop stopOf(Experiment e) {
+        prepare(e);
+        return reason(machine.run(e.limit), e);
+    }
+
+    /** @return the machine, as the last experiment left it */
+    public Machine machine() {
+        return machine;
+    }
+
+    @Override
+    public Cpu processor() {
+        return cpu;
+    }
+
+    @Override
+    public void stop() {
+        stopRequested = true;
+        machine.requestStop();
+    }
+
+    @Override
+    public byte[] read(long address, int length) {
+        byte[] b = new byte[length];
+        machine.memory().read(address, b, 0, length);
+        return b;
+    }
+
+    @Override
+    public void close() {
+        machine.memory().free();
+        powerOn.close();
+    }
+
+    // ---- set-up ----
+
+    private void prepare(Experiment e) {
+        if (!e.regions.isEmpty()) throw new LabException("map: on a PC all memory is there already");
+        if (e.mode == Mode.COMPAT || e.cpl != 0) throw new LabException("mode: code on a PC starts at CPL 0 in long, protected or real mode");
+        stop = null;
+        stopRequested = false;
+        cpu.filter = null;
+        boolean stale = cpu.breakpoints != null;
+        cpu.breakpoints = null;
+        machine.events().cancel(deadline);
+        powerOn.restore(machine);
+        long start = e.start != null ? e.start : 0x10000;
+        try {
+            RawStart.enter(machine, BootOptions.CodeMode.valueOf(e.mode.name()), start);
+        } catch (BootException x) {
+            throw new LabException(x.getMessage());
+        }
+        place(start, e.code);
+        for (Experiment.Patch p : e.patches) place(p.address(), p.bytes());
+        for (int order = 0; order < 2; order++) {
+            for (Map.Entry<String, BigInteger> r : e.registers.entrySet()) {
+                if (Registers.order(r.getKey()) == order) Registers.write(cpu, r.getKey(), r.getValue());
+            }
+        }
+        cpu.mem.flushAll();
+        cpu.updateMode();
+        if (e.end == Experiment.End.ADDRESS) {
+            long end = e.endValue;
+            cpu.breakpoints = la -> la == end;
+            cpu.filter = (c, vector, error, software) -> vector == ringside.cpu.EventFilter.BREAKPOINT && ended(c);
+        }
+        if (stale || cpu.breakpoints != null) machine.blocks().dropAll();
+        machine.memory().read(0, before, 0, before.length);
+        machine.events().schedule(deadline, machine.now() + e.limit * MachineConfig.NS_PER_INSTRUCTION + MOST_IDLE);
+    }
+
+    private boolean ended(Cpu c) {
+        stop = new Stop(Stop.Reason.UNTIL, -1, -1, c.codeLinear());
+        machine.requestStop();
+        return true;
+    }
+
+    private void place(long address, byte[] bytes) {
+        if (address < 0 || address + bytes.length > machine.memory().lowSize()) throw new LabException("address " + Registers.hex(address) + " is not in RAM");
+        machine.memory().write(address, bytes);
+    }
+
+    // ---- the end ----
+
+    private Outcome traced(long limit, Lab.Trace trace) {
+        while (true) {
+            long done = cpu.instructions();
+            if (done < limit && !cpu.halted && !stopRequested) {
+                Instruction i = Lab.current(cpu);
+                trace.next(cpu, i);
+            }
+            Outcome o = machine.run(Math.min(limit, done + 1));
+            if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit) return o;
+        }
+    }
+
+    private Stop reason(Outcome o, Experiment e) {
+        if (stop != null) return stop;
+        Stop.Reason r = switch (o.reason()) {
+            case INSTRUCTION_LIMIT -> e.end == Experiment.End.COUNT && cpu.instructions() >= e.endValue ? Stop.Reason.COUNT : Stop.Reason.LIMIT;
+            case HALTED_FOREVER -> Stop.Reason.HLT;
+            case TRIPLE_FAULT -> Stop.Reason.SHUTDOWN;
+            case POWER_OFF -> Stop.Reason.POWER_OFF;
+            case RESET -> Stop.Reason.RESET;
+            case DEBUG_EXIT -> Stop.Reason.EXIT;
+            default -> stopRequested ? Stop.Reason.STOPPED : Stop.Reason.LIMIT;
+        };
+        return new Stop(r, -1, r == Stop.Reason.EXIT ? (int) o.detail() : -1, cpu.codeLinear());
+    }
+
+    /** @return runs of bytes of RAM that differ from the start, in rising order */
+    private List<Result.Bytes> changes() {
+        List<Result.Bytes> runs = new ArrayList<>();
+        byte[] now = new byte[PAGE];
+        for (int page = 0; page < before.length; page += PAGE) {
+            machine.memory().read(page, now, 0, PAGE);
+            int at = Arrays.mismatch(before, page, page + PAGE, now, 0, PAGE);
+            while (at >= 0) {
+                int end = at;
+                while (end < PAGE && before[page + end] != now[end]) end++;
+                runs.add(new Result.Bytes(page + at, Arrays.copyOfRange(now, at, end)));
+                int skip = Arrays.mismatch(before, page + end, page + PAGE, now, end, PAGE);
+                at = skip < 0 ? -1 : end + skip;
+            }
+        }
+        return runs;
+    }
+}
