@@ -16,11 +16,12 @@ import ringside.cpu.GuestFault;
 import ringside.cpu.MsrTable;
 import ringside.cpu.SegmentLoading;
 import ringside.cpu.fpu.FpuState;
+import ringside.cpu.fpu.XsaveLayout;
 
 /**
  * The processor's registers by name, in the spelling of assemblers and debuggers: rax..r15 with eax, ax, al, ah and r8d, r8w, r8b forms, rip, rflags
- * (eflags, flags), cs ss ds es fs gs (selectors), fs_base, gs_base, cr0 cr2 cr3 cr4 cr8, efer, dr0..dr7, gdtr_base, gdtr_limit, idtr_base, idtr_limit, fcw, fsw,
- * ftw, st0..st7 (80 bits, relative to TOP), mm0..mm7, mxcsr, xmm0..xmm15, ymm0..ymm15, and msr_HEX.
+ * (eflags, flags), cs ss ds es fs gs (selectors), fs_base, gs_base, cr0 cr2 cr3 cr4 cr8, efer, dr0..dr7, gdtr_base, gdtr_limit, idtr_base, idtr_limit, xcr0, fcw, fsw,
+ * ftw, fip, fdp, fcs, fds, fop, st0..st7 (80 bits, relative to TOP), mm0..mm7, mxcsr, xmm0..xmm15, ymm0..ymm15, and msr_HEX.
  */
 public final class Registers {
     private static final String[] LOW = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
@@ -191,6 +192,10 @@ public final class Registers {
             int n = i;
             if (n != 4 && n != 5) add(m, "dr" + n, 64, c -> c.dr[n], (c, v) -> c.dr[n] = n == 6 ? v & 0xe00f | 0xffff_0ff0L : n == 7 ? v & 0xffff_2fffL | 0x400 : v);
         }
+        add(m, "xcr0", 64, c -> c.xcr0, (c, v) -> {
+            if ((v & 1) == 0 || (v & ~XsaveLayout.userComponents(c.model)) != 0 || (v & 6) == 4) throw c.gp(0);
+            c.xcr0 = v;
+        });
         add(m, "gdtr_base", 64, c -> c.gdtBase, (c, v) -> c.gdtBase = v);
         add(m, "gdtr_limit", 16, c -> c.gdtLimit, (c, v) -> c.gdtLimit = (int) v);
         add(m, "idtr_base", 64, c -> c.idtBase, (c, v) -> c.idtBase = v);
@@ -219,6 +224,11 @@ public final class Registers {
         add(m, "fcw", 16, c -> c.fpControl, (c, v) -> FpuState.setControl(c, (int) v));
         add(m, "fsw", 16, c -> c.fpStatus, (c, v) -> FpuState.setStatus(c, (int) v));
         add(m, "ftw", 16, FpuState::tagWord, (c, v) -> FpuState.setTagWord(c, (int) v));
+        add(m, "fip", 64, c -> c.fpIp, (c, v) -> c.fpIp = v);
+        add(m, "fdp", 64, c -> c.fpDp, (c, v) -> c.fpDp = v);
+        add(m, "fcs", 16, c -> c.fpCs, (c, v) -> c.fpCs = (int) v);
+        add(m, "fds", 16, c -> c.fpDs, (c, v) -> c.fpDs = (int) v);
+        add(m, "fop", 11, c -> c.fpOpcode, (c, v) -> c.fpOpcode = (int) v);
         for (int i = 0; i < 8; i++) {
             int n = i;
             m.put("st" + n, new Register(80, c -> {

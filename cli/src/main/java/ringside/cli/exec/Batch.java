@@ -7,7 +7,11 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import ringside.boot.BootException;
+import ringside.lab.Experiment;
 import ringside.lab.Laboratory;
 import ringside.lab.LabException;
 import ringside.lab.Result;
@@ -18,9 +22,15 @@ final class Batch {
     private final PrintWriter out;
     private long cases, bad, unexpected;
 
-    Batch(Labs labs, PrintWriter out) {
+    private final Double timeout;
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, r -> Thread.ofPlatform().daemon().name("timeout").unstarted(r));
+
+    /** @param timeout most host seconds for a case, or null */
+    Batch(Labs labs, PrintWriter out, Double timeout) {
         this.labs = labs;
         this.out = out;
+        this.timeout = timeout;
+        timer.setRemoveOnCancelPolicy(true);
     }
 
     long cases() {
@@ -54,7 +64,7 @@ final class Batch {
             name = fields.get("name");
             CaseSpec c = CaseSpec.of(fields);
             Laboratory lab = labs.get(c.engine, c.cpu, c.pc());
-            Result r = lab.run(c.experiment());
+            Result r = run(lab, c.experiment());
             Map<String, Object> o = ResultJson.of(name, r);
             List<String> failed = c.expectation.failures(r, lab);
             if (!failed.isEmpty()) {
@@ -68,6 +78,16 @@ final class Batch {
             return error(name, "not a JSON object: " + e.getMessage().lines().findFirst().orElse(""));
         } catch (IOException e) {
             return error(name, "cannot read " + e.getMessage());
+        }
+    }
+
+    private Result run(Laboratory lab, Experiment e) {
+        if (timeout == null) return lab.run(e);
+        ScheduledFuture<?> end = timer.schedule(lab::stop, Math.max(1, (long) (timeout * 1000)), TimeUnit.MILLISECONDS);
+        try {
+            return lab.run(e);
+        } finally {
+            end.cancel(false);
         }
     }
 

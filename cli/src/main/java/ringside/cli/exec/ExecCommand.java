@@ -143,7 +143,7 @@ public final class ExecCommand implements Callable<Integer> {
 
     private int batch(Labs labs, PrintWriter out) throws IOException {
         if (java.util.stream.Stream.of(code, hex, asm, elf).anyMatch(java.util.Objects::nonNull)) throw usage("--batch brings its own code");
-        Batch b = new Batch(labs, out);
+        Batch b = new Batch(labs, out, timeout);
         long start = System.nanoTime();
         try (BufferedReader in = batch.equals("-") ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)) : Files.newBufferedReader(Path.of(batch))) {
             b.run(in);

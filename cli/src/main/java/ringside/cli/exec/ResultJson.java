@@ -16,7 +16,7 @@ final class ResultJson {
     static Map<String, Object> of(Object name, Result r) {
         Map<String, Object> o = new LinkedHashMap<>();
         if (name != null) o.put("name", name);
-        o.put("stop", stop(r.stop()));
+        o.put("stop", stop(r));
         o.put("instructions", r.instructions());
         Map<String, String> regs = new LinkedHashMap<>();
         r.registers().forEach((n, v) -> regs.put(n, Registers.hex(v)));
@@ -32,12 +32,14 @@ final class ResultJson {
         return o;
     }
 
-    private static Map<String, Object> stop(Stop s) {
+    private static Map<String, Object> stop(Result r) {
+        Stop s = r.stop();
         Map<String, Object> o = new LinkedHashMap<>();
         o.put("reason", s.name());
         if (s.vector() >= 0) o.put("vector", s.vector());
         if (s.error() >= 0) o.put("error", s.error());
         o.put("address", Registers.hex(s.address()));
+        if (s.vector() == 14 && r.registers().containsKey("cr2")) o.put("access", Registers.hex(r.registers().get("cr2")));
         return o;
     }
 }

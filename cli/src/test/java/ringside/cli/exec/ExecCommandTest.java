@@ -97,10 +97,62 @@ class ExecCommandTest {
         assertTrue(exec("--batch", f.toString()).out.contains("\"rax\":\"0x2a\""));
     }
 
+    @Test
+    void aBatchHoldsResultsAgainstWhatIsExpected() throws Exception {
+        Path f = dir.resolve("cases");
+        Files.writeString(f, """
+                {"name":"right","hex":"ffc0","regs":{"eax":41},"expect":{"rax":42,"reason":"until","instructions":1,"memory 0x401000":"ffc0"}}
+                {"name":"wrong","hex":"0f0b","expect":{"rax":1,"vector":6}}
+                """);
+        Run r = exec("--batch", f.toString());
+        assertEquals(5, r.status, r.err);
+        assertTrue(!r.out.lines().toList().get(0).contains("unexpected"), r.out);
+        assertEquals(List.of("rax: 0x0 instead of 0x1"), JSON.std.mapFrom(r.out.lines().toList().get(1)).get("unexpected"));
+    }
+
+    @Test
+    void aPageFaultNamesItsAddress() throws Exception {
+        Run r = exec("--hex", "8b07", "--reg", "rdi=0x123456", "--cpl", "3", "--json");
+        assertEquals(Map.of("reason", "exception", "vector", 14, "error", 4, "address", "0x401000", "access", "0x123456"), JSON.std.mapFrom(r.out).get("stop"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"interpreter", "translator"})
+    void aPcHasDevicesAndDeliversEvents(String engine) {
+        // real mode: INT 21h through the table at 0 goes to a handler that writes 5 to the debug-exit port
+        Run r = exec("--board", "pc", "--mode", "real", "--at", "0x7c00", "--hex", "cd21f4", "--mem", "0x84=00060000", "--mem", "0x600=b005e6f4f4", "--engine", engine, "--json", "--memory", "4");
+        assertEquals(0, r.status, r.err);
+        assertTrue(r.out.contains("\"reason\":\"exit\"") && r.out.contains("\"error\":5"), r.out);
+    }
+
+    @Test
+    void aBatchCaseThatDoesNotEndIsStopped() throws Exception {
+        Path f = dir.resolve("cases");
+        Files.writeString(f, "{\"hex\":\"ebfe\",\"limit\":1000000000000}\n");
+        assertTrue(exec("--batch", f.toString(), "--timeout", "0.2").out.contains("\"reason\":\"stopped\""));
+    }
+
+    @Test
+    void everyNamedRegisterCanBeSetAndIsShown() throws Exception {
+        Run r = exec("--hex", "90", "--json", "--cpu", "max", "--reg", "st0=0x3fff8000000000000000", "--reg", "xmm3=-1", "--reg", "ymm4=0x10000000000000000000000000000000000000000000000", "--reg", "fcw=0x27f",
+                "--reg", "mxcsr=0x1f00", "--reg", "fs_base=0x1000", "--reg", "cr4=0x6a0", "--reg", "dr0=5", "--reg", "r15b=7", "--reg", "rflags=0xed7", "--reg", "msr_c0000103=3");
+        assertEquals(0, r.status, r.err);
+        @SuppressWarnings("unchecked")
+        Map<String, Object> regs = (Map<String, Object>) JSON.std.mapFrom(r.out).get("regs");
+        assertEquals("0x3fff8000000000000000", regs.get("st0"));
+        assertEquals("0xffffffffffffffffffffffffffffffff", regs.get("xmm3"));
+        assertEquals("0x10000000000000000000000000000000000000000000000", regs.get("ymm4"));
+        assertEquals("0x27f", regs.get("fcw"));
+        assertEquals("0x1f00", regs.get("mxcsr"));
+        assertEquals("0x1000", regs.get("fs_base"));
+        assertEquals("0x7", regs.get("r15"));
+        assertEquals("0xed7", regs.get("rflags"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"--hex=9", "--hex=90 --reg=rax", "--hex=90 --reg=rix=1", "--hex=90 --map=5", "--hex=90 --code=x", "--hex=90 --mode=none", "--hex=90 --cpl=1",
         "--hex=90 --until=never", "--elf=/nowhere/at/all", "--batch=/nowhere/at/all", "--hex=90 --engine=none", "", "--hex=90 --memory=1", "--hex=90 --timeout=0",
-        "--hex=90 --map=0:0", "--hex=90 --reg=al=300", "--hex=90 --at=0x8000000000000000"})
+        "--hex=90 --map=0:0", "--hex=90 --reg=al=300", "--hex=90 --at=0x8000000000000000", "--hex=90 --board=x", "--hex=90 --board=pc --map=0:1", "--hex=90 --board=pc --at=0xffffffff", "--hex=90 --board=pc --cpl=3"})
     void mistakesGetOneMessage(String args) {
         Run r = exec(args.isEmpty() ? new String[0] : args.split(" "));
         assertEquals(2, r.status, r.err);

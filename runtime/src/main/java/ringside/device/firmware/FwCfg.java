@@ -93,11 +93,13 @@ public final class FwCfg implements PortDevice {
         }
         int status = (control & DMA_WRITE) != 0 ? DMA_ERROR : 0;
         if (status == 0 && (control & (DMA_READ | DMA_SKIP)) != 0) {
-            boolean read = (control & DMA_READ) != 0;
-            for (long i = 0; i < Math.min(length, memory.size()); i++) {
-                int v = next();
-                if (read) memory.write(to + i, 1, v);
+            byte[] item = items.getOrDefault(key, new byte[0]);
+            int given = (int) Math.clamp(item.length - offset, 0, length);
+            if ((control & DMA_READ) != 0) {
+                memory.write(to, item, offset, given);
+                memory.zero(to + given, Math.min(length - given, memory.size()));
             }
+            offset += given;
         }
         memory.write(descriptor, new byte[] {0, 0, 0, (byte) status});
     }
