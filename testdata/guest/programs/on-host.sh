@@ -12,6 +12,6 @@ cp -r "$programs" "$root/root/programs"
 cp "$script" "$root/script"
 for d in null zero urandom random; do cp -a "/dev/$d" "$root/dev/"; done
 chroot "$root" /usr/bin/busybox --install -s /usr/lib/busybox
-[ -e "$root/bin/sh" ] || ln -s busybox "$root/bin/sh"
+[ -e "$root/bin/sh" ] || ln -s dash "$root/bin/sh"
 unshare --mount --uts --ipc --fork sh -c 'mount -t proc proc "$1/proc" && cd / && exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/busybox HOME=/root TERM=vt100 \
     ${checks:+checks="$checks"} ${quick:+quick="$quick"} ${GLIBC_TUNABLES:+GLIBC_TUNABLES="$GLIBC_TUNABLES"} chroot "$1" /bin/sh -c "cd /root && sh /script 2>&1"' sh "$root" </dev/null

@@ -19,23 +19,23 @@ final class Initramfs {
             if [ -f /script ]; then
                 echo "Ringside: script begins"
                 cd /root
-                sh /script 2>&1
+                /bin/sh /script 2>&1
                 echo "Ringside: script ends"
                 poweroff -f
             fi
             echo "Ringside: shell ready (poweroff -f ends the run)"
             grep -q ringside.poweroff /proc/cmdline && poweroff -f
             cd /root
-            while :; do setsid cttyhack sh; done
+            while :; do setsid cttyhack /bin/sh; done
             """;
     private static final String APPLETS = """
             /bin/busybox --install -s
             export PATH=/bin:/sbin:/usr/bin:/usr/sbin""";
-    /** The packages' programs come first, busybox' applets have a folder of their own. */
+    /** The packages' programs come first, busybox' applets have a folder of their own. Busybox' shell would prefer its applets: the shell is Debian's. */
     private static final String APPLETS_BEHIND_PACKAGES = """
             /bin/busybox mkdir -p /usr/lib/busybox
             /bin/busybox --install -s /usr/lib/busybox
-            [ -e /bin/sh ] || /bin/busybox ln -s busybox /bin/sh
+            [ -e /bin/sh ] || /bin/busybox ln -s dash /bin/sh
             export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/busybox""";
 
     private Initramfs() {}

@@ -80,7 +80,9 @@ public final class LinuxBoot {
 
     /** The packages' archive is named after the packages it holds and kept: unpacking takes a while. Its size in the guest is kept beside it. */
     private Archive packages(List<String> names) throws IOException {
-        List<Apt.Package> closure = debian.closure(names);
+        List<String> withShell = new ArrayList<>(names);
+        withShell.add("dash");
+        List<Apt.Package> closure = debian.closure(withShell);
         List<Path> files = debian.fetch(closure);
         String key = UUID.nameUUIDFromBytes(closure.toString().getBytes(StandardCharsets.UTF_8)).toString();
         Path file = cache.resolve("packages-" + key + ".cpio");

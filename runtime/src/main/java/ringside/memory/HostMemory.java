@@ -1,5 +1,6 @@
 package ringside.memory;
 
+import java.lang.foreign.MemorySegment;
 import jdk.internal.misc.Unsafe;
 
 /**
@@ -67,6 +68,11 @@ public final class HostMemory {
 
     public static void copy(long from, long to, long bytes) {
         U.copyMemory(from, to, bytes);
+    }
+
+    /** @return offset of the first byte that differs in two areas, -1 if none does */
+    public static long mismatch(long a, long b, long bytes) {
+        return MemorySegment.ofAddress(a).reinterpret(bytes).mismatch(MemorySegment.ofAddress(b).reinterpret(bytes));
     }
 
     public static void read(long host, byte[] into, int offset, int length) {

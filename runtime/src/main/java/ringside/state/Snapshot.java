@@ -57,7 +57,8 @@ public final class Snapshot implements AutoCloseable {
         if (la.ramBytes != lb.ramBytes) {
             out.add("RAM size: " + la.ramBytes + " / " + lb.ramBytes);
         } else {
-            for (long o = 0; o < la.ramBytes && out.size() < most; o += 8) {
+            long first = HostMemory.mismatch(la.ram, lb.ram, la.ramBytes);
+            for (long o = first < 0 ? la.ramBytes : first & -8; o < la.ramBytes && out.size() < most; o += 8) {
                 long x = HostMemory.get64(la.ram + o);
                 long y = HostMemory.get64(lb.ram + o);
                 if (x != y) out.add(String.format("ram[%xh]: %016x / %016x", o, x, y));
