@@ -125,15 +125,16 @@ public final class FarTransfer {
             if (offset > realLimit(cpu)) throw cpu.gp(0);
             stack.skip(release);
             stack.commit();
-            cpu.shadow.ret(slot);
+            cpu.shadow.ret(slot, offset);
             enterReal(cpu, selector, offset);
             return;
         }
         long code = returnCode(cpu, selector);
         if ((selector & 3) == cpu.cpl) {
             stack.skip(release);
+            long next = cpu.rip;
             enterCode(cpu, selector, code, offset, stack);
-            cpu.shadow.ret(slot);
+            cpu.shadow.retFar(slot, cpu.rip, next, cpu.stackLinear());
             return;
         }
         stack.skip(release);
@@ -145,7 +146,7 @@ public final class FarTransfer {
         outer.commit();
         SegmentLoading.dropPrivilegedData(cpu);
         cpu.updateMode();
-        cpu.shadow.ret(slot);
+        cpu.shadow.ret(slot, cpu.rip);
         cpu.shadow.returned(slot, cpu.stackLinear(), cpu.cpl == 3);
     }
 

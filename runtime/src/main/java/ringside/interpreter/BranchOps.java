@@ -126,8 +126,9 @@ final class BranchOps {
         @Override
         public void execute(Cpu cpu) {
             long target = Stack.load(cpu, Stack.pointer(cpu, 0, STACK), SIZE, STACK);
-            cpu.rip = checked(cpu, target, SIZE, STACK);
-            cpu.shadow.ret(STACK == Stack.LONG ? cpu.gpr[Cpu.RSP] : cpu.stackLinear());
+            target = checked(cpu, target, SIZE, STACK);
+            cpu.rip = target;
+            cpu.shadow.ret(STACK == Stack.LONG ? cpu.gpr[Cpu.RSP] : cpu.stackLinear(), target);
             Stack.setPointer(cpu, Stack.pointer(cpu, SIZE + release, STACK), STACK);
         }
 

@@ -82,21 +82,22 @@ public final class ShadowStack {
         call(slot, address, word);
     }
 
-    /** A return popped the word at {@code slot}. */
-    public void ret(long slot) {
+    /** A return popped the word at {@code slot} and went to {@code target}. */
+    public void ret(long slot, long target) {
         int n = this.n - 2;
         if (e[n] == slot) {
             this.n = n;
         } else {
-            unexpected(slot);
+            unexpected(slot, target);
         }
     }
 
-    private void unexpected(long slot) {
+    private void unexpected(long slot, long target) {
         if (!ENABLED) return;
         drop(slot);
         if (n > Stretch.FIRST) {
-            if (e[n - 2] == slot) n -= 2;
+            // a lower slot: the return address was pushed again (entry code that saves registers around it), or the return is a jump
+            if (e[n - 2] == slot || e[n - 1] == target) n -= 2;
             return;
         }
         if (current.base instanceof Position p && p.top() == slot && p.last() > Stretch.FIRST) {
@@ -105,6 +106,17 @@ public final class ShadowStack {
         } else if (slot >= current.entered) {
             current.base = null;
         }
+    }
+
+    /**
+     * A far return to the same level popped the words at {@code slot}. If it leaves the address behind itself on top of the stack, where nothing was known, it was a
+     * call made by hand: code that starts an operating system changes CS:RIP so.
+     *
+     * @param next address behind the instruction
+     */
+    public void retFar(long slot, long target, long next, long sp) {
+        ret(slot, target);
+        if (ENABLED && n == Stretch.FIRST && cpu.code64() && sleeping.word(sp, 8) == next) call(sp, next);
     }
 
     // ---- events: the stack pointer was set ----

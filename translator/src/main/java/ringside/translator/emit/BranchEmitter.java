@@ -135,7 +135,7 @@ final class BranchEmitter {
         if (ShadowStack.ENABLED) {
             StackEmitter.pushShadow(e);
             StackEmitter.pointer(e, 0);
-            e.c.invokeVirtual(Names.SHADOW, "ret", "(J)V");
+            e.c.lload(Locals.RIP).invokeVirtual(Names.SHADOW, "ret", "(JJ)V");
         }
         StackEmitter.pointer(e, width + release);
         e.set(Cpu.RSP);
