@@ -31,6 +31,8 @@ public final class Cpu {
     public static final int MODE_FPU = 32;
     /** AVX instructions raise neither #UD nor #NM (CR4.OSXSAVE=1, XCR0[2:1]=11b, CR0.TS=0, protected mode). */
     public static final int MODE_AVX = 64;
+    /** Code at this level runs with an architectural shadow stack (class Cet). */
+    public static final int MODE_SHSTK = 128;
 
     public static final int CR0_PE = 1, CR0_MP = 2, CR0_EM = 4, CR0_TS = 8, CR0_ET = 16, CR0_NE = 32, CR0_WP = 1 << 16, CR0_AM = 1 << 18,
             CR0_NW = 1 << 29, CR0_CD = 1 << 30, CR0_PG = 1 << 31;
@@ -61,6 +63,8 @@ public final class Cpu {
     public final long[] pdpte = new long[4];
     public final long[] dr = new long[8];
     public int cpl;
+    /** Shadow stack pointer (CET), linear; meaningless where shadow stacks are off. */
+    public long ssp;
     /** XMM/YMM registers: register n's 64-bit lanes are vec[4n] (bits 63:0) to vec[4n+3] (bits 255:192). */
     public final long[] vec = new long[16 * 4];
     public int mxcsr = 0x1f80;
@@ -229,6 +233,7 @@ public final class Cpu {
             if ((cr4 & CR4_OSFXSR) != 0) m |= MODE_SSE;
         }
         if ((cr0 & CR0_TS) == 0 && (cr4 & CR4_OSXSAVE) != 0 && (xcr0 & 6) == 6 && protectedMode()) m |= MODE_AVX;
+        if ((cr4 & CR4_CET) != 0 && Cet.enabled(this, cpl)) m |= MODE_SHSTK;
         if (m != mode) {
             mode = m;
             attention = true;
@@ -314,6 +319,7 @@ public final class Cpu {
         v.longs("pdpte", pdpte);
         v.longs("dr", dr);
         cpl = v.i32("cpl", cpl);
+        ssp = v.i64("ssp", ssp);
         v.longs("vec", vec);
         mxcsr = v.i32("mxcsr", mxcsr);
         v.longs("fpMantissa", fpMantissa);

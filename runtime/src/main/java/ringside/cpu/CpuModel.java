@@ -25,6 +25,9 @@ public final class CpuModel {
     private static final Set<Feature> OTHERS = EnumSet.of(Feature.AES, Feature.PCLMULQDQ, Feature.SHA, Feature.LZCNT, Feature.MOVBE, Feature.BMI1, Feature.BMI2, Feature.ADX,
             Feature.CLWB, Feature.RDPID, Feature.RDRAND, Feature.RDSEED, Feature.VAES, Feature.VPCLMULQDQ);
 
+    /** Implemented, and given only when asked for by name. */
+    private static final Set<Feature> ON_REQUEST = EnumSet.of(Feature.XSAVES, Feature.SHSTK);
+
     /** Features that make no sense without another one, in an order in which one pass is enough. */
     private record Dependency(Feature needed, Set<Feature> by) {}
 
@@ -82,11 +85,14 @@ public final class CpuModel {
                 throw new IllegalArgumentException("'" + name + "' is neither +feature nor -feature; there are " + known());
             }
         }
+        // software keeps user shadow stacks by XSAVES only
+        if (f.contains(Feature.SHSTK)) f.add(Feature.XSAVES);
         for (Dependency d : DEPENDENCIES) {
             if (!f.contains(d.needed)) f.removeAll(d.by);
         }
         Set<Feature> missing = EnumSet.copyOf(f);
         missing.removeAll(implementedFeatures());
+        missing.removeAll(ON_REQUEST);
         if (!missing.isEmpty()) throw new IllegalArgumentException("not implemented: " + names(missing) + "; there are " + known());
         return new CpuModel(f);
     }
@@ -115,7 +121,7 @@ public final class CpuModel {
     }
 
     private static String known() {
-        return names(implementedFeatures());
+        return names(implementedFeatures()) + ", and on request " + names(ON_REQUEST);
     }
 
     private static String names(Set<Feature> features) {

@@ -30,7 +30,7 @@ public final class Cpuid {
         new Bit(Feature.ERMS, 9), new Bit(Feature.INVPCID, 10), new Bit(Feature.RDSEED, 18), new Bit(Feature.ADX, 19),
         new Bit(Feature.SMAP, 20), new Bit(Feature.CLFLUSHOPT, 23), new Bit(Feature.CLWB, 24), new Bit(Feature.SHA, 29)};
     private static final Bit[] LEAF7_ECX = {
-        new Bit(Feature.UMIP, 2), new Bit(Feature.GFNI, 8), new Bit(Feature.VAES, 9), new Bit(Feature.VPCLMULQDQ, 10),
+        new Bit(Feature.UMIP, 2), new Bit(Feature.SHSTK, 7), new Bit(Feature.GFNI, 8), new Bit(Feature.VAES, 9), new Bit(Feature.VPCLMULQDQ, 10),
         new Bit(Feature.LA57, 16), new Bit(Feature.RDPID, 22), new Bit(Feature.MOVDIRI, 27)};
     private static final Bit[] LEAF7_EDX = {new Bit(Feature.FSRM, 4)};
     private static final int TSC_ADJUST = 1 << 1, ARCH_CAPABILITIES = 1 << 29;
@@ -111,7 +111,9 @@ public final class Cpuid {
             int features = (m.has(Feature.XSAVEOPT) ? 1 : 0) | (m.has(Feature.XSAVEC) ? 6 : 0) | (m.has(Feature.XSAVES) ? 8 : 0);
             return new int[] {features, XsaveLayout.compactedSize(cpu.xcr0 | cpu.msrs.xss), (int) XsaveLayout.supervisorComponents(m), 0};
         }
-        if (sub < 2 || sub > 62 || (user >> sub & 1) == 0) return new int[4];
+        if (sub < 2 || sub > 62) return new int[4];
+        if ((XsaveLayout.supervisorComponents(m) >> sub & 1) != 0) return new int[] {XsaveLayout.size(sub), 0, 1, 0};
+        if ((user >> sub & 1) == 0) return new int[4];
         return new int[] {XsaveLayout.size(sub), XsaveLayout.offset(sub), XsaveLayout.aligned(sub) ? 2 : 0, 0};
     }
 

@@ -54,7 +54,9 @@ public final class FarTransfer {
             StackAccess stack = StackAccess.current(cpu);
             pushReturn(cpu, stack, size);
             long back = cpu.rip;
+            Cet.Transfer cet = Cet.enterSame(cpu, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear());
             enterCode(cpu, selector, d, offset, stack);
+            cet.commit(cpu);
             cpu.shadow.call(cpu.stackLinear(), back, 2 * size);
             return;
         }
@@ -79,7 +81,9 @@ public final class FarTransfer {
             StackAccess stack = g.size == 8 ? StackAccess.long64(cpu, cpu.gpr[Cpu.RSP], cpu.cpl) : StackAccess.current(cpu);
             pushReturn(cpu, stack, g.size);
             long back = cpu.rip;
+            Cet.Transfer cet = Cet.enterSame(cpu, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear());
             enterCode(cpu, g.selector, code, g.offset, stack);
+            cet.commit(cpu);
             cpu.shadow.call(cpu.stackLinear(), back, 2 * g.size);
             return;
         }
@@ -104,7 +108,9 @@ public final class FarTransfer {
         pushReturn(cpu, stack, g.size);
         checkOffset(cpu, code, g.offset);
         code = Descriptors.markAccessed(cpu, g.selector, code);
+        Cet.Transfer cet = Cet.enterInner(cpu, dpl, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear());
         stack.commit();
+        cet.commit(cpu);
         if (g.size == 8) {
             SegmentLoading.nullStack(cpu, dpl, dpl);
         } else {
@@ -133,14 +139,18 @@ public final class FarTransfer {
         if ((selector & 3) == cpu.cpl) {
             stack.skip(release);
             long next = cpu.rip;
+            Cet.Transfer cet = Cet.returnSame(cpu, selector, InterruptReturn.linear(cpu, code, offset));
             enterCode(cpu, selector, code, offset, stack);
+            cet.commit(cpu);
             cpu.shadow.retFar(slot, cpu.rip, next, cpu.stackLinear());
             return;
         }
         stack.skip(release);
         long sp = stack.pop(size);
         int ss = (int) stack.pop(size) & 0xffff;
+        Cet.Transfer cet = Cet.returnOuter(cpu, selector & 3, selector, InterruptReturn.linear(cpu, code, offset));
         returnOuter(cpu, selector, code, offset, ss, sp);
+        cet.commit(cpu);
         StackAccess outer = StackAccess.current(cpu);
         outer.skip(release);
         outer.commit();

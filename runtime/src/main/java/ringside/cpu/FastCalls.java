@@ -11,6 +11,7 @@ public final class FastCalls {
 
     public static void syscall(Cpu cpu) {
         if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64()) throw cpu.ud();
+        Cet.fastEntry(cpu);
         cpu.shadow.entered(ShadowEntry.Kind.SYSCALL, -1, 0, cpu.rip, cpu.gpr[Cpu.RSP], cpu.cpl == 3, false);
         cpu.gpr[Cpu.RCX] = cpu.rip;
         long flags = cpu.rflags();
@@ -38,6 +39,7 @@ public final class FastCalls {
         enter(cpu, (base + (wide ? 16 : 0)) | 3, (base + 8) | 3, (wide ? CODE64 : CODE32) | USER, 3);
         cpu.setRflags(cpu.gpr[11] & 0x3c_7fd7 | 2);
         cpu.updateMode();
+        Cet.fastReturn(cpu);
         cpu.shadow.returned(cpu.gpr[Cpu.RSP], cpu.stackLinear(), true);
     }
 
@@ -45,6 +47,7 @@ public final class FastCalls {
         if ((cpu.cr0 & Cpu.CR0_PE) == 0 || (cpu.msrs.sysenterCs & 0xfffc) == 0) throw cpu.gp(0);
         boolean wide = cpu.longMode();
         long mask = wide ? -1 : 0xffff_ffffL;
+        Cet.fastEntry(cpu);
         cpu.shadow.entered(ShadowEntry.Kind.SYSENTER, -1, 0, cpu.rip, cpu.stackLinear(), cpu.cpl == 3, false);
         cpu.systemFlags &= ~(Flags.VM | Flags.IF | Flags.RF);
         cpu.gpr[Cpu.RSP] = cpu.msrs.sysenterEsp & mask;
@@ -67,6 +70,7 @@ public final class FastCalls {
         int selector = base + (wide ? 32 : 16);
         enter(cpu, selector | 3, selector + 8 | 3, (wide ? CODE64 : CODE32) | USER, 3);
         cpu.updateMode();
+        Cet.fastReturn(cpu);
         cpu.shadow.returned(old, cpu.stackLinear(), true);
     }
 

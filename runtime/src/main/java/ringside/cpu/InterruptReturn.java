@@ -77,18 +77,26 @@ public final class InterruptReturn {
         if (outer || cpu.code64()) {
             long sp = stack.pop(size);
             int ss = (int) stack.pop(size) & 0xffff;
+            Cet.Transfer cet = outer ? Cet.returnOuter(cpu, cs & 3, cs, linear(cpu, code, ip)) : Cet.returnSame(cpu, cs, linear(cpu, code, ip));
             FarTransfer.returnOuter(cpu, cs, code, ip, ss, sp);
+            cet.commit(cpu);
             setFlags(cpu, flags, allowed);
             if (outer) SegmentLoading.dropPrivilegedData(cpu);
         } else {
             FarTransfer.checkOffset(cpu, code, ip);
             code = Descriptors.markAccessed(cpu, cs, code);
+            Cet.returnSame(cpu, cs, linear(cpu, code, ip)).commit(cpu);
             stack.commit();
             Descriptors.fill(cpu.seg[Cpu.CS], cs, code);
             cpu.rip = ip;
             setFlags(cpu, flags, allowed);
         }
         cpu.updateMode();
+    }
+
+    /** @return linear address of {@code ip} in a code segment */
+    static long linear(Cpu cpu, long code, long ip) {
+        return cpu.longMode() && Descriptors.isLong(code) ? ip : Descriptors.base(code) + ip & 0xffff_ffffL;
     }
 
     private static void toVirtual(Cpu cpu, StackAccess stack, long ip, int cs, long flags) {

@@ -226,8 +226,11 @@ public final class Interrupts {
         if (error != NO_ERROR) stack.push(size, error);
         if (offset > Descriptors.limit(code)) throw cpu.gp(ext);
         code = Descriptors.markAccessed(cpu, selector, code);
+        Cet.Transfer cet = inner ? Cet.enterInner(cpu, newCpl, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear())
+                : Cet.enterSame(cpu, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear());
 
         stack.commit();
+        cet.commit(cpu);
         if (inner) cpu.seg[Cpu.SS].copyFrom(newSs);
         if (v86) {
             for (int r : new int[] {Cpu.ES, Cpu.DS, Cpu.FS, Cpu.GS}) SegmentLoading.makeNull(cpu.seg[r], 0);
@@ -286,8 +289,11 @@ public final class Interrupts {
         if (error != NO_ERROR) stack.push(8, error);
         if (!cpu.canonical(offset)) throw cpu.gp(ext);
         code = Descriptors.markAccessed(cpu, selector, code);
+        Cet.Transfer cet = inner ? Cet.enterInner(cpu, newCpl, ist, cpu.seg[Cpu.CS].selector, cpu.codeLinear())
+                : Cet.enterSame(cpu, ist, cpu.seg[Cpu.CS].selector, cpu.codeLinear());
 
         stack.commit();
+        cet.commit(cpu);
         if (inner) SegmentLoading.nullStack(cpu, newCpl, newCpl);
         finish(cpu, selector, code, newCpl, offset, (type & 1) == 0);
         cpu.shadow.entered(kind, vector, frame(cpu, error, 8), rip, interruptedSp, user, !inner && ist == 0);

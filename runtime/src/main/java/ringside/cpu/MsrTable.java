@@ -2,6 +2,7 @@ package ringside.cpu;
 
 import java.util.HashMap;
 import java.util.Map;
+import ringside.cpu.fpu.XsaveLayout;
 
 /**
  * The model-specific registers: number, what a read gives, which writes are allowed. One that is not here raises #GP(0). The
@@ -62,7 +63,17 @@ public final class MsrTable {
             t.put(PLAIN[i], new Entry(c -> c.msrs.plain[slot], (c, v) -> c.msrs.plain[slot] = v));
         }
         for (int n : ZERO) t.put(n, new Entry(c -> 0, none));
-        t.put(0xda0, new Entry(c -> c.msrs.xss, (c, v) -> c.msrs.xss = masked(c, v, 0)));
+        t.put(0xda0, new Entry(c -> c.msrs.xss, (c, v) -> c.msrs.xss = masked(c, v, XsaveLayout.supervisorComponents(c.model))));
+        t.put(0x6a0, new Entry(c -> shadowed(c).uCet, (c, v) -> shadowed(c).uCet = masked(c, v, Cet.controlBits())));
+        t.put(0x6a2, new Entry(c -> shadowed(c).sCet, (c, v) -> {
+            shadowed(c).sCet = masked(c, v, Cet.controlBits());
+            c.updateMode();
+        }));
+        for (int i = 0; i < 4; i++) {
+            int level = i;
+            t.put(0x6a4 + i, new Entry(c -> shadowed(c).plSsp[level], (c, v) -> shadowed(c).plSsp[level] = masked(c, canonical(c, v), ~3L)));
+        }
+        t.put(0x6a8, new Entry(c -> shadowed(c).interruptSspTable, (c, v) -> shadowed(c).interruptSspTable = canonical(c, v)));
         t.put(0xc000_0080, new Entry(c -> c.efer, ControlRegisters::writeEfer));
         t.put(0xc000_0081, new Entry(c -> c.msrs.star, (c, v) -> c.msrs.star = v));
         t.put(0xc000_0082, new Entry(c -> c.msrs.lstar, (c, v) -> c.msrs.lstar = canonical(c, v)));
@@ -73,6 +84,12 @@ public final class MsrTable {
         t.put(0xc000_0102, new Entry(c -> c.msrs.kernelGsBase, (c, v) -> c.msrs.kernelGsBase = canonical(c, v)));
         t.put(0xc000_0103, new Entry(c -> c.msrs.tscAux, (c, v) -> c.msrs.tscAux = masked(c, v, 0xffff_ffffL)));
         return Map.copyOf(t);
+    }
+
+    /** @return the registers, if the processor has shadow stacks */
+    private static Msrs shadowed(Cpu cpu) {
+        if (!cpu.model.has(CpuModel.Feature.SHSTK)) throw cpu.gp(0);
+        return cpu.msrs;
     }
 
     private static long canonical(Cpu cpu, long v) {

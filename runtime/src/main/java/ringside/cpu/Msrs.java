@@ -17,6 +17,9 @@ public final class Msrs {
     public long specCtrl;
     public long debugCtl;
     public long xss;
+    /** CET: control of user and supervisor mode, shadow stack pointers of the levels, table of those of the interrupt stacks. */
+    public long uCet, sCet, interruptSspTable;
+    public final long[] plSsp = new long[4];
     /** Registers that are stored and have no effect, by slot of MsrTable. */
     public final long[] plain = new long[64];
 
@@ -41,6 +44,10 @@ public final class Msrs {
         specCtrl = v.i64("specCtrl", specCtrl);
         debugCtl = v.i64("debugCtl", debugCtl);
         xss = v.i64("xss", xss);
+        uCet = v.i64("uCet", uCet);
+        sCet = v.i64("sCet", sCet);
+        interruptSspTable = v.i64("interruptSspTable", interruptSspTable);
+        v.longs("plSsp", plSsp);
         v.longs("plain", plain);
         v.leave();
     }

@@ -14,8 +14,8 @@ final class BranchOps {
 
     static void register(OpFactory.Registry r) {
         r.add(Mnemonic.JMP, (i, c) -> Specializer.make(Jump.class, form(i, c, 0), i, c));
-        r.add(Mnemonic.CALL, (i, c) -> Specializer.make(Call.class, form(i, c, 0), i, c));
-        r.add(Mnemonic.RET, (i, c) -> Specializer.make(Return.class, form(i, c, 0), i, c));
+        r.add(Mnemonic.CALL, (i, c) -> (c.mode() & Cpu.MODE_SHSTK) != 0 ? new CetOps.Call(i, c) : Specializer.make(Call.class, form(i, c, 0), i, c));
+        r.add(Mnemonic.RET, (i, c) -> (c.mode() & Cpu.MODE_SHSTK) != 0 ? new CetOps.Return(i, c) : Specializer.make(Return.class, form(i, c, 0), i, c));
         for (int cc = 0; cc < 16; cc++) {
             int n = cc;
             r.add(Mnemonic.values()[Mnemonic.JO.ordinal() + n], (i, c) -> Specializer.make(ConditionalJump.class, form(i, c, n), i, c));

@@ -14,6 +14,7 @@ final class Families {
         MmxMoveOps.register(r);
         VectorGprOps.register(r);
         SystemOps.register(r);
+        CetOps.register(r);
         SseFloatOps.register(r);
         SseConvertOps.register(r);
         Sse4Ops.register(r);

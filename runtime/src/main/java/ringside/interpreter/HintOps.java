@@ -16,7 +16,7 @@ final class HintOps {
             Mnemonic.PREFETCHW, Mnemonic.PREFETCHWT1, Mnemonic.PREFETCHNTA, Mnemonic.PREFETCHT0, Mnemonic.PREFETCHT1, Mnemonic.PREFETCHT2,
             Mnemonic.LFENCE, Mnemonic.MFENCE, Mnemonic.SFENCE, Mnemonic.CLDEMOTE);
     /** Encoded in the space of reserved NOPs: they do nothing on a processor without MPX and shadow stacks, and software counts on that. */
-    private static final Set<Mnemonic> RESERVED = EnumSet.of(Mnemonic.RDSSP, Mnemonic.BNDLDX, Mnemonic.BNDSTX, Mnemonic.BNDMOV, Mnemonic.BNDMK, Mnemonic.BNDCL,
+    private static final Set<Mnemonic> RESERVED = EnumSet.of(Mnemonic.BNDLDX, Mnemonic.BNDSTX, Mnemonic.BNDMOV, Mnemonic.BNDMK, Mnemonic.BNDCL,
             Mnemonic.BNDCU, Mnemonic.BNDCN);
 
     private HintOps() {}

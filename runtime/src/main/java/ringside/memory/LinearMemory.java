@@ -413,6 +413,42 @@ public final class LinearMemory {
         for (int i = 0; i < bytes; i++) store8(wrap(la + i), (int) (v >>> 8 * i));
     }
 
+    // ---- shadow stacks ----
+
+    private long shadow(long la, int bytes, int access, boolean user) {
+        if (!cpu.canonical(la)) throw cpu.gp(0);
+        long pa = walker.shadow(la, access | (user ? USER : 0));
+        if (physical.ramPage(pa) == 0 || access == WRITE && physical.hitsCode(pa, Math.min(bytes, 4096 - (int) (la & 0xfff)))) cpu.needStepMode();
+        return pa;
+    }
+
+    private static boolean crosses(long la, int bytes) {
+        return ((la ^ la + bytes - 1) & PAGE_MASK) != 0;
+    }
+
+    /** Reads a shadow stack, with the rights of user or supervisor shadow-stack accesses. @param la a multiple of 4 @return the value, zero-extended */
+    public long shadowLoad(long la, int bytes, boolean user) {
+        if (crosses(la, bytes)) return shadowLoad(la, 4, user) & 0xffff_ffffL | shadowLoad(la + 4, 4, user) << 32;
+        long v = physical.read(shadow(la, bytes, READ, user), bytes);
+        return bytes == 4 ? v & 0xffff_ffffL : v;
+    }
+
+    public void shadowStore(long la, int bytes, long v, boolean user) {
+        if (crosses(la, bytes)) {
+            shadowCheck(la, bytes, user);
+            shadowStore(la, 4, v & 0xffff_ffffL, user);
+            shadowStore(la + 4, 4, v >>> 32, user);
+        } else {
+            physical.write(shadow(la, bytes, WRITE, user), bytes, v);
+        }
+    }
+
+    /** Faults as a shadow-stack write of these bytes would. */
+    public void shadowCheck(long la, int bytes, boolean user) {
+        shadow(la, bytes, WRITE, user);
+        if (crosses(la, bytes)) shadow(la + 4, 4, WRITE, user);
+    }
+
     // ---- code ----
 
     /**

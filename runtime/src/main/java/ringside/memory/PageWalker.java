@@ -19,7 +19,7 @@ final class PageWalker {
     /** Bits 62:52 are reserved in PAE entries and free in those of long mode. */
     private static final long PAE_HIGH = 0x7ff0_0000_0000_0000L;
 
-    private static final int PRESENT_ERROR = 1, RESERVED_ERROR = 8;
+    private static final int PRESENT_ERROR = 1, RESERVED_ERROR = 8, SHADOW_ERROR = 64;
 
     private static final int CACHE_SIZE = 64;
     private final long[][] tags = new long[TlbTables.SPACES][CACHE_SIZE], tables = new long[TlbTables.SPACES][CACHE_SIZE];
@@ -150,6 +150,41 @@ final class PageWalker {
 
     private long noExecuteReserved() {
         return (cpu.efer & Cpu.EFER_NXE) == 0 ? NX : 0;
+    }
+
+    // ---- shadow stacks ----
+
+    /**
+     * Translates a shadow-stack access (SDM vol. 3, 4.6.1): the page must be a shadow-stack page, dirty and read-only in its own entry and writable in all above, and
+     * be the user's or the supervisor's as the access is. 32-bit paging has none here.
+     */
+    long shadow(long la, int access) {
+        if ((cpu.cr0 & Cpu.CR0_PG) == 0) return la & 0xffff_ffffL & physical.a20Mask();
+        if ((cpu.cr4 & Cpu.CR4_PAE) == 0) throw fault(la, access, PRESENT_ERROR | SHADOW_ERROR);
+        boolean wide = cpu.longMode();
+        if (!wide) la &= 0xffff_ffffL;
+        long table = (wide ? cpu.cr3 : cpu.pdpte[(int) (la >>> 30)]) & FRAME;
+        if (!wide && (cpu.pdpte[(int) (la >>> 30)] & P) == 0) throw fault(la, access, SHADOW_ERROR);
+        long upper = RW | US;
+        for (int shift = !wide ? 21 : (cpu.cr4 & Cpu.CR4_LA57) != 0 ? 48 : 39; ; shift -= 9) {
+            long at = table + (la >>> shift & 0x1ff) * 8;
+            long e = read(at, 8);
+            if ((e & P) == 0) throw fault(la, access, SHADOW_ERROR);
+            boolean leaf = shift == 12 || (e & PS) != 0 && shift <= 30;
+            long reserved = shift == 12 ? BEYOND | noExecuteReserved() : reserved(shift, e);
+            if ((e & (reserved | (wide ? 0 : PAE_HIGH))) != 0) throw fault(la, access, PRESENT_ERROR | RESERVED_ERROR | SHADOW_ERROR);
+            if (leaf) {
+                boolean user = (access & LinearMemory.USER) != 0;
+                boolean suits = (upper & RW) != 0 && (e & (RW | D)) == D && ((upper & e & US) != 0) == user;
+                if (!suits) throw fault(la, access, PRESENT_ERROR | SHADOW_ERROR);
+                accessed(at, e, 8);
+                long offset = (1L << shift) - 1;
+                return (e & FRAME & ~offset | la & offset) & physical.a20Mask();
+            }
+            upper &= e;
+            accessed(at, e, 8);
+            table = e & FRAME;
+        }
     }
 
     // ---- 32-bit paging ----

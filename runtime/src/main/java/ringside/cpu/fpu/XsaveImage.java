@@ -48,7 +48,10 @@ public final class XsaveImage {
         int avx = XsaveLayout.compactedOffset(XsaveLayout.AVX, rfbm);
         long write = rfbm & savedState(cpu);
         if ((write & AVX) != 0) mem.checkWrite(at(cpu, la, avx), XsaveLayout.size(XsaveLayout.AVX));
+        CetImage cet = new CetImage(cpu, la, write, rfbm);
+        cet.checkWrite();
         storeComponents(cpu, la, write, wide, avx);
+        cet.save();
         if ((write & SSE) != 0) FxsaveImage.storeMxcsr(cpu, la);
         mem.store64(at(cpu, la, XSTATE_BV), write);
         mem.store64(at(cpu, la, XCOMP_BV), rfbm | XsaveLayout.COMPACTED);
@@ -115,7 +118,10 @@ public final class XsaveImage {
         if ((rfbm & state & AVX) != 0) mem.checkRead(at(cpu, la, avx), XsaveLayout.size(XsaveLayout.AVX));
         boolean mxcsr = (rfbm & state & SSE) != 0;
         if (mxcsr) FxsaveImage.checkMxcsr(cpu, la);
+        CetImage cet = new CetImage(cpu, la, rfbm & state, layout);
+        cet.checkRead();
         loadComponents(cpu, la, rfbm, state, wide, avx);
+        cet.restore(rfbm);
         if (mxcsr) {
             FxsaveImage.loadMxcsr(cpu, la);
         } else if ((rfbm & SSE) != 0) {

@@ -8,16 +8,16 @@ import ringside.cpu.CpuModel;
  * Offsets are those of the standard format; in the compacted format components from 2 on follow each other. Source: Intel SDM vol. 1, 13.4 and 13.5.
  */
 public final class XsaveLayout {
-    public static final int X87 = 0, SSE = 1, AVX = 2;
+    public static final int X87 = 0, SSE = 1, AVX = 2, CET_U = 11, CET_S = 12;
     /** Bits of XCR0 and of state-component bitmaps. */
-    public static final long X87_BIT = 1, SSE_BIT = 2, AVX_BIT = 4;
+    public static final long X87_BIT = 1, SSE_BIT = 2, AVX_BIT = 4, CET_U_BIT = 1 << CET_U, CET_S_BIT = 1 << CET_S;
     /** Bytes of the legacy region, as FXSAVE, and of the header behind it. */
     public static final int LEGACY_SIZE = 512, HEADER_SIZE = 64, EXTENDED_OFFSET = LEGACY_SIZE + HEADER_SIZE;
     /** Bit 63 of XCOMP_BV: the area has the compacted format. */
     public static final long COMPACTED = 1L << 63;
 
-    private static final int[] OFFSET = {0, 160, 576};
-    private static final int[] SIZE = {160, 256, 256};
+    private static final int[] OFFSET = {0, 160, 576, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    private static final int[] SIZE = {160, 256, 256, 0, 0, 0, 0, 0, 0, 0, 0, 16, 24};
     /** Components that are aligned to 64 bytes in the compacted format. */
     private static final long ALIGNED = 0;
 
@@ -30,7 +30,7 @@ public final class XsaveLayout {
 
     /** @return the components that IA32_XSS may enable on this model */
     public static long supervisorComponents(CpuModel model) {
-        return 0;
+        return model.has(CpuModel.Feature.SHSTK) ? CET_U_BIT | CET_S_BIT : 0;
     }
 
     /** @return the value of XCR0 is one that XSETBV accepts on this model (Intel SDM vol. 1, 13.3) */
@@ -86,6 +86,8 @@ public final class XsaveLayout {
             if ((cpu.vec[4 * n] | cpu.vec[4 * n + 1]) != 0) used |= SSE_BIT;
             if ((cpu.vec[4 * n + 2] | cpu.vec[4 * n + 3]) != 0) used |= AVX_BIT;
         }
+        if ((cpu.msrs.uCet | cpu.msrs.plSsp[3]) != 0) used |= CET_U_BIT;
+        if ((cpu.msrs.plSsp[0] | cpu.msrs.plSsp[1] | cpu.msrs.plSsp[2]) != 0) used |= CET_S_BIT;
         return used & (cpu.xcr0 | cpu.msrs.xss);
     }
 }

@@ -22,8 +22,11 @@ final class BranchEmitter {
     }
 
     /** @return whether the mnemonic is one that {@link #emit} takes in this form */
-    static boolean takes(Instruction in, boolean mode64) {
+    static boolean takes(Instruction in, RegionPlan plan) {
+        boolean mode64 = plan.mode64();
         int width = mode64 ? 8 : 4;
+        // with an architectural shadow stack, calls and returns are the handler's
+        if ((plan.mode() & Cpu.MODE_SHSTK) != 0 && (in.mnemonic == Mnemonic.CALL || in.mnemonic == Mnemonic.RET)) return false;
         if (in.operandSize != width && !isConditional(in.mnemonic)) return false;
         if (isConditional(in.mnemonic)) return mode64 || in.operandSize == 4;
         return switch (in.mnemonic) {

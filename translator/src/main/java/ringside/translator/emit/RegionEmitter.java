@@ -138,7 +138,7 @@ public final class RegionEmitter {
             Op op = n.ops()[i];
             e.begin(op, n.offsets()[i], count - i, liveness.live(index, i));
             if (op.endsBlock()) {
-                if (inlines && !op.undefined() && BranchEmitter.takes(op.instruction, e.mode64)) {
+                if (inlines && !op.undefined() && BranchEmitter.takes(op.instruction, plan)) {
                     BranchEmitter.emit(e, n, k -> nodes[k]);
                 } else {
                     e.mayFault();
