@@ -449,6 +449,11 @@ public final class LinearMemory {
         if (crosses(la, bytes)) shadow(la + 4, 4, WRITE, user);
     }
 
+    /** @return whether a page is a shadow-stack page of the user or of the supervisor; no side effects */
+    public boolean isShadowPage(long la, boolean user) {
+        return walker.isShadow(la, user);
+    }
+
     // ---- code ----
 
     /**

@@ -187,6 +187,21 @@ final class PageWalker {
         }
     }
 
+    /** @return whether {@link #shadow} would allow a read, without side effects; only in long mode */
+    boolean isShadow(long la, boolean user) {
+        if ((cpu.cr0 & Cpu.CR0_PG) == 0 || !cpu.longMode() || !cpu.canonical(la)) return false;
+        long table = cpu.cr3 & FRAME;
+        long upper = RW | US;
+        for (int shift = (cpu.cr4 & Cpu.CR4_LA57) != 0 ? 48 : 39; ; shift -= 9) {
+            long at = table + (la >>> shift & 0x1ff) * 8;
+            long e = physical.ramPage(at & physical.a20Mask()) == 0 ? 0 : read(at, 8);
+            if ((e & P) == 0) return false;
+            if (shift == 12 || (e & PS) != 0 && shift <= 30) return (upper & RW) != 0 && (e & (RW | D)) == D && ((upper & e & US) != 0) == user;
+            upper &= e;
+            table = e & FRAME;
+        }
+    }
+
     // ---- 32-bit paging ----
 
     private long walk32(long la, int access, boolean acOverride) {

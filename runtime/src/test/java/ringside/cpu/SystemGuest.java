@@ -17,16 +17,22 @@ final class SystemGuest {
     static final int CODE0 = 0x08, DATA0 = 0x10, CODE3 = 0x18 | 3, DATA3 = 0x20 | 3, TASK = 0x28;
     static final int WRITABLE = 2, USER = 4;
 
-    final Machine machine = Machine.interpreted(new MachineConfig(16 << 20, CpuModel.standard(), Set.of(), false));
-    final Cpu cpu = machine.cpu();
+    final Machine machine;
+    final Cpu cpu;
     private final boolean wide;
 
-    private SystemGuest(boolean wide) {
+    private SystemGuest(boolean wide, CpuModel model) {
         this.wide = wide;
+        machine = Machine.interpreted(new MachineConfig(16 << 20, model, Set.of(), false));
+        cpu = machine.cpu();
     }
 
     static SystemGuest longMode() {
-        SystemGuest g = new SystemGuest(true);
+        return longMode(CpuModel.standard());
+    }
+
+    static SystemGuest longMode(CpuModel model) {
+        SystemGuest g = new SystemGuest(true, model);
         g.tables();
         g.cpu.cr4 = Cpu.CR4_PAE | Cpu.CR4_OSFXSR;
         g.cpu.efer = Cpu.EFER_LME | Cpu.EFER_LMA | Cpu.EFER_NXE | Cpu.EFER_SCE;
@@ -41,7 +47,7 @@ final class SystemGuest {
     }
 
     static SystemGuest protectedMode() {
-        SystemGuest g = new SystemGuest(false);
+        SystemGuest g = new SystemGuest(false, CpuModel.standard());
         g.tables();
         g.cpu.cr0 = Cpu.CR0_PE | Cpu.CR0_ET;
         g.enter(0);
