@@ -26,7 +26,8 @@ final class TraceTable {
         s.append('\n');
         for (Row r : rows) {
             for (boolean b : r.has) s.append(String.format("%8s", b ? "*" : "-"));
-            s.append(r.frame.regs() != null ? "   RIP: " : "   ").append(TraceText.name(r.frame)).append(r.has[0] ? "" : "   <-- not in " + traces.getFirst().kind().label());
+            String stack = r.frame.user() ? "" : "<" + r.frame.stack().name() + ">";
+            s.append(String.format("   %-8s", stack)).append(r.frame.regs() != null ? " RIP: " : " ").append(TraceText.name(r.frame)).append(r.has[0] ? "" : "   <-- not in " + traces.getFirst().kind().label());
             s.append('\n');
         }
         for (Trace t : traces) {

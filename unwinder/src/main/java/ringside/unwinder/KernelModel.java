@@ -22,6 +22,7 @@ public final class KernelModel {
     private final Symbols.Range entry;
     private final Stacks stacks;
     private final boolean upperHalf;
+    private final long returnTracer, returnProbe;
     private final Btf types;
     private final Modules modules;
     private final Trampolines trampolines;
@@ -34,6 +35,8 @@ public final class KernelModel {
         this.marker = m == null || !symbols.isText(m) ? 0 : m + 1;
         this.entry = range("__entry_text_start", "__entry_text_end");
         this.stacks = new Stacks(symbols);
+        this.returnTracer = addressOf("return_to_handler");
+        this.returnProbe = addressOf("arch_rethook_trampoline");
         this.types = types;
         this.modules = Modules.of(symbols, types);
         this.trampolines = Trampolines.of(symbols, types);
@@ -60,6 +63,11 @@ public final class KernelModel {
     public static KernelModel of(ElfImage elf, long slide) {
         Symbols s = elf.symbols();
         return new KernelModel(s.moved(slide, 1 << 20), OrcTable.of(elf, slide), EntryTable.of(elf, s), null);
+    }
+
+    private long addressOf(String name) {
+        Long a = symbols.address(name);
+        return a == null ? 0 : a;
     }
 
     private Symbols.Range range(String from, String to) {
@@ -145,6 +153,11 @@ public final class KernelModel {
 
     Stacks stacks() {
         return stacks;
+    }
+
+    /** @return whether a return address is that of the trampoline that function tracing or a return probe puts in place of the caller's (Linux) */
+    boolean replaced(long address) {
+        return address != 0 && (address == returnTracer || address == returnProbe);
     }
 
     String describe(long address, boolean exact) {

@@ -116,6 +116,17 @@ class RbpWalkTest {
     }
 
     @Test
+    void aReplacedReturnAddressIsSaid() {
+        guest.put(STACK + 0x100, 0);
+        guest.put(STACK + 0x108, function(20));
+        Symbols traced = SyntheticGuest.symbols("return_to_handler", function(20));
+        GuestView v = guest.at(function(0) + 0x10, STACK + 0x40, STACK + 0x100);
+        Trace t = new Unwinder(KernelModel.with(traced, v)).trace(Kind.FRAME_POINTER, v);
+        assertEquals(Warning.Kind.RETURN_REPLACED, t.warnings().getFirst().kind());
+        assertFalse(t.reliable());
+    }
+
+    @Test
     void cyclesAndNonsenseEndInWarnings() {
         guest.put(STACK + 0x100, STACK + 0x100);
         guest.put(STACK + 0x108, function(1) + 0x20);
