@@ -90,6 +90,7 @@ final class OrcWalk extends Walk {
         }
         emitCall(address, sp - 8, sp, Proof.ORC);
         rip = kernel.realReturn(view, address, sp - 8);
+        if (kernel.replaced(rip)) warn(Warning.Kind.RETURN_REPLACED, rip);
     }
 
     private void regs(PtRegs r, long sp, int bpBase, int bpOffset) {

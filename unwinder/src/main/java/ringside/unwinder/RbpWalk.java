@@ -89,6 +89,7 @@ final class RbpWalk extends Walk {
         }
         rbp = outer;
         emitCall(address, frame + 8, frame + 16, Proof.RBP_CHAIN);
+        if (kernel.replaced(address)) warn(Warning.Kind.RETURN_REPLACED, address);
     }
 
     /** A system call does not encode its registers: Linux finds them at the top of the task's stack, where the chain ends. @return whether it is so here */

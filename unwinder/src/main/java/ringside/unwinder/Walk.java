@@ -93,7 +93,6 @@ abstract class Walk implements Iterator<Frame> {
         rsp = sp;
         exact = false;
         live = null;
-        if (kernel.replaced(address)) warn(Warning.Kind.RETURN_REPLACED, address);
     }
 
     /** Registers saved by entry code; the walk goes on with the code they interrupted, or ends if that is user code. */
