@@ -129,7 +129,7 @@ class HostileGuestTest {
     @MethodSource("endless")
     void anEndlessGuestEndsAtItsLimit(String what, String engine, Experiment e) {
         try (PcLab lab = new PcLab(engine.equals("interpreter") ? Machine::interpreter : translator(), MODEL, 2 << 20)) {
-            e.limit(3_000);
+            e.limit(1_000);
             Stop s = lab.stopOf(e);
             assertTrue(s.reason() == Stop.Reason.LIMIT || s.reason() == Stop.Reason.SHUTDOWN, s.toString());
         }
