@@ -13,6 +13,13 @@ echo "sha256 $(cat numbers random | sha256sum)"
 echo "sha512 $(cat random | sha512sum)"
 gzip -c numbers > numbers.gz && echo "gzip $(gunzip -c numbers.gz | md5sum)"
 bzip2 -c random > random.bz2 && echo "bzip2 $(bunzip2 -c random.bz2 | md5sum)"
+# A few megabytes: what the small files hold, several times over.
+for copy in 1 2 3 4 5; do cat numbers random; done > big
+echo "big bytes $(wc -c < big) lines $(wc -l < big)"
+echo "big md5 $(md5sum < big) sha256 $(sha256sum < big)"
+echo "big gzip $(gzip -c big | gunzip -c | md5sum)"
+echo "big sort $(sort -r big | md5sum)"
+echo "big awk $(awk '{ s += $1 * 0.37; if ($1 > m) m = $1 } END { printf "%.15g %.15g %.17g", s, m, s / NR }' big)"
 echo "sort $(sort -n random | md5sum)"
 echo "sort -k2 $(sort -k2,2nr random | md5sum)"
 echo "uniq $(cut -c1-3 random | sort | uniq -c | md5sum)"
