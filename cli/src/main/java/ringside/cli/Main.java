@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "ringside", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
         description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
         subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ringside.cli.exec.ExecCommand.class,
-            ringside.cli.fuzz.FuzzCommand.class, UnwindCommand.class, AuditCommand.class},
+            ringside.cli.fuzz.FuzzCommand.class, UnwindCommand.class, AuditCommand.class,
+            ringside.cli.entry.EntryCostCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Start with 'ringside demo'; 'ringside COMMAND --help' teaches each command.",
             "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",
@@ -65,7 +66,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: demo, run, compare, linux, exec, fuzz, unwind or audit");
+        throw new ParameterException(spec.commandLine(), "a command is missing: demo, run, compare, linux, exec, fuzz, unwind, audit or entry-cost");
     }
 
     /** The version in the jar's manifest. */

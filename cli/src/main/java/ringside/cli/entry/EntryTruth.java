@@ -56,6 +56,18 @@ public final class EntryTruth {
         while (b.hasRemaining()) fixups.put(b.getLong(), b.getLong());
     }
 
+    /** @return bytes of the kernel's entry code, and of its entry table (0 if it has none) */
+    static long[] sizes(EntryKernel kernel) throws IOException {
+        try {
+            ElfImage image = ElfImage.of(Files.readAllBytes(kernel.image()));
+            Symbols s = image.symbols();
+            Long table = s.address("__entry_table_start");
+            return new long[] {s.address("__entry_text_end") - s.address("__entry_text_start"), table == null ? 0 : s.address("__entry_table_end") - table};
+        } catch (SymbolException e) {
+            throw new IOException(kernel.image() + ": " + e.getMessage(), e);
+        }
+    }
+
     /** The kind of unwinding that the variant's annotation is for. */
     public static Kind kind(EntryKernel.Variant v) {
         return switch (v) {
@@ -82,6 +94,12 @@ public final class EntryTruth {
     public String function(long rip) {
         int s = symbols.find(rip);
         return s < 0 ? null : symbols.name(s);
+    }
+
+    /** @return the first address of the function that holds the address; the address itself if it is in none */
+    public long functionStart(long rip) {
+        int s = symbols.find(rip);
+        return s < 0 ? rip : symbols.start(s);
     }
 
     public boolean inEntryCode(long address) {
