@@ -2,6 +2,8 @@ package ringside.cli.fuzz;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -37,7 +39,8 @@ final class Fuzzer implements AutoCloseable {
     private List<HostComparison.Difference> hostSaid = List.of();
 
     private static final long PC_MEMORY = 2 << 20;
-    private static final long MOST_MILLISECONDS = 30_000;
+    /** Nanoseconds of processor time. */
+    private static final long MOST_CPU = 60_000_000_000L;
     private final CpuModel model;
     private final Machine.EngineFactory translator;
     private final ScheduledThreadPoolExecutor watchdog = new ScheduledThreadPoolExecutor(1, r -> Thread.ofPlatform().daemon().name("watchdog").unstarted(r));
@@ -127,9 +130,14 @@ final class Fuzzer implements AutoCloseable {
         return x + java.util.Arrays.stream(x.getStackTrace()).limit(6).map(f -> " < " + f).collect(java.util.stream.Collectors.joining());
     }
 
-    /** Runs with a limit on host time, so that a run that hangs is a difference. */
+    /** Runs with a limit on processor time, so that a run that hangs is a difference. */
     private Stop watched(PcLab lab, Experiment e) {
-        ScheduledFuture<?> end = watchdog.schedule(lab::stop, MOST_MILLISECONDS, TimeUnit.MILLISECONDS);
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long me = Thread.currentThread().threadId();
+        long start = threads.getThreadCpuTime(me);
+        ScheduledFuture<?> end = watchdog.scheduleWithFixedDelay(() -> {
+            if (threads.getThreadCpuTime(me) - start > MOST_CPU) lab.stop();
+        }, 5, 5, TimeUnit.SECONDS);
         try {
             return lab.stopOf(e);
         } finally {
