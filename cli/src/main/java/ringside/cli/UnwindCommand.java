@@ -50,6 +50,9 @@ final class UnwindCommand implements Callable<Integer> {
     @Option(names = {"--script"}, paramLabel = "FILE", description = "with --linux: a shell script that the guest runs")
     Path script;
 
+    @Option(names = {"--add"}, paramLabel = "FILE[:PATH]", description = "with --linux: a file or folder of yours for the guest, at /root or at PATH; may be repeated")
+    List<String> added = new ArrayList<>();
+
     @ArgGroup(exclusive = true, multiplicity = "1")
     Place place;
 
@@ -116,7 +119,8 @@ final class UnwindCommand implements Callable<Integer> {
         List<Trace> traces = new ArrayList<>();
         for (Kind k : choose(wanted, unwinder)) traces.add(unwinder.trace(k, view));
         Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER ? unwinder.trace(Kind.SCAN, view) : null;
-        System.out.print(json ? TraceJson.of(what, machine, unwinder.kernel(), traces) : TraceText.of(what, machine, unwinder.kernel(), traces, scan));
+        System.out.print(json ? TraceJson.of(what, machine, unwinder.kernel(), traces)
+                : TraceText.of(what, machine, unwinder.kernel(), traces, scan) + ShadowStacksText.of(machine.cpu()));
         System.out.flush();
         return ExitStatus.OK;
     }
@@ -141,7 +145,7 @@ final class UnwindCommand implements Callable<Integer> {
     }
 
     private void prepareLinux() throws IOException {
-        LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, List.of(), List.of(), System.err);
+        LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, List.of(), added, System.err);
         kernel = p.kernel();
         List<Path> ramdisks = new ArrayList<>(p.initrds());
         for (String extra : options.guest.initrd) ramdisks.add(Path.of(extra));
