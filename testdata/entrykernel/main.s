@@ -117,12 +117,12 @@ FUNC enable_apic
         ret
 ENDFUNC enable_apic
 
-# The local APIC's timer, periodic; "timer=N" on the command line changes its count (25 MHz).
+# The local APIC's timer, periodic; "timer=N" on the command line changes its count (1 GHz).
 FUNC start_apic
         FRAME
         TPUSH   rbx
         call    enable_apic
-        mov     ebx, 73
+        mov     ebx, 2920
         mov     rsi, offset option_timer
         call    find_option
         test    rax, rax
