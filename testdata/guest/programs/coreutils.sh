@@ -14,8 +14,8 @@ echo "uniq $(cut -c1-3 random | sort | uniq -c | md5sum) join $(sort random > s1
 echo "comm $(comm -12 s2 s1 | md5sum) paste $(paste -s -d, numbers | md5sum) pr $(pr -3 -t numbers | md5sum) nl $(nl random | md5sum)"
 echo "fold $(fold -w 7 random | md5sum) fmt $(fmt -w 50 random | md5sum) expand $(unexpand -a random | md5sum) tac $(tac numbers | md5sum)"
 echo "shuf $(shuf --random-source=random -n 500 numbers | md5sum) split $(split -l 700 --filter=md5sum numbers | md5sum) tr $(tr 0-9 a-j < numbers | md5sum)"
-factor 1000000007 600851475143 18446744073709551557 340282366920938463463374607431768211297 170141183460469231731687303715884105727
-factor 2305843009213693951 9007199254740993 99999999999999999999999 1208925819614629174706189
+for n in 1000000007 600851475143 18446744073709551557 340282366920938463463374607431768211297 170141183460469231731687303715884105727; do factor "$n"; done # one at a time: it prints large and small numbers by different buffers
+for n in 2305843009213693951 9007199254740993 99999999999999999999999 1208925819614629174706189; do factor "$n"; done # one at a time: it prints large and small numbers by different buffers
 expr 123456789012345678901234567890 '*' 987654321098765432109876543210 + 7
 expr 340282366920938463463374607431768211455 / 18446744073709551615 % 1000003
 seq 0.1 0.1 3
