@@ -127,6 +127,8 @@ public final class Cpu {
     public int faultError;
     /** The fault is the #GP(0) of a non-canonical data address; see {@link Segmentation#refineFault}. */
     public boolean faultNonCanonical;
+    /** Then the linear address of its access. */
+    public long faultLinear;
     /** Faults delivered, by vector; and interrupts accepted. For --stats. */
     public final long[] deliveries = new long[256];
 
@@ -267,10 +269,15 @@ public final class Cpu {
         return guestFault;
     }
 
-    /** A data access outside the canonical address range: #GP(0), or #SS(0) if it was made through SS. */
-    public GuestFault nonCanonical() {
+    /**
+     * A data access outside the canonical address range: #GP(0), or #SS(0) if it was made through SS.
+     *
+     * @param la linear address of the access
+     */
+    public GuestFault nonCanonical(long la) {
         fault(Vector.GP, 0);
         faultNonCanonical = true;
+        faultLinear = la;
         return guestFault;
     }
 

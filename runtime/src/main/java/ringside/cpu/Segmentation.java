@@ -55,7 +55,7 @@ public final class Segmentation {
         if (i.memoryOperand() >= 0 && i.memSegment == Cpu.SS) {
             viaStack = true;
         } else {
-            viaStack = STACK_INSTRUCTIONS.contains(i.mnemonic) && (i.memoryOperand() < 0 || !cpu.canonical(cpu.gpr[Cpu.RSP] - 8));
+            viaStack = STACK_INSTRUCTIONS.contains(i.mnemonic) && (i.memoryOperand() < 0 || Math.abs(cpu.faultLinear - cpu.gpr[Cpu.RSP]) <= 8);
         }
         if (viaStack) cpu.faultVector = Vector.SS;
     }

@@ -283,7 +283,7 @@ public final class LinearMemory {
 
     /** An access that reaches out of the canonical range is a #GP, whatever its first bytes would meet. */
     private void checkCanonical(long first, long last) {
-        if (!cpu.canonical(last) && cpu.canonical(first) && cpu.code64()) throw cpu.nonCanonical();
+        if (!cpu.canonical(last) && cpu.canonical(first) && cpu.code64()) throw cpu.nonCanonical(first);
     }
 
     private long wrap(long la) {
@@ -337,7 +337,7 @@ public final class LinearMemory {
      * @return the guest physical address
      */
     private long translate(long la, int access, int bytes) {
-        if (!cpu.canonical(la)) throw cpu.nonCanonical();
+        if (!cpu.canonical(la)) throw cpu.nonCanonical(la);
         long pa = walker.translate(la, access | (context == CONTEXT_USER ? USER : 0), context == CONTEXT_KERNEL_AC);
         int inPage = (int) Math.min(bytes, 4096 - (la & 0xfff));
         long hostPage = physical.ramPage(pa);

@@ -72,6 +72,12 @@ class IntegerFaultsTest {
         faults(Vector.GP, "ff33"); // push qword [rbx]
         faults(Vector.GP, "8f03"); // pop qword [rbx]
         faults(Vector.SS, "c9"); // leave
+        cpu.gpr[Cpu.RSP] = 0x4000_0000_0000_0000L;
+        faults(Vector.GP, "ff13"); // call [rbx]: the target is read before the stack is written
+        faults(Vector.GP, "ff33"); // push qword [rbx]
+        cpu.gpr[Cpu.RBX] = InstructionCase.CODE;
+        faults(Vector.SS, "ff33");
+        faults(Vector.SS, "8f03"); // pop qword [rbx]
         cpu.gpr[Cpu.RSP] = HOLE;
         faults(Vector.SS, "58"); // pop rax
         faults(Vector.SS, "c3"); // ret
