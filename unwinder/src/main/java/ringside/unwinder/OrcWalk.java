@@ -33,6 +33,8 @@ final class OrcWalk extends Walk {
         }
         int type = table.type(e);
         if (type == OrcTable.TYPE_END) {
+            // entry code that has not saved the user's registers yet, or has taken them back
+            if (exact && kernel.isEntry(rip)) warn(Warning.Kind.IN_ENTRY_CODE, rip);
             end();
             return;
         }

@@ -13,6 +13,8 @@ public final class PtRegs {
             RDI = 14, ORIG_RAX = 15, RIP = 16, CS = 17, RFLAGS = 18, RSP = 19, SS = 20;
     /** Offset of the processor's frame. */
     public static final int FRAME = RIP * 8;
+    /** Bits of rflags that never change: bit 1 is set; 3, 5, 15 and 22 to 63 are clear. */
+    private static final long FLAGS_FIXED = 0xffff_ffff_ffc0_802aL, FLAGS_ONE = 2;
     private static final int ALL = (1 << 21) - 1;
     private static final int FRAME_ONLY = 0x1f << RIP;
     /** Number of the word for each register number of the instruction set. */
@@ -153,9 +155,22 @@ public final class PtRegs {
         return (words[CS] & 3) == 3;
     }
 
-    /** @return whether this is the empty structure at the top of a kernel thread's stack */
+    /** @return whether this may be the empty structure at the top of a kernel thread's stack */
     boolean empty() {
         return words[CS] == 0 && words[RIP] == 0;
+    }
+
+    /**
+     * Whether the processor's frame can be one: selectors of 16 bits and one privilege level, reserved bits of rflags as they always are (SDM vol. 1, 3.4.3), the
+     * kernel's stack in the upper half of the address space and user code in the lower.
+     *
+     * @param upperHalf whether the kernel lies in the upper half
+     */
+    boolean plausible(boolean upperHalf) {
+        boolean user = user();
+        if (known(CS) && words[CS] >>> 16 != 0 || known(SS) && (words[SS] >>> 16 != 0 || user && (words[SS] & 3) != 3)) return false;
+        if (known(RFLAGS) && (words[RFLAGS] & FLAGS_FIXED) != FLAGS_ONE) return false;
+        return !upperHalf || (user ? words[RIP] >= 0 : words[RSP] < 0);
     }
 
     public static String name(int word) {

@@ -53,7 +53,7 @@ final class RbpWalk extends Walk {
             return;
         }
         if (rbp == 0) {
-            if (!encoded || !topOfStack()) end();
+            if (!encoded || !systemCall()) endOfChain();
             return;
         }
         if (rbp > 0 && kernel.upperHalf()) {
@@ -93,7 +93,7 @@ final class RbpWalk extends Walk {
     }
 
     /** A system call does not encode its registers: Linux finds them at the top of the task's stack, where the chain ends. @return whether it is so here */
-    private boolean topOfStack() {
+    private boolean systemCall() {
         if (exact || (rsp + PtRegs.BYTES & 0xfff) != 0 || !kernel.isEntry(rip - 1)) return false;
         PtRegs r = PtRegs.whole(view, rsp);
         if (r == null || !r.user()) return false;

@@ -22,21 +22,12 @@ final class ScanWalk extends Walk {
         for (; at - end < 0; at += 8) {
             if (!view.load(at)) break;
             long word = view.value();
-            if (kernel.symbols().count() > 0 ? kernel.isText(word) : behindCall(view, word)) {
+            if (kernel.symbols().count() > 0 ? kernel.isText(word) : CallSite.before(view, word)) {
                 at += 8;
                 emitCall(word, at - 8, at, Proof.SCAN);
                 return;
             }
         }
         end();
-    }
-
-    /** @return whether a call instruction ends at this address: E8 rel32, or FF /2 of 2 to 7 bytes */
-    static boolean behindCall(GuestView view, long address) {
-        if (view.load8(address - 5) == 0xe8) return true;
-        for (int n = 2; n <= 7; n++) {
-            if (view.load8(address - n) == 0xff && (view.load8(address - n + 1) >> 3 & 7) == 2) return true;
-        }
-        return false;
     }
 }

@@ -19,7 +19,7 @@ final class ShadowWalk extends Walk {
     @Override
     void step() {
         if (!chain.hasNext()) {
-            end();
+            endOfChain();
             return;
         }
         ShadowEntry e = chain.next();

@@ -3,6 +3,7 @@ package ringside.unwinder;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import ringside.cpu.Cpu;
+import ringside.unwinder.symbols.Symbols;
 
 /**
  * One walk outward from the registers of a view, frame by frame. A subclass finds the next frame from what is known of the last one. What is read is never
@@ -14,6 +15,8 @@ abstract class Walk implements Iterator<Frame> {
     /** Times that saved registers may lead to a lower address of the same stack: NMIs that nest on their own stack. */
     private static final int MOST_DESCENTS = 8;
     private static final long LARGEST_STACK = 32 << 10;
+    /** Bytes that may lie between a task's registers and the top of its stack, and between the last frame of a chain and the top. */
+    private static final int STACK_PADDING = 16, MOST_ROOM = 256;
 
     final KernelModel kernel;
     final GuestView view;
@@ -30,6 +33,10 @@ abstract class Walk implements Iterator<Frame> {
     private int count;
     private int descents;
     private String reason;
+    /** Stacks that the walk has left, and the stack pointer up to which it had come on each. */
+    private final Stack[] left = new Stack[8];
+    private final long[] leftAt = new long[8];
+    private int lefts;
 
     Walk(KernelModel kernel, GuestView view) {
         this.kernel = kernel;
@@ -88,7 +95,11 @@ abstract class Walk implements Iterator<Frame> {
             fail(Warning.Kind.NOT_TEXT, address);
             return;
         }
-        emit(new Frame(kernel.symbolsAt(address), address, false, slot, sp, sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8), proof, null, false));
+        Symbols symbols = kernel.symbolsAt(address);
+        emit(new Frame(symbols, address, false, slot, sp, sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8), proof, null, false));
+        if (proof != Proof.SHADOW_STACK && proof != Proof.SCAN && !kernel.replaced(address) && !CallSite.plausible(view, symbols, address)) {
+            warn(Warning.Kind.NO_CALL, address);
+        }
         rip = address;
         rsp = sp;
         exact = false;
@@ -97,8 +108,12 @@ abstract class Walk implements Iterator<Frame> {
 
     /** Registers saved by entry code; the walk goes on with the code they interrupted, or ends if that is user code. */
     final void emitRegs(PtRegs regs, Proof proof) {
-        if (regs.empty()) {
+        if (regs.empty() && topOfStack(regs.address() + PtRegs.BYTES)) {
             end();
+            return;
+        }
+        if (proof != Proof.SHADOW_STACK && !regs.plausible(kernel.upperHalf())) {
+            fail(Warning.Kind.BAD_REGISTERS, regs.address());
             return;
         }
         long slot = regs.address() == 0 ? 0 : regs.address() + PtRegs.FRAME;
@@ -124,14 +139,54 @@ abstract class Walk implements Iterator<Frame> {
     }
 
     private void emit(Frame f) {
+        boolean back = f.stack() != last.stack() && !f.user() && comesBack(f);
         next = f;
         last = f;
         count++;
+        if (back) fail(Warning.Kind.CYCLE, f.sp());
+    }
+
+    /** A walk leads outward, so it comes to a named stack once, or again further up (NMIs that nest). @return whether this frame lies where the walk has been */
+    private boolean comesBack(Frame f) {
+        if (lefts < left.length && last.stack() != Stack.UNKNOWN) {
+            left[lefts] = last.stack();
+            leftAt[lefts++] = last.sp();
+        }
+        for (int i = 0; i < lefts; i++) {
+            if (left[i] == f.stack() && f.sp() - leftAt[i] <= 0 && f.regs() == null) return true;
+        }
+        return false;
     }
 
     /** The walk is over: there is no caller. */
     final void end() {
         done = true;
+    }
+
+    /** The walk found no caller: nothing is missing if the last frame stands at the top of its stack, above which there are at most registers that are empty. */
+    final void endOfChain() {
+        if (!atTop(last.sp())) warn(kernel.isEntry(last.address() - (last.exact() ? 0 : 1)) ? Warning.Kind.IN_ENTRY_CODE : Warning.Kind.NO_CALLER, last.sp());
+        done = true;
+    }
+
+    private boolean atTop(long sp) {
+        Stack s = stacks.of(sp - 8);
+        long top = s == Stack.UNKNOWN ? sp + 0xfff & -0x1000L : s.high();
+        long room = top - sp;
+        if (room < PtRegs.BYTES) return true;
+        // a kernel thread's registers are empty, and what is left of the frame that was made for its first run lies below
+        for (int padding = 0; padding <= STACK_PADDING; padding += STACK_PADDING) {
+            PtRegs r = room < MOST_ROOM ? PtRegs.whole(view, top - padding - PtRegs.BYTES) : null;
+            if (r != null && r.empty() && room >= PtRegs.BYTES + padding) return true;
+        }
+        return false;
+    }
+
+    /** @return whether a stack may end at this address: Linux with FRED leaves two words free */
+    private boolean topOfStack(long address) {
+        Stack s = stacks.of(address - 8);
+        long over = s == Stack.UNKNOWN ? -address & 0xfff : s.high() - address;
+        return over == 0 || over == STACK_PADDING;
     }
 
     /** The walk is over because nothing trustworthy leads on. */

@@ -51,9 +51,9 @@ class EntryTableTest {
         guest.put(STACK + 0x40, 0);
         guest.put(STACK + 0x48, function(40) + 0x20);
         guest.put(STACK + 0x50, OTHER_STACK + 0x200);
-        guest.regs(OTHER_STACK + 0x200, function(5) + 0x50, OTHER_STACK + 0x400, OTHER_STACK + 0x480, false);
-        guest.put(OTHER_STACK + 0x480, 0);
-        guest.put(OTHER_STACK + 0x488, function(6) + 0x60);
+        guest.regs(OTHER_STACK + 0x200, function(5) + 0x50, OTHER_STACK + 0x400, OTHER_STACK + 0xff0, false);
+        guest.put(OTHER_STACK + 0xff0, 0);
+        guest.put(OTHER_STACK + 0xff8, function(6) + 0x60);
         Trace t = trace(function(0) + 0x10, STACK + 0x20, STACK + 0x40);
         assertEquals(List.of("f0+10", "f40+20", "RIP f5+50", "f6+60"), names(t), "a call at the end of a range finds its own row");
         assertTrue(t.reliable(), t.verdict());

@@ -80,9 +80,9 @@ class OrcWalkTest {
         guest.put(STACK + 0x88, function(1) + 0x20);
         guest.put(STACK + 0x90 + 0x20, function(2) + 0x30);
         guest.regs(STACK + 0xb8 + 0x10, function(5) + 0x50, OTHER_STACK + 0x300, 0x6666, false);
-        guest.put(OTHER_STACK + 0x310, function(62) + 8);
+        guest.put(OTHER_STACK + 0x310, function(62) + 0x10);
         Trace t = trace(layout, guest.at(function(0) + 0x10, STACK + 0x20, STACK + 0x80));
-        assertEquals(List.of("f0+10", "f1+20", "f2+30", "RIP f5+50", "f62+8"), names(t));
+        assertEquals(List.of("f0+10", "f1+20", "f2+30", "RIP f5+50", "f62+10"), names(t));
         assertTrue(t.reliable(), t.verdict());
         assertEquals(STACK + 0xb8, t.frames().get(2).sp());
     }
@@ -92,9 +92,9 @@ class OrcWalkTest {
     void frameNotYetSetUpIsNoProblem(Layout layout) {
         entry(function(0), SP, 8, 0, 0, CALL);
         entry(function(0) + 1, SP, 16, PREV, -16, CALL);
-        guest.put(STACK + 0x80, function(62) + 8);
+        guest.put(STACK + 0x80, function(62) + 0x10);
         Trace t = trace(layout, guest.at(function(0), STACK + 0x80, 0x1234));
-        assertEquals(List.of("f0+0", "f62+8"), names(t), t.verdict());
+        assertEquals(List.of("f0+0", "f62+10"), names(t), t.verdict());
         assertTrue(t.reliable(), t.verdict());
     }
 
@@ -115,9 +115,9 @@ class OrcWalkTest {
         guest.put(STACK + 0x40, OTHER_STACK + 0x100);
         guest.put(OTHER_STACK + 0x100, function(1) + 0x10);
         guest.put(STACK + 0x78, STACK + 0x200);
-        guest.put(STACK + 0x1f8, function(62) + 8);
+        guest.put(STACK + 0x1f8, function(62) + 0x10);
         Trace t = trace(Layout.SINCE_6_4, guest.at(function(0), STACK + 0x40, STACK + 0x80));
-        assertEquals(List.of("f0+0", "f1+10", "f62+8"), names(t));
+        assertEquals(List.of("f0+0", "f1+10", "f62+10"), names(t));
     }
 
     @Test
@@ -136,17 +136,17 @@ class OrcWalkTest {
         assertEquals(Warning.Kind.UNDEFINED_ORC_ENTRY, t.warnings().getFirst().kind());
         table.clear();
         guest.put(STACK + 0x80, 0);
-        guest.put(STACK + 0x88, function(62) + 8);
+        guest.put(STACK + 0x88, function(62) + 0x10);
         t = trace(Layout.SINCE_6_4, guest.at(0xffff_ffff_c000_0000L, STACK + 0x40, STACK + 0x80));
         assertEquals(Warning.Kind.NO_ORC_ENTRY, t.warnings().getFirst().kind());
-        assertEquals("f62+8", names(t).get(1), "by rbp");
+        assertEquals("f62+10", names(t).get(1), "by rbp");
         assertFalse(t.reliable());
     }
 
     @Test
     void callThroughANullPointer() {
-        guest.put(STACK + 0x80, function(62) + 8);
-        assertEquals(List.of("0", "f62+8"), names(trace(Layout.UP_TO_6_2, guest.at(0, STACK + 0x80, 0))));
+        guest.put(STACK + 0x80, function(62) + 0x10);
+        assertEquals(List.of("0", "f62+10"), names(trace(Layout.UP_TO_6_2, guest.at(0, STACK + 0x80, 0))));
     }
 
     @Test

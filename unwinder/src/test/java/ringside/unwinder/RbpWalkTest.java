@@ -23,12 +23,13 @@ class RbpWalkTest {
         return new Unwinder(KernelModel.with(symbols, v)).trace(kind, v);
     }
 
-    /** f1 called f0; f2 called f1. */
+    /** f1 called f0; f2, whose frame is at the top of the page, called f1. */
     private void chain(long at, long next) {
-        guest.put(at, at + 0x40);
+        long top = (at | 0xfff) + 1;
+        guest.put(at, top - 0x10);
         guest.put(at + 8, function(1) + 0x20);
-        guest.put(at + 0x40, next);
-        guest.put(at + 0x48, function(2) + 0x30);
+        guest.put(top - 0x10, next);
+        guest.put(top - 0x08, function(2) + 0x30);
     }
 
     @Test
@@ -124,6 +125,58 @@ class RbpWalkTest {
         Trace t = new Unwinder(KernelModel.with(traced, v)).trace(Kind.FRAME_POINTER, v);
         assertEquals(Warning.Kind.RETURN_REPLACED, t.warnings().getFirst().kind());
         assertFalse(t.reliable());
+    }
+
+    @Test
+    void aChainThatEndsBelowTheTopOfItsStackIsSaid() {
+        guest.put(STACK + 0x100, 0);
+        guest.put(STACK + 0x108, function(1) + 0x20);
+        assertEnd(Warning.Kind.NO_CALLER, STACK + 0x100);
+        // a system call's entry code called f0 for user code whose rbp was 0: the registers at the top of the stack are not empty
+        guest.put(STACK + 0xf48, 0);
+        guest.put(STACK + 0xf50, function(40) + 0x20);
+        guest.regs(STACK + 0xf58, 0x401000, 0x7fff_0000, 0, true);
+        assertEnd(Warning.Kind.IN_ENTRY_CODE, STACK + 0xf48);
+        // a kernel thread's are
+        for (int w = 0; w < 21; w++) guest.put(STACK + 0xf58 + 8 * w, 0);
+        assertTrue(trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xf00, STACK + 0xf48)).warnings().stream().noneMatch(w -> w.kind() == Warning.Kind.NO_CALLER));
+    }
+
+    @Test
+    void aReturnAddressThatNoCallStandsBeforeIsSaid() {
+        chain(STACK + 0x100, 0);
+        guest.put(STACK + 0x108, function(1) + 0x24);
+        Trace t = trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xc0, STACK + 0x100));
+        assertEquals(List.of("f0+10", "f1+24", "f2+30"), names(t));
+        assertEquals(List.of(Warning.Kind.NO_CALL), t.warnings().stream().map(Warning::kind).toList());
+        guest.write(function(1) + 0x1f, 0xff, 0x55, 0x10, 0x90, 0x90);
+        guest.put(STACK + 0x108, function(1) + 0x22);
+        assertTrue(trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xc0, STACK + 0x100)).reliable(), "call *0x10(%rbp)");
+        guest.write(function(1), 0x90);
+        guest.put(STACK + 0x108, function(1) + 1);
+        assertTrue(trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xc0, STACK + 0x100)).reliable(), "made by hand, behind the nop at a function's start");
+    }
+
+    @Test
+    void savedRegistersThatCannotBeOnesAreSaid() {
+        guest.put(STACK + 0x100, OTHER_STACK + 0x101);
+        guest.put(STACK + 0x108, function(40) + 0x20);
+        record Word(int word, long value) {}
+        for (Word w : List.of(new Word(PtRegs.RFLAGS, 0x244), new Word(PtRegs.RFLAGS, 0x1_0000_0246L), new Word(PtRegs.CS, 0x10010), new Word(PtRegs.RSP, 0x7fff_0000),
+                new Word(PtRegs.CS, 0))) {
+            interrupted(false);
+            guest.put(STACK + 0x100, OTHER_STACK + 0x101);
+            guest.put(OTHER_STACK + 0x100 + 8 * w.word, w.value);
+            if (w.word == PtRegs.CS && w.value == 0) guest.put(OTHER_STACK + 0x100 + 8 * PtRegs.RIP, 0);
+            if (w.word == PtRegs.CS && w.value == 0) guest.put(OTHER_STACK + 0x100 + 8 * PtRegs.RFLAGS, 0);
+            Trace t = trace(Kind.ENCODED, guest.at(function(0) + 0x10, STACK + 0x80, STACK + 0x100));
+            assertEquals(List.of("f0+10", "f40+20"), names(t));
+            assertEquals(Warning.Kind.BAD_REGISTERS, t.warnings().getFirst().kind(), w.toString());
+        }
+        interrupted(true);
+        guest.put(STACK + 0x100, OTHER_STACK + 0x101);
+        guest.put(OTHER_STACK + 0x100 + 8 * PtRegs.SS, 0x18);
+        assertEquals(Warning.Kind.BAD_REGISTERS, trace(Kind.ENCODED, guest.at(function(0) + 0x10, STACK + 0x80, STACK + 0x100)).warnings().getFirst().kind());
     }
 
     @Test

@@ -11,7 +11,7 @@ import ringside.unwinder.symbols.Symbols;
 
 /**
  * A machine in 64-bit mode with page tables of its own, on which a test lays out code and stacks by hand. Code lies at {@link #TEXT}: functions
- * of 100h bytes, f0, f1, ..., each beginning with {@code push %rbp; mov %rsp, %rbp}.
+ * of 100h bytes, f0, f1, ..., each beginning with {@code push %rbp; mov %rsp, %rbp}. Behind a call, and so a return address, is each multiple of 16.
  */
 final class SyntheticGuest {
     static final long TEXT = 0xffff_ffff_8100_0000L;
@@ -50,6 +50,7 @@ final class SyntheticGuest {
         for (int f = 0; f < FUNCTIONS; f++) {
             write(function(f), 0x55, 0x48, 0x89, 0xe5);
             for (int i = 4; i < 0xf0; i++) write(function(f) + i, 0x90);
+            for (int i = 0x10; i <= 0xf0; i += 0x10) write(function(f) + i - 5, 0xe8, 0, 0, 0, 0);
             write(function(f) + 0xf0, 0x5d, 0xc3);
         }
     }

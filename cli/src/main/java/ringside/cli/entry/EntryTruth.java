@@ -129,8 +129,7 @@ public final class EntryTruth {
         if (machine.cpu().cpl == 3) return null;
         boolean promised = promised();
         boolean right = unwindRight();
-        // a new task's rbp is 0 until its first return to user mode, and the seed's patch marks neither that nor system calls
-        boolean silent = !right && trace.reliable() && variant != EntryKernel.Variant.seed;
+        boolean silent = !right && trace.reliable();
         if (!silent && (!promised || right && trace.reliable())) return null;
         return (promised ? "" : "not promised, ") + trace.verdict() + "\n true  " + links + "\n trace " + Chains.of(trace) + "\n";
     }

@@ -9,7 +9,8 @@ import ringside.unwinder.Trace;
 
 /**
  * Holds a trace against the truth. A call's frame is the same if it lies in the same stack slot and has the address that was pushed there, or the one that the
- * guest has put there since (probes' trampolines). An interrupted frame is the same by its address and stack pointer, wherever its registers were moved to.
+ * guest has put there since (probes' trampolines). An interrupted frame is the same by its address and stack pointer, wherever its registers were moved to, or by those that
+ * stand in the processor's frame now (a handler sends the interrupted code elsewhere: fixups, emulated instructions).
  * User code at the end is the same if both have it: a kernel changes its saved registers at will (exec, signals).
  *
  * <p>Frames outward of the truth's end, where it is {@linkplain Truth#closed open}, cannot be judged: no call made them. They are counted as {@link #beyond}.
@@ -59,7 +60,7 @@ final class Comparison {
         if (e.kind().entry()) {
             if (f.regs() == null) return false;
             if (e.user() || f.user()) return e.user() == f.user();
-            return f.address() == e.address() && f.sp() == e.sp();
+            return f.address() == e.address() && f.sp() == e.sp() || e.slot() != 0 && view.load(e.slot(), 0) == f.address() && view.load(e.slot() + 24, 0) == f.sp();
         }
         if (f.regs() != null || f.slot() != e.slot()) return false;
         return f.address() == e.address() || view.load(e.slot(), 0) == f.address();
