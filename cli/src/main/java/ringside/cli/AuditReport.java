@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import ringside.machine.Outcome;
 import ringside.unwinder.audit.Auditor;
+import ringside.unwinder.audit.Cause;
 import ringside.unwinder.audit.Tally;
 
 /** The result of an audit, as text or JSON. */
@@ -70,7 +71,12 @@ final class AuditReport {
             if (t.beyond() > 0) {
                 s.append(String.format("%n%s goes on where the shadow stack ends at %,d points: frames that no call or entry made (a task's first)%n", t.kind().label(), t.beyond()));
             }
-            if (t.points() == t.right() || worst == 0) continue;
+            if (t.points() == t.right()) continue;
+            s.append(String.format("%n%s is not right at %,d points (said so, not said so):%n", t.kind().label(), t.points() - t.right()));
+            for (Cause c : Cause.values()) {
+                if (t.cause(c, false) + t.cause(c, true) > 0) s.append(String.format("%,12d %,12d  %s%n", t.cause(c, false), t.cause(c, true), c.text()));
+            }
+            if (worst == 0) continue;
             s.append(String.format("%n%s fails most often in: ", t.kind().label()));
             List<String> functions = new ArrayList<>();
             t.functions(worst).forEach(f -> functions.add(String.format("%s %,d", f.getKey(), f.getValue())));
@@ -116,6 +122,11 @@ final class AuditReport {
             k.put("notRightAndNotSaidSo", t.silent());
             k.put("rightButDoubted", t.doubted());
             k.put("beyondShadowStack", t.beyond());
+            Map<String, Object> causes = new LinkedHashMap<>();
+            for (Cause c : Cause.values()) {
+                if (t.cause(c, false) + t.cause(c, true) > 0) causes.put(c.name().toLowerCase(java.util.Locale.ROOT), Map.of("saidSo", t.cause(c, false), "notSaidSo", t.cause(c, true)));
+            }
+            k.put("causes", causes);
             Map<String, Long> functions = new LinkedHashMap<>();
             t.functions(worst).forEach(f -> functions.put(f.getKey(), f.getValue()));
             k.put("worstFunctions", functions);

@@ -169,7 +169,9 @@ public final class PtRegs {
     boolean plausible(boolean upperHalf) {
         boolean user = user();
         if (known(CS) && words[CS] >>> 16 != 0 || known(SS) && (words[SS] >>> 16 != 0 || user && (words[SS] & 3) != 3)) return false;
-        if (known(RFLAGS) && (words[RFLAGS] & FLAGS_FIXED) != FLAGS_ONE) return false;
+        // a kernel that starts a program may leave bit 1 to the processor
+        long flags = user ? words[RFLAGS] | FLAGS_ONE : words[RFLAGS];
+        if (known(RFLAGS) && (flags & FLAGS_FIXED) != FLAGS_ONE) return false;
         return !upperHalf || (user ? words[RIP] >= 0 : words[RSP] < 0);
     }
 

@@ -61,7 +61,7 @@ class OrcWalkTest {
         }
         guest.put(IPS, ips.array());
         guest.put(ENTRIES, entries.array());
-        Symbols s = SyntheticGuest.symbols("__start_orc_unwind_ip", IPS, "__stop_orc_unwind_ip", IPS + ips.capacity(), "__start_orc_unwind", ENTRIES);
+        Symbols s = SyntheticGuest.symbols("__start_orc_unwind_ip", IPS, "__stop_orc_unwind_ip", IPS + ips.capacity(), "__start_orc_unwind", ENTRIES, "__entry_text_start", function(30), "__entry_text_end", function(31));
         KernelModel k = KernelModel.with(s, v);
         assertEquals(layout, k.orc().layout());
         return new Unwinder(k).trace(Kind.ORC, v);
@@ -141,6 +141,14 @@ class OrcWalkTest {
         assertEquals(Warning.Kind.NO_ORC_ENTRY, t.warnings().getFirst().kind());
         assertEquals("f62+10", names(t).get(1), "by rbp");
         assertFalse(t.reliable());
+    }
+
+    @Test
+    void endOfStackInEntryCodeThatRunsIsNoKnownEnd() {
+        entry(function(30), 0, 0, 0, 0, END);
+        Trace t = trace(Layout.SINCE_6_4, guest.at(function(30) + 4, STACK + 0x40, 0));
+        assertEquals(List.of("f30+4"), names(t));
+        assertEquals(Warning.Kind.IN_ENTRY_CODE, t.warnings().getFirst().kind(), "the user's registers are not saved yet");
     }
 
     @Test

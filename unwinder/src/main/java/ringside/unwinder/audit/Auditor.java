@@ -24,7 +24,7 @@ public final class Auditor {
     private final Kind[] kinds;
     private final Tally[] tallies;
     private final Truth truth = new Truth();
-    private final Comparison comparison = new Comparison();
+    private final Comparison comparison;
     private long user;
     private long kernel;
     private boolean lastAllRight;
@@ -34,6 +34,7 @@ public final class Auditor {
         this.cpu = cpu;
         this.view = new GuestView(cpu);
         this.unwinder = new Unwinder(model);
+        this.comparison = new Comparison(model::isEntry);
         Set<Kind> able = unwinder.kinds();
         this.kinds = kinds.stream().filter(k -> k != Kind.SHADOW && able.contains(k)).sorted().toArray(Kind[]::new);
         this.tallies = new Tally[this.kinds.length];
@@ -56,6 +57,7 @@ public final class Auditor {
             if (comparison.verdict() != Verdict.RIGHT) lastAllRight = false;
             Frame blamed = t.frames().get(Math.min(comparison.agreed(), t.frames().size() - 1));
             tallies[i].count(comparison.verdict(), t.reliable(), comparison.beyond() > 0, blamed.address(), () -> place(t, blamed));
+            if (comparison.verdict() != Verdict.RIGHT) tallies[i].blame(Cause.of(truth, t, comparison, blamed, view, unwinder.kernel()), t.reliable());
         }
         return true;
     }

@@ -1,6 +1,7 @@
 package ringside.unwinder.audit;
 
 import java.util.List;
+import java.util.function.LongPredicate;
 import ringside.shadow.ShadowEntry;
 import ringside.unwinder.Frame;
 import ringside.unwinder.GuestView;
@@ -19,7 +20,13 @@ final class Comparison {
     private Verdict verdict;
     private int beyond;
     private int agreed;
-    private int firstMissing;
+    private boolean helpersOnly;
+    private final LongPredicate entryCode;
+
+    /** @param entryCode whether an address lies in the kernel's entry code */
+    Comparison(LongPredicate entryCode) {
+        this.entryCode = entryCode;
+    }
 
     /** @param trace the frame of rip first; guesses (frames proven by nothing) are left out of the comparison */
     Comparison of(Truth truth, Trace trace, GuestView view) {
@@ -29,7 +36,7 @@ final class Comparison {
         int skipped = 0;
         beyond = 0;
         agreed = 0;
-        firstMissing = -1;
+        helpersOnly = true;
         verdict = Verdict.WRONG;
         for (int j = 1; j < frames.size(); j++) {
             Frame f = frames.get(j);
@@ -43,17 +50,21 @@ final class Comparison {
             }
             if (found > expected) {
                 skipped += found - expected;
-                if (firstMissing < 0) firstMissing = expected;
+                missing(truth, expected, found);
             }
             expected = found + 1;
             if (skipped == 0) agreed = expected;
         }
         if (expected < n) {
             skipped += n - expected;
-            if (firstMissing < 0) firstMissing = expected;
+            missing(truth, expected, n);
         }
         verdict = skipped == 0 ? Verdict.RIGHT : Verdict.INCOMPLETE;
         return this;
+    }
+
+    private void missing(Truth truth, int from, int to) {
+        for (int i = from; i < to; i++) helpersOnly &= !truth.get(i).kind().entry() && entryCode.test(truth.get(i).address() - 1);
     }
 
     private static boolean same(ShadowEntry e, Frame f, GuestView view) {
@@ -68,6 +79,11 @@ final class Comparison {
 
     Verdict verdict() {
         return verdict;
+    }
+
+    /** @return whether the trace is incomplete only in that return addresses into entry code are missing */
+    boolean helpersMissing() {
+        return verdict == Verdict.INCOMPLETE && helpersOnly;
     }
 
     /** Frames outward of what the shadow stack knows. */

@@ -71,6 +71,8 @@ public final class Tally {
     private final Kind kind;
     private long right, doubted, incomplete, wrong, told, silent, beyond, otherPlaces;
     private final Map<Key, Place> places = new HashMap<>();
+    /** For each cause the points that say so and those that do not. */
+    private final long[][] causes = new long[Cause.values().length][2];
 
     Tally(Kind kind) {
         this.kind = kind;
@@ -108,6 +110,15 @@ public final class Tally {
             places.put(k, p);
         }
         p.count++;
+    }
+
+    void blame(Cause c, boolean reliable) {
+        causes[c.ordinal()][reliable ? 1 : 0]++;
+    }
+
+    /** @return points that are not right for this cause @param silent of those that are not said to be unreliable, or else of those that are */
+    public long cause(Cause c, boolean silent) {
+        return causes[c.ordinal()][silent ? 1 : 0];
     }
 
     public Kind kind() {
