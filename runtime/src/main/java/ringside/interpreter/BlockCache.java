@@ -38,11 +38,17 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     private int listed;
     /** Statistics: blocks decoded, pages of code dropped because they were written to. */
     public long built, pagesDropped;
+    private Runnable whenDropped = () -> {};
 
     public BlockCache(Cpu cpu, PhysicalMemory physical) {
         this.cpu = cpu;
         this.physical = physical;
         physical.addCodeListener(this);
+    }
+
+    /** @param r called when all blocks have been dropped */
+    public void whenDropped(Runnable r) {
+        whenDropped = r;
     }
 
     public OpFactory factory() {
@@ -251,5 +257,6 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         singles.clear();
         held = 0;
         listed = 0;
+        whenDropped.run();
     }
 }

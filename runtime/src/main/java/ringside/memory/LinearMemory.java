@@ -474,6 +474,12 @@ public final class LinearMemory {
         return hostPage + (la & 0xfff);
     }
 
+    /** @return what {@link #execHost} would, if the exec TLB knows the page, otherwise 0; changes nothing */
+    public long execHit(long la) {
+        long e = execTlb + (la >>> 7 & EXEC_INDEX_MASK);
+        return HostMemory.get64(e) == (la & PAGE_MASK) ? la + HostMemory.get64(e + 16) : 0;
+    }
+
     /** @return the guest physical address of an instruction byte; faults as a fetch */
     public long fetchPhysical(long la) {
         if (!cpu.canonical(la)) throw cpu.gp(0);

@@ -119,6 +119,18 @@ public final class ShadowStack {
         if (ENABLED && n == Stretch.FIRST && cpu.code64() && sleeping.word(sp, 8) == next) call(sp, next);
     }
 
+    // ---- return prediction ----
+
+    /** Keeps with the innermost call what will run when it returns. */
+    public void expect(Object target) {
+        current.expected[n - 2 >> 1] = target;
+    }
+
+    /** @return after a return, what was kept with the call that it ended; a guess that the engine must check, or null */
+    public Object returned() {
+        return current.expected[n >> 1];
+    }
+
     // ---- events: the stack pointer was set ----
 
     /** The stack pointer was raised to {@code sp} by POP, ADD or the like. */

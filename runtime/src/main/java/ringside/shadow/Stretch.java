@@ -16,6 +16,8 @@ final class Stretch {
     private static final long NEVER = Long.MAX_VALUE;
 
     long[] e = new long[32];
+    /** For each pair, what the engine expects to run at its return address; a guess, which may be of another pair that stood here before. */
+    Object[] expected = new Object[e.length / 2 + 1];
     /** Index behind the innermost pair; the current stretch's is kept by {@link ShadowStack}. */
     int n = FIRST;
     /** Bytes that a return pops. */
@@ -48,10 +50,12 @@ final class Stretch {
     int room(int n) {
         if (n < MOST) {
             e = Arrays.copyOf(e, e.length * 2);
+            expected = Arrays.copyOf(expected, e.length / 2 + 1);
             return n;
         }
         int kept = MOST / 2 / 2 * 2;
         System.arraycopy(e, n - kept, e, FIRST, kept);
+        System.arraycopy(expected, (n - kept) / 2, expected, FIRST / 2, kept / 2);
         base = null;
         e[2] = NEVER;
         return FIRST + kept;

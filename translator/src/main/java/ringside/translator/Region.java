@@ -10,14 +10,19 @@ import ringside.translator.frontend.RegionPlan;
  * Belongs to one CPU's code cache.
  */
 public abstract class Region {
-    /** Results of {@link #run}: the dispatcher looks up CS:RIP again; the interpreter must execute the instruction there. */
-    public static final int DONE = 0, STEP = 1;
+    /**
+     * Results of {@link #run}: the dispatcher looks up CS:RIP again; the interpreter must execute the instruction there; a near return was
+     * executed; the exit with link number {@code result - LINKS} was taken.
+     */
+    public static final int DONE = 0, STEP = 1, RETURN = 2, LINKS = 3;
 
     private RegionPlan plan;
     private int[] faultOffset;
     private int[] faultLeft;
     private Op[] faultOps;
     private Op left;
+    private Link[] links;
+    private int mode;
     private int bytes;
     /** False once any of its code was overwritten or the cache was dropped. */
     private boolean valid = true;
@@ -32,9 +37,11 @@ public abstract class Region {
     public abstract int run(Cpu cpu, long base, int budget, int entry);
 
     /** Called once after definition. @param faultPoints byte offset and instructions to give back, by number */
-    public final void describe(RegionPlan plan, List<int[]> faultPoints, Op[] faultOps, int bytes) {
+    public final void describe(RegionPlan plan, List<int[]> faultPoints, Op[] faultOps, List<Link> links, int bytes) {
         this.faultOps = faultOps;
+        this.links = links.toArray(Link[]::new);
         this.plan = plan;
+        this.mode = plan.mode();
         this.bytes = bytes;
         faultOffset = new int[faultPoints.size()];
         faultLeft = new int[faultPoints.size()];
@@ -56,6 +63,16 @@ public abstract class Region {
     /** @return after STEP, the instruction to be executed */
     public final Op left() {
         return left;
+    }
+
+    /** @return the link of an exit by {@link #run}'s result */
+    final Link link(int result) {
+        return links[result - LINKS];
+    }
+
+    /** @return the MODE bits that it was translated for */
+    final int mode() {
+        return mode;
     }
 
     public final RegionPlan plan() {

@@ -50,6 +50,8 @@ public final class Translator implements Engine {
     private final CodeCache cache;
     private final TranslationThread thread;
     private boolean inRegion;
+    /** The link by which a region was left for a place that it did not lead to, until the block there is found. */
+    private Link open;
     private final TranslatorStatistics statistics = new TranslatorStatistics();
 
     private Translator(Machine machine, TranslatorOptions options) {
@@ -61,6 +63,7 @@ public final class Translator implements Engine {
         this.cache = new CodeCache(options.cacheRegions());
         this.thread = new TranslationThread(this::translate);
         machine.memory().addCodeListener(cache);
+        blocks.whenDropped(cache::dropAll);
     }
 
     /** @return what {@link Machine} makes its engine with */
@@ -76,15 +79,18 @@ public final class Translator implements Engine {
     @Override
     public void run() {
         Cpu cpu = this.cpu;
+        open = null;
         while (cpu.budget > 0 && !cpu.attention) {
             if (thread.ready()) collect();
             Block b;
             try {
                 b = blocks.lookup();
             } catch (GuestFault f) {
+                open = null;
                 Interrupts.deliverFault(cpu);
                 continue;
             }
+            if (open != null) lead(open, b);
             if (b.ops.length > cpu.budget) {
                 interpreter.step();
             } else if (b.compiled instanceof CodeCache.Entry e && e.region().valid()) {
@@ -118,17 +124,43 @@ public final class Translator implements Engine {
         cpu.budgetEnd -= withheld;
         cpu.blockMode = true;
         inRegion = true;
-        int status = e.region().run(cpu, cpu.rip - e.offset(), (int) granted, e.index());
+        Region r = e.region();
+        int entry = e.index();
+        int offset = e.offset();
+        int status;
+        while (true) {
+            status = r.run(cpu, cpu.rip - offset, (int) cpu.budget, entry);
+            statistics.regionEntries++;
+            if (status <= Region.STEP || cpu.attention) break;
+            Link l = status == Region.RETURN ? (Link) cpu.shadow.returned() : r.link(status);
+            if (l == null) break;
+            if (l.back != null) cpu.shadow.expect(l.back);
+            Region next = l.region();
+            if (next == null || next.mode() != cpu.mode || !l.near && cpu.mem.execHit(cpu.codeLinear()) != l.host()) {
+                open = l;
+                break;
+            }
+            if (status == Region.RETURN) statistics.returns++;
+            else statistics.links++;
+            r = next;
+            entry = l.entry();
+            offset = l.offset();
+        }
         inRegion = false;
         cpu.blockMode = false;
-        statistics.regionEntries++;
         statistics.retiredInRegions += granted - cpu.budget;
         cpu.budget += withheld;
         cpu.budgetEnd += withheld;
         if (status == Region.STEP) {
             statistics.steps++;
-            execute(e.region().left());
+            execute(r.left());
         }
+    }
+
+    /** Makes a link lead to what was found at its target. */
+    private void lead(Link l, Block b) {
+        open = null;
+        if (b.compiled instanceof CodeCache.Entry e && e.region().valid()) l.lead(e.region(), b.host, e.index(), e.offset());
     }
 
     /** What the interpreter's step does, without decoding: the region knows the instruction at RIP. */

@@ -8,7 +8,7 @@ public final class TranslatorStatistics {
     volatile long regions, blocks, guestInstructions, classBytes, translationNanos, handlerCalls, tooLarge, voidOnArrival;
     /** Instructions retired inside regions; all others by the interpreter. */
     long retiredInRegions;
-    long regionEntries, steps, evictions;
+    long regionEntries, links, returns, steps, evictions;
 
     /** @return figures by name, in the order to print them */
     public Map<String, Long> figures() {
@@ -22,6 +22,8 @@ public final class TranslatorStatistics {
         m.put("regions cut to the method size limit", tooLarge);
         m.put("regions void on arrival", voidOnArrival);
         m.put("region entries", regionEntries);
+        m.put("region entries by link", links);
+        m.put("region entries by predicted return", returns);
         m.put("instructions retired in regions", retiredInRegions);
         m.put("instructions stepped out of regions", steps);
         m.put("code cache evictions", evictions);

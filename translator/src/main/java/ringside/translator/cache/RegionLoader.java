@@ -16,7 +16,7 @@ public final class RegionLoader {
             MethodHandles.Lookup hidden = code.ops().length == 0 ? LOOKUP.defineHiddenClass(code.bytes(), false)
                     : LOOKUP.defineHiddenClassWithClassData(code.bytes(), code.ops(), true);
             Region r = (Region) hidden.lookupClass().getDeclaredConstructor().newInstance();
-            r.describe(plan, code.faultPoints(), code.faultOps(), code.bytes().length);
+            r.describe(plan, code.faultPoints(), code.faultOps(), code.links(), code.bytes().length);
             return r;
         } catch (ReflectiveOperationException ex) {
             throw new IllegalStateException("generated class of the region at physical " + Long.toHexString(plan.pagePa()) + " was refused", ex);

@@ -7,6 +7,8 @@ import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.shadow.ShadowStack;
+import ringside.translator.Link;
+import ringside.translator.Region;
 import ringside.translator.frontend.RegionPlan;
 
 /**
@@ -80,7 +82,7 @@ final class BranchEmitter {
         }
         indirectTarget(e);
         e.c.lload(Locals.RIP);
-        e.exitToStackTop();
+        e.exitToStackTop(e.link(false, null));
     }
 
     /** Reads the indirect target into RIP and checks it. */
@@ -118,10 +120,11 @@ final class BranchEmitter {
             }
         }
         if (direct) {
-            e.exitTo(e.next + (int) e.in.imm);
+            int target = e.next + (int) e.in.imm;
+            e.exitTo(target, e.link(Emission.near(target), new Link(false, null)));
         } else {
             e.c.lload(Locals.RIP);
-            e.exitToStackTop();
+            e.exitToStackTop(e.link(false, new Link(false, null)));
         }
     }
 
@@ -143,6 +146,6 @@ final class BranchEmitter {
         StackEmitter.pointer(e, width + release);
         e.set(Cpu.RSP);
         e.c.lload(Locals.RIP);
-        e.exitToStackTop();
+        e.exitToStackTop(Region.RETURN);
     }
 }

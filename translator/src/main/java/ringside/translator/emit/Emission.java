@@ -7,6 +7,8 @@ import java.util.List;
 import org.objectweb.asm.Label;
 import ringside.decoder.Instruction;
 import ringside.interpreter.Op;
+import ringside.translator.Link;
+import ringside.translator.Region;
 import ringside.translator.frontend.RegionPlan;
 
 /**
@@ -25,6 +27,8 @@ final class Emission {
     final List<int[]> faultPoints = new ArrayList<>();
     /** The instruction, by the same number. */
     final List<Op> faultOps = new ArrayList<>();
+    /** The links of exits, in the order of their numbers. */
+    final List<Link> links = new ArrayList<>();
 
     /** The instruction at hand. */
     Op op;
@@ -90,9 +94,25 @@ final class Emission {
 
     // ---- exits ----
 
-    /** Leaves for an address in or near this page. */
+    /** Leaves for an address in or near this page, with a result of {@link Region#run}. */
+    void exitTo(int target, int result) {
+        c.iconst(target).istore(Locals.I0).iconst(result).istore(Locals.RESULT).jump(GOTO, exitOffset);
+    }
+
+    /** Leaves for an address in or near this page by a link of its own. */
     void exitTo(int target) {
-        c.iconst(target).istore(Locals.I0).jump(GOTO, exitOffset);
+        exitTo(target, link(near(target), null));
+    }
+
+    /** @return whether an offset lies in the region's page */
+    static boolean near(int target) {
+        return target >= 0 && target < 4096;
+    }
+
+    /** @return the result of {@link Region#run} that means a new link */
+    int link(boolean near, Link back) {
+        links.add(new Link(near, back));
+        return Region.LINKS + links.size() - 1;
     }
 
     /** Pushes RIP of an offset, wrapped as the mode wants it. */
@@ -102,9 +122,9 @@ final class Emission {
         if (!mode64) c.lconst(0xffff_ffffL).op(LAND);
     }
 
-    /** Leaves for the RIP on the operand stack. */
-    void exitToStackTop() {
-        c.lstore(Locals.RIP).jump(GOTO, exitRip);
+    /** Leaves for the RIP on the operand stack, with a result of {@link Region#run}. */
+    void exitToStackTop(int result) {
+        c.lstore(Locals.RIP).iconst(result).istore(Locals.RESULT).jump(GOTO, exitRip);
     }
 
     void pushMemory() {

@@ -25,6 +25,8 @@ final class Locals {
     /** Scratch, each dead at the end of an instruction. */
     static final int L0 = 16, L1 = 18, L2 = 20, ADDRESS = 22;
     static final int I0 = 24, I1 = 25, I2 = 26;
+    /** Result of the method at a common exit. */
+    static final int RESULT = I1;
     /** RIP at a common exit. */
     static final int RIP = 27;
     static final int FS_BASE = 29, GS_BASE = 31;

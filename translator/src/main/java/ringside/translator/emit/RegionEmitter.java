@@ -10,6 +10,7 @@ import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import ringside.interpreter.Op;
 import ringside.interpreter.StackEffect;
+import ringside.translator.Link;
 import ringside.translator.Region;
 import ringside.translator.analysis.FlagLiveness;
 import ringside.translator.frontend.RegionPlan;
@@ -47,8 +48,15 @@ public final class RegionEmitter {
         return size;
     }
 
-    /** A class to be defined. @param ops its class data @param faultPoints byte offset and instructions to give back, by number @param faultOps the instruction, by number */
-    public record Result(byte[] bytes, Op[] ops, List<int[]> faultPoints, Op[] faultOps) {}
+    /**
+     * A class to be defined.
+     *
+     * @param ops its class data
+     * @param faultPoints byte offset and instructions to give back, by number
+     * @param faultOps the instruction, by the same number
+     * @param links of its exits, by number
+     */
+    public record Result(byte[] bytes, Op[] ops, List<int[]> faultPoints, Op[] faultOps, List<Link> links) {}
 
     public Result emit() {
         ClassWriter w = new ClassWriter(0);
@@ -62,7 +70,7 @@ public final class RegionEmitter {
         mv.visitMaxs(20, locals.count());
         mv.visitEnd();
         w.visitEnd();
-        return new Result(w.toByteArray(), usage.handlers.toArray(Op[]::new), e.faultPoints, e.faultOps.toArray(Op[]::new));
+        return new Result(w.toByteArray(), usage.handlers.toArray(Op[]::new), e.faultPoints, e.faultOps.toArray(Op[]::new), e.links);
     }
 
     private void constructor(ClassWriter w) {
@@ -117,7 +125,7 @@ public final class RegionEmitter {
             RegionPlan.Node n = plan.nodes().get(i);
             c.place(tooLong[i]);
             c.increment(Locals.BUDGET, n.ops().length);
-            e.exitTo(n.offset());
+            e.exitTo(n.offset(), Region.DONE);
         }
         e.flags.reset();
         c.placeHandler(fault, Names.GUEST_FAULT).op(POP).jump(GOTO, e.bail);
@@ -176,7 +184,7 @@ public final class RegionEmitter {
         c.aload(Locals.CPU).lload(Locals.RIP).field(PUTFIELD, Names.CPU, "rip", "J");
         c.aload(Locals.CPU).iload(Locals.BUDGET).op(I2L).field(PUTFIELD, Names.CPU, "budget", "J");
         storeState();
-        c.iconst(Region.DONE).op(IRETURN);
+        c.iload(Locals.RESULT).op(IRETURN);
     }
 
     private void storeState() {
