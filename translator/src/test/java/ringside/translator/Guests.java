@@ -20,6 +20,16 @@ final class Guests {
         cpu.cr0 = Cpu.CR0_PE;
         cpu.cr4 = Cpu.CR4_OSFXSR;
         cpu.efer = Cpu.EFER_LME | Cpu.EFER_LMA;
+        segments(cpu);
+        cpu.updateMode();
+        cpu.rip = CODE;
+        cpu.gpr[Cpu.RBX] = DATA;
+        cpu.gpr[Cpu.RSP] = STACK;
+        return m;
+    }
+
+    /** Flat segments, 64-bit code. */
+    static void segments(Cpu cpu) {
         for (Segment s : cpu.seg) {
             s.usable = true;
             s.base = 0;
@@ -27,11 +37,6 @@ final class Guests {
             s.access = Segment.PRESENT | Segment.CODE_OR_DATA | Segment.WRITABLE | Segment.BIG;
         }
         cpu.seg[Cpu.CS].access = Segment.PRESENT | Segment.CODE_OR_DATA | Segment.CODE | Segment.READABLE | Segment.LONG;
-        cpu.updateMode();
-        cpu.rip = CODE;
-        cpu.gpr[Cpu.RBX] = DATA;
-        cpu.gpr[Cpu.RSP] = STACK;
-        return m;
     }
 
     static Machine.EngineFactory translated(int after) {
