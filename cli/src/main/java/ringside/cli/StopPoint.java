@@ -24,6 +24,7 @@ final class StopPoint {
     private final int vector;
     private final boolean fault;
     private final long instruction;
+    private final long wanted;
     private long hits;
     private long[] addresses;
     private boolean reached;
@@ -32,6 +33,7 @@ final class StopPoint {
     private StopPoint(String symbol, long offset, long hits, boolean fault, int vector, long instruction) {
         this.symbol = symbol;
         this.offset = offset;
+        this.wanted = hits;
         this.hits = hits;
         this.fault = fault;
         this.vector = vector;
@@ -93,6 +95,18 @@ final class StopPoint {
         return what;
     }
 
+    /** How far a run got that did not get there, such as "reached 3 times of 100". */
+    String progress() {
+        if (instruction >= 0) return String.format("instruction %,d was asked for", instruction);
+        if (symbol != null && addresses == null) return "no kernel code ran in the topmost 2 GiB of the address space, so its symbols were not looked for";
+        return String.format("reached %,d of %,d times", wanted - hits, wanted);
+    }
+
+    /** @return whether the place is an instruction count, which comes however idle the guest is */
+    boolean comesByItself() {
+        return instruction >= 0;
+    }
+
     /**
      * Runs up to the place.
      *
@@ -146,10 +160,11 @@ final class StopPoint {
             long[] a = addresses;
             b.set(a.length == 1 ? la -> la == a[0] : la -> Arrays.stream(a).anyMatch(x -> x == la));
             what = symbol + (offset == 0 ? "" : String.format("+0x%x", offset));
-            do {
+            while (hits > 0) {
                 outcome[0] = b.run(limit);
                 if (!b.hit()) return false;
-            } while (--hits > 0);
+                hits--;
+            }
             return true;
         } finally {
             b.clear();

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -99,7 +100,18 @@ final class UnwindCommand implements Callable<Integer> {
         Machine machine = new Machine(options.guest.config(), options.engine.factory());
         Loader.load(machine, kernel, options.guest.boot());
         ConsoleOutput out = new ConsoleOutput(console ? System.err : null, place.console, machine::requestStop);
-        machine.board().serial(0).setSink(out::write);
+        Pattern last = lastLine(stop);
+        ConsoleOutput end = new ConsoleOutput(null, last, machine::requestStop);
+        machine.board().serial(0).setSink(b -> {
+            out.write(b);
+            end.write(b);
+        });
+        Thread interrupted = new Thread(() -> {
+            machine.requestStop();
+            System.err.printf("%nringside: interrupted after %,d instructions: the place was not reached%s%n", machine.cpu().instructions(),
+                    stop == null ? "" : " (" + stop.progress() + ")");
+        });
+        Runtime.getRuntime().addShutdownHook(interrupted);
         Outcome[] outcome = new Outcome[1];
         boolean reached;
         String what;
@@ -113,7 +125,12 @@ final class UnwindCommand implements Callable<Integer> {
                 what = stop.what();
             }
         }
-        if (!reached) return notReached(machine, outcome[0]);
+        try {
+            Runtime.getRuntime().removeShutdownHook(interrupted);
+        } catch (IllegalStateException e) {
+            return ExitStatus.LIMIT; // going down already
+        }
+        if (!reached) return notReached(machine, outcome[0], stop, end.found() ? last : null);
         GuestView view = new GuestView(machine.cpu());
         Unwinder unwinder = new Unwinder(model(known, view));
         List<Trace> traces = new ArrayList<>();
@@ -125,8 +142,22 @@ final class UnwindCommand implements Callable<Integer> {
         return ExitStatus.OK;
     }
 
-    private int notReached(Machine m, Outcome o) {
-        System.err.printf("ringside: the place was not reached: %s after %,d instructions%n", switch (o.reason()) {
+    /** @return the line of the console that ends the run; a shell that nobody types at goes on for ever, so it ends one that is given nothing else to do */
+    private Pattern lastLine(StopPoint stop) {
+        if (options.until != null) return options.until;
+        boolean endless = options.timeout == null && options.maxInstructions == Long.MAX_VALUE && (stop == null || !stop.comesByItself());
+        return linux && script == null && endless ? Pattern.compile("Ringside: shell ready") : null;
+    }
+
+    /** @param line the line of the console that ended the run, or null */
+    private int notReached(Machine m, Outcome o, StopPoint stop, Pattern line) {
+        String progress = stop == null ? "" : "; " + stop.progress();
+        if (line != null) {
+            System.err.printf("ringside: the place was not reached: the console said '%s' after %,d instructions%s%n", line, m.cpu().instructions(), progress);
+            if (options.until == null) System.err.println("ringside: the guest's shell waits for input; --script FILE gives it work, --max-instructions N lets it wait longer");
+            return ExitStatus.LIMIT;
+        }
+        System.err.printf("ringside: the place was not reached: %s after %,d instructions%s%n", switch (o.reason()) {
             case POWER_OFF -> "the guest powered off";
             case RESET -> "the guest reset the machine";
             case DEBUG_EXIT -> "the guest ended the run by the debug-exit port";
@@ -134,7 +165,7 @@ final class UnwindCommand implements Callable<Integer> {
             case INSTRUCTION_LIMIT -> "the limit of instructions was reached";
             case HALTED_FOREVER -> "the guest halted for good";
             case STOPPED -> options.timeout == null ? "the run was stopped" : "timeout of " + options.timeout + " s";
-        }, m.cpu().instructions());
+        }, m.cpu().instructions(), progress);
         return ExitStatus.LIMIT;
     }
 
