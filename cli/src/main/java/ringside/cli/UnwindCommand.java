@@ -34,7 +34,7 @@ import ringside.unwinder.symbols.SystemMap;
         footer = {"", "Kinds: fp (rbp chain), marker (pt_regs+1 frames), encoded (tagged rbp), table (entry table), orc, shadow (what the processor did),",
             "scan (every word that looks like a return address), all (side by side). Without --kind: the best that the kernel allows.",
             "", "Exit status: 0 the place was reached, 2 wrong usage, no such symbol or an unusable file, 4 the place was never reached.",
-            "", "Examples:", "  ringside unwind --linux --at vfs_write#100",
+            "", "Examples:", "  ringside unwind --linux --at try_to_wake_up#100",
             "  ringside unwind --linux --release 6.12 --at-instruction 900m --kind all",
             "  ringside unwind vmlinuz --initrd initrd.img --append console=ttyS0 --on-fault 14#2000",
             "  ringside unwind kernel.elf --at do_timer+4 --kind marker --json"})
