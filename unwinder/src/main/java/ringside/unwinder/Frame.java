@@ -75,6 +75,10 @@ public final class Frame {
     }
 
     void warn(Warning w) {
+        if (warnings.isEmpty()) {
+            warnings = List.of(w);
+            return;
+        }
         List<Warning> l = new java.util.ArrayList<>(warnings);
         l.add(w);
         warnings = List.copyOf(l);

@@ -1,5 +1,7 @@
 package ringside.unwinder;
 
+import java.util.HashMap;
+import java.util.Map;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.unwinder.symbols.Symbols;
@@ -13,14 +15,27 @@ final class FrameState {
     /** Instructions looked at from rip on. */
     private static final int AHEAD = 24;
 
-    private FrameState() {}
+    /** Answers that are kept; each only for as long as the 16 bytes at rip stay the same. */
+    private static final int KEPT = 1 << 18;
+
+    private record Kept(long low, long high, boolean framed) {}
+
+    private final Map<Long, Kept> kept = new HashMap<>();
+    private final byte[] code = new byte[Instruction.MAX_LENGTH];
+    private final Instruction in = new Instruction();
 
     /** @return whether rbp is known to be the frame of the function at {@code rip} */
-    static boolean at(GuestView view, Symbols symbols, long rip) {
+    boolean at(GuestView view, Symbols symbols, long rip) {
+        long low = view.load(rip, 0);
+        long high = view.load(rip + 8, 0);
+        Kept k = kept.get(rip);
+        if (k != null && k.low == low && k.high == high) return k.framed;
         int s = symbols.find(rip);
-        if (s < 0) return false;
-        long setUp = endOfPrologue(view, symbols.start(s));
-        return setUp != 0 && rip - setUp >= 0 && !takenDown(view, rip);
+        long setUp = s < 0 ? 0 : endOfPrologue(view, symbols.start(s));
+        boolean framed = setUp != 0 && rip - setUp >= 0 && !takenDown(view, rip);
+        if (kept.size() >= KEPT) kept.clear();
+        kept.put(rip, new Kept(low, high, framed));
+        return framed;
     }
 
     /** @return the address behind {@code mov %rsp, %rbp} at the function's start, or 0 if it does not set up a frame there */
@@ -44,9 +59,7 @@ final class FrameState {
     }
 
     /** @return whether the straight way from rip comes to a return or a jump without {@code pop %rbp} or {@code leave} before it */
-    private static boolean takenDown(GuestView view, long rip) {
-        byte[] code = new byte[Instruction.MAX_LENGTH];
-        Instruction i = new Instruction();
+    private boolean takenDown(GuestView view, long rip) {
         long at = rip;
         for (int n = 0; n < AHEAD; n++) {
             int have = view.read(at, code, 0, code.length);
@@ -55,7 +68,7 @@ final class FrameState {
             if (first == 0xc3 || first == 0xc2) return true;
             if (first == 0xe9 || first == 0xeb) return behindPop(view, rip);
             if (first == 0xe8 || first >= 0x70 && first < 0x80) return false;
-            int length = Decoder.decode(code, 0, have, 64, i);
+            int length = Decoder.decode(code, 0, have, 64, in);
             if (length <= 0) return true;
             at += length;
         }

@@ -26,6 +26,8 @@ public final class KernelModel {
     private final Btf types;
     private final Modules modules;
     private final Trampolines trampolines;
+    private final ReturnPath returnPath = new ReturnPath(this, false), returnPathToTables = new ReturnPath(this, true);
+    private final FrameState frameState = new FrameState();
 
     private KernelModel(Symbols symbols, OrcTable orc, EntryTable entryTable, Btf types) {
         this.symbols = symbols;
@@ -149,6 +151,31 @@ public final class KernelModel {
     /** @return whether all code of the kernel lies in the upper half of the address space */
     boolean upperHalf() {
         return upperHalf;
+    }
+
+    FrameState frameState() {
+        return frameState;
+    }
+
+    /** @return the type of the ORC entry for an address, as {@link OrcTable} numbers them; -1 if there is none. @param exact whether it is no return address */
+    public int orcType(GuestView view, long address, boolean exact) {
+        OrcTable table = orcAt(address);
+        if (table == null) return -1;
+        long at = original(view, address);
+        int e = table.find(exact ? at : at - 1);
+        return e < 0 ? -1 : table.type(e);
+    }
+
+    /** @param tables whether it may end where the ORC tables know more */
+    ReturnPath returnPath(boolean tables) {
+        return tables ? returnPathToTables : returnPath;
+    }
+
+    /** @return whether a symbol of the kernel's code lies at this very address */
+    boolean isStart(long address) {
+        if (!symbols.isText(address)) return false;
+        int s = symbols.find(address);
+        return s >= 0 && symbols.start(s) == address;
     }
 
     Stacks stacks() {

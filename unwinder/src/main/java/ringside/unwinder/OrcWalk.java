@@ -27,19 +27,21 @@ final class OrcWalk extends Walk {
         long at = kernel.original(view, rip);
         int e = table.find(exact ? at : at - 1);
         if (e < 0) {
+            if (byCode(false)) return;
             warn(Warning.Kind.NO_ORC_ENTRY, rip);
             call(rbp + 16, OrcTable.PREV_SP, -16);
             return;
         }
         int type = table.type(e);
         if (type == OrcTable.TYPE_END) {
+            if (byCode(true)) return;
             // entry code that has not saved the user's registers yet, or has taken them back
             if (exact && kernel.isEntry(rip)) warn(Warning.Kind.IN_ENTRY_CODE, rip);
             end();
             return;
         }
         if (type == OrcTable.TYPE_UNDEFINED) {
-            fail(Warning.Kind.UNDEFINED_ORC_ENTRY, rip);
+            if (!byCode(false)) fail(Warning.Kind.UNDEFINED_ORC_ENTRY, rip);
             return;
         }
         int base = table.spBase(e);
@@ -75,6 +77,32 @@ final class OrcWalk extends Walk {
         }
     }
 
+    /**
+     * Finds the caller without the table, where that has nothing to say of a function's code: retpolines, what alternatives put in their place, code that is
+     * only used before they do.
+     *
+     * @param end whether the table says that the stack ends here; behind a call that is only doubted if the call goes to the same function
+     */
+    private boolean byCode(boolean end) {
+        if (exact || !end) {
+            if (emitByCode(rip, Warning.Kind.CODE_FOLLOWED, true)) return followed();
+            if (exact) return false;
+        }
+        return behindOwnCall() && emitByCode(rip - 5, Warning.Kind.CODE_FOLLOWED, true) && followed();
+    }
+
+    private boolean followed() {
+        rip = kernel.realReturn(view, rip, rsp - 8);
+        return true;
+    }
+
+    /** @return whether a word that a return takes is a function's start and no return address: it lies behind no call, and the table has a function begin there */
+    private boolean isStart(long address) {
+        if (kernel.replaced(address) || CallSite.before(view, address) || !kernel.isStart(address)) return false;
+        int e = table.find(address);
+        return e >= 0 && table.type(e) == OrcTable.TYPE_CALL && table.spBase(e) == OrcTable.SP && table.spOffset(e) == 8;
+    }
+
     private boolean stackWord(long at) {
         if (load(at)) return true;
         fail(Warning.Kind.UNREADABLE_STACK, at);
@@ -85,12 +113,17 @@ final class OrcWalk extends Walk {
     private void call(long sp, int bpBase, int bpOffset) {
         if (!stackWord(sp - 8)) return;
         long address = view.value();
+        if (exact && address != 0 && !kernel.isText(address) && emitByCode(rip, Warning.Kind.TABLE_WRONG, false)) {
+            followed();
+            return;
+        }
         if (!rbp(sp, bpBase, bpOffset)) return;
         if (sameStack(sp - 8, rsp) && Long.compareUnsigned(sp, rsp) <= 0) {
             fail(Warning.Kind.CYCLE, sp);
             return;
         }
-        emitCall(address, sp - 8, sp, Proof.ORC);
+        boolean start = isStart(address);
+        emitReturn(address, sp - 8, sp, Proof.ORC, start);
         rip = kernel.realReturn(view, address, sp - 8);
         if (kernel.replaced(rip)) warn(Warning.Kind.RETURN_REPLACED, rip);
     }

@@ -7,8 +7,8 @@ import ringside.unwinder.table.EntryTable;
  * Follows the rbp chain, and where entry code stands between two kernel functions, whatever the kind allows: the marker frame, the encoded
  * frame pointer, or the entry table. The plain chain passes an interrupt without seeing the function that it interrupted.
  *
- * <p>A function has no frame before {@code push %rbp; mov %rsp, %rbp} and behind {@code pop %rbp}. Where a walk starts or was interrupted there, the caller is
- * missing; {@link FrameState} finds that out from the code, and the trace says so.
+ * <p>A function has no frame before {@code push %rbp; mov %rsp, %rbp} and behind {@code pop %rbp}. Where a walk starts or was interrupted there, which
+ * {@link FrameState} finds out from the code, the caller is found by {@link ReturnPath} and its proof says so; otherwise it is missing, and the trace says that.
  */
 final class RbpWalk extends Walk {
     private final boolean marker, encoded;
@@ -31,20 +31,20 @@ final class RbpWalk extends Walk {
                 return;
             }
         }
-        if (exact) {
-            judgeStart();
+        if (exact || last().proof() == Proof.CODE) {
+            if (!kernel.isEntry(rip) && kernel.frameState().at(view, kernel.symbolsAt(rip), rip)) {
+                chain();
+                return;
+            }
+            if (emitByCode(behindOwnCall() ? rip - 5 : rip, null, false)) {
+                if (kernel.replaced(rip)) warn(Warning.Kind.RETURN_REPLACED, rip);
+                return;
+            }
+            warn(kernel.isEntry(rip) ? Warning.Kind.IN_ENTRY_CODE : Warning.Kind.FRAME_NOT_SET_UP, rip);
         } else if (table == null && !marker && !encoded && kernel.isEntry(rip - 1)) {
             warn(Warning.Kind.IN_ENTRY_CODE, rip);
         }
         chain();
-    }
-
-    private void judgeStart() {
-        if (kernel.isEntry(rip)) {
-            warn(Warning.Kind.IN_ENTRY_CODE, rip);
-        } else if (!FrameState.at(view, kernel.symbolsAt(rip), rip)) {
-            warn(Warning.Kind.FRAME_NOT_SET_UP, rip);
-        }
     }
 
     private void chain() {

@@ -2,14 +2,46 @@ package ringside.unwinder;
 
 import java.util.List;
 
-/**
- * A whole walk from the CPU's registers to the end of the stack, with the verdict that live patching needs.
- *
- * @param kind how it was found
- * @param frames innermost first
- * @param reason null if the trace is reliable: every frame is proven and the walk ended at user mode or at a task's first frame
- */
-public record Trace(Kind kind, List<Frame> frames, String reason) {
+/** A whole walk from the CPU's registers to the end of the stack, with the verdict that live patching needs. */
+public final class Trace {
+    private final Kind kind;
+    private final List<Frame> frames;
+    private final Reason reason;
+
+    /**
+     * The first doubt of a walk; made into text when asked for.
+     *
+     * @param address what it is about, linear
+     * @param exact whether that is an instruction about to be executed, not a return address
+     */
+    record Reason(KernelModel kernel, Warning.Kind kind, long address, boolean exact) {
+        @Override
+        public String toString() {
+            return kind.text() + ": " + kernel.describe(address, exact);
+        }
+    }
+
+    Trace(Kind kind, List<Frame> frames, Reason reason) {
+        this.kind = kind;
+        this.frames = frames;
+        this.reason = reason;
+    }
+
+    /** How it was found. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The frames, innermost first. */
+    public List<Frame> frames() {
+        return frames;
+    }
+
+    /** @return null if the trace is reliable: every frame is proven and the walk ended at user mode or at a task's first frame */
+    public String reason() {
+        return reason == null ? null : reason.toString();
+    }
+
     public boolean reliable() {
         return reason == null;
     }

@@ -28,7 +28,7 @@ public final class Unwinder {
     /** @return all frames and the verdict */
     public Trace trace(Kind kind, GuestView view) {
         Walk w = walk(kind, view);
-        List<Frame> frames = new ArrayList<>();
+        List<Frame> frames = new ArrayList<>(24);
         while (w.hasNext()) frames.add(w.next());
         return new Trace(kind, frames, w.reason());
     }

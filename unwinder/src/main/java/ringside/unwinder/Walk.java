@@ -32,7 +32,7 @@ abstract class Walk implements Iterator<Frame> {
     private boolean done;
     private int count;
     private int descents;
-    private String reason;
+    private Trace.Reason reason;
     /** Stacks that the walk has left, and the stack pointer up to which it had come on each. */
     private final Stack[] left = new Stack[8];
     private final long[] leftAt = new long[8];
@@ -87,6 +87,11 @@ abstract class Walk implements Iterator<Frame> {
 
     /** A caller: its return address was read from {@code slot}, its stack pointer is {@code sp}. */
     final void emitCall(long address, long slot, long sp, Proof proof) {
+        emitReturn(address, slot, sp, proof, false);
+    }
+
+    /** @param start whether the address is a function's start, about to be executed, and no return address: a RET made a jump */
+    final void emitReturn(long address, long slot, long sp, Proof proof, boolean start) {
         if ((sp & 7) != 0 && proof != Proof.SHADOW_STACK) {
             fail(Warning.Kind.MISALIGNED_STACK, sp);
             return;
@@ -96,14 +101,64 @@ abstract class Walk implements Iterator<Frame> {
             return;
         }
         Symbols symbols = kernel.symbolsAt(address);
-        emit(new Frame(symbols, address, false, slot, sp, sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8), proof, null, false));
-        if (proof != Proof.SHADOW_STACK && proof != Proof.SCAN && !kernel.replaced(address) && !CallSite.plausible(view, symbols, address)) {
+        emit(new Frame(symbols, address, start, slot, sp, sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8), proof, null, false));
+        if (start) {
+            warn(Warning.Kind.RETURN_IS_JUMP, address);
+        } else if (proof != Proof.SHADOW_STACK && proof != Proof.SCAN && !kernel.replaced(address) && !CallSite.plausible(view, symbols, address)) {
             warn(Warning.Kind.NO_CALL, address);
         }
         rip = address;
         rsp = sp;
-        exact = false;
+        exact = start;
         live = null;
+    }
+
+    /**
+     * Finds the caller by the code: by the word on top of the stack, if it lies behind a call to this very instruction, or by the way from there to the return.
+     *
+     * @param from the instruction about to be executed, or the call that the walk has come out of
+     * @param warning to give if it succeeds, or null
+     * @param tables whether the ORC tables may help where they know the code that comes next
+     * @return whether it found the caller
+     */
+    final boolean emitByCode(long from, Warning.Kind warning, boolean tables) {
+        if ((rsp & 7) != 0 || rsp >= 0 && kernel.upperHalf()) return false;
+        long slot = rsp;
+        long outer = rbp;
+        if (!load(rsp) || view.value() == 0 || !callTo(view.value(), from)) {
+            ReturnPath.Answer a = kernel.returnPath(tables).from(view, kernel.symbolsAt(from), from);
+            if (!a.known()) return false;
+            slot = (a.fromRbp() ? rbp : rsp) + a.slot();
+            if (a.rbpSaved() != 0) {
+                long saved = (a.rbpSaved() == 2 ? rbp : rsp) + a.rbpSlot();
+                if (!sameStack(saved, rsp) || !load(saved)) return false;
+                outer = view.value();
+            }
+        }
+        if (Long.compareUnsigned(slot, rsp) < 0 || !sameStack(slot, rsp) || !load(slot)) return false;
+        long address = view.value();
+        boolean start = false;
+        if (!kernel.replaced(address) && !CallSite.before(view, address)) {
+            if (!kernel.isStart(address)) return false;
+            start = true;
+        }
+        if (warning != null) warn(warning, from);
+        rbp = outer;
+        emitReturn(address, slot, slot + 8, Proof.CODE, start);
+        return true;
+    }
+
+    /** @return whether rip lies behind a call into the function's own middle: it pushes a word, but calls nothing */
+    final boolean behindOwnCall() {
+        if (exact || view.load8(rip - 5) != 0xe8 || !view.load(rip - 4)) return false;
+        Symbols symbols = kernel.symbolsAt(rip);
+        int f = symbols.find(rip - 5);
+        return f >= 0 && f == symbols.find(rip + (int) view.value());
+    }
+
+    /** @return whether the address lies behind a direct call to the target */
+    private boolean callTo(long address, long target) {
+        return view.load8(address - 5) == 0xe8 && view.load(address - 4) && address + (int) view.value() == target;
     }
 
     /** Registers saved by entry code; the walk goes on with the code they interrupted, or ends if that is user code. */
@@ -198,11 +253,11 @@ abstract class Walk implements Iterator<Frame> {
     /** Something is wrong with the last frame; the walk goes on. */
     final void warn(Warning.Kind kind, long address) {
         last.warn(new Warning(kind, address));
-        if (reason == null) reason = kind.text() + ": " + kernel.describe(kind == Warning.Kind.NOT_TEXT ? address : last.address(), last.exact());
+        if (reason == null) reason = new Trace.Reason(kernel, kind, kind == Warning.Kind.NOT_TEXT ? address : last.address(), last.exact());
     }
 
     /** @return why the frames found so far are not proven, or null; the whole trace's verdict once the walk is over */
-    final String reason() {
+    final Trace.Reason reason() {
         return reason;
     }
 

@@ -50,7 +50,7 @@ final class SyntheticGuest {
         for (int f = 0; f < FUNCTIONS; f++) {
             write(function(f), 0x55, 0x48, 0x89, 0xe5);
             for (int i = 4; i < 0xf0; i++) write(function(f) + i, 0x90);
-            for (int i = 0x10; i <= 0xf0; i += 0x10) write(function(f) + i - 5, 0xe8, 0, 0, 0, 0);
+            for (int i = 0x10; i <= 0xf0; i += 0x10) write(function(f) + i - 5, 0xe8, 0, 0x80, 0, 0);
             write(function(f) + 0xf0, 0x5d, 0xc3);
         }
     }
@@ -93,6 +93,10 @@ final class SyntheticGuest {
 
     void put(long la, long word) {
         for (int i = 0; i < 8; i++) machine.memory().write(cpu.mem.probe(la + i), 1, word >>> 8 * i & 0xff);
+    }
+
+    void put4(long la, int word) {
+        for (int i = 0; i < 4; i++) machine.memory().write(cpu.mem.probe(la + i), 1, word >>> 8 * i & 0xff);
     }
 
     void put(long la, byte[] bytes) {

@@ -9,6 +9,7 @@ import ringside.unwinder.Frame;
 import ringside.unwinder.GuestView;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.Kind;
+import ringside.unwinder.Proof;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
 import ringside.unwinder.symbols.Symbols;
@@ -55,16 +56,29 @@ public final class Auditor {
             Trace t = unwinder.trace(kinds[i], view);
             comparison.of(truth, t, view);
             if (comparison.verdict() != Verdict.RIGHT) lastAllRight = false;
-            Frame blamed = t.frames().get(Math.min(comparison.agreed(), t.frames().size() - 1));
-            tallies[i].count(comparison.verdict(), t.reliable(), comparison.beyond() > 0, blamed.address(), () -> place(t, blamed));
-            if (comparison.verdict() != Verdict.RIGHT) tallies[i].blame(Cause.of(truth, t, comparison, blamed, view, unwinder.kernel()), t.reliable());
+            if (comparison.beyond() > 0) tallies[i].countBeyond();
+            if (comparison.verdict() == Verdict.RIGHT) {
+                tallies[i].countRight(t.reliable(), byCode(t.frames()));
+                continue;
+            }
+            int at = Math.min(comparison.agreed(), t.frames().size() - 1);
+            Frame blamed = t.frames().get(at);
+            Cause cause = Cause.of(truth, t, comparison, blamed, view, unwinder.kernel());
+            tallies[i].count(comparison.verdict(), t.reliable(), cause, blamed.address(), () -> place(t, blamed, cause));
         }
         return true;
     }
 
-    private Tally.Place place(Trace t, Frame blamed) {
+    private static boolean byCode(List<Frame> frames) {
+        for (int i = 1; i < frames.size(); i++) {
+            if (frames.get(i).proof() == Proof.CODE) return true;
+        }
+        return false;
+    }
+
+    private Tally.Place place(Trace t, Frame blamed, Cause cause) {
         String function = blamed.function() == null ? "(no symbol)" : blamed.function();
-        return new Tally.Place(blamed.toString(), function, blamed.address(), comparison.verdict(), !t.reliable(), example(t));
+        return new Tally.Place(blamed.toString(), function, blamed.address(), comparison.verdict(), !t.reliable(), cause, example(t));
     }
 
     /** Both chains side by side, with everything needed to come back to this point. */

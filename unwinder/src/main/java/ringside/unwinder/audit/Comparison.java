@@ -10,7 +10,8 @@ import ringside.unwinder.Trace;
 
 /**
  * Holds a trace against the truth. A call's frame is the same if it lies in the same stack slot and has the address that was pushed there, or the one that the
- * guest has put there since (probes' trampolines). An interrupted frame is the same by its address and stack pointer, wherever its registers were moved to, or by those that
+ * guest has put there since (probes' trampolines); or has the pushed address and lies further in on the stack, but outward of the call before: a copy that entry code
+ * and functions that align their stack make of it. An interrupted frame is the same by its address and stack pointer, wherever its registers were moved to, or by those that
  * stand in the processor's frame now (a handler sends the interrupted code elsewhere: fixups, emulated instructions).
  * User code at the end is the same if both have it: a kernel changes its saved registers at will (exec, signals).
  *
@@ -42,7 +43,7 @@ final class Comparison {
             Frame f = frames.get(j);
             if (f.proof() == Proof.SCAN) continue;
             int found = expected;
-            while (found < n && !same(truth.get(found), f, view)) found++;
+            while (found < n && !same(truth, found, f, view)) found++;
             if (found == n) {
                 if (expected < n || truth.closed()) return this;
                 beyond = frames.size() - j;
@@ -67,14 +68,17 @@ final class Comparison {
         for (int i = from; i < to; i++) helpersOnly &= !truth.get(i).kind().entry() && entryCode.test(truth.get(i).address() - 1);
     }
 
-    private static boolean same(ShadowEntry e, Frame f, GuestView view) {
+    private static boolean same(Truth truth, int k, Frame f, GuestView view) {
+        ShadowEntry e = truth.get(k);
+        long inner = k == 0 ? view.rsp() - 1 : truth.get(k - 1).slot();
         if (e.kind().entry()) {
             if (f.regs() == null) return false;
             if (e.user() || f.user()) return e.user() == f.user();
             return f.address() == e.address() && f.sp() == e.sp() || e.slot() != 0 && view.load(e.slot(), 0) == f.address() && view.load(e.slot() + 24, 0) == f.sp();
         }
-        if (f.regs() != null || f.slot() != e.slot()) return false;
-        return f.address() == e.address() || view.load(e.slot(), 0) == f.address();
+        if (f.regs() != null) return false;
+        if (f.slot() == e.slot()) return f.address() == e.address() || view.load(e.slot(), 0) == f.address();
+        return f.address() == e.address() && f.slot() - inner > 0 && f.slot() - e.slot() < 0;
     }
 
     Verdict verdict() {

@@ -23,15 +23,17 @@ public final class Tally {
         private final long address;
         private final Verdict verdict;
         private final boolean told;
+        private final Cause cause;
         private final String example;
         private long count;
 
-        Place(String where, String function, long address, Verdict verdict, boolean told, String example) {
+        Place(String where, String function, long address, Verdict verdict, boolean told, Cause cause, String example) {
             this.where = where;
             this.function = function;
             this.address = address;
             this.verdict = verdict;
             this.told = told;
+            this.cause = cause;
             this.example = example;
         }
 
@@ -56,6 +58,10 @@ public final class Tally {
             return told;
         }
 
+        public Cause cause() {
+            return cause;
+        }
+
         /** The first point at which it happened: both chains, as text. */
         public String example() {
             return example;
@@ -66,10 +72,10 @@ public final class Tally {
         }
     }
 
-    private record Key(long address, Verdict verdict, boolean told) {}
+    private record Key(long address, Verdict verdict, boolean told, Cause cause) {}
 
     private final Kind kind;
-    private long right, doubted, incomplete, wrong, told, silent, beyond, otherPlaces;
+    private long right, doubted, byCode, incomplete, wrong, told, silent, beyond, otherPlaces;
     private final Map<Key, Place> places = new HashMap<>();
     /** For each cause the points that say so and those that do not. */
     private final long[][] causes = new long[Cause.values().length][2];
@@ -83,23 +89,29 @@ public final class Tally {
         Place make();
     }
 
-    void count(Verdict v, boolean reliable, boolean further, long blamed, PlaceMaker maker) {
-        if (further) beyond++;
-        switch (v) {
-            case RIGHT -> {
-                right++;
-                if (!reliable) doubted++;
-                return;
-            }
-            case INCOMPLETE -> incomplete++;
-            case WRONG -> wrong++;
+    void countBeyond() {
+        beyond++;
+    }
+
+    void countRight(boolean reliable, boolean code) {
+        right++;
+        if (!reliable) doubted++;
+        if (code) byCode++;
+    }
+
+    void count(Verdict v, boolean reliable, Cause cause, long blamed, PlaceMaker maker) {
+        causes[cause.ordinal()][reliable ? 1 : 0]++;
+        if (v == Verdict.WRONG) {
+            wrong++;
+        } else {
+            incomplete++;
         }
         if (reliable) {
             silent++;
         } else {
             told++;
         }
-        Key k = new Key(blamed, v, !reliable);
+        Key k = new Key(blamed, v, !reliable, cause);
         Place p = places.get(k);
         if (p == null) {
             if (places.size() >= MOST_PLACES) {
@@ -110,10 +122,6 @@ public final class Tally {
             places.put(k, p);
         }
         p.count++;
-    }
-
-    void blame(Cause c, boolean reliable) {
-        causes[c.ordinal()][reliable ? 1 : 0]++;
     }
 
     /** @return points that are not right for this cause @param silent of those that are not said to be unreliable, or else of those that are */
@@ -136,6 +144,11 @@ public final class Tally {
     /** Right, but said to be unreliable. */
     public long doubted() {
         return doubted;
+    }
+
+    /** Right, with at least one frame that only the code tells of ({@link ringside.unwinder.Proof#CODE}). */
+    public long byCode() {
+        return byCode;
     }
 
     public long incomplete() {
