@@ -99,6 +99,8 @@ public final class Decoder {
             rex = 0;
             if (prefix == Instruction.SEGMENT_OVERRIDE) {
                 prefix = segmentOverride(b, out);
+                set &= ~Instruction.NO_TRACK;
+                if (b == 0x3e) set |= Instruction.NO_TRACK;
             } else if ((prefix & (Instruction.REP | Instruction.REPNE)) != 0) {
                 set &= ~(Instruction.REP | Instruction.REPNE);
             }

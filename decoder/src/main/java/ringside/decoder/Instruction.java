@@ -61,7 +61,7 @@ public final class Instruction {
 
     // Bits of prefixes.
     public static final int LOCK = 1, REP = 2, REPNE = 4, OPERAND_SIZE = 8, ADDRESS_SIZE = 16, REX = 32, REX_W = 64,
-            SEGMENT_OVERRIDE = 128, VEX = 256, EVEX = 512;
+            SEGMENT_OVERRIDE = 128, VEX = 256, EVEX = 512, NO_TRACK = 1024;
 
     public Mnemonic mnemonic = Mnemonic.INVALID;
     /** Length in bytes, 1..15. */
@@ -72,7 +72,8 @@ public final class Instruction {
     public int operandSize;
     /** Effective address size in bytes: 2, 4 or 8. */
     public int addressSize;
-    /** Set of the bits above. REP/REPNE are set only for the last of F2/F3 present, also when mandatory; LOCK, SEGMENT_OVERRIDE if any was effective. */
+    /** Set of the bits above. REP/REPNE are set only for the last of F2/F3 present, also when mandatory; LOCK, SEGMENT_OVERRIDE if any was effective,
+     *  NO_TRACK if the last segment prefix is 3E. */
     public int prefixes;
     /** Opcode map (0 one-byte, 1 0F, 2 0F38, 3 0F3A, ...) in bits 15:8 and opcode byte in bits 7:0. */
     public int opcode;

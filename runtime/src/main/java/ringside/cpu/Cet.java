@@ -271,8 +271,14 @@ public final class Cet {
 
     // ---- registers ----
 
-    /** @return bits of IA32_U_CET and IA32_S_CET that may be set: those of shadow stacks */
-    static long controlBits() {
-        return SH_STK_EN | WR_SHSTK_EN;
+    /** @return whether a value may be written to IA32_U_CET and IA32_S_CET */
+    public static boolean validControl(Cpu cpu, long v) {
+        long allowed = cpu.model.has(CpuModel.Feature.SHSTK) ? SH_STK_EN | WR_SHSTK_EN : 0;
+        if (cpu.model.has(CpuModel.Feature.IBT)) {
+            allowed |= IndirectBranchTracking.ENDBR_EN | IndirectBranchTracking.LEG_IW_EN | IndirectBranchTracking.NO_TRACK_EN | IndirectBranchTracking.SUPPRESS_DIS
+                    | IndirectBranchTracking.SUPPRESS | IndirectBranchTracking.TRACKER | IndirectBranchTracking.BITMAP;
+        }
+        long state = IndirectBranchTracking.SUPPRESS | IndirectBranchTracking.TRACKER;
+        return (v & ~allowed) == 0 && (v & state) != state && cpu.canonical(v & IndirectBranchTracking.BITMAP);
     }
 }

@@ -107,7 +107,7 @@ public final class ControlRegisters {
                 | Cpu.CR4_OSFXSR | Cpu.CR4_OSXMMEXCPT | (m.has(Feature.UMIP) ? Cpu.CR4_UMIP : 0) | (m.has(Feature.LA57) ? Cpu.CR4_LA57 : 0)
                 | (m.has(Feature.FSGSBASE) ? Cpu.CR4_FSGSBASE : 0) | (m.has(Feature.PCID) ? Cpu.CR4_PCIDE : 0)
                 | (m.has(Feature.XSAVE) ? Cpu.CR4_OSXSAVE : 0) | (m.has(Feature.SMEP) ? Cpu.CR4_SMEP : 0) | (m.has(Feature.SMAP) ? Cpu.CR4_SMAP : 0)
-                | (m.has(Feature.SHSTK) ? Cpu.CR4_CET : 0);
+                | (m.has(Feature.SHSTK) || m.has(Feature.IBT) ? Cpu.CR4_CET : 0);
     }
 
     private static void loadPdptes(Cpu cpu, long cr3) {

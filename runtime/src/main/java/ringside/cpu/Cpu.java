@@ -33,6 +33,8 @@ public final class Cpu {
     public static final int MODE_AVX = 64;
     /** Code at this level runs with an architectural shadow stack (class Cet). */
     public static final int MODE_SHSTK = 128;
+    /** Indirect branches of code at this level are tracked (class IndirectBranchTracking), and the next instruction must be an ENDBR. */
+    public static final int MODE_IBT = 256, MODE_ENDBR = 512;
 
     public static final int CR0_PE = 1, CR0_MP = 2, CR0_EM = 4, CR0_TS = 8, CR0_ET = 16, CR0_NE = 32, CR0_WP = 1 << 16, CR0_AM = 1 << 18,
             CR0_NW = 1 << 29, CR0_CD = 1 << 30, CR0_PG = 1 << 31;
@@ -220,7 +222,7 @@ public final class Cpu {
         return va << shift >> shift == va;
     }
 
-    /** Recomputes {@link #mode} and the TLB context after a change of CS/SS/DS/ES, CPL, CR0, CR4, EFER, XCR0, RFLAGS.AC or RFLAGS.VM. */
+    /** Recomputes {@link #mode} and the TLB context after a change of CS/SS/DS/ES, CPL, CR0, CR4, EFER, XCR0, RFLAGS.AC, RFLAGS.VM, IA32_U_CET or IA32_S_CET. */
     public void updateMode() {
         int m;
         if (longMode() && seg[CS].isLong()) {
@@ -235,7 +237,10 @@ public final class Cpu {
             if ((cr4 & CR4_OSFXSR) != 0) m |= MODE_SSE;
         }
         if ((cr0 & CR0_TS) == 0 && (cr4 & CR4_OSXSAVE) != 0 && (xcr0 & 6) == 6 && protectedMode()) m |= MODE_AVX;
-        if ((cr4 & CR4_CET) != 0 && Cet.enabled(this, cpl)) m |= MODE_SHSTK;
+        if ((cr4 & CR4_CET) != 0) {
+            if (Cet.enabled(this, cpl)) m |= MODE_SHSTK;
+            m |= IndirectBranchTracking.mode(this);
+        }
         if (m != mode) {
             mode = m;
             attention = true;

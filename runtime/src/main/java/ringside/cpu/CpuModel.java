@@ -26,7 +26,7 @@ public final class CpuModel {
             Feature.CLWB, Feature.RDPID, Feature.RDRAND, Feature.RDSEED, Feature.VAES, Feature.VPCLMULQDQ);
 
     /** Implemented, and given only when asked for by name. */
-    private static final Set<Feature> ON_REQUEST = EnumSet.of(Feature.XSAVES, Feature.SHSTK);
+    private static final Set<Feature> ON_REQUEST = EnumSet.of(Feature.XSAVES, Feature.SHSTK, Feature.IBT);
 
     /** Features that make no sense without another one, in an order in which one pass is enough. */
     private record Dependency(Feature needed, Set<Feature> by) {}
@@ -85,8 +85,8 @@ public final class CpuModel {
                 throw new IllegalArgumentException("'" + name + "' is neither +feature nor -feature; there are " + known());
             }
         }
-        // software keeps user shadow stacks by XSAVES only
-        if (f.contains(Feature.SHSTK)) f.add(Feature.XSAVES);
+        // software keeps the state of CET by XSAVES only
+        if (f.contains(Feature.SHSTK) || f.contains(Feature.IBT)) f.add(Feature.XSAVES);
         for (Dependency d : DEPENDENCIES) {
             if (!f.contains(d.needed)) f.removeAll(d.by);
         }

@@ -32,7 +32,7 @@ public final class Cpuid {
     private static final Bit[] LEAF7_ECX = {
         new Bit(Feature.UMIP, 2), new Bit(Feature.SHSTK, 7), new Bit(Feature.GFNI, 8), new Bit(Feature.VAES, 9), new Bit(Feature.VPCLMULQDQ, 10),
         new Bit(Feature.LA57, 16), new Bit(Feature.RDPID, 22), new Bit(Feature.MOVDIRI, 27)};
-    private static final Bit[] LEAF7_EDX = {new Bit(Feature.FSRM, 4)};
+    private static final Bit[] LEAF7_EDX = {new Bit(Feature.FSRM, 4), new Bit(Feature.IBT, 20)};
     private static final int TSC_ADJUST = 1 << 1, ARCH_CAPABILITIES = 1 << 29;
 
     private Cpuid() {}

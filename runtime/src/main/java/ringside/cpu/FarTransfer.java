@@ -19,6 +19,7 @@ public final class FarTransfer {
         if (Descriptors.codeOrData(d)) {
             checkDirect(cpu, selector, d);
             enterCode(cpu, selector, d, offset);
+            IndirectBranchTracking.far(cpu);
             return;
         }
         switch (systemType(cpu, selector, d)) {
@@ -30,6 +31,7 @@ public final class FarTransfer {
                 }
                 if (!Descriptors.present(code)) throw cpu.fault(Vector.NP, g.selector & 0xfffc);
                 enterCode(cpu, g.selector, code, g.offset);
+                IndirectBranchTracking.far(cpu);
             }
             case Descriptors.TASK_GATE -> TaskSwitch.byJump(cpu, TaskSwitch.gateTarget(cpu, d));
             default -> TaskSwitch.byJump(cpu, selector);
@@ -57,6 +59,7 @@ public final class FarTransfer {
             Cet.Transfer cet = Cet.enterSame(cpu, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear());
             enterCode(cpu, selector, d, offset, stack);
             cet.commit(cpu);
+            IndirectBranchTracking.far(cpu);
             cpu.shadow.call(cpu.stackLinear(), back, 2 * size);
             return;
         }
@@ -84,6 +87,7 @@ public final class FarTransfer {
             Cet.Transfer cet = Cet.enterSame(cpu, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear());
             enterCode(cpu, g.selector, code, g.offset, stack);
             cet.commit(cpu);
+            IndirectBranchTracking.far(cpu);
             cpu.shadow.call(cpu.stackLinear(), back, 2 * g.size);
             return;
         }
@@ -118,6 +122,7 @@ public final class FarTransfer {
         }
         cpu.cpl = dpl;
         setCode(cpu, g.selector, code, g.offset);
+        IndirectBranchTracking.far(cpu);
         cpu.shadow.callInner(outer, cpu.stackLinear(), back, 2 * g.size);
     }
 

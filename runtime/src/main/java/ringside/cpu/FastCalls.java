@@ -25,6 +25,7 @@ public final class FastCalls {
         cpu.systemFlags = kept & ~Flags.ARITHMETIC;
         cpu.stepSuppressed = (kept & Flags.TF) == 0;
         cpu.updateMode();
+        IndirectBranchTracking.far(cpu);
     }
 
     /** @param size operand size in bytes; 8 returns to 64-bit mode */
@@ -55,6 +56,7 @@ public final class FastCalls {
         int selector = (int) cpu.msrs.sysenterCs & 0xfffc;
         enter(cpu, selector, selector + 8, wide ? CODE64 : CODE32, 0);
         cpu.updateMode();
+        IndirectBranchTracking.far(cpu);
     }
 
     public static void sysexit(Cpu cpu, int size) {

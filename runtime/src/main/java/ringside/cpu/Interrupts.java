@@ -252,6 +252,7 @@ public final class Interrupts {
         cpu.rip = offset;
         cpu.systemFlags &= ~(Flags.TF | Flags.NT | Flags.RF | Flags.VM | (interruptGate ? Flags.IF : 0));
         cpu.updateMode();
+        IndirectBranchTracking.far(cpu);
     }
 
     // ---- long mode ----

@@ -64,9 +64,9 @@ public final class MsrTable {
         }
         for (int n : ZERO) t.put(n, new Entry(c -> 0, none));
         t.put(0xda0, new Entry(c -> c.msrs.xss, (c, v) -> c.msrs.xss = masked(c, v, XsaveLayout.supervisorComponents(c.model))));
-        t.put(0x6a0, new Entry(c -> shadowed(c).uCet, (c, v) -> shadowed(c).uCet = masked(c, v, Cet.controlBits())));
-        t.put(0x6a2, new Entry(c -> shadowed(c).sCet, (c, v) -> {
-            shadowed(c).sCet = masked(c, v, Cet.controlBits());
+        t.put(0x6a0, new Entry(c -> controlled(c).uCet, (c, v) -> controlled(c).uCet = control(c, v)));
+        t.put(0x6a2, new Entry(c -> controlled(c).sCet, (c, v) -> {
+            controlled(c).sCet = control(c, v);
             c.updateMode();
         }));
         for (int i = 0; i < 4; i++) {
@@ -90,6 +90,17 @@ public final class MsrTable {
     private static Msrs shadowed(Cpu cpu) {
         if (!cpu.model.has(CpuModel.Feature.SHSTK)) throw cpu.gp(0);
         return cpu.msrs;
+    }
+
+    /** @return the registers, if the processor has shadow stacks or tracks indirect branches */
+    private static Msrs controlled(Cpu cpu) {
+        if (!cpu.model.has(CpuModel.Feature.SHSTK) && !cpu.model.has(CpuModel.Feature.IBT)) throw cpu.gp(0);
+        return cpu.msrs;
+    }
+
+    private static long control(Cpu cpu, long v) {
+        if (!Cet.validControl(cpu, v)) throw cpu.gp(0);
+        return v;
     }
 
     private static long canonical(Cpu cpu, long v) {

@@ -81,7 +81,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     }
 
     private static long key(long host, int mode) {
-        return host << 8 ^ mode;
+        return host << 10 ^ mode;
     }
 
     private Block lookupSlow(long la, long host) {

@@ -15,6 +15,7 @@ final class Families {
         VectorGprOps.register(r);
         SystemOps.register(r);
         CetOps.register(r);
+        TrackingOps.register(r);
         SseFloatOps.register(r);
         SseConvertOps.register(r);
         Sse4Ops.register(r);

@@ -12,7 +12,7 @@ import ringside.decoder.Mnemonic;
  * flushes check their address as a load of one byte does.
  */
 final class HintOps {
-    private static final Set<Mnemonic> NONE = EnumSet.of(Mnemonic.NOP, Mnemonic.PAUSE, Mnemonic.ENDBR32, Mnemonic.ENDBR64, Mnemonic.PREFETCH,
+    private static final Set<Mnemonic> NONE = EnumSet.of(Mnemonic.NOP, Mnemonic.PAUSE, Mnemonic.PREFETCH,
             Mnemonic.PREFETCHW, Mnemonic.PREFETCHWT1, Mnemonic.PREFETCHNTA, Mnemonic.PREFETCHT0, Mnemonic.PREFETCHT1, Mnemonic.PREFETCHT2,
             Mnemonic.LFENCE, Mnemonic.MFENCE, Mnemonic.SFENCE, Mnemonic.CLDEMOTE);
     /** Encoded in the space of reserved NOPs: they do nothing on a processor without MPX and shadow stacks, and software counts on that. */

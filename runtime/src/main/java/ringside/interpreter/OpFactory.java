@@ -62,6 +62,7 @@ public final class OpFactory {
         CpuModel.Feature required = REQUIRED.get(i.mnemonic);
         Op op = m == null || required != null && !model.has(required) ? null : m.make(i, new CpuContext(mode, model));
         if (op == null) op = new UndefinedOp();
+        op = TrackingOps.tracked(op, i, new CpuContext(mode, model));
         op.instruction = i;
         op.length = i.length;
         return op;

@@ -182,7 +182,7 @@ public final class Translator implements Engine {
     // ---- translation ----
 
     private void hot(Block b) {
-        if (b.host == 0 || b.nextPageHost != 0) return;
+        if (b.host == 0 || b.nextPageHost != 0 || (b.mode & Cpu.MODE_ENDBR) != 0) return;
         RegionPlan plan = builder.plan(b, options.maxInstructions());
         if (options.background()) {
             thread.submit(plan);

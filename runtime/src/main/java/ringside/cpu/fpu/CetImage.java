@@ -1,5 +1,6 @@
 package ringside.cpu.fpu;
 
+import ringside.cpu.Cet;
 import ringside.cpu.Cpu;
 
 /**
@@ -38,7 +39,7 @@ final class CetImage {
     void checkRead() {
         if (has(XsaveLayout.CET_U_BIT)) {
             long control = cpu.mem.load64(at(user));
-            if ((control & ~3L) != 0) throw cpu.gp(0);
+            if (!Cet.validControl(cpu, control)) throw cpu.gp(0);
             checkPointer(cpu.mem.load64(at(user + 8)));
         }
         for (int i = 0; i < 3 && has(XsaveLayout.CET_S_BIT); i++) checkPointer(cpu.mem.load64(at(supervisor + 8 * i)));

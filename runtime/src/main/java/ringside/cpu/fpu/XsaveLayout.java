@@ -30,7 +30,7 @@ public final class XsaveLayout {
 
     /** @return the components that IA32_XSS may enable on this model */
     public static long supervisorComponents(CpuModel model) {
-        return model.has(CpuModel.Feature.SHSTK) ? CET_U_BIT | CET_S_BIT : 0;
+        return model.has(CpuModel.Feature.SHSTK) || model.has(CpuModel.Feature.IBT) ? CET_U_BIT | CET_S_BIT : 0;
     }
 
     /** @return the value of XCR0 is one that XSETBV accepts on this model (Intel SDM vol. 1, 13.3) */

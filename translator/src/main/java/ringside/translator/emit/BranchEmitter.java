@@ -29,6 +29,8 @@ final class BranchEmitter {
         int width = mode64 ? 8 : 4;
         // with an architectural shadow stack, calls and returns are the handler's
         if ((plan.mode() & Cpu.MODE_SHSTK) != 0 && (in.mnemonic == Mnemonic.CALL || in.mnemonic == Mnemonic.RET)) return false;
+        // and tracked indirect branches too
+        if ((plan.mode() & Cpu.MODE_IBT) != 0 && !isConditional(in.mnemonic) && in.kind[0] != Instruction.REL && in.mnemonic != Mnemonic.RET) return false;
         if (in.operandSize != width && !isConditional(in.mnemonic)) return false;
         if (isConditional(in.mnemonic)) return mode64 || in.operandSize == 4;
         return switch (in.mnemonic) {

@@ -5,6 +5,7 @@ import static org.objectweb.asm.Opcodes.*;
 import java.util.ArrayList;
 import java.util.List;
 import org.objectweb.asm.Label;
+import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.interpreter.Op;
 import ringside.translator.Link;
@@ -23,6 +24,8 @@ final class Emission {
     final RegionPlan plan;
     final FlagEmitter flags;
     final boolean mode64;
+    /** Indirect branches are tracked: ENDBR has an effect. */
+    final boolean tracksBranches;
     /** Byte offset and instructions to give back to the budget, by number of the instruction that may fault. */
     final List<int[]> faultPoints = new ArrayList<>();
     /** The instruction, by the same number. */
@@ -52,6 +55,7 @@ final class Emission {
         this.usage = usage;
         this.plan = plan;
         this.mode64 = plan.mode64();
+        this.tracksBranches = (plan.mode() & Cpu.MODE_IBT) != 0;
         this.flags = new FlagEmitter(this);
     }
 

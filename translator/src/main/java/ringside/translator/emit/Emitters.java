@@ -50,7 +50,7 @@ final class Emitters {
         TABLE.put(POP, StackEmitter::pop);
         TABLE.put(LEAVE, StackEmitter::leave);
         range(NOP, PAUSE, Emitters::nothing);
-        TABLE.put(ENDBR64, Emitters::nothing);
+        TABLE.put(ENDBR64, e -> !e.tracksBranches);
     }
 
     private Emitters() {}
