@@ -17,7 +17,8 @@ import ringside.unwinder.Kind;
 @Command(name = "audit", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
         description = "Unwinds the guest at many instructions by every kind and compares with the shadow stack.",
         footer = {"", "For each kind: traces that are right; incomplete (each frame true, some missing); wrong (a frame that is not there); and of those that are",
-            "not right, how many say that they are unreliable and how many do not. Points in user mode have nothing to unwind and are left out.",
+            "not right, how many say that they are unreliable and how many do not, and why; 'by code': right, with a frame that no table and no frame pointer tells of,",
+            "found by following the code to its return. Points in user mode have nothing to unwind and are left out. Ctrl-C ends the run and prints the report so far.",
             "", "Exit status: 0 the run ended as 'ringside run' counts it (with --printed: all traces are the same, otherwise 5), 2 wrong usage or an unusable file, 3 triple fault, 4 a limit was reached.",
             "", "Examples:", "  ringside audit --linux --every 500 --until 'shell ready'", "  ringside audit --linux --entry-paths --max-instructions 900m --json",
             "  ringside audit kernel.elf --window 1m..2m",
@@ -59,7 +60,7 @@ final class AuditCommand implements Callable<Integer> {
         }
     }
 
-    @Option(names = {"--kind"}, paramLabel = "KIND[,KIND]", split = ",", description = "fp, marker, encoded, table, orc or all (default) that the kernel has information for")
+    @Option(names = {"--kind"}, paramLabel = "KIND", split = ",", description = "fp, marker, encoded, table, orc, or all (default): those that the kernel has information for")
     java.util.List<String> kinds = new java.util.ArrayList<>();
 
     @Option(names = {"--inject"}, paramLabel = "nmi|irq", description = "raise an NMI, or an interrupt, at every instruction of the kernel's entry code, and compare inside its handler too")

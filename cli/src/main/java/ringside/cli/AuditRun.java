@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import ringside.boot.BootException;
 import ringside.boot.Loader;
 import ringside.cpu.Cpu;
@@ -23,8 +25,13 @@ final class AuditRun implements AutoCloseable {
     /** While the kernel is not there yet, it is looked for each time a 64th more instructions have passed, at the latest after so many. */
     private static final long LOOK = 1_000_000;
 
+    /** Seconds that Ctrl-C waits for the report. */
+    private static final long REPORT_WITHIN = 20;
+
     /** Instructions between two points in an injected NMI's handler. */
     private static final long HANDLER_STEP = 97;
+
+    private static final Outcome STOPPED = new Outcome(Outcome.Reason.STOPPED, 0);
 
     private final AuditCommand command;
     private final Set<Kind> kinds;
@@ -35,6 +42,10 @@ final class AuditRun implements AutoCloseable {
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private final Map<Long, Integer> injected = new HashMap<>();
     private long injections, injectedInNmi, pointsInNmi;
+    /** Ctrl-C: the report so far is printed before the process ends. */
+    private final CountDownLatch reported = new CountDownLatch(1);
+    private final Thread interrupt = new Thread(this::interrupted);
+    private volatile boolean interrupted;
     private Auditor auditor;
     private KernelModel model;
     private long begun = System.nanoTime();
@@ -53,11 +64,30 @@ final class AuditRun implements AutoCloseable {
         });
         deadline = new Deadline(o.timeout, machine);
         view = new GuestView(machine.cpu());
+        Runtime.getRuntime().addShutdownHook(interrupt);
     }
 
     @Override
     public void close() {
         deadline.close();
+        reported.countDown();
+        if (!interrupted) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(interrupt);
+            } catch (IllegalStateException e) {
+                // Going down already.
+            }
+        }
+    }
+
+    private void interrupted() {
+        interrupted = true;
+        machine.requestStop();
+        try {
+            if (!reported.await(REPORT_WITHIN, TimeUnit.SECONDS)) System.err.println("ringside: interrupted");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** @return the exit status */
@@ -72,6 +102,7 @@ final class AuditRun implements AutoCloseable {
             o = p.entryPaths ? entryPaths(limit) : p.window != null ? window(p.window, limit) : sample(p.every, limit);
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
+        if (auditor == null && interrupted) return ExitStatus.LIMIT;
         if (auditor == null) throw new UsageException("the kernel's symbols did not appear in " + String.format("%,d", machine.cpu().instructions()) + " instructions (" + o.reason() + ")");
         AuditReport report = new AuditReport(auditor, command.worst, from, machine.cpu().instructions(), seconds, o);
         if (command.inject != null) {
@@ -108,6 +139,7 @@ final class AuditRun implements AutoCloseable {
         Cpu cpu = machine.cpu();
         while (true) {
             Outcome o = machine.run(Math.min(limit, cpu.instructions() / every * every + every));
+            if (interrupted) return STOPPED;
             if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT) return o;
             auditor.point();
             tell();
@@ -118,7 +150,7 @@ final class AuditRun implements AutoCloseable {
     private Outcome window(AuditCommand.Window w, long limit) {
         Cpu cpu = machine.cpu();
         Outcome o = machine.run(Math.min(limit, w.from()));
-        while (o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && cpu.instructions() < Math.min(limit, w.to())) {
+        while (!interrupted && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && cpu.instructions() < Math.min(limit, w.to())) {
             auditor.point();
             tell();
             o = machine.run(cpu.instructions() + 1);
@@ -131,6 +163,7 @@ final class AuditRun implements AutoCloseable {
         b.set(model::isEntry);
         while (true) {
             Outcome o = b.run(limit);
+            if (interrupted) return STOPPED;
             if (!b.hit()) return o;
             auditor.point();
             tell();

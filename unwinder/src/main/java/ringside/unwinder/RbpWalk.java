@@ -9,6 +9,7 @@ import ringside.unwinder.table.EntryTable;
  *
  * <p>A function has no frame before {@code push %rbp; mov %rsp, %rbp} and behind {@code pop %rbp}. Where a walk starts or was interrupted there, which
  * {@link FrameState} finds out from the code, the caller is found by {@link ReturnPath} and its proof says so; otherwise it is missing, and the trace says that.
+ * A kernel with ORC tables has no frame pointers, so there the code is not followed.
  */
 final class RbpWalk extends Walk {
     private final boolean marker, encoded;
@@ -36,7 +37,7 @@ final class RbpWalk extends Walk {
                 chain();
                 return;
             }
-            if (emitByCode(behindOwnCall() ? rip - 5 : rip, null, false)) {
+            if (kernel.orc() == null && emitByCode(behindOwnCall() ? rip - 5 : rip, null, false)) {
                 if (kernel.replaced(rip)) warn(Warning.Kind.RETURN_REPLACED, rip);
                 return;
             }

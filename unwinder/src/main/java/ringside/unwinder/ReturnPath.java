@@ -22,7 +22,7 @@ import ringside.unwinder.symbols.Symbols;
  */
 final class ReturnPath {
     /** Instructions looked at for one answer, returns that must agree if there are so many, and answers kept. */
-    private static final int MOST = 1000, ENOUGH = 3, KEPT = 1 << 18;
+    private static final int MOST = 500, ENOUGH = 3, KEPT = 1 << 18;
     /** Bytes of code that an answer is kept for: an answer is only used again while they are the same. */
     private static final int WINDOW = 16;
 
