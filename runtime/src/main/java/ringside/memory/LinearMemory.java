@@ -275,6 +275,11 @@ public final class LinearMemory {
         checkSecondPage(la, READ, bytes);
     }
 
+    /** Faults if alignment is checked and {@code la} is not aligned to {@code unit}: for operands in several pieces, after their pages. */
+    public void checkAligned(long la, int unit) {
+        if (alignmentChecked() && (la & unit - 1) != 0) throw cpu.fault(Vector.AC, 0);
+    }
+
     /** A fault of the second page reports the page's first byte, as processors do. */
     private void checkSecondPage(long la, int access, int bytes) {
         long last = la + bytes - 1;

@@ -8,7 +8,8 @@ import ringside.memory.LinearMemory;
  * in their four formats: 16- or 32-bit by operand size, protected or real by mode (virtual-8086 counts as real, 64-bit mode as protected
  * 32-bit). Source: Intel SDM vol. 1, 8.1.10, figures 8-9 to 8-12.
  *
- * <p>Every method checks the whole operand first, so nothing is done when a later byte would fault.
+ * <p>Every method checks the whole operand first, so nothing is done when a later byte would fault. Where alignment is checked, the operand as a whole must be
+ * aligned to 4 bytes, or 2 with a 16-bit operand size (vol. 3, table 6-7), so the registers are moved in words, which are then aligned.
  */
 public final class FpuEnvironment {
     private static final int REGISTERS = 80;
@@ -21,47 +22,53 @@ public final class FpuEnvironment {
 
     /** FNSTENV: stores the environment, then masks all exceptions. @param wide 32-bit operand size */
     public static void store(Cpu cpu, long la, boolean wide) {
-        cpu.mem.checkWrite(la, size(wide));
+        checkWrite(cpu, la, size(wide), wide);
         storeFields(cpu, la, wide);
         cpu.fpControl |= FpuState.EXCEPTIONS;
         FpuState.updateSummary(cpu);
     }
 
     public static void load(Cpu cpu, long la, boolean wide) {
-        cpu.mem.checkRead(la, size(wide));
+        checkRead(cpu, la, size(wide), wide);
         loadFields(cpu, la, wide);
     }
 
     /** FNSAVE: stores environment and registers, then initialises as FNINIT. */
     public static void save(Cpu cpu, long la, boolean wide) {
         int head = size(wide);
-        cpu.mem.checkWrite(la, head + REGISTERS);
+        checkWrite(cpu, la, head + REGISTERS, wide);
         storeFields(cpu, la, wide);
         for (int i = 0; i < 8; i++) {
             int r = FpuState.top(cpu) + i & 7;
-            long at = at(cpu, la, head + 10 * i);
-            cpu.mem.store64(at, cpu.fpMantissa[r]);
-            cpu.mem.store16(at(cpu, at, 8), cpu.fpExponent[r]);
+            int at = head + 10 * i;
+            for (int k = 0; k < 8; k += 2) cpu.mem.store16(at(cpu, la, at + k), (int) (cpu.fpMantissa[r] >>> 8 * k) & 0xffff);
+            cpu.mem.store16(at(cpu, la, at + 8), cpu.fpExponent[r]);
         }
         FpuState.init(cpu);
     }
 
     public static void restore(Cpu cpu, long la, boolean wide) {
         int head = size(wide);
-        cpu.mem.checkRead(la, head + REGISTERS);
-        long[] mantissa = new long[8];
-        int[] exponent = new int[8];
-        for (int i = 0; i < 8; i++) { // all loads first: a later one may be the first that is not aligned
-            long at = at(cpu, la, head + 10 * i);
-            mantissa[i] = cpu.mem.load64(at);
-            exponent[i] = cpu.mem.load16(at(cpu, at, 8));
-        }
+        checkRead(cpu, la, head + REGISTERS, wide);
         loadFields(cpu, la, wide);
         for (int i = 0; i < 8; i++) {
             int r = FpuState.top(cpu) + i & 7;
-            cpu.fpMantissa[r] = mantissa[i];
-            cpu.fpExponent[r] = exponent[i];
+            int at = head + 10 * i;
+            long mantissa = 0;
+            for (int k = 0; k < 8; k += 2) mantissa |= (cpu.mem.load16(at(cpu, la, at + k)) & 0xffffL) << 8 * k;
+            cpu.fpMantissa[r] = mantissa;
+            cpu.fpExponent[r] = cpu.mem.load16(at(cpu, la, at + 8));
         }
+    }
+
+    private static void checkWrite(Cpu cpu, long la, int bytes, boolean wide) {
+        cpu.mem.checkWrite(la, bytes);
+        cpu.mem.checkAligned(la, wide ? 4 : 2);
+    }
+
+    private static void checkRead(Cpu cpu, long la, int bytes, boolean wide) {
+        cpu.mem.checkRead(la, bytes);
+        cpu.mem.checkAligned(la, wide ? 4 : 2);
     }
 
     /** @return linear address la + offset, wrapped to 32 bits outside 64-bit mode */
