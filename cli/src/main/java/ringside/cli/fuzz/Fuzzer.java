@@ -17,13 +17,11 @@ import ringside.cli.exec.CaseSpec;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
 import ringside.cpu.Vector;
-import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.lab.Experiment;
 import ringside.lab.Lab;
 import ringside.lab.LabException;
-import ringside.lab.Mode;
 import ringside.lab.PcLab;
 import ringside.lab.Result;
 import ringside.lab.Stop;
@@ -212,50 +210,12 @@ final class Fuzzer implements AutoCloseable {
         return r.memory().stream().map(m -> Long.toHexString(m.address()) + "=" + HexFormat.of().formatHex(m.bytes())).toList();
     }
 
-    // ---- making it smaller ----
+    /** Most host seconds to make one case smaller. */
+    private static final double MINIMISE = 60;
 
-    /** @return a case that still differs, with as many instructions replaced by NOPs and registers left out as possible */
+    /** @return a case that still differs, as small as the {@link Minimiser} makes it */
     Map<String, Object> minimise(Map<String, Object> fields) {
-        Map<String, Object> best = withoutInstructions(fields);
-        @SuppressWarnings("unchecked")
-        List<String> names = new ArrayList<>(((Map<String, Object>) best.get("regs")).keySet());
-        for (String n : names) {
-            Map<String, Object> smaller = new LinkedHashMap<>(best);
-            @SuppressWarnings("unchecked")
-            Map<String, Object> regs = new LinkedHashMap<>((Map<String, Object>) best.get("regs"));
-            regs.remove(n);
-            smaller.put("regs", regs);
-            if (!differences(smaller).isEmpty()) best = smaller;
-        }
-        for (String field : new String[] {"mem", "deliver"}) {
-            Map<String, Object> smaller = new LinkedHashMap<>(best);
-            if (smaller.remove(field) == null) continue;
-            if (!differences(smaller).isEmpty()) best = smaller;
-        }
-        return best;
-    }
-
-    private Map<String, Object> withoutInstructions(Map<String, Object> fields) {
-        Map<String, Object> best = fields;
-        byte[] code = HexFormat.of().parseHex((String) fields.get("hex"));
-        int bits = Mode.valueOf(((String) fields.get("mode")).toUpperCase(java.util.Locale.ROOT)).bits();
-        for (int at = 0; at < code.length; ) {
-            int n = Math.max(1, Decoder.decode(code, at, Math.min(code.length, at + 15), bits, new Instruction()));
-            if (code[at] == (byte) 0xf4) {
-                at++;
-                continue;
-            }
-            byte[] smaller = code.clone();
-            java.util.Arrays.fill(smaller, at, Math.min(code.length, at + n), (byte) 0x90);
-            Map<String, Object> c = new LinkedHashMap<>(best);
-            c.put("hex", HexFormat.of().formatHex(smaller));
-            if (!differences(c).isEmpty()) {
-                best = c;
-                code = smaller;
-            }
-            at += n;
-        }
-        return best;
+        return new Minimiser(c -> !differences(c).isEmpty(), MINIMISE).minimise(fields);
     }
 
     static String json(Map<String, Object> fields) throws IOException {

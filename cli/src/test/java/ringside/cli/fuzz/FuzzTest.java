@@ -78,7 +78,7 @@ class FuzzTest {
             c.put("regs", new LinkedHashMap<>(Map.of("rbx", "0x77", "rdx", "0x55")));
             assertFalse(f.differences(c).isEmpty());
             Map<String, Object> small = f.minimise(c);
-            assertEquals("9090f30fb8c39090f4", small.get("hex"));
+            assertEquals("f30fb8c0f4", small.get("hex")); // popcnt eax, eax
             assertTrue(((Map<?, ?>) small.get("regs")).isEmpty(), small.toString());
         }
     }
