@@ -61,12 +61,18 @@ public enum Cause {
     static Cause of(Truth truth, Trace trace, Comparison c, Frame blamed, GuestView view, KernelModel kernel) {
         if (c.helpersMissing()) return ENTRY_HELPER;
         if (warned(trace, Warning.Kind.IN_ENTRY_CODE)) return NOT_SAVED;
-        if (blamed.exact() && kernel.isEntry(blamed.address()) && CallSite.before(view, blamed.address())) return BEHIND_HELPER;
+        if (behindHelper(blamed, view, kernel)) return BEHIND_HELPER;
         if (ownCall(truth, c.agreed(), blamed, kernel)) return OWN_CALL;
         if (warned(trace, Warning.Kind.FRAME_NOT_SET_UP)) return NO_FRAME;
         if (rewritten(truth, c.agreed(), view)) return SENT_ELSEWHERE;
         if (blamed.function() != null && blamed.function().startsWith("__x86_")) return RETPOLINE;
         return trace.kind() == Kind.ORC ? ofTables(blamed, view, kernel) : OTHER;
+    }
+
+    /** @return whether entry code is to go on behind a call, or is in it and the registers that the tables see make no sense */
+    private static boolean behindHelper(Frame blamed, GuestView view, KernelModel kernel) {
+        if (!kernel.isEntry(blamed.exact() ? blamed.address() : blamed.address() - 1) || !CallSite.before(view, blamed.address())) return false;
+        return blamed.exact() || blamed.warnings().stream().anyMatch(w -> w.kind() == Warning.Kind.BAD_REGISTERS);
     }
 
     private static Cause ofTables(Frame blamed, GuestView view, KernelModel kernel) {
