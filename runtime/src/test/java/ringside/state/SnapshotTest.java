@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import ringside.cpu.CpuModel;
+import ringside.machine.EventQueue;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 
@@ -57,6 +58,20 @@ class SnapshotTest {
             s.restore(b);
             assertTrue(Snapshot.same(a, b));
             assertEquals(77, b.cpu().gpr[1]);
+        }
+    }
+
+    @Test
+    void theTurnOfEventsOfEqualTimeIsRestored() {
+        Machine m = machine();
+        try (Snapshot s = new Snapshot()) {
+            s.take(m);
+            EventQueue.Event e = new EventQueue.Event(() -> {});
+            m.events().schedule(e, 1_000);
+            m.events().cancel(e);
+            assertFalse(Snapshot.same(m, machine()), "an event has taken a turn");
+            s.restore(m);
+            assertTrue(Snapshot.same(m, machine()));
         }
     }
 }
