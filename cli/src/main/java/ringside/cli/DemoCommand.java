@@ -47,7 +47,7 @@ final class DemoCommand implements Callable<Integer> {
         Outcome o = m.run(Long.MAX_VALUE);
         double seconds = (System.nanoTime() - start) / 1e9;
         Row row = new Row(kind.name(), m.cpu().instructions(), seconds, StateHash.of(m), o);
-        m.memory().free();
+        m.close();
         return row;
     }
 

@@ -120,7 +120,7 @@ public final class Lab implements Laboratory {
 
     @Override
     public void close() {
-        machine.memory().free();
+        machine.close();
     }
 
     // ---- set-up ----

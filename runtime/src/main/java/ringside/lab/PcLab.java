@@ -88,7 +88,7 @@ public final class PcLab implements Laboratory {
 
     @Override
     public void close() {
-        machine.memory().free();
+        machine.close();
         powerOn.close();
     }
 

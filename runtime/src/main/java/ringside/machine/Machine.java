@@ -18,7 +18,7 @@ import ringside.state.StateVisitor;
  *
  * <p>Virtual time = retired instructions x {@link MachineConfig#NS_PER_INSTRUCTION} + time skipped while halted.
  */
-public final class Machine {
+public final class Machine implements AutoCloseable {
     /** Makes the engine that runs blocks; the machine steps single instructions with the interpreter. */
     public interface EngineFactory {
         Engine create(Machine machine);
@@ -53,6 +53,13 @@ public final class Machine {
         cpu.bus = board;
         Firmware.install(this);
         this.engine = engines.create(this);
+    }
+
+    /** Gives RAM and TLBs back to the host, which no garbage collection does; the machine must not be used any more. */
+    @Override
+    public void close() {
+        cpu.mem.free();
+        memory.free();
     }
 
     /** @return a machine that runs on the interpreter alone */

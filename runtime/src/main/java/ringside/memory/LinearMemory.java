@@ -53,6 +53,12 @@ public final class LinearMemory {
         select(CONTEXT_KERNEL);
     }
 
+    /** Gives the TLBs back to the host. */
+    public void free() {
+        tables.free();
+        HostMemory.free(emptyTlb);
+    }
+
     // ---- contexts and flushing ----
 
     /** Chooses the TLB for the CPU's present CPL, SMAP, AC and breakpoints; called by {@link Cpu#updateMode}. */

@@ -265,7 +265,7 @@ public final class PhysicalMemory {
         HostMemory.copy(from, host + offset, PAGE_SIZE);
     }
 
-    /** Gives the RAM back to the host; the machine must never run again. */
+    /** Gives the RAM back to the host. */
     public void free() {
         HostMemory.free(host);
     }

@@ -44,6 +44,10 @@ final class TlbTables {
         clear(0);
     }
 
+    void free() {
+        HostMemory.free(memory);
+    }
+
     /** @return the selected address space's place among the {@link #SPACES} */
     int space() {
         return space;

@@ -47,7 +47,7 @@ record Accuracy(long points, long right, long said, long silent, long promised, 
             if (owed && good) promisedRight++;
             if (truth.shadowRight()) shadow++;
         }
-        m.memory().free();
+        m.close();
         return new Accuracy(points, right, said, silent, promised, promisedRight, shadow, speed(kernel), (double) frames / points);
     }
 
@@ -64,7 +64,7 @@ record Accuracy(long points, long right, long said, long silent, long promised, 
             spent += System.nanoTime() - start;
             traces++;
         }
-        m.memory().free();
+        m.close();
         return (double) spent / traces;
     }
 }

@@ -73,7 +73,7 @@ record EntryCounts(double entry, double exit, double entryMemory, double exitMem
                 }
                 if (depth > 0) step(rip, decoded, rcx);
             }
-            machine.memory().free();
+            machine.close();
         }
 
         private boolean delivered(Cpu cpu, int vector, int error, boolean software) {

@@ -44,7 +44,7 @@ final class EntryTimes {
             medians.put(v, t[t.length / 2]);
         });
         starts.values().forEach(Snapshot::close);
-        machines.values().forEach(m -> m.memory().free());
+        machines.values().forEach(m -> m.close());
         return medians;
     }
 }

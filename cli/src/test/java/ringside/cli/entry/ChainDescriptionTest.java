@@ -96,7 +96,7 @@ class ChainDescriptionTest {
             }
             before = after;
         }
-        machine.memory().free();
+        machine.close();
         assertEquals(Map.of(), wrong);
         assertTrue(steps > 40_000 && changes > 2000 && resumed > 20, steps + " instructions, " + changes + " changes, " + resumed + " tasks came back");
     }

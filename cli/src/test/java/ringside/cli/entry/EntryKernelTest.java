@@ -56,8 +56,8 @@ class EntryKernelTest {
         Machine interpreted = run(v, Machine::interpreter);
         Machine translated = run(v, Translator.factory(TranslatorOptions.after(1)));
         assertEquals(List.of(), Snapshot.differences(interpreted, translated, 10));
-        interpreted.memory().free();
-        translated.memory().free();
+        interpreted.close();
+        translated.close();
     }
 
     private static Machine run(EntryKernel.Variant v, Machine.EngineFactory engine) throws Exception {

@@ -94,7 +94,7 @@ class InjectionTest {
                 if (m.cpu().deliveries[vector] <= before && accepted) wrong.putIfAbsent(where, "vector " + vector + " was not delivered");
             }
         }
-        m.memory().free();
+        m.close();
         assertEquals(Map.of(), wrong);
         assertTrue(points.size() > 900 / every, points.size() + " points");
     }
