@@ -63,6 +63,18 @@ class AuditCommandTest {
     }
 
     @Test
+    @SuppressWarnings("unchecked")
+    void everyFailureHasACauseAndTheCodeFindsCallersOfFunctionsWithoutFrame() throws Exception {
+        Map<String, Object> report = JSON.std.mapFrom(audit(ENCODED, "--every", "7", "--kind", "encoded", "--json").out());
+        Map<String, Object> k = kind(report, "encoded");
+        long caused = 0;
+        for (Object c : ((Map<String, Object>) k.get("causes")).values()) caused += count((Map<String, Object>) c, "saidSo") + count((Map<String, Object>) c, "notSaidSo");
+        assertEquals(count(k, "incomplete") + count(k, "wrong"), caused);
+        assertTrue(count(k, "rightByCode") > count(report, "kernelPoints") / 10, "the guest's leaf functions have no frames");
+        assertEquals(0, count(k, "notRightAndNotSaidSo"));
+    }
+
+    @Test
     void aWindowHasAPointAtEachInstruction() throws Exception {
         Result r = audit(ENCODED, "--window", "5k..6k", "--kind", "encoded", "--json");
         assertEquals(ExitStatus.OK, r.status(), r.err());
