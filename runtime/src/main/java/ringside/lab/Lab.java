@@ -142,8 +142,8 @@ public final class Lab implements Laboratory {
         cpu.rip = e.start();
         stack(e);
         registers(e);
-        memory.place(e.start(), e.code, "code");
-        for (Experiment.Patch p : e.patches) memory.place(p.address(), p.bytes(), "memory");
+        place(e.start(), e.code, "code");
+        for (Experiment.Patch p : e.patches) place(p.address(), p.bytes(), "memory");
         cpu.updateMode();
         cpu.mem.flushAll();
         if (!e.deliver) cpu.filter = this::take;
@@ -152,6 +152,15 @@ public final class Lab implements Laboratory {
             cpu.breakpoints = la -> la == end;
             if (e.deliver) cpu.filter = (c, vector, error, software) -> vector == EventFilter.BREAKPOINT && take(c, vector, error, software);
         }
+    }
+
+    /** Puts bytes where the experiment may have them: not into the processor's tables, nor around the end of the address space. */
+    private void place(long address, byte[] bytes, String what) {
+        long last = address + Math.max(bytes.length, 1) - 1;
+        if (experiment.mode != Mode.REAL && (Long.compareUnsigned(last, address) < 0 || Long.compareUnsigned(last, LabProcessor.hidden(experiment.mode)) >= 0)) {
+            throw new LabException(what + ": " + Registers.hex(address) + " to " + Registers.hex(last) + " reaches into the last 8 KiB of the address space, which hold the processor's tables");
+        }
+        memory.place(address, bytes, what);
     }
 
     private void map(Experiment.Region r) {

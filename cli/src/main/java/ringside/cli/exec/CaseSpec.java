@@ -137,8 +137,14 @@ public final class CaseSpec {
 
     private byte[] codeBytes(Experiment e, Mode m) throws IOException {
         if (hex != null) return Numbers.bytes(hex, "hex");
-        if (code != null) return Files.readAllBytes(Path.of(code));
+        if (code != null) return file(code);
         return Assembler.assemble(asm, m, e.start());
+    }
+
+    private static byte[] file(String name) throws IOException {
+        Path p = Path.of(name);
+        if (Files.isDirectory(p)) throw new LabException(name + " is a directory");
+        return Files.readAllBytes(p);
     }
 
     /** ADDR:SIZE[=FILE][:rwx]; the file's bytes are put at the start of the region. */
@@ -149,7 +155,7 @@ public final class CaseSpec {
         long size = Numbers.number(m.group(2), "map");
         e.map(address, size, m.group(4) == null ? "rwx" : m.group(4));
         if (m.group(3) != null) {
-            byte[] b = Files.readAllBytes(Path.of(m.group(3)));
+            byte[] b = file(m.group(3));
             if (b.length > size) throw new LabException("map: " + m.group(3) + " has " + b.length + " bytes, more than the " + size + " of its region");
             e.write(address, b);
         }

@@ -143,10 +143,13 @@ public final class ExecCommand implements Callable<Integer> {
 
     private int batch(Labs labs, PrintWriter out) throws IOException {
         if (java.util.stream.Stream.of(code, hex, asm, elf).anyMatch(java.util.Objects::nonNull)) throw usage("--batch brings its own code");
+        if (Files.isDirectory(Path.of(batch))) throw usage("--batch: " + batch + " is a directory");
         Batch b = new Batch(labs, out, timeout);
         long start = System.nanoTime();
         try (BufferedReader in = batch.equals("-") ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)) : Files.newBufferedReader(Path.of(batch))) {
             b.run(in);
+        } catch (java.nio.charset.MalformedInputException e) {
+            throw usage("--batch: " + batch + " is not text in UTF-8");
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         spec.commandLine().getErr().printf("ringside: %,d cases, %,d unusable, %.1f s, %,.0f cases/s%n", b.cases(), b.bad(), seconds, b.cases() / seconds);

@@ -152,10 +152,20 @@ class ExecCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"--hex=9", "--hex=90 --reg=rax", "--hex=90 --reg=rix=1", "--hex=90 --map=5", "--hex=90 --code=x", "--hex=90 --mode=none", "--hex=90 --cpl=1",
         "--hex=90 --until=never", "--elf=/nowhere/at/all", "--batch=/nowhere/at/all", "--hex=90 --engine=none", "", "--hex=90 --memory=1", "--hex=90 --timeout=0",
-        "--hex=90 --map=0:0", "--hex=90 --reg=al=300", "--hex=90 --at=0x8000000000000000", "--hex=90 --board=x", "--hex=90 --board=pc --map=0:1", "--hex=90 --board=pc --at=0xffffffff", "--hex=90 --board=pc --cpl=3"})
+        "--hex=90 --map=0:0", "--hex=90 --reg=al=300", "--hex=90 --at=0x8000000000000000", "--hex=90 --at=0xffffffffffffffff", "--hex=90 --at=0xffffffffffffe000",
+        "--hex=90 --mem=0xfffffffffffff000=00", "--hex=90 --mode=protected --at=0xffffe000", "--code=/tmp", "--batch=/tmp", "--hex=90 --map=0x10000:64=/tmp", "--hex=90 --board=x", "--hex=90 --board=pc --map=0:1", "--hex=90 --board=pc --at=0xffffffff", "--hex=90 --board=pc --cpl=3"})
     void mistakesGetOneMessage(String args) {
         Run r = exec(args.isEmpty() ? new String[0] : args.split(" "));
         assertEquals(2, r.status, r.err);
         assertTrue(r.err.startsWith("ringside: ") && !r.err.contains("internal error") && !r.err.contains("\tat "), r.err);
+    }
+
+    @Test
+    void aFileThatCannotBeUsedIsNamed() throws Exception {
+        Path f = dir.resolve("cases");
+        Files.write(f, new byte[] {'{', (byte) 0xd8, '}', '\n'});
+        assertTrue(exec("--batch", f.toString()).err.startsWith("ringside: --batch: " + f + " is not text in UTF-8"));
+        assertTrue(exec("--batch", dir.toString()).err.startsWith("ringside: --batch: " + dir + " is a directory"));
+        assertTrue(exec("--code", dir.toString()).err.startsWith("ringside: " + dir + " is a directory"));
     }
 }
