@@ -89,9 +89,7 @@ final class Simd {
 
     /** Stores 16 bytes, or faults with none stored. */
     static void store128(Cpu cpu, long la, long lo, long hi) {
-        if ((la & 0xfff) > 0xff0) cpu.mem.checkWrite(la, 16);
-        cpu.mem.store64(la, lo);
-        cpu.mem.store64(behind(cpu, la, 8), hi);
+        cpu.mem.store128(la, lo, hi);
     }
 
     /** Stores 32 bytes from four lanes, or faults with none stored. */

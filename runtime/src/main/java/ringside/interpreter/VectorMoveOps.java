@@ -60,12 +60,7 @@ final class VectorMoveOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long la = s.forRead(cpu);
-            long lo = cpu.mem.load64(la);
-            long hi = Simd.loadHigh(cpu, la);
-            long[] v = cpu.vec;
-            v[d] = lo;
-            v[d + 1] = hi;
+            cpu.mem.load128(s.forRead(cpu), cpu.vec, d);
         }
     }
 
@@ -80,12 +75,7 @@ final class VectorMoveOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long la = Simd.aligned(cpu, s.forRead(cpu));
-            long lo = cpu.mem.load64(la);
-            long hi = cpu.mem.load64(la + 8);
-            long[] v = cpu.vec;
-            v[d] = lo;
-            v[d + 1] = hi;
+            cpu.mem.load128(Simd.aligned(cpu, s.forRead(cpu)), cpu.vec, d);
         }
     }
 
@@ -116,9 +106,7 @@ final class VectorMoveOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long la = Simd.aligned(cpu, d.forWrite(cpu));
-            cpu.mem.store64(la, cpu.vec[s]);
-            cpu.mem.store64(la + 8, cpu.vec[s + 1]);
+            cpu.mem.store128(Simd.aligned(cpu, d.forWrite(cpu)), cpu.vec[s], cpu.vec[s + 1]);
         }
     }
 }

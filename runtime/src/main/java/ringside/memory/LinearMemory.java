@@ -210,6 +210,36 @@ public final class LinearMemory {
         }
     }
 
+    // ---- 16 bytes: one look at the TLB if they lie in one page, otherwise as two accesses of 8 ----
+
+    /** Loads into {@code to[at]} and {@code to[at + 1]}, which are as before if it faults. */
+    public void load128(long la, long[] to, int at) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e) == (la + 15 & PAGE_MASK)) {
+            long host = la + HostMemory.get64(e + 16);
+            to[at] = HostMemory.get64(host);
+            to[at + 1] = HostMemory.get64(host + 8);
+        } else {
+            long low = load64(la);
+            to[at + 1] = load64(wrap(la + 8));
+            to[at] = low;
+        }
+    }
+
+    /** Stores, or faults with nothing stored. */
+    public void store128(long la, long low, long high) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e + 8) == (la + 15 & PAGE_MASK)) {
+            long host = la + HostMemory.get64(e + 16);
+            HostMemory.put64(host, low);
+            HostMemory.put64(host + 8, high);
+        } else {
+            if ((la & 0xfff) > 0xff0) checkWrite(la, 16);
+            store64(la, low);
+            store64(wrap(la + 8), high);
+        }
+    }
+
     // ---- by size: 1, 2, 4 or 8 bytes ----
 
     /** @return the value, zero-extended */

@@ -27,8 +27,8 @@ class LinkTest {
     /** Runs a program on both engines, to every multiple of some counts and to its end. @return the translator's machine that ran to the end at once */
     private static Machine run(Consumer<Machine> prepare, String... code) {
         Machine last = null;
-        for (int after : new int[] {1, 2, 5}) {
-            for (long step : new long[] {13, 29, 64, 191, END}) {
+        for (int after : new int[] {1, 3}) {
+            for (long step : new long[] {13, 64, END}) {
                 Machine a = PagedGuest.start(Machine::interpreter, code);
                 Machine b = PagedGuest.start(Guests.translated(after), code);
                 prepare.accept(a);
@@ -39,6 +39,8 @@ class LinkTest {
                     assertEquals(limit, b.cpu().instructions());
                     assertEquals(PagedGuest.state(a), PagedGuest.state(b), "after " + after + " limit " + limit);
                 }
+                a.memory().free();
+                if (last != null) last.memory().free();
                 last = b;
             }
         }

@@ -51,12 +51,29 @@ final class Emitters {
         TABLE.put(LEAVE, StackEmitter::leave);
         range(NOP, PAUSE, Emitters::nothing);
         TABLE.put(ENDBR64, e -> !e.tracksBranches);
+        all(VectorEmitter::moveAligned, MOVAPS, MOVAPD, MOVDQA, MOVNTPS, MOVNTPD, MOVNTDQ);
+        all(VectorEmitter::moveUnaligned, MOVUPS, MOVUPD, MOVDQU, LDDQU);
+        TABLE.put(MOVQ, VectorEmitter::movq);
+        TABLE.put(MOVD, VectorEmitter::movd);
+        TABLE.put(MOVSS, VectorEmitter::movss);
+        TABLE.put(MOVSD, VectorEmitter::movsd);
+        all(VectorEmitter::lowHalf, MOVLPS, MOVLPD);
+        all(VectorEmitter::highHalf, MOVHPS, MOVHPD);
+        TABLE.put(MOVHLPS, VectorEmitter::movhlps);
+        all(VectorEmitter::movlhps, MOVLHPS, PUNPCKLQDQ);
+        all(VectorEmitter::lanes, PAND, PANDN, POR, PXOR, ANDPS, ANDPD, ANDNPS, ANDNPD, ORPS, ORPD, XORPS, XORPD,
+                PADDB, PADDW, PADDD, PADDQ, PSUBB, PSUBW, PSUBD, PSUBQ, PCMPEQB, PCMPEQW, PCMPEQD, PCMPGTB, PCMPGTW, PCMPGTD, PMINUB, PMAXUB);
+        TABLE.put(PMOVMSKB, VectorEmitter::pmovmskb);
     }
 
     private Emitters() {}
 
     private static void range(Mnemonic first, Mnemonic last, InstructionEmitter e) {
         for (int i = first.ordinal(); i <= last.ordinal(); i++) TABLE.put(Mnemonic.values()[i], e);
+    }
+
+    private static void all(InstructionEmitter e, Mnemonic... mnemonics) {
+        for (Mnemonic m : mnemonics) TABLE.put(m, e);
     }
 
     private static boolean nothing(Emission e) {

@@ -1,0 +1,267 @@
+package ringside.translator.emit;
+
+import static org.objectweb.asm.Opcodes.*;
+
+import ringside.cpu.Cpu;
+import ringside.decoder.Instruction;
+import ringside.decoder.Mnemonic;
+
+/**
+ * SSE and SSE2 moves, and the integer and logical operations that work on each 64-bit lane alone, on XMM registers in legacy encoding. Registers stay in the
+ * CPU's array. Arithmetic that may raise exceptions in MXCSR, MMX and AVX are the handlers'. Intel SDM vol. 2.
+ */
+final class VectorEmitter {
+    private static final String LANES = "ringside/simd/Lanes";
+    private static final long LOW = 0xffff_ffffL;
+
+    private VectorEmitter() {}
+
+    // ---- operands ----
+
+    private static boolean enabled(Emission e) {
+        return (e.plan.mode() & Cpu.MODE_SSE) != 0;
+    }
+
+    private static boolean xmm(Emission e, int operand) {
+        return operand < e.in.operandCount && e.in.kind[operand] == Instruction.XMM;
+    }
+
+    private static boolean memory(Emission e, int operand, int size) {
+        return operand < e.in.operandCount && e.in.kind[operand] == Instruction.MEM && e.in.size[operand] == size && Operands.addressable(e);
+    }
+
+    private static boolean general(Emission e, int operand, int size) {
+        return operand < e.in.operandCount && e.in.kind[operand] == Instruction.GPR && e.in.size[operand] == size;
+    }
+
+    /** Index of a lane of an operand in {@link Cpu#vec}. */
+    private static int lane(Emission e, int operand, int lane) {
+        return e.in.reg[operand] * 4 + lane;
+    }
+
+    /** Pushes a lane. */
+    private static Code push(Emission e, int operand, int lane) {
+        return e.c.aload(Locals.VEC).iconst(lane(e, operand, lane)).op(LALOAD);
+    }
+
+    /** Pushes what a store into a lane needs before its value; the store is LASTORE. */
+    private static Code into(Emission e, int operand, int lane) {
+        return e.c.aload(Locals.VEC).iconst(lane(e, operand, lane));
+    }
+
+    private static void clear(Emission e, int operand, int lane) {
+        into(e, operand, lane).lconst(0).op(LASTORE);
+    }
+
+    private static void copy(Emission e, int lane, int sourceLane) {
+        into(e, 0, lane);
+        push(e, 1, sourceLane).op(LASTORE);
+    }
+
+    /** Computes the address into ADDRESS; an unaligned one is the interpreter's, which raises #GP. */
+    private static void address(Emission e, boolean aligned) {
+        Operands.address(e);
+        if (aligned) e.c.lload(Locals.ADDRESS).op(L2I).iconst(15).op(IAND).jump(IFNE, e.bail);
+    }
+
+    private static Code access(Emission e) {
+        return e.c.aload(Locals.MEM).lload(Locals.ADDRESS);
+    }
+
+    // ---- moves ----
+
+    static boolean moveAligned(Emission e) {
+        return move(e, true);
+    }
+
+    static boolean moveUnaligned(Emission e) {
+        return move(e, false);
+    }
+
+    private static boolean move(Emission e, boolean aligned) {
+        if (!enabled(e)) return false;
+        if (xmm(e, 0) && xmm(e, 1)) {
+            copy(e, 0, 0);
+            copy(e, 1, 1);
+        } else if (xmm(e, 0) && memory(e, 1, 16)) {
+            address(e, aligned);
+            access(e).aload(Locals.VEC).iconst(lane(e, 0, 0)).invokeVirtual(Names.MEMORY, "load128", "(J[JI)V");
+        } else if (memory(e, 0, 16) && xmm(e, 1)) {
+            address(e, aligned);
+            access(e);
+            push(e, 1, 0);
+            push(e, 1, 1).invokeVirtual(Names.MEMORY, "store128", "(JJJ)V");
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    /** MOVQ: 8 bytes, and zero above them in a register. */
+    static boolean movq(Emission e) {
+        if (!enabled(e)) return false;
+        if (xmm(e, 0) && xmm(e, 1)) {
+            copy(e, 0, 0);
+        } else if (xmm(e, 0) && general(e, 1, 8)) {
+            into(e, 0, 0);
+            e.get(e.in.reg[1]);
+            e.c.op(LASTORE);
+        } else if (xmm(e, 0) && memory(e, 1, 8)) {
+            loadLane(e, 0);
+        } else if (general(e, 0, 8) && xmm(e, 1)) {
+            push(e, 1, 0);
+            e.set(e.in.reg[0]);
+            return true;
+        } else {
+            return storeLane(e, 0);
+        }
+        clear(e, 0, 1);
+        return true;
+    }
+
+    private static void loadLane(Emission e, int lane) {
+        address(e, false);
+        into(e, 0, lane);
+        access(e).invokeVirtual(Names.MEMORY, "load64", "(J)J").op(LASTORE);
+    }
+
+    private static boolean storeLane(Emission e, int lane) {
+        if (!memory(e, 0, 8) || !xmm(e, 1)) return false;
+        address(e, false);
+        access(e);
+        push(e, 1, lane).invokeVirtual(Names.MEMORY, "store64", "(JJ)V");
+        return true;
+    }
+
+    /** MOVD: 4 bytes, and zero above them in a register. */
+    static boolean movd(Emission e) {
+        if (!enabled(e)) return false;
+        if (xmm(e, 0) && general(e, 1, 4)) {
+            into(e, 0, 0);
+            e.get(e.in.reg[1]);
+            e.c.lconst(LOW).op(LAND, LASTORE);
+            clear(e, 0, 1);
+            return true;
+        }
+        if (general(e, 0, 4) && xmm(e, 1)) {
+            push(e, 1, 0).lconst(LOW).op(LAND);
+            e.set(e.in.reg[0]);
+            return true;
+        }
+        return low32(e);
+    }
+
+    /** A doubleword between memory and a register. */
+    private static boolean low32(Emission e) {
+        if (xmm(e, 0) && memory(e, 1, 4)) {
+            address(e, false);
+            into(e, 0, 0);
+            access(e).invokeVirtual(Names.MEMORY, "load32", "(J)I").op(I2L).lconst(LOW).op(LAND, LASTORE);
+            clear(e, 0, 1);
+            return true;
+        }
+        if (!memory(e, 0, 4) || !xmm(e, 1)) return false;
+        address(e, false);
+        access(e);
+        push(e, 1, 0).op(L2I).invokeVirtual(Names.MEMORY, "store32", "(JI)V");
+        return true;
+    }
+
+    /** MOVSS; between registers it is the handler's. */
+    static boolean movss(Emission e) {
+        return enabled(e) && low32(e);
+    }
+
+    static boolean movsd(Emission e) {
+        if (!enabled(e)) return false;
+        if (xmm(e, 0) && xmm(e, 1)) {
+            copy(e, 0, 0);
+            return true;
+        }
+        if (!xmm(e, 0) || !memory(e, 1, 8)) return storeLane(e, 0);
+        loadLane(e, 0);
+        clear(e, 0, 1);
+        return true;
+    }
+
+    /** MOVLPS, MOVLPD. */
+    static boolean lowHalf(Emission e) {
+        return half(e, 0);
+    }
+
+    /** MOVHPS, MOVHPD. */
+    static boolean highHalf(Emission e) {
+        return half(e, 1);
+    }
+
+    private static boolean half(Emission e, int lane) {
+        if (!enabled(e)) return false;
+        if (!xmm(e, 0) || !memory(e, 1, 8)) return storeLane(e, lane);
+        loadLane(e, lane);
+        return true;
+    }
+
+    static boolean movhlps(Emission e) {
+        return enabled(e) && between(e, 0, 1);
+    }
+
+    /** MOVLHPS, PUNPCKLQDQ between registers. */
+    static boolean movlhps(Emission e) {
+        return enabled(e) && between(e, 1, 0);
+    }
+
+    private static boolean between(Emission e, int lane, int sourceLane) {
+        if (!xmm(e, 0) || !xmm(e, 1)) return false;
+        copy(e, lane, sourceLane);
+        return true;
+    }
+
+    // ---- each lane alone ----
+
+    /** The operation of {@code ringside.simd.Lanes} that has the mnemonic's name, or that of its integer form. */
+    static boolean lanes(Emission e) {
+        if (!enabled(e) || !xmm(e, 0)) return false;
+        String f = function(e.in.mnemonic);
+        boolean register = xmm(e, 1);
+        if (register && f.equals("pxor") && e.in.reg[0] == e.in.reg[1]) {
+            clear(e, 0, 0);
+            clear(e, 0, 1);
+            return true;
+        }
+        if (!register) {
+            if (!memory(e, 1, 16)) return false;
+            address(e, true);
+            access(e).invokeVirtual(Names.MEMORY, "load64", "(J)J").lstore(Locals.L0);
+            access(e).lconst(8).op(LADD).invokeVirtual(Names.MEMORY, "load64", "(J)J").lstore(Locals.L1);
+        }
+        for (int lane = 0; lane < 2; lane++) {
+            into(e, 0, lane);
+            push(e, 0, lane);
+            if (register) {
+                push(e, 1, lane);
+            } else {
+                e.c.lload(lane == 0 ? Locals.L0 : Locals.L1);
+            }
+            e.c.invokeStatic(LANES, f, "(JJ)J").op(LASTORE);
+        }
+        return true;
+    }
+
+    private static String function(Mnemonic m) {
+        return switch (m) {
+            case ANDPS, ANDPD -> "pand";
+            case ANDNPS, ANDNPD -> "pandn";
+            case ORPS, ORPD -> "por";
+            case XORPS, XORPD -> "pxor";
+            default -> m.name().toLowerCase(java.util.Locale.ROOT);
+        };
+    }
+
+    static boolean pmovmskb(Emission e) {
+        if (!enabled(e) || !xmm(e, 1) || e.in.kind[0] != Instruction.GPR) return false;
+        push(e, 1, 0).invokeStatic(LANES, "signsOfBytes", "(J)I");
+        push(e, 1, 1).invokeStatic(LANES, "signsOfBytes", "(J)I").iconst(8).op(ISHL, IOR).op(I2L);
+        e.set(e.in.reg[0]);
+        return true;
+    }
+}
