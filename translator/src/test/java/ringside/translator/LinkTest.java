@@ -39,8 +39,8 @@ class LinkTest {
                     assertEquals(limit, b.cpu().instructions());
                     assertEquals(PagedGuest.state(a), PagedGuest.state(b), "after " + after + " limit " + limit);
                 }
-                a.memory().free();
-                if (last != null) last.memory().free();
+                a.close();
+                if (last != null) last.close();
                 last = b;
             }
         }

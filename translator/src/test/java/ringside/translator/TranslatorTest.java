@@ -13,8 +13,8 @@ class TranslatorTest {
         a.run(limit);
         b.run(limit);
         assertEquals(Guests.state(a), Guests.state(b), what);
-        a.memory().free();
-        b.memory().free();
+        a.close();
+        b.close();
     }
 
     @Test
