@@ -32,6 +32,12 @@ final class KernelSource {
     @Option(names = {"--script"}, paramLabel = "FILE", description = "with --linux: a shell script that the guest runs, then powers off")
     Path script;
 
+    @Option(names = {"--packages"}, paramLabel = "NAME[,NAME]", split = ",", description = "with --linux: Debian packages that the guest has, with all they depend on")
+    List<String> packages = new ArrayList<>();
+
+    @Option(names = {"--add"}, paramLabel = "FILE[:PATH]", description = "with --linux: a file or folder of yours for the guest, at /root or at PATH; may be repeated")
+    List<String> added = new ArrayList<>();
+
     @Option(names = {"--symbols"}, paramLabel = "FILE", description = "vmlinux (ELF) or System.map; without it, KERNEL's own symbols or those in the guest's memory")
     Path symbols;
 
@@ -41,9 +47,12 @@ final class KernelSource {
     /** Reads or fetches everything, and puts Debian's command line and ramdisk into the options. */
     void prepare(RunOptions options) throws IOException {
         if (linux == (kernel != null)) throw new UsageException(linux ? "--linux brings its own kernel: leave KERNEL away" : "a KERNEL or --linux is missing");
-        if (script != null && !linux) throw new UsageException("--script needs --linux");
+        if (!linux && (script != null || !packages.isEmpty() || !added.isEmpty())) {
+            throw new UsageException((script != null ? "--script" : packages.isEmpty() ? "--add" : "--packages") + " needs --linux");
+        }
         if (linux) {
-            LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, List.of(), List.of(), System.err);
+            LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, System.err);
+            if (p.comfortable() > options.guest.memory.bytes()) options.guest.memory = new Size(p.comfortable());
             kernel = p.kernel();
             List<Path> ramdisks = new ArrayList<>(p.initrds());
             for (String extra : options.guest.initrd) ramdisks.add(Path.of(extra));
@@ -78,9 +87,30 @@ final class KernelSource {
         if (known.count() > 0 && !relocates) return known.isText(cpu.rip) ? KernelModel.with(known, view) : null;
         if (Long.compareUnsigned(cpu.rip, Kallsyms.KERNEL_SPACE) < 0) return null;
         KernelModel own = KernelModel.fromMemory(view);
-        if (own == null || known.count() == 0) return own;
-        Long here = own.symbols().address("_text");
-        Long there = known.address("_text");
-        return here == null || there == null ? own : KernelModel.with(known.moved(here - there, 1 << 20), view);
+        return known.count() == 0 ? own : moved(own, view);
+    }
+
+    /** @return the model by the known symbols, moved to where the kernel runs; its own if that is not found */
+    private KernelModel moved(KernelModel own, GuestView view) {
+        Long slide = KernelModel.slide(view, known, own);
+        return slide == null ? own : KernelModel.with(known.moved(slide, 1 << 20), view);
+    }
+
+    /** @return what is known of the kernel where the machine stands now, whatever runs there; {@link KernelModel#unknown} if nothing is */
+    KernelModel modelNow(GuestView view) {
+        if (known.count() > 0 && !relocates) return KernelModel.with(known, view);
+        KernelModel own = KernelModel.fromMemory(view);
+        KernelModel m = known.count() == 0 ? own : moved(own, view);
+        return m != null ? m : known.count() > 0 ? KernelModel.with(known, view) : KernelModel.unknown();
+    }
+
+    /** @return the symbols that hold from the first instruction on; none for a kernel that unpacks and moves itself */
+    Symbols fixedSymbols() {
+        return relocates ? Symbols.NONE : known;
+    }
+
+    /** @return the symbols of --symbols for a kernel that moves itself: valid once it is known how far */
+    Symbols movingSymbols() {
+        return relocates ? known : Symbols.NONE;
     }
 }

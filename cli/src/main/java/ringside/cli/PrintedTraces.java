@@ -32,8 +32,8 @@ final class PrintedTraces {
 
     /** Runs on, stopping wherever the kernel is about to print a trace. */
     Outcome run(KernelModel model, long limit) {
-        Long printer = model.symbols().address(PrintMoment.PRINTER);
-        if (printer == null) throw new UsageException("this kernel has no function " + PrintMoment.PRINTER + ", at which its own traces could be caught");
+        Long printer = PrintMoment.printer(model.symbols());
+        if (printer == null) throw new UsageException("this kernel has no function show_trace_log_lvl, at which its own traces could be caught");
         GuestView view = new GuestView(machine.cpu());
         Unwinder unwinder = new Unwinder(model);
         Breakpoints b = new Breakpoints(machine);

@@ -7,6 +7,7 @@ import ringside.machine.Breakpoints;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.unwinder.GuestView;
+import ringside.unwinder.KernelModel;
 import ringside.unwinder.symbols.Kallsyms;
 import ringside.unwinder.symbols.Symbols;
 
@@ -16,6 +17,8 @@ import ringside.unwinder.symbols.Symbols;
  */
 final class StopPoint {
     private static final Pattern PLACE = Pattern.compile("(.+?)(?:\\+(0[xX][0-9a-fA-F]+|\\d+))?(?:#(\\d+))?");
+    /** Instructions between two looks at a kernel that sets itself up. */
+    private static final long SETTLE = 100_000;
     private static final Pattern FAULT = Pattern.compile("(0[xX][0-9a-fA-F]+|\\d+)?(?:#(\\d+))?");
 
     private final String symbol;
@@ -87,6 +90,11 @@ final class StopPoint {
             var similar = symbols.similar(symbol, 5);
             throw new UsageException("--at: the kernel has no symbol '" + symbol + "'" + (similar.isEmpty() ? "" : "; similar: " + String.join(", ", similar)));
         }
+        long size = 0;
+        for (long a : found) size = Math.max(size, symbols.size(symbols.find(a)));
+        if (size != 0 && offset >= size) {
+            throw new UsageException(String.format("--at: '%s' has %d bytes, so +0x%x does not lie in it", symbol, size, offset));
+        }
         addresses = Arrays.stream(found).map(a -> a + offset).distinct().toArray();
     }
 
@@ -146,6 +154,28 @@ final class StopPoint {
         return true;
     }
 
+    /** Symbols that are valid once the kernel has moved itself. */
+    private Symbols moving = Symbols.NONE;
+
+    void moving(Symbols symbols) {
+        moving = symbols;
+    }
+
+    /** A kernel without symbols of its own: how far it was moved is known from its page fault handler, which it sets up a little later. */
+    private Symbols moving(Breakpoints b, Machine m, long limit, Outcome[] outcome, GuestView view) {
+        if (moving.count() == 0) throw new UsageException("--at: the kernel carries no symbols (kallsyms); give them with --symbols");
+        b.clear();
+        for (long next = m.cpu().instructions(); next < limit; ) {
+            next = Math.min(limit, next + SETTLE);
+            outcome[0] = m.run(next);
+            if (outcome[0].reason() != Outcome.Reason.INSTRUCTION_LIMIT) return null;
+            view.refresh();
+            Long slide = KernelModel.slide(view, moving, null);
+            if (slide != null) return moving.moved(slide, 1 << 20);
+        }
+        return null;
+    }
+
     private boolean runToSymbol(Machine m, long limit, Outcome[] outcome) {
         Breakpoints b = new Breakpoints(m);
         try {
@@ -153,8 +183,10 @@ final class StopPoint {
                 b.set(la -> la >>> 31 == Kallsyms.KERNEL_SPACE >>> 31);
                 outcome[0] = b.run(limit);
                 if (!b.hit()) return false;
-                Symbols s = Kallsyms.find(new GuestView(m.cpu()));
-                if (s == null) throw new UsageException("--at: the kernel carries no symbols (kallsyms); give them with --symbols");
+                GuestView view = new GuestView(m.cpu());
+                Symbols s = Kallsyms.find(view);
+                if (s == null) s = moving(b, m, limit, outcome, view);
+                if (s == null) return false;
                 resolve(s);
             }
             long[] a = addresses;

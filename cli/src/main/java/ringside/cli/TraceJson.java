@@ -13,6 +13,7 @@ import ringside.unwinder.KernelModel;
 import ringside.unwinder.PtRegs;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Warning;
+import ringside.unwinder.linux.Tasks;
 
 /** Traces as JSON; addresses and registers are texts, {@code "0x..."}, because 64-bit numbers are not safe in every reader. */
 final class TraceJson {
@@ -37,6 +38,26 @@ final class TraceJson {
         List<Object> l = new ArrayList<>();
         for (Trace t : traces) l.add(trace(t));
         o.put("traces", l);
+        return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(o) + "\n";
+    }
+
+    static String ofTasks(String what, Machine m, KernelModel kernel, Map<Tasks.Task, List<Trace>> tasks) throws IOException {
+        Map<String, Object> o = new LinkedHashMap<>();
+        o.put("stopped", what);
+        o.put("instructions", m.cpu().instructions());
+        o.put("symbols", kernel.symbols().count());
+        List<Object> l = new ArrayList<>();
+        tasks.forEach((t, traces) -> {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("pid", t.pid());
+            one.put("comm", t.comm());
+            one.put("state", String.valueOf(t.letter()));
+            one.put("onCpu", t.running());
+            one.put("task_struct", hex(t.address()));
+            one.put("traces", traces.stream().map(TraceJson::trace).toList());
+            l.add(one);
+        });
+        o.put("tasks", l);
         return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(o) + "\n";
     }
 

@@ -10,6 +10,7 @@ import ringside.unwinder.Proof;
 import ringside.unwinder.PtRegs;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Warning;
+import ringside.unwinder.linux.Tasks;
 
 /** Traces as text, in the manner of a kernel's oops: where it is, the registers, {@code Call Trace:} with the stacks' names and each pt_regs. */
 final class TraceText {
@@ -27,8 +28,44 @@ final class TraceText {
             t.trace(traces.getFirst(), scan == null ? List.of() : scan.frames());
         } else {
             t.out.append(TraceTable.of(traces));
+            t.savedRegisters(traces);
         }
         return t.out.toString();
+    }
+
+    /** @return a task's trace with its heading */
+    static String of(Tasks.Task task, List<Trace> traces) {
+        TraceText t = new TraceText();
+        t.line("task:%-15s state:%c pid:%-5d%s", task.comm(), task.letter(), task.pid(), task.running() ? " on the CPU" : "");
+        if (traces.size() == 1) {
+            Frame top = traces.getFirst().frames().getFirst();
+            if (!task.running()) t.line("RIP: %s", name(top));
+            t.trace(traces.getFirst(), List.of());
+        } else {
+            t.out.append(TraceTable.of(traces));
+            t.savedRegisters(traces);
+        }
+        return t.out.toString();
+    }
+
+    /** The saved registers that several kinds found, each once, as the kind has them that knows most of them. */
+    private void savedRegisters(List<Trace> traces) {
+        record Place(long address, boolean user) {}
+        java.util.Map<Place, Frame> best = new java.util.LinkedHashMap<>();
+        java.util.Map<Place, List<String>> kinds = new java.util.HashMap<>();
+        for (Trace t : traces) {
+            for (Frame f : t.frames()) {
+                if (f.regs() == null) continue;
+                Place p = new Place(f.user() ? 0 : f.sp(), f.user());
+                best.merge(p, f, (a, b) -> b.regs().count() > a.regs().count() ? b : a);
+                List<String> l = kinds.computeIfAbsent(p, k -> new ArrayList<>());
+                if (!l.contains(t.kind().label())) l.add(t.kind().label());
+            }
+        }
+        best.forEach((p, f) -> {
+            line("Saved registers%s (%s):", f.regs().address() == 0 ? "" : String.format(" at %016x", f.regs().address()), String.join(", ", kinds.get(p)));
+            pushed(f.regs(), f);
+        });
     }
 
     static String describe(KernelModel k) {

@@ -1,8 +1,5 @@
 package ringside.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -13,20 +10,13 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import ringside.boot.Loader;
-import ringside.linux.LinuxBoot;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.unwinder.GuestView;
 import ringside.unwinder.Kind;
-import ringside.unwinder.KernelModel;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
-import ringside.unwinder.symbols.ElfImage;
-import ringside.unwinder.symbols.SymbolException;
-import ringside.unwinder.symbols.Symbols;
-import ringside.unwinder.symbols.SystemMap;
 
 /** {@code ringside unwind}: runs a kernel to a place and prints which frames and saved registers are on its stacks there. */
 @Command(name = "unwind", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
@@ -37,22 +27,11 @@ import ringside.unwinder.symbols.SystemMap;
             "", "Examples:", "  ringside unwind --linux --at try_to_wake_up#100",
             "  ringside unwind --linux --release 6.12 --at-instruction 900m --kind all",
             "  ringside unwind vmlinuz --initrd initrd.img --append console=ttyS0 --on-fault 14#2000",
-            "  ringside unwind kernel.elf --at do_timer+4 --kind marker --json"})
+            "  ringside unwind kernel.elf --at do_timer+4 --kind marker --json",
+            "  ringside unwind --linux --at-console 'shell ready' --task all"})
 final class UnwindCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "KERNEL", arity = "0..1", description = "the kernel's file")
-    Path kernel;
-
-    @Option(names = {"--linux"}, description = "Debian's kernel and busybox, as 'ringside linux' boots them, instead of KERNEL")
-    boolean linux;
-
-    @Option(names = {"--release"}, paramLabel = "6.1|6.12|FILE.deb", defaultValue = "6.1", description = "with --linux: which kernel (default: ${DEFAULT-VALUE})")
-    String release;
-
-    @Option(names = {"--script"}, paramLabel = "FILE", description = "with --linux: a shell script that the guest runs")
-    Path script;
-
-    @Option(names = {"--add"}, paramLabel = "FILE[:PATH]", description = "with --linux: a file or folder of yours for the guest, at /root or at PATH; may be repeated")
-    List<String> added = new ArrayList<>();
+    @Mixin
+    KernelSource source = new KernelSource();
 
     @ArgGroup(exclusive = true, multiplicity = "1")
     Place place;
@@ -76,8 +55,8 @@ final class UnwindCommand implements Callable<Integer> {
     @Option(names = {"--kind"}, paramLabel = "KIND[,KIND]", split = ",", description = "all, fp, marker, encoded, table, orc, shadow or scan")
     List<String> kinds = new ArrayList<>();
 
-    @Option(names = {"--symbols"}, paramLabel = "FILE", description = "vmlinux (ELF) or System.map; without it, KERNEL's own symbols or those in the guest's memory")
-    Path symbols;
+    @Option(names = {"--task"}, paramLabel = "PID|all", description = "Linux: unwind a task, or all of them, instead of what the CPU executes; PID is a thread's number")
+    String task;
 
     @Option(names = {"--json"}, description = "print JSON")
     boolean json;
@@ -91,14 +70,16 @@ final class UnwindCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check();
-        if (linux == (kernel != null)) throw new UsageException(linux ? "--linux brings its own kernel: leave KERNEL away" : "a KERNEL or --linux is missing");
         Set<Kind> wanted = kinds();
         StopPoint stop = stopPoint();
-        if (linux) prepareLinux();
-        Symbols known = readSymbols();
-        if (stop != null && stop.needsSymbols() && known.count() > 0 && !relocates()) stop.resolve(known);
+        if (task != null && !task.equals("all") && !task.matches("\\d{1,9}")) throw new UsageException("--task takes the number of a thread, or all, not '" + task + "'");
+        source.prepare(options);
+        if (stop != null && stop.needsSymbols()) {
+            if (source.fixedSymbols().count() > 0) stop.resolve(source.fixedSymbols());
+            stop.moving(source.movingSymbols());
+        }
         Machine machine = new Machine(options.guest.config(), options.engine.factory());
-        Loader.load(machine, kernel, options.guest.boot());
+        Loader.load(machine, source.kernel, options.guest.boot());
         ConsoleOutput out = new ConsoleOutput(console ? System.err : null, place.console, machine::requestStop);
         Pattern last = lastLine(stop);
         ConsoleOutput end = new ConsoleOutput(null, last, machine::requestStop);
@@ -132,7 +113,12 @@ final class UnwindCommand implements Callable<Integer> {
         }
         if (!reached) return notReached(machine, outcome[0], stop, end.found() ? last : null);
         GuestView view = new GuestView(machine.cpu());
-        Unwinder unwinder = new Unwinder(model(known, view));
+        Unwinder unwinder = new Unwinder(source.modelNow(view));
+        if (task != null) {
+            System.out.print(TaskTraces.of(what, machine, view, unwinder, choose(wanted, unwinder), task, json));
+            System.out.flush();
+            return ExitStatus.OK;
+        }
         List<Trace> traces = new ArrayList<>();
         for (Kind k : choose(wanted, unwinder)) traces.add(unwinder.trace(k, view));
         Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER ? unwinder.trace(Kind.SCAN, view) : null;
@@ -146,7 +132,7 @@ final class UnwindCommand implements Callable<Integer> {
     private Pattern lastLine(StopPoint stop) {
         if (options.until != null) return options.until;
         boolean endless = options.timeout == null && options.maxInstructions == Long.MAX_VALUE && (stop == null || !stop.comesByItself());
-        return linux && script == null && endless ? Pattern.compile("Ringside: shell ready") : null;
+        return source.linux && source.script == null && endless ? Pattern.compile("Ringside: shell ready") : null;
     }
 
     /** @param line the line of the console that ended the run, or null */
@@ -175,14 +161,6 @@ final class UnwindCommand implements Callable<Integer> {
         return place.fault != null ? StopPoint.fault(place.fault) : null;
     }
 
-    private void prepareLinux() throws IOException {
-        LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, List.of(), added, System.err);
-        kernel = p.kernel();
-        List<Path> ramdisks = new ArrayList<>(p.initrds());
-        for (String extra : options.guest.initrd) ramdisks.add(Path.of(extra));
-        options.guest = options.guest.with((p.arguments() + " " + options.guest.append).strip(), ramdisks);
-    }
-
     /** @return the kinds asked for; empty to choose, null elements never */
     private Set<Kind> kinds() {
         Set<Kind> k = EnumSet.noneOf(Kind.class);
@@ -208,39 +186,5 @@ final class UnwindCommand implements Callable<Integer> {
         }
         if (kinds.contains("all")) wanted.retainAll(able);
         return wanted;
-    }
-
-    /** Symbols of --symbols or of an ELF kernel, as the file has them. */
-    private Symbols readSymbols() throws IOException {
-        Path from = symbols != null ? symbols : kernel;
-        byte[] file = Files.readAllBytes(from);
-        try {
-            if (ElfImage.isElf(file)) {
-                Symbols s = ElfImage.of(file).symbols();
-                if (symbols != null && s.count() == 0) throw new UsageException(from + ": has no symbols (stripped)");
-                return s;
-            }
-            return symbols == null ? Symbols.NONE : SystemMap.read(file);
-        } catch (SymbolException e) {
-            throw new UsageException(from + ": " + e.getMessage());
-        }
-    }
-
-    /** @return whether the kernel may run at other addresses than its file says: a bzImage unpacks and moves itself */
-    private boolean relocates() throws IOException {
-        byte[] head = new byte[64 + 1];
-        try (var in = Files.newInputStream(kernel)) {
-            in.readNBytes(head, 0, head.length);
-        }
-        return !ElfImage.isElf(head);
-    }
-
-    private KernelModel model(Symbols known, GuestView view) throws IOException {
-        if (known.count() > 0 && !relocates()) return KernelModel.with(known, view);
-        KernelModel own = KernelModel.fromMemory(view);
-        if (known.count() == 0 || own == null) return own != null ? own : known.count() > 0 ? KernelModel.with(known, view) : KernelModel.unknown();
-        Long here = own.symbols().address("_text");
-        Long there = known.address("_text");
-        return here == null || there == null ? own : KernelModel.with(known.moved(here - there, 1 << 20), view);
     }
 }

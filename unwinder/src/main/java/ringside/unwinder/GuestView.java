@@ -58,6 +58,7 @@ public final class GuestView {
         v.cr3 = otherCr3;
         v.foreign = true;
         v.rip = otherRip;
+        v.cs = otherRip < 0 ? cs & ~3 : cs;
         java.util.Arrays.fill(v.gpr, 0);
         v.gpr[Cpu.RSP] = otherRsp;
         v.gpr[Cpu.RBP] = otherRbp;

@@ -67,6 +67,28 @@ public final class KernelModel {
         return new KernelModel(s.moved(slide, 1 << 20), OrcTable.of(elf, slide), EntryTable.of(elf, s), null);
     }
 
+    /**
+     * How far the kernel that runs in this view was moved from where its file has these symbols: by its own symbols if it carries them, else by where SYSCALL enters it, or its
+     * page faults.
+     *
+     * @return bytes, or null if nothing tells
+     */
+    public static Long slide(GuestView view, Symbols known, KernelModel own) {
+        Long here = own == null ? null : own.symbols().address("_text");
+        Long there = known.address("_text");
+        if (here != null && there != null) return here - there;
+        long idt = view.cpu().idtBase;
+        long gate = idt + 16L * ringside.cpu.Vector.PF;
+        long low = view.load(gate, 0);
+        long handler = low & 0xffff | low >>> 32 & 0xffff_0000L | view.load(gate + 8, 0) << 32;
+        return found(view.cpu().msrs.lstar, known, "entry_SYSCALL_64").or(() -> found(handler, known, "asm_exc_page_fault")).orElse(null);
+    }
+
+    private static java.util.Optional<Long> found(long address, Symbols known, String name) {
+        Long a = known.address(name);
+        return a == null || address >= 0 || (address - a & 0xfff) != 0 ? java.util.Optional.empty() : java.util.Optional.of(address - a);
+    }
+
     private long addressOf(String name) {
         Long a = symbols.address(name);
         return a == null ? 0 : a;

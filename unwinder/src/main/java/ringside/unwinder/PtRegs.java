@@ -16,6 +16,8 @@ public final class PtRegs {
     /** Bits of rflags that never change: bit 1 is set; 3, 5, 15 and 22 to 63 are clear. */
     private static final long FLAGS_FIXED = 0xffff_ffff_ffc0_802aL, FLAGS_ONE = 2;
     private static final int ALL = (1 << 21) - 1;
+    /** Words that may lie between the stack pointer and the pointer to registers on another stack: those of a marker frame. */
+    private static final int POINTER_WORDS = 3;
     private static final int FRAME_ONLY = 0x1f << RIP;
     /** Number of the word for each register number of the instruction set. */
     private static final int[] WORD = {RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15};
@@ -91,6 +93,22 @@ public final class PtRegs {
         return new PtRegs(slot == 0 ? 0 : slot - FRAME, w, 1 << RIP | 1 << RSP);
     }
 
+    /**
+     * The whole structure of an entry whose address and stack pointer are known, if it lies where entry code has it when it calls a handler: at the stack pointer behind the call, or,
+     * if it lies on another stack, at a pointer among the first words there.
+     *
+     * @param sp stack pointer behind the call from entry code
+     * @return null if no place holds registers with this address and stack pointer
+     */
+    static PtRegs atCall(GuestView view, long sp, long rip, long rsp, boolean user) {
+        for (int i = -1; i < POINTER_WORDS; i++) {
+            long at = i < 0 ? sp : view.load(sp + 8L * i, 0);
+            PtRegs r = at == 0 || !view.load(at + 8 * RIP) || view.value() != rip ? null : whole(view, at);
+            if (r != null && r.rsp() == rsp && r.user() == user && r.plausible(false)) return r;
+        }
+        return null;
+    }
+
     private static PtRegs read(GuestView view, long address, int mask) {
         if ((address & 7) != 0) return null;
         long[] w = new long[21];
@@ -114,6 +132,11 @@ public final class PtRegs {
 
     public boolean known(int word) {
         return (known & 1 << word) != 0;
+    }
+
+    /** @return how many words are known */
+    public int count() {
+        return Integer.bitCount(known);
     }
 
     /** @return whether all 15 general registers are known */

@@ -60,7 +60,10 @@ class SymbolsTest {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < 600; i++) names.add("Tfunction_" + i + (i == 300 ? "_long".repeat(40) : ""));
         names.set(0, "Apercpu_thing");
-        byte[] image = kallsyms(names, offsetsLast);
+        for (boolean wide : new boolean[] {false, true}) readsKallsyms(names, kallsyms(names, offsetsLast, wide));
+    }
+
+    private static void readsKallsyms(List<String> names, byte[] image) {
         Symbols s = Kallsyms.in(image, BASE);
         assertNotNull(s);
         assertEquals(600, s.count());
@@ -73,7 +76,7 @@ class SymbolsTest {
     }
 
     /** Tokens are single characters, but for token 200, which stands for "function_". */
-    private static byte[] kallsyms(List<String> names, boolean offsetsLast) {
+    private static byte[] kallsyms(List<String> names, boolean offsetsLast, boolean wide) {
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
         ByteArrayOutputStream markers = new ByteArrayOutputStream();
         for (int i = 0; i < names.size(); i++) {
@@ -95,12 +98,12 @@ class SymbolsTest {
             tokens.writeBytes((text + "\0").getBytes());
         }
         ByteArrayOutputStream offsets = new ByteArrayOutputStream();
-        for (int i = 0; i < names.size(); i++) offsets.writeBytes(word(4, i == 0 ? 0x40 : -1 - 16 * i));
+        for (int i = 0; i < names.size(); i++) offsets.writeBytes(wide ? word(8, i == 0 ? 0x40 : BASE + 16 * i) : word(4, i == 0 ? 0x40 : -1 - 16 * i));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(new byte[4096]);
         if (!offsetsLast) {
             append(out, offsets.toByteArray());
-            append(out, word(8, BASE));
+            if (!wide) append(out, word(8, BASE));
         }
         append(out, word(4, names.size()));
         append(out, stream.toByteArray());
@@ -110,7 +113,7 @@ class SymbolsTest {
         append(out, index.toByteArray());
         if (offsetsLast) {
             append(out, offsets.toByteArray());
-            append(out, word(8, BASE));
+            if (!wide) append(out, word(8, BASE));
         }
         out.writeBytes(new byte[16384]);
         return out.toByteArray();

@@ -10,14 +10,16 @@ import ringside.unwinder.Kind;
 import ringside.unwinder.Proof;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
+import ringside.unwinder.symbols.Symbols;
 
 /**
  * Unwinds what a Linux kernel is about to print, at the entry of its own {@code show_trace_log_lvl(task, regs, stack, level)}: the running task from a place on its
- * stack on, the code that saved registers were taken from, or a task that sleeps.
+ * stack on, the code that saved registers were taken from, or a task that sleeps. In 6.12 the function that prints is {@code __show_trace_log_lvl}, with the same
+ * arguments, and the other one, which switches KASAN off around it, is inlined into its callers.
  */
 public final class PrintMoment {
-    /** The kernel's function for all traces it prints. */
-    public static final String PRINTER = "show_trace_log_lvl";
+    /** The kernel's function for all traces it prints, by its names. */
+    private static final String[] PRINTERS = {"__show_trace_log_lvl", "show_trace_log_lvl"};
     /** What {@code __switch_to_asm} leaves on the stack of a task that sleeps: r15, r14, r13, r12, rbx, rbp and the return address, in bytes. */
     private static final int SLEEPING_RBP = 40, SLEEPING_RIP = 48, SLEEPING = 56;
     /** Places in {@code struct pt_regs}, bytes. */
@@ -31,7 +33,16 @@ public final class PrintMoment {
 
     private PrintMoment() {}
 
-    /** @param view of a CPU that is about to execute the first instruction of {@link #PRINTER} */
+    /** @return the address of the function at whose entry {@link #unwind} looks, or null if this kernel has none of its names */
+    public static Long printer(Symbols symbols) {
+        for (String name : PRINTERS) {
+            Long at = symbols.address(name);
+            if (at != null) return at;
+        }
+        return null;
+    }
+
+    /** @param view of a CPU that is about to execute the instruction at {@link #printer} */
     public static Unwound unwind(GuestView view, Unwinder unwinder, Kind kind) {
         long task = view.gpr(Cpu.RDI);
         long regs = view.gpr(Cpu.RSI);

@@ -14,6 +14,7 @@ import ringside.unwinder.GuestView;
  * numbers; markers (u32, the place of every 256th name); since 6.2 an order by name, which is not used; 256 tokens as zero-terminated texts; the
  * place of each token (u16). Addresses are s32 offsets and a 64-bit base: before the number of symbols up to 6.3, behind the tokens since 6.4. With a
  * negative offset the address is base − 1 − offset and offsets that are not negative are absolute (per-CPU) values; without any negative one it is base + offset.
+ * Kernels without CONFIG_KALLSYMS_BASE_RELATIVE have 64-bit addresses at the same places instead.
  */
 public final class Kallsyms {
     /** The kernel's image and its modules lie in the topmost 2 GiB of the address space. */
@@ -159,7 +160,26 @@ public final class Kallsyms {
         }
         int behind = tokenIndex + 2 * TOKENS;
         int baseAt = behind + (4 * n + 7 & -8);
-        return baseAt + 8 <= image.capacity() ? addresses(places, n, behind, image.getLong(baseAt)) : null;
+        Symbols s = baseAt + 8 <= image.capacity() ? addresses(places, n, behind, image.getLong(baseAt)) : null;
+        if (s == null && count - 8L * n >= 0) s = absolute(places, n, count - 8 * n);
+        return s != null || behind + 8L * n > image.capacity() ? s : absolute(places, n, behind);
+    }
+
+    /** Reads 64-bit addresses at {@code from}; null if they do not rise or none lies in this image. Per-CPU values are small numbers. */
+    private Symbols absolute(int[] places, int n, int from) {
+        long[] start = new long[n];
+        byte[] type = new byte[n];
+        int falling = 0;
+        int inside = 0;
+        for (int i = 0; i < n; i++) {
+            start[i] = image.getLong(from + 8 * i);
+            type[i] = (byte) letter(places[i]);
+            if (start[i] - base >= 0 && start[i] - base <= image.capacity()) inside++;
+            if (i > 0 && Long.compareUnsigned(start[i], start[i - 1]) < 0) falling++;
+        }
+        if (falling > n / 1000 || inside < n / 2) return null;
+        int[] sorted = falling == 0 ? places : sort(start, type, places);
+        return new Symbols(start, new long[n], type, i -> name(sorted[i]), List.of());
     }
 
     /** Reads the offsets at {@code from}; null if the result is not what a kernel has: rising addresses inside its own image. */

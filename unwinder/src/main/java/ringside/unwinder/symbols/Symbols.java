@@ -20,6 +20,8 @@ public final class Symbols {
         }
     }
 
+    private static final int FAR = 1000;
+
     private final long[] start;
     private final long[] size;
     private final byte[] type;
@@ -152,13 +154,22 @@ public final class Symbols {
         return byName.keySet().stream().filter(which).sorted().toList();
     }
 
-    /** @return names that look like this one, for messages */
+    /** @return names that look like this one, for messages: a letter or two mistaken, those it is a part of, those that begin alike */
     public List<String> similar(String name, int most) {
         address(name);
         String lower = name.toLowerCase(java.util.Locale.ROOT);
-        return byName.keySet().stream().filter(n -> n.toLowerCase(java.util.Locale.ROOT).contains(lower)
-                || n.length() > 3 && lower.contains(n.toLowerCase(java.util.Locale.ROOT))).sorted(java.util.Comparator
-                .comparingInt((String n) -> Math.abs(n.length() - name.length())).thenComparing(n -> n)).limit(most).toList();
+        record Near(String name, int distance) {}
+        return byName.keySet().stream().map(n -> new Near(n, distance(n.toLowerCase(java.util.Locale.ROOT), lower))).filter(n -> n.distance < FAR)
+                .sorted(java.util.Comparator.comparingInt(Near::distance).thenComparing(Near::name)).limit(most).map(Near::name).toList();
+    }
+
+    private static int distance(String a, String b) {
+        int edits = EditDistance.atMost(a, b, Math.min(3, b.length() / 4 + 1));
+        if (edits >= 0) return edits;
+        if (a.contains(b)) return 10 + a.length() - b.length();
+        int common = 0;
+        while (common < Math.min(a.length(), b.length()) && a.charAt(common) == b.charAt(common)) common++;
+        return common >= 6 && 2 * common >= b.length() ? 200 + a.length() + b.length() - 2 * common : FAR;
     }
 
     /** @return the same symbols at other addresses: a kernel that was moved by {@code slide} bytes; those below {@code from} (absolute ones) stay */
