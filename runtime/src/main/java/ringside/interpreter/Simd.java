@@ -82,6 +82,11 @@ final class Simd {
         return cpu.code64() ? la + delta : la + delta & 0xffff_ffffL;
     }
 
+    /** Finds the fault of a read that crosses into another page, so that reading it in pieces can only fault as the whole does. */
+    static void checkCrossing(Cpu cpu, long la, int bytes) {
+        if ((la & 0xfff) > 0x1000 - bytes) cpu.mem.checkRead(la, bytes);
+    }
+
     /** Loads bits 127:64 of a 16-byte operand at {@code la}. */
     static long loadHigh(Cpu cpu, long la) {
         return cpu.mem.load64(behind(cpu, la, 8));

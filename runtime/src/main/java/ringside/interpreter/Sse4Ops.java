@@ -274,6 +274,7 @@ final class Sse4Ops {
         @Override
         public void execute(Cpu cpu) {
             long la = memory == null ? 0 : memory.forRead(cpu);
+            if (memory != null) Simd.checkCrossing(cpu, la, 16);
             long b0 = memory == null ? cpu.vec[s] : cpu.mem.load64(la);
             long b1 = memory == null ? cpu.vec[s + 1] : Simd.loadHigh(cpu, la);
             long a0 = cpu.vec[d];

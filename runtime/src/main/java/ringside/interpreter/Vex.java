@@ -103,6 +103,7 @@ final class Vex {
             long la = memory.forRead(cpu);
             long[] b = cpu.vectorOperand;
             if (bytes >= 16) {
+                Simd.checkCrossing(cpu, la, bytes);
                 b[0] = cpu.mem.load64(la);
                 b[1] = Simd.loadHigh(cpu, la);
                 b[2] = bytes == 32 ? cpu.mem.load64(Simd.behind(cpu, la, 16)) : 0;

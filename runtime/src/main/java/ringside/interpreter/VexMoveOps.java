@@ -101,6 +101,7 @@ final class VexMoveOps {
         public void execute(Cpu cpu) {
             long la = s.forRead(cpu);
             if ((la & alignment) != 0) throw cpu.gp(0);
+            Simd.checkCrossing(cpu, la, wide ? 32 : 16);
             long r0 = cpu.mem.load64(la);
             long r1 = Simd.loadHigh(cpu, la);
             long r2 = wide ? cpu.mem.load64(Simd.behind(cpu, la, 16)) : 0;

@@ -220,6 +220,7 @@ public final class LinearMemory {
             to[at] = HostMemory.get64(host);
             to[at + 1] = HostMemory.get64(host + 8);
         } else {
+            if ((la & 0xfff) > 0xff0) checkRead(la, 16);
             long low = load64(la);
             to[at + 1] = load64(wrap(la + 8));
             to[at] = low;
