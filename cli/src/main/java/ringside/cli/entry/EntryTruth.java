@@ -150,14 +150,23 @@ public final class EntryTruth {
      * place, or the table must have a row there. Calls from entry code need their annotation.
      */
     public boolean promised() {
+        return exception() == null;
+    }
+
+    /** @return the rule by which no right trace is promised where {@link #look} looked, the innermost place's first; null if one is promised */
+    public String exception() {
+        boolean innermost = true;
         for (Place p : truth.places()) {
-            boolean known = inEntryCode(p.rip()) ? variant == EntryKernel.Variant.table : p.framed();
-            if (!known || p.register()) return false;
+            String where = innermost ? "here" : "at an interrupted place";
+            if (p.register()) return "the table's row needs a register that is not known " + where;
+            if (inEntryCode(p.rip()) && variant != EntryKernel.Variant.table) return "entry code " + where + ", where nothing says where the registers lie";
+            if (!inEntryCode(p.rip()) && !p.framed()) return "a function without its frame " + where;
+            innermost = false;
         }
         for (Link l : links) {
-            if (!l.entry() && inEntryCode(l.address() - 1) && !annotated(description.at(l.address() - 1))) return false;
+            if (!l.entry() && inEntryCode(l.address() - 1) && !annotated(description.at(l.address() - 1))) return "a call from entry code without annotation";
         }
-        return true;
+        return null;
     }
 
     private boolean annotated(ChainDescription.Rule call) {
