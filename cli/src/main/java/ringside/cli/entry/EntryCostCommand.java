@@ -42,7 +42,7 @@ public final class EntryCostCommand implements Callable<Integer> {
     enum Engine { translator, interpreter }
 
     private final Map<EntryKind, Map<EntryKernel.Variant, EntryCounts>> counts = new EnumMap<>(EntryKind.class);
-    private final Map<EntryKind, Map<EntryKernel.Variant, Double>> nanoseconds = new EnumMap<>(EntryKind.class);
+    private final Map<EntryKind, Map<EntryKernel.Variant, EntryTimes.Spread>> nanoseconds = new EnumMap<>(EntryKind.class);
     private final Map<EntryKernel.Variant, Accuracy> accuracy = new EnumMap<>(EntryKernel.Variant.class);
     private final Map<EntryKernel.Variant, long[]> sizes = new EnumMap<>(EntryKernel.Variant.class);
 
@@ -103,15 +103,18 @@ public final class EntryCostCommand implements Callable<Integer> {
     }
 
     private void times(StringBuilder s, EntryKernel.Variant[] variants) {
-        s.append(String.format("%nHost nanoseconds of an entry with its handler and exit: median of %d runs of %,d entries on the %s; noisy, compare with the host idle.%n%n",
+        s.append(String.format("%nHost nanoseconds (processor time) of an entry with its handler and exit: median of %d runs of %,d entries on the %s, and half of the distance of its quartiles.%n%n",
                 repeats, times, engine));
         s.append(String.format("%-30s %10s", "kind of entry", "handler"));
-        for (EntryKernel.Variant v : variants) s.append(String.format(" %9s", v));
+        for (EntryKernel.Variant v : variants) s.append(String.format(" %12s", v));
         s.append('\n');
         for (EntryKind kind : EntryKind.values()) {
             EntryCounts none = counts.get(kind).get(EntryKernel.Variant.none);
             s.append(String.format("%-30s %10s", kind.title, number(none.handler() + none.switching())));
-            for (EntryKernel.Variant v : variants) s.append(String.format(" %9.0f", nanoseconds.get(kind).get(v)));
+            for (EntryKernel.Variant v : variants) {
+                EntryTimes.Spread t = nanoseconds.get(kind).get(v);
+                s.append(String.format(" %12s", String.format("%.0f ±%.0f", t.median(), (t.third() - t.first()) / 2)));
+            }
             s.append('\n');
         }
         s.append("(handler: guest instructions of handlers and of the change of stacks, the same in all variants)\n");
@@ -158,7 +161,11 @@ public final class EntryCostCommand implements Callable<Integer> {
                 e.put("exitMemory", c.exitMemory());
                 e.put("handlerInstructions", c.handler());
                 e.put("switchInstructions", c.switching());
-                if (repeats > 0) e.put("nanoseconds", nanoseconds.get(kind).get(v));
+                if (repeats > 0) {
+                    EntryTimes.Spread t = nanoseconds.get(kind).get(v);
+                    e.put("nanoseconds", t.median());
+                    e.put("nanosecondsQuartiles", List.of(t.first(), t.third()));
+                }
                 kinds.add(e);
             }
         }
