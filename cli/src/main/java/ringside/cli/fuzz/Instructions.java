@@ -14,7 +14,10 @@ final class Instructions {
         if (lock) return true; // whether LOCK or another fault comes first
         if (k + 1 >= b.length) return true;
         int first = b[k] & 0xff;
-        return first == 0x62 || first == 0x8f || first == 0x0f && (b[k + 1] & 0xff) == 0x0f;
+        int second = b[k + 1] & 0xff;
+        // of the register forms of 0F 01 (WRPKRU and the like) some processors ignore a prefix 66h that others take for another encoding
+        if (first == 0x0f && second == 1) return k + 2 < b.length && (b[k + 2] & 0xc0) == 0xc0;
+        return first == 0x62 || first == 0x8f || first == 0x0f && second == 0x0f;
     }
 
     private static boolean prefix(int b) {
