@@ -97,6 +97,7 @@ final class AuditCommand implements Callable<Integer> {
         Set<Kind> wanted = kinds();
         if (points.every == null && points.window == null && !points.entryPaths && !points.printed) points.every = 1000L;
         source.prepare(options);
+        source.endAtShell(options);
         try (AuditRun run = new AuditRun(this, wanted)) {
             return run.run();
         }

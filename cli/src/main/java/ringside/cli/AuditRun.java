@@ -44,8 +44,7 @@ final class AuditRun implements AutoCloseable {
     private long injections, injectedInNmi, pointsInNmi;
     /** Ctrl-C: the report so far is printed before the process ends. */
     private final CountDownLatch reported = new CountDownLatch(1);
-    private final Thread interrupt = new Thread(this::interrupted);
-    private volatile boolean interrupted;
+    private final Interrupt interrupt;
     private Auditor auditor;
     private KernelModel model;
     private long begun = System.nanoTime();
@@ -64,24 +63,17 @@ final class AuditRun implements AutoCloseable {
         });
         deadline = new Deadline(o.timeout, machine);
         view = new GuestView(machine.cpu());
-        Runtime.getRuntime().addShutdownHook(interrupt);
+        interrupt = new Interrupt(this::finishReport);
     }
 
     @Override
     public void close() {
         deadline.close();
         reported.countDown();
-        if (!interrupted) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(interrupt);
-            } catch (IllegalStateException e) {
-                // Going down already.
-            }
-        }
+        interrupt.close();
     }
 
-    private void interrupted() {
-        interrupted = true;
+    private void finishReport() {
         machine.requestStop();
         try {
             if (!reported.await(REPORT_WITHIN, TimeUnit.SECONDS)) System.err.println("ringside: interrupted");
@@ -102,7 +94,7 @@ final class AuditRun implements AutoCloseable {
             o = p.entryPaths ? entryPaths(limit) : p.window != null ? window(p.window, limit) : sample(p.every, limit);
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
-        if (auditor == null && interrupted) return ExitStatus.LIMIT;
+        if (auditor == null && interrupt.happened()) return ExitStatus.LIMIT;
         if (auditor == null) throw new UsageException("the kernel's symbols did not appear in " + String.format("%,d", machine.cpu().instructions()) + " instructions (" + o.reason() + ")");
         AuditReport report = new AuditReport(auditor, command.worst, from, machine.cpu().instructions(), seconds, o);
         if (command.inject != null) {
@@ -139,7 +131,7 @@ final class AuditRun implements AutoCloseable {
         Cpu cpu = machine.cpu();
         while (true) {
             Outcome o = machine.run(Math.min(limit, cpu.instructions() / every * every + every));
-            if (interrupted) return STOPPED;
+            if (interrupt.happened()) return STOPPED;
             if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT) return o;
             auditor.point();
             tell();
@@ -150,7 +142,7 @@ final class AuditRun implements AutoCloseable {
     private Outcome window(AuditCommand.Window w, long limit) {
         Cpu cpu = machine.cpu();
         Outcome o = machine.run(Math.min(limit, w.from()));
-        while (!interrupted && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && cpu.instructions() < Math.min(limit, w.to())) {
+        while (!interrupt.happened() && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && cpu.instructions() < Math.min(limit, w.to())) {
             auditor.point();
             tell();
             o = machine.run(cpu.instructions() + 1);
@@ -163,7 +155,7 @@ final class AuditRun implements AutoCloseable {
         b.set(model::isEntry);
         while (true) {
             Outcome o = b.run(limit);
-            if (interrupted) return STOPPED;
+            if (interrupt.happened()) return STOPPED;
             if (!b.hit()) return o;
             auditor.point();
             tell();

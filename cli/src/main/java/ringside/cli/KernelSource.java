@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import ringside.cpu.Cpu;
@@ -61,6 +62,18 @@ final class KernelSource {
         byte[] file = Files.readAllBytes(kernel);
         relocates = !ElfImage.isElf(file);
         known = read(symbols != null ? symbols : kernel);
+    }
+
+    /**
+     * Lets a run of Debian's kernel that is given neither work nor an end stop when its shell waits for input, as nobody types there.
+     *
+     * @return whether it will
+     */
+    boolean endAtShell(RunOptions options) {
+        boolean endless = options.until == null && options.timeout == null && options.maxInstructions == Long.MAX_VALUE;
+        if (!linux || script != null || !endless) return false;
+        options.until = Pattern.compile("Ringside: shell ready");
+        return true;
     }
 
     private Symbols read(Path from) throws IOException {

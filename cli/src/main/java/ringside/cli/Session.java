@@ -22,15 +22,13 @@ final class Session {
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
         machine.board().serial(0).setSink(console::write);
-        Thread interrupted = new Thread(() -> {
-            machine.requestStop();
-            System.err.println("\nringside: interrupted after " + machine.cpu().instructions() + " instructions");
-        });
-        Runtime.getRuntime().addShutdownHook(interrupted);
         long start = System.nanoTime();
         Outcome outcome;
         EngineTimes times = new EngineTimes(machine.engine(), options.stats);
-        try (times; TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offer((byte) b), () -> {
+        try (times; Interrupt interrupt = new Interrupt(() -> {
+            machine.requestStop();
+            System.err.println("\nringside: interrupted after " + machine.cpu().instructions() + " instructions");
+        }); TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offer((byte) b), () -> {
             quit.set(true);
             machine.requestStop();
         }); Deadline deadline = new Deadline(options.timeout, machine)) {
@@ -38,11 +36,6 @@ final class Session {
             outcome = machine.run(options.maxInstructions);
         }
         long elapsed = System.nanoTime() - start;
-        try {
-            Runtime.getRuntime().removeShutdownHook(interrupted);
-        } catch (IllegalStateException e) {
-            // Going down already.
-        }
         if (console.found() || quit.get()) {
             if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);
             return ExitStatus.OK;

@@ -17,9 +17,10 @@ import ringside.unwinder.symbols.Symbols;
  */
 final class StopPoint {
     private static final Pattern PLACE = Pattern.compile("(.+?)(?:\\+(0[xX][0-9a-fA-F]+|\\d+))?(?:#(\\d+))?");
+    private static final Pattern FAULT = Pattern.compile("(0[xX][0-9a-fA-F]+|\\d+)?(?:#(\\d+))?");
+
     /** Instructions between two looks at a kernel that sets itself up. */
     private static final long SETTLE = 100_000;
-    private static final Pattern FAULT = Pattern.compile("(0[xX][0-9a-fA-F]+|\\d+)?(?:#(\\d+))?");
 
     private final String symbol;
     private final long offset;
@@ -32,6 +33,7 @@ final class StopPoint {
     private long[] addresses;
     private boolean reached;
     private String what;
+    private Symbols moving = Symbols.NONE;
 
     private StopPoint(String symbol, long offset, long hits, boolean fault, int vector, long instruction) {
         this.symbol = symbol;
@@ -98,6 +100,11 @@ final class StopPoint {
         addresses = Arrays.stream(found).map(a -> a + offset).distinct().toArray();
     }
 
+    /** @param symbols those of a kernel that moves itself and carries none, as its file has them */
+    void moving(Symbols symbols) {
+        moving = symbols;
+    }
+
     /** What was reached, for the heading; after {@link #run}. */
     String what() {
         return what;
@@ -154,15 +161,8 @@ final class StopPoint {
         return true;
     }
 
-    /** Symbols that are valid once the kernel has moved itself. */
-    private Symbols moving = Symbols.NONE;
-
-    void moving(Symbols symbols) {
-        moving = symbols;
-    }
-
     /** A kernel without symbols of its own: how far it was moved is known from its page fault handler, which it sets up a little later. */
-    private Symbols moving(Breakpoints b, Machine m, long limit, Outcome[] outcome, GuestView view) {
+    private Symbols awaitSlide(Breakpoints b, Machine m, long limit, Outcome[] outcome, GuestView view) {
         if (moving.count() == 0) throw new UsageException("--at: the kernel carries no symbols (kallsyms); give them with --symbols");
         b.clear();
         for (long next = m.cpu().instructions(); next < limit; ) {
@@ -185,7 +185,7 @@ final class StopPoint {
                 if (!b.hit()) return false;
                 GuestView view = new GuestView(m.cpu());
                 Symbols s = Kallsyms.find(view);
-                if (s == null) s = moving(b, m, limit, outcome, view);
+                if (s == null) s = awaitSlide(b, m, limit, outcome, view);
                 if (s == null) return false;
                 resolve(s);
             }

@@ -5,7 +5,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,6 +73,7 @@ final class UnwindCommand implements Callable<Integer> {
         StopPoint stop = stopPoint();
         if (task != null && !task.equals("all") && !task.matches("\\d{1,9}")) throw new UsageException("--task takes the number of a thread, or all, not '" + task + "'");
         source.prepare(options);
+        boolean idle = (stop == null || !stop.comesByItself()) && source.endAtShell(options);
         if (stop != null && stop.needsSymbols()) {
             if (source.fixedSymbols().count() > 0) stop.resolve(source.fixedSymbols());
             stop.moving(source.movingSymbols());
@@ -81,22 +81,20 @@ final class UnwindCommand implements Callable<Integer> {
         Machine machine = new Machine(options.guest.config(), options.engine.factory());
         Loader.load(machine, source.kernel, options.guest.boot());
         ConsoleOutput out = new ConsoleOutput(console ? System.err : null, place.console, machine::requestStop);
-        Pattern last = lastLine(stop);
-        ConsoleOutput end = new ConsoleOutput(null, last, machine::requestStop);
+        ConsoleOutput end = new ConsoleOutput(null, options.until, machine::requestStop);
         machine.board().serial(0).setSink(b -> {
             out.write(b);
             end.write(b);
         });
-        Thread interrupted = new Thread(() -> {
+        Interrupt interrupt = new Interrupt(() -> {
             machine.requestStop();
             System.err.printf("%nringside: interrupted after %,d instructions: the place was not reached%s%n", machine.cpu().instructions(),
                     stop == null ? "" : " (" + stop.progress() + ")");
         });
-        Runtime.getRuntime().addShutdownHook(interrupted);
         Outcome[] outcome = new Outcome[1];
         boolean reached;
         String what;
-        try (Deadline deadline = new Deadline(options.timeout, machine)) {
+        try (interrupt; Deadline deadline = new Deadline(options.timeout, machine)) {
             if (stop == null) {
                 outcome[0] = machine.run(options.maxInstructions);
                 reached = out.found();
@@ -106,12 +104,8 @@ final class UnwindCommand implements Callable<Integer> {
                 what = stop.what();
             }
         }
-        try {
-            Runtime.getRuntime().removeShutdownHook(interrupted);
-        } catch (IllegalStateException e) {
-            return ExitStatus.LIMIT; // going down already
-        }
-        if (!reached) return notReached(machine, outcome[0], stop, end.found() ? last : null);
+        if (interrupt.happened()) return ExitStatus.LIMIT;
+        if (!reached) return notReached(machine, outcome[0], stop, end.found(), idle);
         GuestView view = new GuestView(machine.cpu());
         Unwinder unwinder = new Unwinder(source.modelNow(view));
         if (task != null) {
@@ -128,19 +122,12 @@ final class UnwindCommand implements Callable<Integer> {
         return ExitStatus.OK;
     }
 
-    /** @return the line of the console that ends the run; a shell that nobody types at goes on for ever, so it ends one that is given nothing else to do */
-    private Pattern lastLine(StopPoint stop) {
-        if (options.until != null) return options.until;
-        boolean endless = options.timeout == null && options.maxInstructions == Long.MAX_VALUE && (stop == null || !stop.comesByItself());
-        return source.linux && source.script == null && endless ? Pattern.compile("Ringside: shell ready") : null;
-    }
-
-    /** @param line the line of the console that ended the run, or null */
-    private int notReached(Machine m, Outcome o, StopPoint stop, Pattern line) {
+    /** @param line whether a line of the console ended the run @param idle whether that line was the shell's, which waits for input */
+    private int notReached(Machine m, Outcome o, StopPoint stop, boolean line, boolean idle) {
         String progress = stop == null ? "" : "; " + stop.progress();
-        if (line != null) {
-            System.err.printf("ringside: the place was not reached: the console said '%s' after %,d instructions%s%n", line, m.cpu().instructions(), progress);
-            if (options.until == null) System.err.println("ringside: the guest's shell waits for input; --script FILE gives it work, --max-instructions N lets it wait longer");
+        if (line) {
+            System.err.printf("ringside: the place was not reached: the console said '%s' after %,d instructions%s%n", options.until, m.cpu().instructions(), progress);
+            if (idle) System.err.println("ringside: the guest's shell waits for input; --script FILE gives it work, --max-instructions N lets it wait longer");
             return ExitStatus.LIMIT;
         }
         System.err.printf("ringside: the place was not reached: %s after %,d instructions%s%n", switch (o.reason()) {

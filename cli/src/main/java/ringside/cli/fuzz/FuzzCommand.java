@@ -14,6 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import ringside.cli.Interrupt;
 import ringside.cpu.CpuModel;
 import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
@@ -74,10 +75,9 @@ public final class FuzzCommand implements Callable<Integer> {
         err.println("ringside: fuzzing from seed " + first);
         err.flush();
         if (print) return print(first);
-        Thread end = new Thread(() -> System.err.printf("%nringside: %,d cases, %d differences%n", done, found));
-        Runtime.getRuntime().addShutdownHook(end);
-        run(first, err);
-        Runtime.getRuntime().removeShutdownHook(end);
+        try (Interrupt end = new Interrupt(() -> System.err.printf("%nringside: %,d cases, %d differences%n", done, found))) {
+            run(first, err);
+        }
         if (compared > 0) err.printf("ringside: %,d cases were compared with the processor of this machine%n", compared);
         err.printf("ringside: %,d cases, %d difference%s%s%n", done, found, found == 1 ? "" : "s", found == 0 ? "" : "; saved in " + save);
         err.flush();
