@@ -15,6 +15,7 @@ import ringside.unwinder.Kind;
 import ringside.unwinder.Unwinder;
 import ringside.unwinder.linux.KernelLog;
 import ringside.unwinder.linux.PrintMoment;
+import ringside.unwinder.linux.Tasks;
 
 /** {@code ringside audit --printed}: each trace that a Linux kernel prints itself, against ours of the same moment. */
 final class PrintedTraces {
@@ -36,13 +37,15 @@ final class PrintedTraces {
         if (printer == null) throw new UsageException("this kernel has no function show_trace_log_lvl, at which its own traces could be caught");
         GuestView view = new GuestView(machine.cpu());
         Unwinder unwinder = new Unwinder(model);
+        Tasks tasks = Tasks.of(view, model);
+        if (tasks == null) throw new UsageException("this kernel does not describe its types (BTF), so its tasks are not found");
         Breakpoints b = new Breakpoints(machine);
         b.set(la -> la == printer);
         while (true) {
             Outcome o = b.run(limit);
             if (!b.hit()) return o;
             view.refresh();
-            ours.add(PrintMoment.unwind(view, unwinder, kind));
+            ours.add(PrintMoment.unwind(view, tasks, unwinder, kind));
         }
     }
 
@@ -60,7 +63,7 @@ final class PrintedTraces {
             PrintMoment.Unwound mine = ours.get(i);
             KernelLog.Printed printed = theirs.get(i);
             boolean equal = mine.items().equals(printed.items());
-            String context = mine.start().name().toLowerCase(java.util.Locale.ROOT) + ", " + String.join(" + ", mine.stacks());
+            String context = mine.start().name().toLowerCase(java.util.Locale.ROOT) + ", " + (mine.stacks().isEmpty() ? "no frame" : String.join(" + ", mine.stacks()));
             contexts.merge(context, 1, Integer::sum);
             frames += printed.items().size();
             if (equal) same++;

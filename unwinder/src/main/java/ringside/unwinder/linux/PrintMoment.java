@@ -5,7 +5,6 @@ import java.util.List;
 import ringside.cpu.Cpu;
 import ringside.unwinder.Frame;
 import ringside.unwinder.GuestView;
-import ringside.unwinder.KernelModel;
 import ringside.unwinder.Kind;
 import ringside.unwinder.Proof;
 import ringside.unwinder.Trace;
@@ -20,8 +19,6 @@ import ringside.unwinder.symbols.Symbols;
 public final class PrintMoment {
     /** The kernel's function for all traces it prints, by its names. */
     private static final String[] PRINTERS = {"__show_trace_log_lvl", "show_trace_log_lvl"};
-    /** What {@code __switch_to_asm} leaves on the stack of a task that sleeps: r15, r14, r13, r12, rbx, rbp and the return address, in bytes. */
-    private static final int SLEEPING_RBP = 40, SLEEPING_RIP = 48, SLEEPING = 56;
     /** Places in {@code struct pt_regs}, bytes. */
     private static final int RBP = 32, RIP = 128, RSP = 152;
 
@@ -42,8 +39,8 @@ public final class PrintMoment {
         return null;
     }
 
-    /** @param view of a CPU that is about to execute the instruction at {@link #printer} */
-    public static Unwound unwind(GuestView view, Unwinder unwinder, Kind kind) {
+    /** @param view of a CPU that is about to execute the instruction at {@link #printer} @param tasks of the same view */
+    public static Unwound unwind(GuestView view, Tasks tasks, Unwinder unwinder, Kind kind) {
         long task = view.gpr(Cpu.RDI);
         long regs = view.gpr(Cpu.RSI);
         long stack = view.gpr(Cpu.RDX);
@@ -51,30 +48,8 @@ public final class PrintMoment {
             GuestView then = view.elsewhere(view.cr3(), view.load(regs + RIP, 0), view.load(regs + RSP, 0), view.load(regs + RBP, 0));
             return unwound(Start.REGISTERS, view, unwinder.trace(kind, then), 1, 0);
         }
-        long current = current(view, unwinder.kernel());
-        if (task == 0 || task == current) return unwound(Start.RUNNING, view, unwinder.trace(kind, view), 1, stack);
-        long sp = view.load(task + savedStackPointer(view, unwinder.kernel()), 0);
-        GuestView then = view.elsewhere(view.cr3(), view.load(sp + SLEEPING_RIP, 0), sp + SLEEPING, view.load(sp + SLEEPING_RBP, 0));
-        return unwound(Start.SLEEPING, view, unwinder.trace(kind, then), 0, 0);
-    }
-
-    private static long current(GuestView view, KernelModel kernel) {
-        Long perCpu = kernel.symbols().address("current_task");
-        if (perCpu == null) perCpu = kernel.symbols().address("pcpu_hot");
-        return perCpu == null ? 0 : view.load(view.kernelGs() + perCpu, 0);
-    }
-
-    /** @return where {@code __switch_to_asm} keeps a task's stack pointer in its structure, from its {@code mov %rsp, offset(%rdi)} */
-    private static int savedStackPointer(GuestView view, KernelModel kernel) {
-        Long at = kernel.symbols().address("__switch_to_asm");
-        byte[] code = new byte[48];
-        int n = at == null ? 0 : view.read(at, code, 0, code.length);
-        for (int i = 0; i + 7 <= n; i++) {
-            if (code[i] == 0x48 && code[i + 1] == (byte) 0x89 && code[i + 2] == (byte) 0xa7) {
-                return java.nio.ByteBuffer.wrap(code).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt(i + 3);
-            }
-        }
-        throw new IllegalStateException("this kernel's __switch_to_asm is not known");
+        if (task == 0 || task == tasks.current()) return unwound(Start.RUNNING, view, unwinder.trace(kind, view), 1, stack);
+        return unwound(Start.SLEEPING, view, unwinder.trace(kind, tasks.sleeping(task)), 0, 0);
     }
 
     private static Unwound unwound(Start start, GuestView view, Trace t, int first, long lowest) {

@@ -100,7 +100,8 @@ public final class Tasks {
         return new Task(at, (int) view.load(at + pid, 0), new String(name, 0, length, StandardCharsets.ISO_8859_1), (int) view.load(at + state, 0), at == current);
     }
 
-    private long current() {
+    /** @return the address of the {@code task_struct} of the task that the CPU executes, or 0 if that is not known */
+    long current() {
         Long perCpu = kernel.symbols().address("current_task");
         if (perCpu == null) perCpu = kernel.symbols().address("pcpu_hot");
         return perCpu == null ? 0 : view.load(view.kernelGs() + perCpu, 0);
@@ -108,8 +109,12 @@ public final class Tasks {
 
     /** @return a view of the guest as the task sees it: the CPU's own if it runs, else where it was left by the change of stacks */
     public GuestView view(Task t) {
-        if (t.running()) return view;
-        long at = view.load(t.address() + sp, 0);
+        return t.running() ? view : sleeping(t.address());
+    }
+
+    /** @param task address of its {@code task_struct} */
+    GuestView sleeping(long task) {
+        long at = view.load(task + sp, 0);
         return view.elsewhere(view.cr3(), view.load(at + frameRip, 0), at + frameSize, view.load(at + frameRbp, 0));
     }
 }
