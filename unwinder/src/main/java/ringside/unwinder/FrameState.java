@@ -1,7 +1,5 @@
 package ringside.unwinder;
 
-import java.util.HashMap;
-import java.util.Map;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.unwinder.symbols.Symbols;
@@ -15,27 +13,20 @@ final class FrameState {
     /** Instructions looked at from rip on. */
     private static final int AHEAD = 24;
 
-    /** Answers that are kept; each only for as long as the 16 bytes at rip stay the same. */
-    private static final int KEPT = 1 << 18;
-
-    private record Kept(long low, long high, boolean framed) {}
-
-    private final Map<Long, Kept> kept = new HashMap<>();
+    private final CodeAnswers<Boolean> answers = new CodeAnswers<>();
     private final byte[] code = new byte[Instruction.MAX_LENGTH];
     private final Instruction in = new Instruction();
 
     /** @return whether rbp is known to be the frame of the function at {@code rip} */
     boolean at(GuestView view, Symbols symbols, long rip) {
-        long low = view.load(rip, 0);
-        long high = view.load(rip + 8, 0);
-        Kept k = kept.get(rip);
-        if (k != null && k.low == low && k.high == high) return k.framed;
+        return answers.at(view, rip, () -> search(view, symbols, rip));
+    }
+
+    private boolean search(GuestView view, Symbols symbols, long rip) {
         int s = symbols.find(rip);
-        long setUp = s < 0 ? 0 : endOfPrologue(view, symbols.start(s));
-        boolean framed = setUp != 0 && rip - setUp >= 0 && !takenDown(view, rip);
-        if (kept.size() >= KEPT) kept.clear();
-        kept.put(rip, new Kept(low, high, framed));
-        return framed;
+        if (s < 0) return false;
+        long setUp = endOfPrologue(view, symbols.start(s));
+        return setUp != 0 && rip - setUp >= 0 && !takenDown(view, rip);
     }
 
     /** @return the address behind {@code mov %rsp, %rbp} at the function's start, or 0 if it does not set up a frame there */

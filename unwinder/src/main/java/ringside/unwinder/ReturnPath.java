@@ -21,10 +21,8 @@ import ringside.unwinder.symbols.Symbols;
  * <p>A RET that takes a word which the code itself has pushed or written over is a jump (retpolines). What lies behind a call that never returns may disagree.
  */
 final class ReturnPath {
-    /** Instructions looked at for one answer, returns that must agree if there are so many, and answers kept. */
-    private static final int MOST = 500, ENOUGH = 3, KEPT = 1 << 18;
-    /** Bytes of code that an answer is kept for: an answer is only used again while they are the same. */
-    private static final int WINDOW = 16;
+    /** Instructions looked at for one answer, and returns that must agree if there are so many. */
+    private static final int MOST = 500, ENOUGH = 3;
 
     /** How a value comes from the registers at the start: address rsp + offset or rbp + offset. */
     private record Place(boolean fromRbp, long offset) {
@@ -64,12 +62,10 @@ final class ReturnPath {
         }
     }
 
-    private record Kept(long low, long high, Answer answer) {}
-
     private final KernelModel kernel;
     /** Whether ORC tables may end a way. */
     private final boolean tables;
-    private final Map<Long, Kept> kept = new HashMap<>();
+    private final CodeAnswers<Answer> answers = new CodeAnswers<>();
     private final Instruction in = new Instruction();
     private final byte[] code = new byte[Instruction.MAX_LENGTH];
     private final ArrayDeque<State> todo = new ArrayDeque<>();
@@ -84,14 +80,7 @@ final class ReturnPath {
 
     /** @param rip an instruction about to be executed */
     Answer from(GuestView view, Symbols symbols, long rip) {
-        long low = view.load(rip, 0);
-        long high = view.load(rip + WINDOW - 8, 0);
-        Kept k = kept.get(rip);
-        if (k != null && k.low == low && k.high == high) return k.answer;
-        Answer a = search(view, symbols, rip);
-        if (kept.size() >= KEPT) kept.clear();
-        kept.put(rip, new Kept(low, high, a));
-        return a;
+        return answers.at(view, rip, () -> search(view, symbols, rip));
     }
 
     private Answer search(GuestView view, Symbols symbols, long rip) {
@@ -165,9 +154,7 @@ final class ReturnPath {
                 if (frame != null) popInto(s.with(next, frame), Cpu.RBP);
             }
             case CALL -> call(symbols, s, next);
-            case RET -> {
-                ended(own(s) ? s.sp.plus(8) : s.sp, s.rbp);
-            }
+            case RET -> ended(own(s) ? s.sp.plus(8) : s.sp, s.rbp);
             case JMP -> {
                 if (in.kind[0] == Instruction.REL) jump(symbols, s, next + in.imm);
             }

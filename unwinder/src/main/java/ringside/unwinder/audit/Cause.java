@@ -15,7 +15,7 @@ import ringside.unwinder.orc.OrcTable;
  * its symbols, the stack and the trace's own warnings have at the frame whose caller was not found; not a list of places, and never the result alone.
  */
 public enum Cause {
-    /** All that is missing are return addresses into entry code. */
+    /** All that is missing are return addresses into entry code; of ORC, only where the table's row says that registers lie on the stack. */
     ENTRY_HELPER("a helper of the entry code: the way leads straight to the registers, its return address is passed over"),
     /** The trace has said so. */
     NOT_SAVED("entry code while the interrupted registers are not on the stack, or not where the kind finds them"),
@@ -59,7 +59,7 @@ public enum Cause {
 
     /** @param blamed the frame whose caller was not found @param c says that the trace is not right */
     static Cause of(Truth truth, Trace trace, Comparison c, Frame blamed, GuestView view, KernelModel kernel) {
-        if (c.helpersMissing()) return ENTRY_HELPER;
+        if (c.helpersMissing() && (trace.kind() != Kind.ORC || saysRegisters(blamed, view, kernel))) return ENTRY_HELPER;
         if (warned(trace, Warning.Kind.IN_ENTRY_CODE)) return NOT_SAVED;
         if (behindHelper(blamed, view, kernel)) return BEHIND_HELPER;
         if (ownCall(truth, c.agreed(), blamed, kernel)) return OWN_CALL;
@@ -73,6 +73,11 @@ public enum Cause {
     private static boolean behindHelper(Frame blamed, GuestView view, KernelModel kernel) {
         if (!kernel.isEntry(blamed.exact() ? blamed.address() : blamed.address() - 1) || !CallSite.before(view, blamed.address())) return false;
         return blamed.exact() || blamed.warnings().stream().anyMatch(w -> w.kind() == Warning.Kind.BAD_REGISTERS);
+    }
+
+    private static boolean saysRegisters(Frame blamed, GuestView view, KernelModel kernel) {
+        int type = kernel.orcType(view, blamed.address(), blamed.exact());
+        return type == OrcTable.TYPE_REGS || type == OrcTable.TYPE_PARTIAL;
     }
 
     private static Cause ofTables(Frame blamed, GuestView view, KernelModel kernel) {
