@@ -297,12 +297,13 @@ final class SystemOps {
         add(r, m, Feature.FSGSBASE, (cpu, i, a) -> {
             if (!cpu.code64() || (cpu.cr4 & Cpu.CR4_FSGSBASE) == 0) throw cpu.ud();
             Segment s = cpu.seg[register];
+            int size = i.operandSize == 8 ? 8 : 4; // a prefix 66h has no effect
             if (write) {
-                long v = Registers.get(cpu.gpr, i.reg[0], i.operandSize);
+                long v = Registers.get(cpu.gpr, i.reg[0], size);
                 if (!cpu.canonical(v)) throw cpu.gp(0);
                 s.base = v;
             } else {
-                Registers.set(cpu.gpr, i.reg[0], i.operandSize, s.base);
+                Registers.set(cpu.gpr, i.reg[0], size, s.base);
             }
         });
     }

@@ -37,6 +37,10 @@ final class HostComparison {
     private static final Set<Mnemonic> SEVERAL = EnumSet.of(Mnemonic.ENTER, Mnemonic.PUSHA, Mnemonic.POPA, Mnemonic.CMPS, Mnemonic.MOVS, Mnemonic.FXRSTOR, Mnemonic.FRSTOR,
             Mnemonic.FLDENV);
 
+    /** What takes 16 bytes at any address, without VEX. */
+    private static final Set<Mnemonic> UNALIGNED = EnumSet.of(Mnemonic.MOVUPS, Mnemonic.MOVUPD, Mnemonic.MOVDQU, Mnemonic.LDDQU, Mnemonic.PCMPESTRI, Mnemonic.PCMPESTRM,
+            Mnemonic.PCMPISTRI, Mnemonic.PCMPISTRM);
+
     /** What may be wrong by one unit in the last place, and report as rounded what it has not. Intel SDM vol. 1, 8.3.10. */
     private static final Set<Mnemonic> TRANSCENDENTAL = EnumSet.of(Mnemonic.FSIN, Mnemonic.FCOS, Mnemonic.FSINCOS, Mnemonic.FPTAN, Mnemonic.FPATAN, Mnemonic.F2XM1, Mnemonic.FYL2X,
             Mnemonic.FYL2XP1);
@@ -137,7 +141,8 @@ final class HostComparison {
     static boolean excused(Cpu cpu, Instruction i, byte[] bytes) {
         if (i == null) return Instructions.extension(bytes);
         // 16 and 32 bytes under alignment checking: #AC on AMD's processors only
-        if (i.has(Instruction.VEX) && i.memoryOperand() >= 0 && (cpu.rflags() & Flags.AC) != 0) return true;
+        if ((i.has(Instruction.VEX) || UNALIGNED.contains(i.mnemonic)) && i.memoryOperand() >= 0 && (cpu.rflags() & Flags.AC) != 0) return true;
+        if (overwritesItself(cpu, i)) return true;
         if (EXCUSED.contains(i.mnemonic)) return true;
         for (int k = 0; k < i.operandCount; k++) {
             if (i.kind[k] == Instruction.SEGMENT || i.kind[k] == Instruction.CONTROL || i.kind[k] == Instruction.DEBUG) return true;
@@ -159,6 +164,16 @@ final class HostComparison {
         if (i.opcode == 0x10d && i.modrm >= 0xc0) return true;
         if (i.has(Instruction.VEX) && !cpu.model.has(CpuModel.Feature.AVX)) return true;
         return i.mnemonic == Mnemonic.INT && (i.imm & 0xff) == 0x80;
+    }
+
+    /** @return whether a repeated string instruction stores into its own bytes: how many more times it runs before the processor fetches it again is the processor's own */
+    private static boolean overwritesItself(Cpu cpu, Instruction i) {
+        if (i.mnemonic != Mnemonic.MOVS && i.mnemonic != Mnemonic.STOS || !i.has(Instruction.REP) && !i.has(Instruction.REPNE)) return false;
+        long mask = i.addressSize == 8 ? -1L : 0xffff_ffffL;
+        long to = cpu.gpr[Cpu.RDI] & mask;
+        long bytes = Math.min(cpu.gpr[Cpu.RCX] & mask, 1 << 20) * i.operandSize;
+        long first = (cpu.rflags() & Flags.DF) == 0 ? to : to - bytes + i.operandSize;
+        return cpu.codeLinear() + i.length > first && cpu.codeLinear() < first + bytes;
     }
 
     /**

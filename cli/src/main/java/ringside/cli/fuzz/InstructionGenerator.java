@@ -2,6 +2,7 @@ package ringside.cli.fuzz;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import ringside.decoder.Decoder;
@@ -9,8 +10,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
 /**
- * Makes the bytes of random instructions: all opcode maps, VEX included, random prefixes and operands. Displacements are chosen so that memory operands often hit
- * what is mapped, immediates are often edge cases.
+ * Makes the bytes of random instructions: half of them with random opcodes of all maps, VEX included, half by mnemonic, each as often as any other; random prefixes and
+ * operands. Displacements are chosen so that memory operands often hit what is mapped, immediates are often edge cases.
  */
 final class InstructionGenerator {
     private static final int[] PREFIXES = {0x66, 0xf2, 0xf3, 0xf0, 0x2e, 0x36, 0x64, 0x65, 0x67};
@@ -40,7 +41,7 @@ final class InstructionGenerator {
         boolean invalid = random.nextInt(16) == 0;
         while (true) {
             byte[] b = new byte[24];
-            int end = bytes(b);
+            int end = invalid || random.nextBoolean() ? bytes(b) : byMnemonic(b);
             Instruction i = new Instruction();
             int n = Decoder.decode(b, 0, Math.min(end, 15), bits, i);
             if (n > 0) return Arrays.copyOf(b, n);
@@ -94,6 +95,25 @@ final class InstructionGenerator {
         return at;
     }
 
+    /** An instruction of a mnemonic that is chosen first. */
+    private int byMnemonic(byte[] b) {
+        List<int[]> all = Encodings.of(bits).byMnemonic();
+        int[] one = all.get(random.nextInt(all.size()));
+        int e = one[random.nextInt(one.length)];
+        int at = 0;
+        while (at < 2 && random.nextInt(16) == 0) b[at++] = (byte) PREFIXES[random.nextInt(PREFIXES.length)];
+        int rxb = bits == 64 && random.nextBoolean() ? random.nextInt(8) : 0;
+        at = Encodings.lead(e, rxb, random.nextBoolean() ? 15 : random.nextInt(16), bits, b, at);
+        int modrm = Encodings.modrm(e);
+        if (modrm >= 0xc0) {
+            b[at++] = (byte) modrm;
+        } else {
+            at = operand(b, at, modrm >> 3 & 7, random.nextInt(9, 20));
+        }
+        for (int k = 0; k < 8; k++) b[at++] = immediate();
+        return at;
+    }
+
     private int vex(byte[] b, int at) {
         int vvvv = random.nextInt(3) == 0 ? 0x78 : random.nextInt(16) << 3;
         int low = vvvv | random.nextInt(8);
@@ -109,10 +129,14 @@ final class InstructionGenerator {
     }
 
     private int modrm(byte[] b, int at) {
-        int kind = random.nextInt(20);
+        return operand(b, at, random.nextInt(8), random.nextInt(20));
+    }
+
+    /** ModRM and what belongs to it; {@code kind} below 9 is a register. */
+    private int operand(byte[] b, int at, int reg, int kind) {
         int mod = kind < 9 ? 3 : kind < 14 ? 1 : kind < 18 ? 0 : 2;
         int rm = random.nextInt(8);
-        b[at++] = (byte) (mod << 6 | random.nextInt(8) << 3 | rm);
+        b[at++] = (byte) (mod << 6 | reg << 3 | rm);
         boolean absolute = mod == 0 && rm == 5;
         int where = bits == 64 ? distance : data;
         if (mod != 3 && rm == 4) {

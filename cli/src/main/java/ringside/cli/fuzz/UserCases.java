@@ -95,7 +95,11 @@ final class UserCases {
         if (random.nextInt(4) != 0) r.put(wide ? "rcx" : "ecx", hex(random.nextInt(70)));
         if (random.nextInt(8) != 0) r.put(wide ? "rsp" : "esp", hex(base() + (random.nextInt(4) == 0 ? edge() : PAGE + 64 + 8 * random.nextInt(64))));
         r.put(wide ? "rflags" : "eflags", hex(2 | (cpl == 3 ? 0x200 : 0) | random.nextInt() & 0x8d5 | rarely(16, 0x400) | rarely(32, 0x4_0000) | rarely(64, 0x100)));
-        for (int i = 0; i < (wide ? 16 : 8); i++) r.put("xmm" + i, "0x" + String.format("%016x%016x", lane(), lane()));
+        boolean high = random.nextBoolean();
+        for (int i = 0; i < (wide ? 16 : 8); i++) {
+            String low = String.format("%016x%016x", lane(), lane());
+            r.put((high ? "ymm" : "xmm") + i, high ? String.format("0x%016x%016x", lane(), lane()) + low : "0x" + low);
+        }
         r.put("mxcsr", hex((random.nextInt(4) == 0 ? 0x1f80 & random.nextInt() : 0x1f80) | random.nextInt(4) << 13 | rarely(4, 0x8000) | rarely(4, 0x40)));
         if (random.nextInt(2) == 0) x87(r);
         if (cpl == 0 && mode != Mode.REAL) {

@@ -26,6 +26,8 @@ final class BranchEmitter {
     /** @return whether the mnemonic is one that {@link #emit} takes in this form */
     static boolean takes(Instruction in, RegionPlan plan) {
         boolean mode64 = plan.mode64();
+        // targets are offsets from the region's page, in 32 bits
+        if (in.kind[0] == Instruction.REL && in.imm > Integer.MAX_VALUE - 2 * 4096) return false;
         int width = mode64 ? 8 : 4;
         // with an architectural shadow stack, calls and returns are the handler's
         if ((plan.mode() & Cpu.MODE_SHSTK) != 0 && (in.mnemonic == Mnemonic.CALL || in.mnemonic == Mnemonic.RET)) return false;
