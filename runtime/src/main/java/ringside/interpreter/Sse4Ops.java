@@ -264,7 +264,7 @@ final class Sse4Ops {
             this.imm = (int) i.imm & 0xff;
             this.explicit = explicit;
             this.toIndex = toIndex;
-            this.wideLengths = i.has(Instruction.REX_W);
+            this.wideLengths = i.mode == 64 && i.has(Instruction.REX_W);
         }
 
         private int length(long register) {

@@ -57,6 +57,7 @@ final class BranchEmitter {
             } else {
                 Label stay = new Label();
                 e.flags.jumpIf(in.condition() ^ 1, stay);
+                check(e, target);
                 e.exitTo(target);
                 e.c.place(stay);
             }
@@ -81,7 +82,9 @@ final class BranchEmitter {
 
     private static void jump(Emission e, RegionPlan.Node node, Targets targets) {
         if (e.in.kind[0] == Instruction.REL) {
-            follow(e, node.taken(), e.next + (int) e.in.imm, targets);
+            int target = e.next + (int) e.in.imm;
+            if (node.taken() == RegionPlan.EXIT) check(e, target);
+            follow(e, node.taken(), target, targets);
             return;
         }
         indirectTarget(e);
@@ -97,6 +100,14 @@ final class BranchEmitter {
         check(e);
     }
 
+    /** Checks a direct target; one in the same page is as canonical as the branch. */
+    private static void check(Emission e, int target) {
+        if (!e.mode64 || Emission.near(target)) return;
+        e.pushRip(target);
+        e.c.lstore(Locals.RIP);
+        check(e);
+    }
+
     private static void check(Emission e) {
         if (!e.mode64) return;
         e.mayFault();
@@ -107,7 +118,11 @@ final class BranchEmitter {
         int width = e.mode64 ? 8 : 4;
         boolean direct = e.in.kind[0] == Instruction.REL;
         e.mayFault();
-        if (!direct) indirectTarget(e);
+        if (direct) {
+            check(e, e.next + (int) e.in.imm);
+        } else {
+            indirectTarget(e);
+        }
         e.pushRip(e.next);
         if (!e.mode64) e.c.op(L2I);
         int local = AluEmitter.a(width);
