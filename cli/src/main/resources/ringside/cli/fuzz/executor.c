@@ -115,7 +115,8 @@ static void put(struct state *s, greg_t *g, uint8_t *fp, int bits) {
     memcpy(fp, s->fx, 28);
     memcpy(fp + 32, s->fx + 32, sizeof s->fx - 32);
     if (has_avx(fp)) {
-        fp[512] |= 7;
+        fp[512] = 7; /* XSTATE_BV: all else is initial, so that no case sees what one before left, PKRU by WRPKRU for one */
+        memset(fp + 513, 0, 7);
         memcpy(fp + 576, s->high, 256);
     }
 }
