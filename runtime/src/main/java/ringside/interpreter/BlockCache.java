@@ -1,6 +1,7 @@
 package ringside.interpreter;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     private static final int SLOTS = 1 << 14;
     /** Blocks held before everything is dropped. */
     private static final int CAPACITY = 1 << 18;
+    /** Instructions held before everything is dropped: about a quarter of the heap, as one takes some 250 bytes. */
+    private static final int MOST_INSTRUCTIONS = (int) Math.clamp(Runtime.getRuntime().maxMemory() >>> 10, 1 << 17, 1 << 21);
 
     private final Cpu cpu;
     private final PhysicalMemory physical;
@@ -36,6 +39,8 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     private int held;
     /** Blocks in {@link #byPage}, those that others have taken the place of included. */
     private int listed;
+    /** Instructions in the valid ones of them. */
+    private int instructions;
     /** Statistics: blocks decoded, pages of code dropped because they were written to. */
     public long built, pagesDropped;
     private Runnable whenDropped = () -> {};
@@ -44,6 +49,11 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         this.cpu = cpu;
         this.physical = physical;
         physical.addCodeListener(this);
+    }
+
+    /** @return instructions of the blocks that are held */
+    public int instructions() {
+        return instructions;
     }
 
     /** @param r called when all blocks have been dropped */
@@ -133,6 +143,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
 
     private void remember(Block b) {
         listed++;
+        instructions += b.ops.length;
         byPage.computeIfAbsent(b.pa & -4096L, k -> new ArrayList<>()).add(b);
         if (b.nextPageHost != 0) {
             listed++;
@@ -159,7 +170,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
             host = 0;
             limit = 1;
         }
-        if (listed > 2 * CAPACITY) dropAll();
+        if (listed > 2 * CAPACITY || instructions > MOST_INSTRUCTIONS) dropAll();
         built++;
         int mode = cpu.mode;
         int bits = switch (mode & Cpu.MODE_MASK) {
@@ -236,6 +247,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         if (blocks == null) return;
         listed -= blocks.size();
         for (Block b : blocks) {
+            if (b.valid) instructions -= b.ops.length;
             b.valid = false;
             crossing.remove(b);
             singles.remove(key(b.host, b.mode), b);
@@ -255,7 +267,10 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         byKey.clear();
         crossing.clear();
         singles.clear();
+        Arrays.fill(recent, null);
+        Arrays.fill(recentSingles, null);
         held = 0;
+        instructions = 0;
         listed = 0;
         whenDropped.run();
     }

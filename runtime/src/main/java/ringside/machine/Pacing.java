@@ -34,7 +34,7 @@ final class Pacing {
 
     /** Something happened outside that a waiting machine must see; from any thread. */
     void wake() {
-        wakeups.release();
+        if (wakeups.availablePermits() == 0) wakeups.release();
     }
 
     /**

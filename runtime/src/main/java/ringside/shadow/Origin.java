@@ -5,6 +5,9 @@ sealed interface Origin {
     /** Stretches outward from here, this one included; bounds what a guest can make the chain hold on to. */
     int depth();
 
+    /** Longs that this and all outward of it takes, about. */
+    int weight();
+
     /**
      * An interrupt, exception or system call. Keeps the interrupted registers, so that it stays true when the guest moves or changes the saved frame.
      *
@@ -14,6 +17,11 @@ sealed interface Origin {
         @Override
         public int depth() {
             return parent == null ? 1 : parent.depth();
+        }
+
+        @Override
+        public int weight() {
+            return parent == null ? 0 : parent.weight();
         }
     }
 
@@ -27,6 +35,11 @@ sealed interface Origin {
         @Override
         public int depth() {
             return stretch.depth;
+        }
+
+        @Override
+        public int weight() {
+            return stretch.weight(n);
         }
 
         /** @return address of the innermost return address that is still on the stack, or of what bounds the stretch */

@@ -64,6 +64,7 @@ final class ShadowImage {
             put(spaces[k++]);
             place(p);
         }
+        put(sleeping.puts());
         return Arrays.copyOf(data, at);
     }
 
@@ -128,9 +129,7 @@ final class ShadowImage {
             long[] pairs = Arrays.copyOfRange(data, at, at + n - Stretch.FIRST);
             at += pairs.length;
             Stretch s = new Stretch(origin()).boundedBy(bound);
-            s.e = Arrays.copyOf(s.e, Math.max(32, Integer.highestOneBit(n) * 2));
-            System.arraycopy(pairs, 0, s.e, Stretch.FIRST, pairs.length);
-            s.n = n;
+            s.fill(pairs);
             s.word = word;
             s.depth = depth;
             s.entered = entered;
@@ -140,6 +139,7 @@ final class ShadowImage {
         here.stretch().n = here.n();
         sleeping.clear();
         for (long k = get(); k > 0; k--) sleeping.add(get(), place());
+        sleeping.setPuts(get());
         return here.stretch();
     }
 

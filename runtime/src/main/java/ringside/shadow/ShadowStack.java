@@ -104,7 +104,7 @@ public final class ShadowStack {
             resume(p);
             n -= 2;
         } else if (slot >= current.entered) {
-            current.base = null;
+            current.forgetOutward();
         }
     }
 
@@ -247,7 +247,8 @@ public final class ShadowStack {
     }
 
     private Position outer(long sp) {
-        return current.depth >= Stretch.MOST_DEPTH ? null : here(sp);
+        Position here = here(sp);
+        return here.depth() >= Stretch.MOST_DEPTH || here.weight() > Stretch.MOST_OUTWARD ? null : here;
     }
 
     /** IRET, SYSRET or SYSEXIT went from stack pointer {@code old} to {@code sp}. @param user whether to CPL 3 */
@@ -272,7 +273,10 @@ public final class ShadowStack {
             resume(p);
             return;
         }
-        if (p != null) sleeping.put(p);
+        if (p != null) {
+            here(old);
+            sleeping.put(p);
+        }
         Position found = sleeping.take(sp);
         if (found != null) {
             resume(found);
@@ -311,7 +315,10 @@ public final class ShadowStack {
     // ---- stretches ----
 
     private void begin(Stretch s) {
-        if (current != null) current.n = Math.max(n, Stretch.FIRST);
+        if (current != null) {
+            current.n = Math.max(n, Stretch.FIRST);
+            if (current != s) current.trim();
+        }
         current = s;
         e = s.e;
         n = s.n;

@@ -9,16 +9,20 @@ import ringside.shadow.Origin.Position;
 
 /**
  * Stacks that were left for others, by address space and the stack pointer with which they were left, oldest first. The upper half of the linear address
- * space is taken for one that all share. Bounded; the oldest is forgotten.
+ * space is taken for one that all share. Bounded in number and in the weight of the chains; the oldest are forgotten.
  */
 final class SleepingStacks {
     static final int MOST = 2048;
+    /** Weight of all chains that are kept, in longs; looked at after every {@link #WEIGHING} stacks. */
+    static final int MOST_WEIGHT = 1 << 21;
+    private static final int WEIGHING = 64;
     private static final long KERNEL = 0;
 
     private record Key(long space, long sp) {}
 
     private final Cpu cpu;
-    private final Map<Key, Position> places = new LinkedHashMap<>();
+    private final LinkedHashMap<Key, Position> places = new LinkedHashMap<>();
+    private long puts;
 
     SleepingStacks(Cpu cpu) {
         this.cpu = cpu;
@@ -38,6 +42,16 @@ final class SleepingStacks {
             Iterator<Position> i = places.values().iterator();
             i.next();
             i.remove();
+        }
+        if (++puts % WEIGHING == 0) weigh();
+    }
+
+    /** Forgets the oldest stacks that are too much. What several chains share counts once for each. */
+    private void weigh() {
+        long weight = 0;
+        for (Iterator<Position> i = places.sequencedValues().reversed().iterator(); i.hasNext(); ) {
+            for (Position p = i.next(); p != null && weight <= MOST_WEIGHT; p = p.stretch().outer()) weight += Stretch.OVERHEAD + p.stretch().n;
+            if (weight > MOST_WEIGHT) i.remove();
         }
     }
 
@@ -94,6 +108,14 @@ final class SleepingStacks {
 
     void clear() {
         places.clear();
+    }
+
+    long puts() {
+        return puts;
+    }
+
+    void setPuts(long n) {
+        puts = n;
     }
 
     void add(long space, Position p) {

@@ -13,6 +13,10 @@ final class Stretch {
     static final int MOST = 1 << 16;
     /** Stretches that hang on each other; beyond it the outer ones are forgotten. */
     static final int MOST_DEPTH = 1000;
+    /** What a stretch weighs beside its pairs, in longs; weights bound the memory that a guest can make this hold. */
+    static final int OVERHEAD = 64;
+    /** Weight of what a stretch hangs on, at most. */
+    static final int MOST_OUTWARD = 1 << 20;
     private static final long NEVER = Long.MAX_VALUE;
 
     long[] e = new long[32];
@@ -25,12 +29,15 @@ final class Stretch {
     /** Null where nothing is known: boot, a new task, an unknown stack. */
     Origin base;
     int depth;
+    /** Weight of what it hangs on, as it was when this began. */
+    private int outward;
     /** Stack pointer with which a change of stacks began it; a RET from there on means that the stack belongs to another task. */
     long entered = NEVER;
 
     Stretch(Origin base) {
-        this.base = base != null && base.depth() >= MOST_DEPTH ? null : base;
+        this.base = base != null && (base.depth() >= MOST_DEPTH || base.weight() > MOST_OUTWARD) ? null : base;
         this.depth = this.base == null ? 1 : base.depth() + 1;
+        this.outward = this.base == null ? 0 : base.weight();
         e[0] = NEVER;
         e[2] = NEVER;
     }
@@ -49,15 +56,46 @@ final class Stretch {
     /** Makes room for a pair. @return the index at which it goes, {@code n} or less */
     int room(int n) {
         if (n < MOST) {
-            e = Arrays.copyOf(e, e.length * 2);
-            expected = Arrays.copyOf(expected, e.length / 2 + 1);
+            resize(e.length * 2);
             return n;
         }
         int kept = MOST / 2 / 2 * 2;
         System.arraycopy(e, n - kept, e, FIRST, kept);
         System.arraycopy(expected, (n - kept) / 2, expected, FIRST / 2, kept / 2);
-        base = null;
+        forgetOutward();
         e[2] = NEVER;
         return FIRST + kept;
+    }
+
+    private void resize(int length) {
+        e = Arrays.copyOf(e, length);
+        expected = Arrays.copyOf(expected, length / 2 + 1);
+    }
+
+    /** Gives up most of the arrays' unused part; for a stretch that is left. */
+    void trim() {
+        if (e.length > OVERHEAD && e.length > 4 * n) resize(Math.max(32, Integer.highestOneBit(n) * 2));
+    }
+
+    /** Puts pairs in, all at once. */
+    void fill(long[] pairs) {
+        n = FIRST + pairs.length;
+        resize(Math.max(32, Integer.highestOneBit(n) * 2));
+        System.arraycopy(pairs, 0, e, FIRST, pairs.length);
+    }
+
+    void forgetOutward() {
+        base = null;
+        outward = 0;
+    }
+
+    /** @return where what it hangs on was left, or null */
+    Origin.Position outer() {
+        return base instanceof Origin.Marker m ? m.parent() : (Origin.Position) base;
+    }
+
+    /** @return longs of the chain from here outward if this has {@code n} of them */
+    int weight(int n) {
+        return outward + OVERHEAD + n;
     }
 }

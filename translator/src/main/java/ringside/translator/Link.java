@@ -12,6 +12,8 @@ public final class Link {
     private Region region;
     private long host;
     private int entry, offset;
+    /** The region it belongs to is void; it leads nowhere, so that void regions do not hold each other. */
+    private boolean cut;
 
     public Link(boolean near, Link back) {
         this.near = near;
@@ -20,6 +22,7 @@ public final class Link {
 
     /** @param host host address of the target @param entry number of the region's entry @param offset of the target in its page */
     void lead(Region region, long host, int entry, int offset) {
+        if (cut) return;
         this.region = region;
         this.host = host;
         this.entry = entry;
@@ -30,6 +33,12 @@ public final class Link {
     Region region() {
         Region r = region;
         return r != null && r.valid() ? r : null;
+    }
+
+    /** Forgets where it leads, for good. */
+    void cut() {
+        cut = true;
+        region = null;
     }
 
     long host() {

@@ -90,5 +90,9 @@ public abstract class Region {
 
     public final void invalidate() {
         valid = false;
+        for (Link l : links) {
+            l.cut();
+            if (l.back != null) l.back.cut();
+        }
     }
 }

@@ -185,7 +185,7 @@ public final class Translator implements Engine {
         if (b.host == 0 || b.nextPageHost != 0 || (b.mode & Cpu.MODE_ENDBR) != 0) return;
         RegionPlan plan = builder.plan(b, options.maxInstructions());
         if (options.background()) {
-            thread.submit(plan);
+            if (!thread.submit(plan)) b.entries = 0;
         } else {
             install(translate(plan));
         }

@@ -89,7 +89,7 @@ class HostileGuestTest {
     // ---- always to be stopped ----
 
     /** A program for 64-bit mode on a PC whose handlers (all vectors) are at {@code handler}, on IST 1 if {@code ist}. */
-    private static Experiment program(Emit code, long handler, boolean ist, int access) {
+    static Experiment program(Emit code, long handler, boolean ist, int access) {
         java.nio.ByteBuffer idt = java.nio.ByteBuffer.allocate(4096).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         for (int v = 0; v < 256; v++) {
             idt.putLong(handler & 0xffff | 8L << 16 | (ist ? 1L << 32 : 0) | (long) access << 40 | handler >> 16 << 48).putLong(0);

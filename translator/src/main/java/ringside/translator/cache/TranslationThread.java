@@ -12,7 +12,9 @@ import ringside.translator.frontend.RegionPlan;
  * until that thread collects them, so it alone decides when they take effect.
  */
 public final class TranslationThread {
-    private final BlockingQueue<RegionPlan> plans = new LinkedBlockingQueue<>();
+    /** Plans that wait at most: a guest may make code faster than it can be translated. */
+    static final int MOST = 1 << 10;
+    private final BlockingQueue<RegionPlan> plans = new LinkedBlockingQueue<>(MOST);
     private final ConcurrentLinkedQueue<Region> finished = new ConcurrentLinkedQueue<>();
     private final Function<RegionPlan, Region> translate;
     private Thread thread;
@@ -23,13 +25,14 @@ public final class TranslationThread {
         this.translate = translate;
     }
 
-    public void submit(RegionPlan plan) {
+    /** @return false if too many wait already; the plan is then forgotten */
+    public boolean submit(RegionPlan plan) {
         if (thread == null) {
             thread = new Thread(this::work, "ringside translator");
             thread.setDaemon(true);
             thread.start();
         }
-        plans.add(plan);
+        return plans.offer(plan);
     }
 
     private void work() {
