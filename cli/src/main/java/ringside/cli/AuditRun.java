@@ -31,6 +31,9 @@ final class AuditRun implements AutoCloseable {
     /** Instructions between two points in an injected NMI's handler. */
     private static final long HANDLER_STEP = 97;
 
+    /** Bytes of the console that are kept. */
+    private static final int MOST_LOG = 64 << 20;
+
     private static final Outcome STOPPED = new Outcome(Outcome.Reason.STOPPED, 0);
 
     private final AuditCommand command;
@@ -59,7 +62,7 @@ final class AuditRun implements AutoCloseable {
         console = new ConsoleOutput(command.console ? System.err : null, o.until, machine::requestStop);
         machine.board().serial(0).setSink(b -> {
             console.write(b);
-            if (command.points.printed || command.inject != null) log.write(b);
+            if ((command.points.printed || command.inject != null) && log.size() < MOST_LOG) log.write(b);
         });
         deadline = new Deadline(o.timeout, machine);
         view = new GuestView(machine.cpu());

@@ -27,36 +27,43 @@ final class Lockstep implements AutoCloseable {
     private final Machine tested;
     private final Snapshot good = new Snapshot();
     private final PrintStream err = System.err;
-    private final java.io.ByteArrayOutputStream referenceConsole = new java.io.ByteArrayOutputStream();
-    private final java.io.ByteArrayOutputStream testedConsole = new java.io.ByteArrayOutputStream();
+    /** The timeout is over: both machines stop, each wherever it is. */
+    private volatile boolean late;
+    /** A difference was found: it is looked for to the end. */
+    private boolean narrowing;
 
     private Lockstep(Path kernel, RunOptions options) throws IOException, BootException {
         this.options = options;
-        reference = load(kernel, EngineOptions.Kind.interpreter, Session.hostOutput(), referenceConsole);
-        tested = load(kernel, EngineOptions.Kind.translator, null, testedConsole);
+        reference = load(kernel, EngineOptions.Kind.interpreter, Session.hostOutput());
+        tested = load(kernel, EngineOptions.Kind.translator, null);
     }
 
-    private Machine load(Path kernel, EngineOptions.Kind kind, OutputStream show, OutputStream keep) throws IOException, BootException {
+    private Machine load(Path kernel, EngineOptions.Kind kind, OutputStream show) throws IOException, BootException {
         Machine m = new Machine(options.guest.config(), options.engine.factory(kind));
         Loader.load(m, kernel, options.guest.boot());
         ConsoleOutput console = new ConsoleOutput(show, options.until, m::requestStop);
-        m.board().serial(0).setSink(b -> {
-            console.write(b);
-            try {
-                keep.write(b);
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        });
+        m.board().serial(0).setSink(console::write);
         return m;
     }
 
     /** Compares until the guest ends or a limit is reached. @return the exit status */
     static int compare(Path kernel, RunOptions options, long every) throws IOException, BootException {
         try (Lockstep l = new Lockstep(kernel, options);
-                Deadline a = new Deadline(options.timeout, l.reference); Deadline b = new Deadline(options.timeout, l.tested)) {
+                Deadline deadline = new Deadline(options.timeout, l::tooLate);
+                Interrupt interrupt = new Interrupt(() -> l.err.printf("%nringside: interrupted; no difference in the first %,d instructions%n", l.good.instructions()))) {
             return l.run(every);
         }
+    }
+
+    private synchronized void tooLate() {
+        if (narrowing) return;
+        late = true;
+        reference.requestStop();
+        tested.requestStop();
+    }
+
+    private synchronized void narrow() {
+        narrowing = !late;
     }
 
     private int run(long every) {
@@ -66,7 +73,12 @@ final class Lockstep implements AutoCloseable {
             good.take(reference);
             long target = Math.min(options.maxInstructions, good.instructions() + every);
             Outcome[] o = runBoth(target);
-            if (!o[0].equals(o[1]) || !Snapshot.same(reference, tested)) {
+            if (!o[0].equals(o[1]) || !Snapshot.same(reference, tested)) narrow();
+            if (late) {
+                err.printf("%nringside: timeout of %s s: no difference in the first %,d instructions%n", options.timeout, good.instructions());
+                return ExitStatus.LIMIT;
+            }
+            if (narrowing) {
                 return difference(good.instructions(), Math.max(reference.cpu().instructions(), tested.cpu().instructions()), o);
             }
             if (o[0].reason() != Outcome.Reason.INSTRUCTION_LIMIT || target == options.maxInstructions) {
@@ -90,7 +102,7 @@ final class Lockstep implements AutoCloseable {
         long interrupts = 0;
         for (int v = 32; v < 256; v++) interrupts += reference.cpu().deliveries[v];
         err.printf("%nringside: no difference: %,d instructions, %,d interrupts, %,d bytes of console, ended by %s, %.1f s%n",
-                reference.cpu().instructions(), interrupts, referenceConsole.size(), o.reason(), nanos / 1e9);
+                reference.cpu().instructions(), interrupts, reference.board().serial(0).sent(), o.reason(), nanos / 1e9);
         err.printf("ringside: state hash of both engines: %s%n", StateHash.of(reference));
         return ExitStatus.OK;
     }

@@ -28,7 +28,7 @@ final class Session {
         try (times; Interrupt interrupt = new Interrupt(() -> {
             machine.requestStop();
             System.err.println("\nringside: interrupted after " + machine.cpu().instructions() + " instructions");
-        }); TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offer((byte) b), () -> {
+        }); TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), () -> {
             quit.set(true);
             machine.requestStop();
         }); Deadline deadline = new Deadline(options.timeout, machine)) {

@@ -3,27 +3,30 @@ package ringside.cli;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
 /**
  * The host's side of the guest's serial input. A terminal is put into raw mode and always given back as it was, also on
- * Ctrl-C from elsewhere and on a crash (shutdown hook); anything else (pipe, file) is passed on byte by byte.
+ * Ctrl-C from elsewhere and on a crash (shutdown hook); anything else (pipe, file) is passed on byte by byte,
+ * as fast as the guest reads it.
  * Ctrl-A is the escape key, as in QEMU's nographic mode.
  */
 final class TerminalInput implements Closeable {
     private static final int ESCAPE = 1;
-    private final IntConsumer guest;
+    private static final int PAUSE_MS = 5;
+    private final IntPredicate guest;
     private final Runnable quit;
     private final Terminal terminal;
     private final Attributes before;
     private final Thread hook;
     private boolean escaped;
+    private volatile boolean closed;
 
-    /** @param guest gets each byte typed; @param quit called on Ctrl-A x */
-    TerminalInput(IntConsumer guest, Runnable quit) throws IOException {
+    /** @param guest is offered each byte typed and says whether it took it; @param quit called on Ctrl-A x */
+    TerminalInput(IntPredicate guest, Runnable quit) throws IOException {
         this.guest = guest;
         this.quit = quit;
         boolean tty = System.console() != null && System.console().isTerminal();
@@ -60,30 +63,37 @@ final class TerminalInput implements Closeable {
             for (int b; (b = in.read()) >= 0; ) accept(b);
         } catch (IOException e) {
             // Input ends; the guest simply hears nothing more.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private void accept(int b) {
+    /** A pipe waits for the guest. What is typed while a guest listens to nothing is lost, so that the escape key is always heard. */
+    private void send(int b) throws InterruptedException {
+        while (!guest.test(b) && terminal == null && !closed) Thread.sleep(PAUSE_MS);
+    }
+
+    private void accept(int b) throws InterruptedException {
         if (terminal == null) {
-            guest.accept(b);
+            send(b);
             return;
         }
         if (!escaped) {
             if (b == ESCAPE) {
                 escaped = true;
             } else {
-                guest.accept(b);
+                send(b);
             }
             return;
         }
         escaped = false;
         switch (b) {
             case 'x', 'X' -> quit.run();
-            case ESCAPE, 'a' -> guest.accept(ESCAPE);
+            case ESCAPE, 'a' -> send(ESCAPE);
             case 'h', '?' -> System.err.print("\r\nCtrl-A x  end the run\r\nCtrl-A a  send Ctrl-A to the guest\r\nCtrl-A h  this help\r\n");
             default -> {
-                guest.accept(ESCAPE);
-                guest.accept(b);
+                send(ESCAPE);
+                send(b);
             }
         }
     }
@@ -94,6 +104,7 @@ final class TerminalInput implements Closeable {
 
     @Override
     public void close() {
+        closed = true;
         if (terminal == null) return;
         restore();
         try {

@@ -1,6 +1,6 @@
 package ringside.cli.exec;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import ringside.cpu.CpuModel;
 import ringside.lab.LabException;
@@ -13,7 +13,17 @@ final class Labs {
         Laboratory make(String engine, CpuModel model, boolean pc);
     }
 
-    private final Map<String, Laboratory> labs = new HashMap<>();
+    /** Laboratories that are kept; a batch may name ever new processors. */
+    private static final int MOST = 16;
+
+    private final Map<String, Laboratory> labs = new LinkedHashMap<>(MOST, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Laboratory> eldest) {
+            if (size() <= MOST) return false;
+            eldest.getValue().close();
+            return true;
+        }
+    };
     private final Maker make;
     private final String standard;
     private final String standardCpu;

@@ -1,17 +1,25 @@
 package ringside.device.serial;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import ringside.state.StateVisitor;
 
 /**
  * A serial port as the outside sees it: a sink for what the guest sends, and a queue into which any thread may put
- * bytes for it. The machine empties the queue between instructions ({@link #takeInput}); until then a byte is not part of its state.
+ * bytes for it. The machine empties the queue between instructions ({@link #takeInput}), as far as the guest reads what it was given; until then a byte is not part of
+ * its state.
  */
 public final class SerialPort {
+    /** Bytes that a guest has not read with which no more are taken. */
+    static final int MOST_UNREAD = 1 << 12;
+    /** Queued bytes with which {@link #offerIfRoom} takes no more. */
+    static final int MOST_QUEUED = 1 << 16;
+
     private final int number;
     private final Uart16550 uart;
     private final Runnable wake;
     private final ConcurrentLinkedQueue<Byte> offered = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
     private long sent;
 
     /** @param wake called on the offering thread after a byte was queued */
@@ -39,23 +47,34 @@ public final class SerialPort {
 
     /** Queues a byte for the guest; from any thread. */
     public void offer(byte value) {
+        queued.incrementAndGet();
         offered.add(value);
         wake.run();
     }
 
+    /** Queues a byte for the guest, from any thread, unless many wait already: for sources without an end. @return whether it was queued */
+    public boolean offerIfRoom(byte value) {
+        if (queued.get() >= MOST_QUEUED) return false;
+        offer(value);
+        return true;
+    }
+
     /** Queues bytes for the guest; from any thread. */
     public void offer(byte[] values) {
+        queued.addAndGet(values.length);
         for (byte b : values) offered.add(b);
         wake.run();
     }
 
+    /** @return whether {@link #takeInput} would take something */
     public boolean inputWaits() {
-        return !offered.isEmpty();
+        return !offered.isEmpty() && uart.backlog() < MOST_UNREAD;
     }
 
     /** Gives the queued bytes to the UART, stamped with the present time. On the machine's thread. */
     public void takeInput(long instructions, long time, InputListener listener) {
-        for (Byte b; (b = offered.poll()) != null; ) {
+        for (Byte b; uart.backlog() < MOST_UNREAD && (b = offered.poll()) != null; ) {
+            queued.decrementAndGet();
             if (listener != null) listener.taken(number, instructions, time, b & 0xff);
             uart.receive(b & 0xff);
         }
