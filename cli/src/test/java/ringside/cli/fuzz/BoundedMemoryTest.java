@@ -58,8 +58,8 @@ class BoundedMemoryTest {
         all.put("interprocessor interrupts to itself", "bb0000e0fe c783f0000000ff010000 41ffc4 4489e0 25ff000000 0d00400400 898300030000 c7830003000000440400 fb90fa ebdb");
         // l: fw_cfg select ++r12w, read; out 60h; command d2h to 64h; COM1: loop, send; out e9h; out cf8h; jmp l
         all.put("devices that are written to", "ba10050000 41ffc4 4489e0 66ef ffc2 ec ba60000000 ee ba64000000 b0d2 ee bafc030000 b010 ee baf8030000 ee bae9000000 ee baf80c0000 4489e0 ef ebc3");
-        // l: mov ecx, 6; w: inc r12d; loop w; copy l..l+40h to l+40h, from 100000h on to 80000h; jump there
-        all.put("code that moves through memory", "b906000000 41ffc4 e2fb 488d35efffffff 488d7e40 4881ff00001000 7205 bf00000800 4889f8 b940000000 fc f3a4 ffe0");
+        // l: mov ecx, 6; w: inc r12d; loop w; copy l..l+40h to l+40h, from 48000h on to 44000h; jump there
+        all.put("code that moves through memory", "b906000000 41ffc4 e2fb 488d35efffffff 488d7e40 4881ff00800400 7205 bf00400400 4889f8 b940000000 fc f3a4 ffe0");
         // l: mov rsp, 100000h; mov ecx, 0fffeh; c: call d; d: loop c; jmp l
         all.put("calls that never return", "48c7c400001000 b9feff0000 e800000000 e2f9 ebed");
         // l: mov rsp, 100000h; mov ecx, 8000h; push f; ret; f: loop; jmp l
