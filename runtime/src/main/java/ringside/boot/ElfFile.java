@@ -1,5 +1,6 @@
 package ringside.boot;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,10 +11,11 @@ import java.util.List;
  * @param is64 ELFCLASS64
  * @param machine e_machine
  * @param entry e_entry, a virtual address
+ * @param interpreter the dynamic linker that the program asks for, or null
  */
-public record ElfFile(BootImage image, boolean is64, int machine, long entry, List<Segment> segments, List<Segment> notes) {
+public record ElfFile(BootImage image, boolean is64, int machine, long entry, List<Segment> segments, List<Segment> notes, String interpreter) {
     static final int EM_386 = 3, EM_X86_64 = 62;
-    private static final int PT_LOAD = 1, PT_NOTE = 4, PF_X = 1, PF_W = 2, ET_EXEC = 2, ET_DYN = 3, MAX_HEADERS = 1024;
+    private static final int PT_LOAD = 1, PT_INTERP = 3, PT_NOTE = 4, PF_X = 1, PF_W = 2, ET_EXEC = 2, ET_DYN = 3, MAX_HEADERS = 1024;
 
     /** A program header. @param physical p_paddr @param fileSize bytes in the file @param memorySize bytes in memory, the rest is zero */
     public record Segment(boolean executable, boolean writable, long offset, long virtual, long physical, long fileSize, long memorySize) {}
@@ -42,19 +44,23 @@ public record ElfFile(BootImage image, boolean is64, int machine, long entry, Li
         image.require(table, (long) entrySize * count, "ELF program headers");
         List<Segment> load = new ArrayList<>();
         List<Segment> notes = new ArrayList<>();
+        String interpreter = null;
         for (int i = 0; i < count; i++) {
             long at = table + (long) i * entrySize;
             long kind = image.u32(at, "ELF program header");
-            if (kind != PT_LOAD && kind != PT_NOTE) continue;
+            if (kind != PT_LOAD && kind != PT_NOTE && kind != PT_INTERP) continue;
             Segment s = wide ? segment64(image, at) : segment32(image, at);
             if (kind == PT_NOTE) {
                 notes.add(s);
+            } else if (kind == PT_INTERP) {
+                image.require(s.offset(), s.fileSize(), "ELF name of the dynamic linker");
+                interpreter = new String(image.bytes(), (int) s.offset(), (int) s.fileSize(), StandardCharsets.ISO_8859_1).replace("\0", "");
             } else if (s.memorySize() != 0) {
                 load.add(s);
             }
         }
         if (load.isEmpty()) throw image.error("ELF file has nothing to load");
-        return new ElfFile(image, wide, machine, entry, load, notes);
+        return new ElfFile(image, wide, machine, entry, load, notes, interpreter);
     }
 
     /** Reads and checks a file. */

@@ -127,6 +127,7 @@ public final class Lab implements Laboratory {
 
     private void prepare(Experiment e) {
         if (e.pc) throw new LabException("board: this laboratory has a bare processor only");
+        if (e.mode == Mode.REAL && e.cpl != 0) throw new LabException("cpl " + e.cpl + ": real mode has no privilege levels");
         experiment = e;
         stop = null;
         stopRequested = false;
@@ -136,13 +137,13 @@ public final class Lab implements Laboratory {
         cpu.bus.setTaskPriority(0);
         memory.begin(e.mode);
         LabProcessor.enter(cpu, memory, e.mode, e.cpl);
-        for (Experiment.Region r : e.regions) map(r);
+        for (Experiment.Region r : e.regions) map(r, "map");
         mapCode(e);
         machine.restored(0);
         cpu.rip = e.start();
         stack(e);
         registers(e);
-        place(e.start(), e.code, "code");
+        if (e.code.length > 0) place(e.start(), e.code, "code");
         for (Experiment.Patch p : e.patches) place(p.address(), p.bytes(), "memory");
         cpu.updateMode();
         cpu.mem.flushAll();
@@ -163,17 +164,17 @@ public final class Lab implements Laboratory {
         memory.place(address, bytes, what);
     }
 
-    private void map(Experiment.Region r) {
+    private void map(Experiment.Region r, String what) {
         long first = r.address() & -4096L;
         long last = r.address() + r.size() - 1;
         Mode m = experiment.mode;
         boolean wraps = Long.compareUnsigned(last, r.address()) < 0;
         if (wraps || Long.compareUnsigned(last, LabProcessor.hidden(m)) >= 0 || m == Mode.COMPAT && last >>> 32 != 0) {
-            throw new LabException("map: " + Registers.hex(r.address()) + " to " + Registers.hex(last) + " is outside the address space of mode "
+            throw new LabException(what + ": " + Registers.hex(r.address()) + " to " + Registers.hex(last) + " is outside the address space of mode "
                     + m.name().toLowerCase(java.util.Locale.ROOT) + " (or in its last 8 KiB, which hold the processor's tables)");
         }
         if (m == Mode.LONG && !(cpu.canonical(first) && cpu.canonical(last) && (first ^ last) >= 0)) {
-            throw new LabException("map: " + Registers.hex(r.address()) + " to " + Registers.hex(last) + " is not canonical");
+            throw new LabException(what + ": " + Registers.hex(r.address()) + " to " + Registers.hex(last) + " is not canonical");
         }
         if (m == Mode.REAL) return;
         for (long la = first; Long.compareUnsigned(la, last) <= 0; la += 4096) {
@@ -184,10 +185,11 @@ public final class Lab implements Laboratory {
 
     /** Code outside every mapped region gets pages of its own, which may be read, written and executed. */
     private void mapCode(Experiment e) {
+        if (e.code.length == 0) return;
         long start = e.start();
-        long end = start + Math.max(e.code.length, 1);
+        long end = start + e.code.length;
         for (long la = start & -4096L; Long.compareUnsigned(la, end) < 0; la += 4096) {
-            if (!memory.mapped(la)) map(new Experiment.Region(la, 4096, true, true, true));
+            if (!memory.mapped(la)) map(new Experiment.Region(la, 4096, true, true, true), "code");
         }
     }
 

@@ -56,7 +56,7 @@ final class LabMemory {
     }
 
     private long take() {
-        if (next + PAGE > ram.lowSize()) throw new LabException("the experiment needs more memory than the laboratory has (" + (ram.lowSize() >> 20) + " MiB)");
+        if (next + PAGE > ram.lowSize()) throw new LabException("the experiment needs more memory than the laboratory has (" + (ram.lowSize() >> 20) + " MiB; --memory sets it)");
         long p = next;
         next += PAGE;
         return p;

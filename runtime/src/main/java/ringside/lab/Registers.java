@@ -49,7 +49,9 @@ public final class Registers {
     public static void write(Cpu cpu, String name, BigInteger value) {
         Register r = find(name);
         BigInteger v = value.signum() < 0 ? value.add(BigInteger.ONE.shiftLeft(r.bits)) : value;
-        if (v.signum() < 0 || v.bitLength() > r.bits) throw new LabException("register " + name + ": " + value + " does not fit into " + r.bits + " bits");
+        if (v.signum() < 0 || v.bitLength() > r.bits) {
+            throw new LabException("register " + name + ": " + (value.bitLength() > 600 ? "a number of " + value.bitLength() + " bits" : value) + " does not fit into " + r.bits + " bits");
+        }
         try {
             r.write.accept(cpu, v);
         } catch (GuestFault f) {
@@ -141,7 +143,10 @@ public final class Registers {
         for (int i = 0; i < SEGMENTS.length; i++) segment(m, i);
         system(m);
         x87(m);
-        add(m, "mxcsr", 32, c -> c.mxcsr, (c, v) -> c.mxcsr = (int) v & 0xffff);
+        add(m, "mxcsr", 32, c -> c.mxcsr, (c, v) -> {
+            if (v >>> 16 != 0) throw c.gp(0);
+            c.mxcsr = (int) v;
+        });
         for (int i = 0; i < 16; i++) vector(m, i);
         return m;
     }

@@ -1,9 +1,16 @@
 package ringside.cli.exec;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +27,10 @@ import ringside.lab.Result;
 final class Batch {
     private final Labs labs;
     private final PrintWriter out;
-    private long cases, bad, unexpected;
+    private long line, cases, bad, unexpected;
+
+    /** In UTF-8, one char a byte. */
+    private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
 
     private final Double timeout;
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, r -> Thread.ofPlatform().daemon().name("timeout").unstarted(r));
@@ -47,20 +57,25 @@ final class Batch {
         return unexpected;
     }
 
-    void run(BufferedReader in) throws IOException {
-        for (String line; (line = in.readLine()) != null; ) {
-            if (line.isBlank()) continue;
+    /** @param in the cases; lines end with LF or CRLF, the last may have no end */
+    void run(InputStream in) throws IOException {
+        // one char a byte: a line that is not UTF-8 must not spoil the others
+        BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.ISO_8859_1), 1 << 16);
+        for (String text; (text = lines.readLine()) != null; ) {
+            if (++line == 1 && text.startsWith(BYTE_ORDER_MARK)) text = text.substring(BYTE_ORDER_MARK.length());
+            if (text.isBlank()) continue;
             cases++;
-            out.println(JSON.std.asString(answer(line)));
-            if (!in.ready()) out.flush();
+            out.println(JSON.std.asString(answer(text)));
+            if (!lines.ready()) out.flush();
         }
         out.flush();
     }
 
-    private Map<String, Object> answer(String line) {
+    /** @param text one char a byte */
+    private Map<String, Object> answer(String text) {
         Object name = null;
         try {
-            Map<String, Object> fields = JSON.std.mapFrom(line);
+            Map<String, Object> fields = object(text);
             name = fields.get("name");
             CaseSpec c = CaseSpec.of(fields);
             Laboratory lab = labs.get(c.engine, c.cpu, c.pc());
@@ -75,9 +90,21 @@ final class Batch {
         } catch (LabException | BootException e) {
             return error(name, e.getMessage());
         } catch (com.fasterxml.jackson.core.JacksonException e) {
-            return error(name, "not a JSON object: " + e.getMessage().lines().findFirst().orElse(""));
+            return error(name, "not a JSON object: " + e.getOriginalMessage().replaceAll("(?s) \\(start marker.*|\n.*", ""));
+        } catch (CharacterCodingException e) {
+            return error(name, "not text in UTF-8");
         } catch (IOException e) {
             return error(name, "cannot read " + e.getMessage());
+        }
+    }
+
+    private static Map<String, Object> object(String bytes) throws IOException {
+        String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1))).toString();
+        try (JsonParser p = JSON.std.createParser(text)) {
+            if (p.nextToken() != JsonToken.START_OBJECT) throw new LabException("not a JSON object");
+            Map<String, Object> fields = JSON.std.mapFrom(p);
+            if (p.nextToken() != null) throw new LabException("there is something behind the JSON object");
+            return fields;
         }
     }
 
@@ -95,6 +122,7 @@ final class Batch {
         bad++;
         Map<String, Object> o = new LinkedHashMap<>();
         if (name != null) o.put("name", name);
+        o.put("line", line);
         o.put("error", message);
         return o;
     }

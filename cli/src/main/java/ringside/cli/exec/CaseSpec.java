@@ -3,6 +3,7 @@ package ringside.cli.exec;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,7 +48,9 @@ public final class CaseSpec {
         c.engine = text(json, "engine");
         c.cpu = text(json, "cpu");
         c.board = text(json, "board");
-        c.deliver = Boolean.TRUE.equals(json.get("deliver"));
+        Object d = json.getOrDefault("deliver", false);
+        if (!(d instanceof Boolean b)) throw new LabException("deliver: neither true nor false");
+        c.deliver = b;
         c.addMaps(json.get("map"));
         c.addMemory(json.get("mem"));
         Object regs = json.getOrDefault("regs", Map.of());
@@ -97,17 +100,26 @@ public final class CaseSpec {
     /** @throws LabException if a field makes no sense */
     public Experiment experiment() throws IOException, BootException {
         long given = java.util.stream.Stream.of(hex, code, asm, elf).filter(java.util.Objects::nonNull).count();
-        if (given != 1) throw new LabException(given == 0 ? "no code: give one of hex, code, asm, elf" : "give only one of hex, code, asm, elf");
-        ElfFile program = elf == null ? null : ElfFile.read(Path.of(elf));
+        // code may be in memory already; then nothing says where it ends
+        boolean inMemory = given == 0 && until != null && !(memory.isEmpty() && maps.isEmpty());
+        if (given != 1 && !inMemory) {
+            throw new LabException(given == 0 ? "no code: give one of hex, code, asm, elf, or memory that holds it and until" : "give only one of hex, code, asm, elf");
+        }
+        ElfFile program = elf == null ? null : program(elf);
         Mode m = mode != null ? modeNamed(mode) : program != null && !program.is64() ? Mode.PROTECTED : Mode.LONG;
+        if (program != null && program.is64() != (m == Mode.LONG)) {
+            throw new LabException("elf: " + elf + " is a program of " + (program.is64() ? 64 : 32) + " bits and cannot run in mode " + m.name().toLowerCase(Locale.ROOT));
+        }
         Experiment e = new Experiment(m).pc(pc());
         if (cpl != null) e.cpl(Numbers.small(cpl, "cpl"));
         if (at != null) e.at(Numbers.number(at, "at"));
         for (String s : maps) addMap(e, s);
         if (program != null) {
             program(e, program);
-        } else {
-            e.code(codeBytes(e, m));
+        } else if (!inMemory) {
+            byte[] bytes = codeBytes(e, m);
+            if (bytes.length == 0) throw new LabException((hex != null ? "hex" : code != null ? "code: " + code : "asm") + ": there is no instruction in it");
+            e.code(bytes);
         }
         memory.forEach((a, b) -> e.write(Numbers.number(a, "mem"), Numbers.bytes(b, "mem")));
         registers.forEach((n, v) -> e.register(n, registerValue(n, v)));
@@ -137,14 +149,30 @@ public final class CaseSpec {
 
     private byte[] codeBytes(Experiment e, Mode m) throws IOException {
         if (hex != null) return Numbers.bytes(hex, "hex");
-        if (code != null) return file(code);
+        if (code != null) return file("code", code);
         return Assembler.assemble(asm, m, e.start());
     }
 
-    private static byte[] file(String name) throws IOException {
-        Path p = Path.of(name);
+    private static byte[] file(String what, String name) throws IOException {
+        Path p = path(what, name);
         if (Files.isDirectory(p)) throw new LabException(name + " is a directory");
         return Files.readAllBytes(p);
+    }
+
+    private static Path path(String what, String name) {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new LabException(what + ": '" + name + "' is not a file's name");
+        }
+    }
+
+    private static ElfFile program(String name) throws IOException, BootException {
+        ElfFile f = ElfFile.read(path("elf", name));
+        if (f.interpreter() != null) {
+            throw new LabException("elf: " + name + " is linked dynamically and needs " + f.interpreter() + ", which is not here; link it with -static");
+        }
+        return f;
     }
 
     /** ADDR:SIZE[=FILE][:rwx]; the file's bytes are put at the start of the region. */
@@ -155,7 +183,7 @@ public final class CaseSpec {
         long size = Numbers.number(m.group(2), "map");
         e.map(address, size, m.group(4) == null ? "rwx" : m.group(4));
         if (m.group(3) != null) {
-            byte[] b = file(m.group(3));
+            byte[] b = file("map", m.group(3));
             if (b.length > size) throw new LabException("map: " + m.group(3) + " has " + b.length + " bytes, more than the " + size + " of its region");
             e.write(address, b);
         }

@@ -1,10 +1,9 @@
 package ringside.cli.exec;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -146,10 +145,8 @@ public final class ExecCommand implements Callable<Integer> {
         if (Files.isDirectory(Path.of(batch))) throw usage("--batch: " + batch + " is a directory");
         Batch b = new Batch(labs, out, timeout);
         long start = System.nanoTime();
-        try (BufferedReader in = batch.equals("-") ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)) : Files.newBufferedReader(Path.of(batch))) {
+        try (InputStream in = batch.equals("-") ? System.in : Files.newInputStream(Path.of(batch))) {
             b.run(in);
-        } catch (java.nio.charset.MalformedInputException e) {
-            throw usage("--batch: " + batch + " is not text in UTF-8");
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         spec.commandLine().getErr().printf("ringside: %,d cases, %,d unusable, %.1f s, %,.0f cases/s%n", b.cases(), b.bad(), seconds, b.cases() / seconds);

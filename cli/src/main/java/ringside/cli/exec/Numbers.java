@@ -24,13 +24,13 @@ final class Numbers {
                 // said below
             }
         }
-        throw new LabException(what + ": '" + v + "' is not a number (decimal, or hexadecimal as 0x1f)");
+        throw new LabException(what + ": '" + shown(v) + "' is not a number (decimal, or hexadecimal as 0x1f)");
     }
 
     /** @return a 64-bit number; unsigned ones above 2^63 become negative */
     static long number(Object v, String what) {
         BigInteger n = integer(v, what);
-        if (n.bitLength() > (n.signum() < 0 ? 63 : 64)) throw new LabException(what + ": " + v + " does not fit into 64 bits");
+        if (n.bitLength() > (n.signum() < 0 ? 63 : 64)) throw new LabException(what + ": " + shown(v) + " does not fit into 64 bits");
         return n.longValue();
     }
 
@@ -51,6 +51,12 @@ final class Numbers {
                 // said below
             }
         }
-        throw new LabException(what + ": '" + v + "' is not a row of bytes in hexadecimal, two digits each");
+        throw new LabException(what + ": '" + shown(v) + "' is not a row of bytes in hexadecimal, two digits each");
+    }
+
+    /** @return a value as messages show it, long ones cut */
+    private static String shown(Object v) {
+        String s = String.valueOf(v);
+        return s.length() <= 80 ? s : s.substring(0, 60) + ".. (" + s.length() + " characters)";
     }
 }
