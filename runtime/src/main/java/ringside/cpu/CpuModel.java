@@ -1,9 +1,12 @@
 package ringside.cpu;
 
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the guest is told it runs on: the advertised features. The CPUID leaves built from it are in class Cpuid. */
 public final class CpuModel {
@@ -11,7 +14,7 @@ public final class CpuModel {
     public enum Feature {
         SSE3, SSSE3, PCLMULQDQ, FMA, CX16, PCID, SSE4_1, SSE4_2, MOVBE, POPCNT, AES, XSAVE, AVX, F16C, RDRAND, FSGSBASE, BMI1, AVX2, SMEP, BMI2,
         ERMS, INVPCID, RDSEED, ADX, SMAP, CLFLUSHOPT, CLWB, SHA, UMIP, LA57, RDPID, LZCNT, XSAVEOPT, XSAVEC, XSAVES, PDPE1GB, RDTSCP, X2APIC, TSC_DEADLINE, FSRM,
-        SHSTK, IBT, GFNI, VAES, VPCLMULQDQ, PKU, MOVDIRI
+        SHSTK, IBT, GFNI, VAES, VPCLMULQDQ, PKU, MOVDIRI, LAHF_LM
     }
 
     /** Features that have no part in the user-level instruction set: every named model has them. */
@@ -19,7 +22,7 @@ public final class CpuModel {
             Feature.FSRM, Feature.PDPE1GB, Feature.RDTSCP, Feature.X2APIC, Feature.TSC_DEADLINE, Feature.UMIP, Feature.CLFLUSHOPT, Feature.XSAVEOPT,
             Feature.XSAVEC);
     /** What the x86-64 psABI calls x86-64-v2, beyond the baseline. */
-    private static final Set<Feature> V2 = EnumSet.of(Feature.CX16, Feature.POPCNT, Feature.SSE3, Feature.SSSE3, Feature.SSE4_1, Feature.SSE4_2);
+    private static final Set<Feature> V2 = EnumSet.of(Feature.CX16, Feature.LAHF_LM, Feature.POPCNT, Feature.SSE3, Feature.SSSE3, Feature.SSE4_1, Feature.SSE4_2);
     /** What it calls x86-64-v3, beyond v2. */
     private static final Set<Feature> V3 = EnumSet.of(Feature.AVX, Feature.AVX2, Feature.BMI1, Feature.BMI2, Feature.F16C, Feature.FMA, Feature.LZCNT, Feature.MOVBE);
     private static final Set<Feature> OTHERS = EnumSet.of(Feature.AES, Feature.PCLMULQDQ, Feature.SHA, Feature.LZCNT, Feature.MOVBE, Feature.BMI1, Feature.BMI2, Feature.ADX,
@@ -28,14 +31,28 @@ public final class CpuModel {
     /** Implemented, and given only when asked for by name. */
     private static final Set<Feature> ON_REQUEST = EnumSet.of(Feature.XSAVES, Feature.SHSTK, Feature.IBT);
 
-    /** Features that make no sense without another one, in an order in which one pass is enough. */
+    /** A feature and what cannot be used, or is on no processor, without it. */
     private record Dependency(Feature needed, Set<Feature> by) {}
 
     private static final Dependency[] DEPENDENCIES = {
-        new Dependency(Feature.XSAVE, EnumSet.of(Feature.XSAVEOPT, Feature.XSAVEC, Feature.XSAVES, Feature.AVX)),
+        new Dependency(Feature.SSE3, EnumSet.of(Feature.SSSE3)),
+        new Dependency(Feature.SSSE3, EnumSet.of(Feature.SSE4_1)),
+        new Dependency(Feature.SSE4_1, EnumSet.of(Feature.SSE4_2)),
+        new Dependency(Feature.SSE4_2, EnumSet.of(Feature.AVX)),
+        new Dependency(Feature.XSAVE, EnumSet.of(Feature.XSAVEOPT, Feature.XSAVEC, Feature.AVX)),
+        new Dependency(Feature.XSAVEC, EnumSet.of(Feature.XSAVES)),
+        // software keeps the state of CET by XSAVES only
+        new Dependency(Feature.XSAVES, EnumSet.of(Feature.SHSTK, Feature.IBT)),
         new Dependency(Feature.AVX, EnumSet.of(Feature.AVX2, Feature.F16C, Feature.FMA, Feature.VAES, Feature.VPCLMULQDQ)),
         new Dependency(Feature.AES, EnumSet.of(Feature.VAES)),
-        new Dependency(Feature.PCLMULQDQ, EnumSet.of(Feature.VPCLMULQDQ))};
+        new Dependency(Feature.PCLMULQDQ, EnumSet.of(Feature.VPCLMULQDQ)),
+        new Dependency(Feature.ERMS, EnumSet.of(Feature.FSRM))};
+
+    /** Other names of features: those of Linux's /proc/cpuinfo and of QEMU, with '_' for '-' and '.'. */
+    private static final Map<String, Feature> ALIASES = Map.ofEntries(Map.entry("pni", Feature.SSE3), Map.entry("pclmul", Feature.PCLMULQDQ), Map.entry("cmpxchg16b", Feature.CX16),
+            Map.entry("abm", Feature.LZCNT), Map.entry("sha_ni", Feature.SHA), Map.entry("rdrnd", Feature.RDRAND), Map.entry("tsc_deadline_timer", Feature.TSC_DEADLINE),
+            Map.entry("lahf64", Feature.LAHF_LM), Map.entry("xgetbv1", Feature.XSAVEC), Map.entry("user_shstk", Feature.SHSTK), Map.entry("cet_ss", Feature.SHSTK),
+            Map.entry("cet_ibt", Feature.IBT), Map.entry("gbpages", Feature.PDPE1GB));
 
     private final Set<Feature> features;
 
@@ -66,8 +83,9 @@ public final class CpuModel {
     }
 
     /**
-     * Makes a model from a description: a name (baseline, v2, v3, max; without one max), and features to add and to take away, separated by commas:
-     * {@code v2,+aes,-pcid}. The levels are those of the x86-64 psABI, with all system features.
+     * Makes a model from a description: a name (baseline, v2, v3, max; without one max), and features to add and to take away, separated by commas
+     * and taken in their order: {@code v2,+aes,-pcid}. A feature comes with what it needs and goes with what needs it. The levels are those of the x86-64 psABI, with all
+     * system features. Names are ours, Linux's of /proc/cpuinfo, or QEMU's.
      *
      * @throws IllegalArgumentException with a message for the user if a name is unknown or a feature is not implemented
      */
@@ -78,17 +96,12 @@ public final class CpuModel {
         for (int i = named ? 1 : 0; i < parts.length; i++) {
             String name = parts[i].strip();
             if (name.startsWith("+")) {
-                f.add(feature(name.substring(1)));
+                add(f, feature(name.substring(1)));
             } else if (name.startsWith("-")) {
-                f.remove(feature(name.substring(1)));
+                remove(f, feature(name.substring(1)));
             } else {
                 throw new IllegalArgumentException("'" + name + "' is neither +feature nor -feature; there are " + known());
             }
-        }
-        // software keeps the state of CET by XSAVES only
-        if (f.contains(Feature.SHSTK) || f.contains(Feature.IBT)) f.add(Feature.XSAVES);
-        for (Dependency d : DEPENDENCIES) {
-            if (!f.contains(d.needed)) f.removeAll(d.by);
         }
         Set<Feature> missing = EnumSet.copyOf(f);
         missing.removeAll(implementedFeatures());
@@ -112,12 +125,49 @@ public final class CpuModel {
         return f;
     }
 
-    private static Feature feature(String name) {
-        try {
-            return Feature.valueOf(name.strip().toUpperCase(Locale.ROOT).replace('.', '_'));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("there is no feature '" + name + "'; there are " + known());
+    private static void add(Set<Feature> f, Feature wanted) {
+        f.add(wanted);
+        for (Dependency d : DEPENDENCIES) {
+            if (d.by.contains(wanted) && !f.contains(d.needed)) add(f, d.needed);
         }
+    }
+
+    private static void remove(Set<Feature> f, Feature unwanted) {
+        f.remove(unwanted);
+        for (Dependency d : DEPENDENCIES) {
+            if (d.needed == unwanted) d.by.forEach(x -> remove(f, x));
+        }
+    }
+
+    private static Feature feature(String text) {
+        String name = text.strip().toLowerCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+        Feature alias = ALIASES.get(name);
+        if (alias != null) return alias;
+        for (Feature f : Feature.values()) {
+            if (f.name().toLowerCase(Locale.ROOT).equals(name)) return f;
+        }
+        Set<Feature> there = implementedFeatures();
+        there.addAll(ON_REQUEST);
+        Stream<String> names = Stream.concat(there.stream().map(f -> f.name().toLowerCase(Locale.ROOT)), ALIASES.keySet().stream());
+        String close = names.filter(n -> distance(n, name) <= Math.max(1, name.length() / 3) || name.length() > 2 && n.startsWith(name) || n.length() > 2 && name.startsWith(n))
+                .sorted(Comparator.comparingInt((String n) -> distance(n, name)).thenComparing(n -> n)).limit(4).collect(Collectors.joining(", "));
+        throw new IllegalArgumentException("there is no feature '" + text.strip() + "'; " + (close.isEmpty() ? "" : "close are " + close + "; ") + "there are " + known());
+    }
+
+    /** @return how many letters have to be put in, taken out or changed to make one name the other */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) row[j] = j;
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(changed, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
     }
 
     private static String known() {

@@ -23,7 +23,7 @@ public final class Cpuid {
         new Bit(Feature.MOVBE, 22), new Bit(Feature.POPCNT, 23), new Bit(Feature.TSC_DEADLINE, 24), new Bit(Feature.AES, 25),
         new Bit(Feature.XSAVE, 26), new Bit(Feature.AVX, 28), new Bit(Feature.F16C, 29), new Bit(Feature.RDRAND, 30)};
     /** FPU VME DE PSE TSC MSR PAE MCE CX8 APIC SEP MTRR PGE MCA CMOV PAT PSE36 CLFSH MMX FXSR SSE SSE2. */
-    private static final int LEAF1_EDX = 0x0789_fbff & ~(1 << 10) | 1 << 23;
+    private static final int LEAF1_EDX = 0x078b_fbff;
     private static final int LEAF1_EDX_APIC = 1 << 9;
     private static final Bit[] LEAF7_EBX = {
         new Bit(Feature.FSGSBASE, 0), new Bit(Feature.BMI1, 3), new Bit(Feature.AVX2, 5), new Bit(Feature.SMEP, 7), new Bit(Feature.BMI2, 8),
@@ -75,7 +75,8 @@ public final class Cpuid {
             case 1 -> new int[] {SIGNATURE, 1 << 16 | 8 << 8,
                 bits(m, LEAF1_ECX) | ((cpu.cr4 & Cpu.CR4_OSXSAVE) != 0 ? 1 << 27 : 0) | 1 << 31,
                 LEAF1_EDX & (cpu.bus == null || cpu.bus.apicEnabled() ? -1 : ~LEAF1_EDX_APIC)};
-            case 2 -> new int[] {0x00fe_ff01, 0, 0, 0};
+            // FFh: caches are in leaf 4
+            case 2 -> new int[] {0x0000_ff01, 0, 0, 0};
             case 4 -> cache(sub);
             case 6 -> new int[] {4, 0, 0, 0};
             case 7 -> sub != 0 ? new int[4] : new int[] {0, bits(m, LEAF7_EBX) | TSC_ADJUST, bits(m, LEAF7_ECX),
@@ -108,8 +109,9 @@ public final class Cpuid {
         long user = XsaveLayout.userComponents(m);
         if (sub == 0) return new int[] {(int) user, XsaveLayout.standardSize(cpu.xcr0), XsaveLayout.standardSize(user), 0};
         if (sub == 1) {
+            boolean compacts = m.has(Feature.XSAVEC) || m.has(Feature.XSAVES);
             int features = (m.has(Feature.XSAVEOPT) ? 1 : 0) | (m.has(Feature.XSAVEC) ? 6 : 0) | (m.has(Feature.XSAVES) ? 8 : 0);
-            return new int[] {features, XsaveLayout.compactedSize(cpu.xcr0 | cpu.msrs.xss), (int) XsaveLayout.supervisorComponents(m), 0};
+            return new int[] {features, compacts ? XsaveLayout.compactedSize(cpu.xcr0 | cpu.msrs.xss) : 0, (int) XsaveLayout.supervisorComponents(m), 0};
         }
         if (sub < 2 || sub > 62) return new int[4];
         if ((XsaveLayout.supervisorComponents(m) >> sub & 1) != 0) return new int[] {XsaveLayout.size(sub), 0, 1, 0};
@@ -121,7 +123,7 @@ public final class Cpuid {
         CpuModel m = cpu.model;
         return switch (leaf) {
             case 0x8000_0000 -> new int[] {MAX_EXTENDED, 0, 0, 0};
-            case 0x8000_0001 -> new int[] {0, 0, 1 | (m.has(Feature.LZCNT) ? 1 << 5 : 0) | 1 << 8,
+            case 0x8000_0001 -> new int[] {0, 0, (m.has(Feature.LAHF_LM) ? 1 : 0) | (m.has(Feature.LZCNT) ? 1 << 5 : 0) | 1 << 8,
                 (cpu.code64() ? 1 << 11 : 0) | 1 << 20 | (m.has(Feature.PDPE1GB) ? 1 << 26 : 0) | (m.has(Feature.RDTSCP) ? 1 << 27 : 0) | 1 << 29};
             case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> text(BRAND, 16 * (leaf - 0x8000_0002));
             case 0x8000_0006 -> new int[] {0, 0, 1024 << 16 | 8 << 12 | 64, 0};

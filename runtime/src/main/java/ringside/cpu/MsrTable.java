@@ -19,7 +19,8 @@ public final class MsrTable {
 
     private record Entry(Read read, Write write) {}
 
-    private static final int PAT = 0x277, MTRR_PHYS = 0x200, MTRR_DEF_TYPE = 0x2ff;
+    private static final int APIC_BASE = 0x1b, TSC_DEADLINE = 0x6e0, PAT = 0x277, XSS = 0xda0, TSC_AUX = 0xc000_0103, X2APIC_TIMER = 0x832, MTRR_PHYS = 0x200, MTRR_DEF_TYPE = 0x2ff;
+    private static final long X2APIC_ENABLE = 1 << 10, DEADLINE_MODE = 1 << 18;
     private static final long PHYSICAL = (1L << 46) - 1;
     /** RDCL_NO, SKIP_L1DFL, SSB_NO, MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, PBRSB_NO, GDS_NO, RFDS_NO, ITS_NO. */
     private static final long NOT_VULNERABLE = 0x179L | 0xe000L | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27 | 1L << 62;
@@ -63,7 +64,7 @@ public final class MsrTable {
             t.put(PLAIN[i], new Entry(c -> c.msrs.plain[slot], (c, v) -> c.msrs.plain[slot] = v));
         }
         for (int n : ZERO) t.put(n, new Entry(c -> 0, none));
-        t.put(0xda0, new Entry(c -> c.msrs.xss, (c, v) -> c.msrs.xss = masked(c, v, XsaveLayout.supervisorComponents(c.model))));
+        t.put(XSS, new Entry(c -> c.msrs.xss, (c, v) -> c.msrs.xss = masked(c, v, XsaveLayout.supervisorComponents(c.model))));
         t.put(0x6a0, new Entry(c -> controlled(c).uCet, (c, v) -> controlled(c).uCet = control(c, v)));
         t.put(0x6a2, new Entry(c -> controlled(c).sCet, (c, v) -> {
             controlled(c).sCet = control(c, v);
@@ -82,7 +83,7 @@ public final class MsrTable {
         t.put(0xc000_0100, new Entry(c -> c.seg[Cpu.FS].base, (c, v) -> c.seg[Cpu.FS].base = canonical(c, v)));
         t.put(0xc000_0101, new Entry(c -> c.seg[Cpu.GS].base, (c, v) -> c.seg[Cpu.GS].base = canonical(c, v)));
         t.put(0xc000_0102, new Entry(c -> c.msrs.kernelGsBase, (c, v) -> c.msrs.kernelGsBase = canonical(c, v)));
-        t.put(0xc000_0103, new Entry(c -> c.msrs.tscAux, (c, v) -> c.msrs.tscAux = masked(c, v, 0xffff_ffffL)));
+        t.put(TSC_AUX, new Entry(c -> c.msrs.tscAux, (c, v) -> c.msrs.tscAux = masked(c, v, 0xffff_ffffL)));
         return Map.copyOf(t);
     }
 
@@ -136,12 +137,30 @@ public final class MsrTable {
         cpu.bus.timestampMoved();
     }
 
+    /** @return whether the processor has the feature that a register belongs to */
+    private static boolean offered(CpuModel m, int msr) {
+        return switch (msr) {
+            case TSC_DEADLINE -> m.has(CpuModel.Feature.TSC_DEADLINE);
+            case XSS -> m.has(CpuModel.Feature.XSAVES);
+            case TSC_AUX -> m.has(CpuModel.Feature.RDTSCP) || m.has(CpuModel.Feature.RDPID);
+            default -> true;
+        };
+    }
+
+    /** @return bits of a register that are reserved because the processor does not have their feature */
+    private static long withoutFeature(CpuModel m, int msr) {
+        if (msr == APIC_BASE && !m.has(CpuModel.Feature.X2APIC)) return X2APIC_ENABLE;
+        if (msr == X2APIC_TIMER && !m.has(CpuModel.Feature.TSC_DEADLINE)) return DEADLINE_MODE;
+        return 0;
+    }
+
     /** @return the time-stamp counter */
     public static long tsc(Cpu cpu) {
         return cpu.bus.timestamp() + cpu.msrs.tscOffset;
     }
 
     public static long read(Cpu cpu, int msr) {
+        if (!offered(cpu.model, msr)) throw cpu.gp(0);
         long[] v = new long[1];
         if (cpu.bus.readApicMsr(msr, v)) return v[0];
         Entry e = TABLE.get(msr);
@@ -150,6 +169,7 @@ public final class MsrTable {
     }
 
     public static void write(Cpu cpu, int msr, long v) {
+        if (!offered(cpu.model, msr) || (v & withoutFeature(cpu.model, msr)) != 0) throw cpu.gp(0);
         if (cpu.bus.writeApicMsr(msr, v)) return;
         Entry e = TABLE.get(msr);
         if (e == null) throw cpu.gp(0);

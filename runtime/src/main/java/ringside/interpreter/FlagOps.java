@@ -1,6 +1,7 @@
 package ringside.interpreter;
 
 import ringside.cpu.Cpu;
+import ringside.cpu.CpuModel;
 import ringside.cpu.Flags;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
@@ -10,9 +11,12 @@ final class FlagOps {
     private FlagOps() {}
 
     static void register(OpFactory.Registry r) {
-        for (Mnemonic m : new Mnemonic[] {Mnemonic.CLC, Mnemonic.STC, Mnemonic.CMC, Mnemonic.CLD, Mnemonic.STD, Mnemonic.LAHF, Mnemonic.SAHF,
-                Mnemonic.SALC}) {
+        for (Mnemonic m : new Mnemonic[] {Mnemonic.CLC, Mnemonic.STC, Mnemonic.CMC, Mnemonic.CLD, Mnemonic.STD, Mnemonic.SALC}) {
             r.add(m, (i, c) -> new Simple(m));
+        }
+        // in 64-bit mode they are a feature (CPUID.80000001H:ECX.LAHF-SAHF)
+        for (Mnemonic m : new Mnemonic[] {Mnemonic.LAHF, Mnemonic.SAHF}) {
+            r.add(m, (i, c) -> (c.mode() & Cpu.MODE_MASK) != Cpu.MODE_64 || c.model().has(CpuModel.Feature.LAHF_LM) ? new Simple(m) : null);
         }
         r.add(Mnemonic.PUSHF, PushFlags::new);
         r.add(Mnemonic.POPF, PopFlags::new);

@@ -31,6 +31,14 @@ class LegacyPagingTest {
         assertEquals(0x5a, g.cpu.mem.load8(0x41_2345));
         g.cpu.mem.store8(0x41_2345, 1);
         assertEquals(0xe3, g.get(DIRECTORY + 4, 4) & 0xff);
+        // PSE-36: bits 20:13 are bits 39:32 of the page's address, bit 21 is reserved
+        g.put(DIRECTORY + 4, 4, 0x80_0000 | 0xa5 << 13 | 0x83);
+        g.cpu.mem.flushAll();
+        assertEquals(0xa5_0081_2345L, g.cpu.mem.probe(0x41_2345));
+        g.put(DIRECTORY + 4, 4, 0x80_0000 | 1 << 21 | 0x83);
+        g.cpu.mem.flushAll();
+        assertThrows(GuestFault.class, () -> g.cpu.mem.load8(0x41_2345));
+        assertEquals(9, g.cpu.faultError);
     }
 
     @Test

@@ -47,7 +47,7 @@ public record InstructionCase(String name, String assembly, byte[] code, String 
 
     /** @return a processor with every optional integer instruction */
     public static CpuModel model() {
-        return new CpuModel(EnumSet.of(Feature.SSE3, Feature.SSSE3, Feature.CX16, Feature.BMI1, Feature.BMI2, Feature.ADX, Feature.LZCNT, Feature.POPCNT,
+        return new CpuModel(EnumSet.of(Feature.SSE3, Feature.SSSE3, Feature.CX16, Feature.LAHF_LM, Feature.BMI1, Feature.BMI2, Feature.ADX, Feature.LZCNT, Feature.POPCNT,
                 Feature.MOVBE, Feature.SSE4_2, Feature.CLFLUSHOPT));
     }
 
