@@ -259,6 +259,19 @@ public final class Cpu {
         return code64() ? rip : seg[CS].base + rip & 0xffff_ffffL;
     }
 
+    /** Most bytes of a decoded block: a page, and an instruction that crosses its end. */
+    private static final int MOST_BLOCK = 4096 + 15;
+
+    /** @return whether a block at RIP may reach beyond the limit of CS; only then must instructions be held against it one by one */
+    public boolean nearCodeLimit() {
+        return (mode & MODE_FLAT) == 0 && seg[CS].limit - rip < MOST_BLOCK;
+    }
+
+    /** The check of an instruction fetch against the limit of CS: #GP(0) (SDM vol. 3, 5.3). @param length bytes of the instruction at RIP, 1 if not known yet */
+    public void checkCodeLimit(int length) {
+        if ((mode & MODE_FLAT) == 0 && rip + length - 1 > seg[CS].limit) throw gp(0);
+    }
+
     /** @return the linear address that the stack pointer means in the present mode */
     public long stackLinear() {
         return code64() ? gpr[RSP] : seg[SS].base + (gpr[RSP] & (seg[SS].big() ? 0xffff_ffffL : 0xffff)) & 0xffff_ffffL;

@@ -81,6 +81,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
 
     /** @return the block at the CPU's CS:RIP for its present mode; throws the fetch's fault */
     public Block lookup() {
+        if (cpu.nearCodeLimit()) return lookupSingle();
         long la = cpu.codeLinear();
         long host = cpu.mem.execHost(la);
         if (host != 0) {
@@ -119,8 +120,17 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         return b.host == 0;
     }
 
-    /** @return a block of just the instruction at CS:RIP, for step mode */
+    /** @return a block of just the instruction at CS:RIP, for step mode and near the limit of CS; throws the fetch's fault */
     public Block lookupSingle() {
+        if (!cpu.nearCodeLimit()) return decodedSingle();
+        stopAt(cpu.codeLinear());
+        cpu.checkCodeLimit(1);
+        Block b = decodedSingle();
+        cpu.checkCodeLimit(b.length);
+        return b;
+    }
+
+    private Block decodedSingle() {
         long la = cpu.codeLinear();
         stopAt(la);
         long host = cpu.mem.execHost(la);

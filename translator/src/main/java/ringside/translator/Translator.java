@@ -136,7 +136,7 @@ public final class Translator implements Engine {
             if (l == null) break;
             if (l.back != null) cpu.shadow.expect(l.back);
             Region next = l.region();
-            if (next == null || next.mode() != cpu.mode || !l.near && cpu.mem.execHit(cpu.codeLinear()) != l.host()) {
+            if (next == null || next.mode() != cpu.mode || !l.near && cpu.mem.execHit(cpu.codeLinear()) != l.host() || cpu.nearCodeLimit()) {
                 open = l;
                 break;
             }
