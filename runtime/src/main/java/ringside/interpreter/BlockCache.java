@@ -22,7 +22,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     public static final int MAX_OPS = 64;
     private static final int SLOTS = 1 << 14;
     /** Blocks held before everything is dropped. */
-    private static final int CAPACITY = 1 << 18;
+    int capacity = 1 << 18;
     /** Instructions held before everything is dropped: about a quarter of the heap, as one takes some 250 bytes. */
     private static final int MOST_INSTRUCTIONS = (int) Math.clamp(Runtime.getRuntime().maxMemory() >>> 10, 1 << 17, 1 << 21);
 
@@ -99,9 +99,10 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         if (host == 0) return build(la, 0, 1);
         Block b = byKey.get(key(host, cpu.mode));
         if (b == null || !b.valid || !continues(b, la)) {
+            if (held >= capacity) dropAll();
             b = build(la, host, MAX_OPS);
             if (!single(b)) {
-                if (held++ >= CAPACITY) dropAll();
+                held++;
                 byKey.put(key(host, b.mode), b);
                 remember(b);
             }
@@ -140,9 +141,9 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         if (b == null || b.host != host || b.mode != cpu.mode || !b.valid || !continues(b, la)) {
             b = singles.get(key(host, cpu.mode));
             if (b == null || !b.valid || !continues(b, la)) {
+                if (singles.size() >= capacity) dropAll();
                 b = build(la, host, 1);
                 if (b.host == 0) return b;
-                if (singles.size() >= CAPACITY) dropAll();
                 singles.put(key(host, b.mode), b);
                 remember(b);
             }
@@ -180,7 +181,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
             host = 0;
             limit = 1;
         }
-        if (listed > 2 * CAPACITY || instructions > MOST_INSTRUCTIONS) dropAll();
+        if (listed > 2 * capacity || instructions > MOST_INSTRUCTIONS) dropAll();
         built++;
         int mode = cpu.mode;
         int bits = switch (mode & Cpu.MODE_MASK) {
