@@ -21,10 +21,11 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     /** Longest block, in instructions. */
     public static final int MAX_OPS = 64;
     private static final int SLOTS = 1 << 14;
-    /** Blocks held before everything is dropped. */
-    int capacity = 1 << 18;
     /** Instructions held before everything is dropped: about a quarter of the heap, as one takes some 250 bytes. */
     private static final int MOST_INSTRUCTIONS = (int) Math.clamp(Runtime.getRuntime().maxMemory() >>> 10, 1 << 17, 1 << 21);
+
+    /** Blocks held before everything is dropped. */
+    int capacity = 1 << 18;
 
     private final Cpu cpu;
     private final PhysicalMemory physical;

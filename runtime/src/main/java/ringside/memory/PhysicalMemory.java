@@ -249,11 +249,6 @@ public final class PhysicalMemory {
         }
     }
 
-    /** Forgets all code marks; for engines that drop their whole cache. */
-    public void clearCodeMarks() {
-        java.util.Arrays.fill(codeChunks, 0);
-    }
-
     /** Replaces a page of RAM by its position in RAM (not its physical address), for restoring snapshots. @param from host address of 4096 bytes */
     public void replacePage(long offset, long from) {
         int i = (int) (offset >>> 12);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
@@ -16,12 +17,13 @@ final class Encodings {
     /** Opcode maps: one byte, 0F, 0F 38, 0F 3A without VEX, then the last three with VEX. */
     static final int MAPS = 7, FIRST_VEX = 4;
     private static final int[] MANDATORY = {0, 0x66, 0xf3, 0xf2};
-    private static final Encodings IN_64 = new Encodings(64), IN_32 = new Encodings(32), IN_16 = new Encodings(16);
+    private static final Map<Integer, Encodings> MADE = new ConcurrentHashMap<>();
 
     private final List<int[]> byMnemonic = new ArrayList<>();
 
+    /** @param bits of the code: 64, 32 or 16 */
     static Encodings of(int bits) {
-        return bits == 64 ? IN_64 : bits == 32 ? IN_32 : IN_16;
+        return MADE.computeIfAbsent(bits, Encodings::new);
     }
 
     private Encodings(int bits) {
@@ -30,7 +32,7 @@ final class Encodings {
         byte[] b = new byte[24];
         for (int e = 0; e < MAPS << 20; e++) {
             // a memory operand is tried once for each value of ModRM.reg, as [base + displacement] with a SIB byte
-            if (modrm(e) < 0xc0 && (modrm(e) & 0xc7) != 0x44 || long32(e) && !vex(e) || wide(e) && bits != 64 && !vex(e)) continue;
+            if (modrm(e) < 0xc0 && (modrm(e) & 0xc7) != 0x44 || vexLong(e) && !vex(e) || wide(e) && bits != 64 && !vex(e)) continue;
             int n = lead(e, 0, 15, bits, b, 0);
             b[n++] = (byte) modrm(e);
             if (modrm(e) < 0xc0) b[n++] = 0x23;
@@ -53,15 +55,18 @@ final class Encodings {
         return e & 0xff;
     }
 
+    /** @return the mandatory prefix's index in {@link #MANDATORY}, as VEX.pp has it */
     private static int mandatory(int e) {
         return e >> 16 & 3;
     }
 
+    /** @return REX.W or VEX.W */
     private static boolean wide(int e) {
         return (e >> 18 & 1) != 0;
     }
 
-    private static boolean long32(int e) {
+    /** @return VEX.L */
+    private static boolean vexLong(int e) {
         return (e >> 19 & 1) != 0;
     }
 
@@ -81,7 +86,7 @@ final class Encodings {
         if (vex(e)) {
             b[at++] = (byte) 0xc4;
             b[at++] = (byte) ((~rxb & 7) << 5 | map - FIRST_VEX + 1);
-            b[at++] = (byte) ((wide(e) ? 0x80 : 0) | vvvv << 3 | (long32(e) ? 4 : 0) | mandatory(e));
+            b[at++] = (byte) ((wide(e) ? 0x80 : 0) | vvvv << 3 | (vexLong(e) ? 4 : 0) | mandatory(e));
         } else {
             if (mandatory(e) != 0) b[at++] = (byte) MANDATORY[mandatory(e)];
             if (bits == 64 && (rxb != 0 || wide(e))) b[at++] = (byte) (0x40 | (wide(e) ? 8 : 0) | rxb);
