@@ -176,7 +176,10 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         return true;
     }
 
+    /** @param host as {@link ringside.memory.LinearMemory#execHost} has it, 0 if the page is not RAM */
     private Block build(long la, long host, int limit) {
+        // the page that the TLB fetches from, which need not be the one that the page tables name by now
+        long pa = host != 0 ? physical.physicalAddress(host) : cpu.mem.fetchPhysical(la);
         if (stopAt(la)) {
             // for this once: no block that holds it may be found later
             host = 0;
@@ -191,7 +194,6 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
             default -> 16;
         };
         List<Op> ops = new ArrayList<>();
-        long pa = cpu.mem.fetchPhysical(la);
         int length = 0;
         long nextPageHost = 0;
         long nextPagePa = 0;
@@ -212,7 +214,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
                 n = Decoder.decode(bytes, 0, Instruction.MAX_LENGTH, bits, i);
                 crosses = true;
                 nextPageHost = secondHost;
-                nextPagePa = cpu.mem.fetchPhysical(second);
+                nextPagePa = secondHost != 0 ? physical.physicalAddress(secondHost) : cpu.mem.fetchPhysical(second);
                 if (secondHost == 0) host = 0;
             }
             if (n == Decoder.TOO_LONG || n == Decoder.TRUNCATED) {

@@ -103,6 +103,15 @@ public final class PhysicalMemory {
         return (int) (hostPage - host >>> 12);
     }
 
+    /** @return the guest physical address of a byte of RAM, by its host address */
+    public long physicalAddress(long hostAddress) {
+        return atOffset(hostAddress - host);
+    }
+
+    private long atOffset(long offset) {
+        return offset < lowSize ? offset : offset - lowSize + 0x1_0000_0000L;
+    }
+
     private long ramHost(long pa) {
         long p = ramPage(pa);
         return p == 0 ? 0 : p + (pa & 0xfff);
@@ -254,8 +263,7 @@ public final class PhysicalMemory {
         int i = (int) (offset >>> 12);
         if (codeChunks[i] != 0) {
             codeChunks[i] = 0;
-            long pa = offset < lowSize ? offset : offset - lowSize + 0x1_0000_0000L;
-            for (CodeListener l : listeners) l.codeWritten(pa);
+            for (CodeListener l : listeners) l.codeWritten(atOffset(offset));
         }
         HostMemory.copy(from, host + offset, PAGE_SIZE);
     }
