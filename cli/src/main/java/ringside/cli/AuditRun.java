@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import ringside.boot.BootException;
 import ringside.boot.Loader;
 import ringside.cpu.Cpu;
@@ -26,7 +24,7 @@ final class AuditRun implements AutoCloseable {
     private static final long LOOK = 1_000_000;
 
     /** Seconds that Ctrl-C waits for the report. */
-    private static final long REPORT_WITHIN = 20;
+    private static final int REPORT_WITHIN = 20;
 
     /** Instructions between two points in an injected NMI's handler. */
     private static final long HANDLER_STEP = 97;
@@ -46,7 +44,6 @@ final class AuditRun implements AutoCloseable {
     private final Map<Long, Integer> injected = new HashMap<>();
     private long injections, injectedInNmi, pointsInNmi;
     /** Ctrl-C: the report so far is printed before the process ends. */
-    private final CountDownLatch reported = new CountDownLatch(1);
     private final Interrupt interrupt;
     private Auditor auditor;
     private KernelModel model;
@@ -66,23 +63,14 @@ final class AuditRun implements AutoCloseable {
         });
         deadline = new Deadline(o.timeout, machine);
         view = new GuestView(machine.cpu());
-        interrupt = new Interrupt(this::finishReport);
+        interrupt = new Interrupt(machine::requestStop, () -> System.err.printf("%nringside: interrupted after %,d instructions%s%n", machine.cpu().instructions(),
+                auditor == null ? ": the kernel's symbols had not appeared" : ""), REPORT_WITHIN);
     }
 
     @Override
     public void close() {
         deadline.close();
-        reported.countDown();
         interrupt.close();
-    }
-
-    private void finishReport() {
-        machine.requestStop();
-        try {
-            if (!reported.await(REPORT_WITHIN, TimeUnit.SECONDS)) System.err.println("ringside: interrupted");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** @return the exit status */
@@ -90,6 +78,7 @@ final class AuditRun implements AutoCloseable {
         AuditCommand.Points p = command.points;
         long limit = command.options.maxInstructions;
         Outcome o = findKernel(limit);
+        if (auditor == null && interrupt.happened()) return ExitStatus.LIMIT;
         if (p.printed) return printed(limit);
         long from = machine.cpu().instructions();
         begun = System.nanoTime();
@@ -97,7 +86,6 @@ final class AuditRun implements AutoCloseable {
             o = p.entryPaths ? entryPaths(limit) : p.window != null ? window(p.window, limit) : sample(p.every, limit);
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
-        if (auditor == null && interrupt.happened()) return ExitStatus.LIMIT;
         if (auditor == null) throw new UsageException("the kernel's symbols did not appear in " + String.format("%,d", machine.cpu().instructions()) + " instructions (" + o.reason() + ")");
         AuditReport report = new AuditReport(auditor, command.worst, from, machine.cpu().instructions(), seconds, o);
         if (command.inject != null) {
@@ -162,7 +150,7 @@ final class AuditRun implements AutoCloseable {
             if (!b.hit()) return o;
             auditor.point();
             tell();
-            if (command.inject != null && inject() && !followHandler(b, limit)) return new Outcome(Outcome.Reason.INSTRUCTION_LIMIT, 0);
+            if (command.inject != null && inject() && !followHandler(b, limit)) return interrupt.happened() ? STOPPED : new Outcome(Outcome.Reason.INSTRUCTION_LIMIT, 0);
         }
     }
 

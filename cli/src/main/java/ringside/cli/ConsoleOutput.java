@@ -27,6 +27,7 @@ final class ConsoleOutput {
         if (out != null) {
             try {
                 out.write(b);
+                out.flush();
             } catch (IOException e) {
                 // The reader of our output is gone (as in `ringside ... | head`): the guest goes on unheard.
             }

@@ -1,16 +1,45 @@
 package ringside.cli;
 
-/** What is still to be done when the user ends the process (Ctrl-C, SIGTERM) while this is open. It runs on a thread of its own while the process goes down. */
-public final class Interrupt implements AutoCloseable {
-    private final Thread hook;
-    private volatile boolean happened;
+import java.util.concurrent.TimeUnit;
 
-    public Interrupt(Runnable action) {
-        hook = new Thread(() -> {
-            happened = true;
-            action.run();
-        });
+/**
+ * Ctrl-C or SIGTERM while a command works: asks the work to stop, waits until it has written its results and closed this, and says at the end where it was. Java ends
+ * the process when that is done, whatever other threads do, with exit status 128 and the signal's number: 130 or 143.
+ */
+public final class Interrupt implements AutoCloseable {
+    /** Seconds that the work has for its results. */
+    private static final int WITHIN = 10;
+    private static final int PAUSE_MS = 10;
+
+    private final Runnable stop;
+    private final Runnable say;
+    private final int within;
+    private final Thread hook = new Thread(this::interrupted, "interrupt");
+    private volatile boolean happened;
+    private volatile boolean idle;
+
+    /** @param stop asks the work to stop; called again and again until it has @param say prints where the work was */
+    public Interrupt(Runnable stop, Runnable say) {
+        this(stop, say, WITHIN);
+    }
+
+    /** @param within seconds that the work has for its results */
+    public Interrupt(Runnable stop, Runnable say, int within) {
+        this.stop = stop;
+        this.say = say;
+        this.within = within;
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private void interrupted() {
+        happened = true;
+        try {
+            for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(within); !idle && System.nanoTime() - end < 0; Thread.sleep(PAUSE_MS)) stop.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        say.run();
+        System.err.flush();
     }
 
     /** @return whether the process is going down; readable from any thread */
@@ -18,12 +47,18 @@ public final class Interrupt implements AutoCloseable {
         return happened;
     }
 
+    /** Says that the work waits for something outside that need not come, with all results written: there is nothing to wait for. */
+    public void idle(boolean on) {
+        idle = on;
+    }
+
     @Override
     public void close() {
+        idle = true;
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // Going down already: the action has begun.
+            // Going down already.
         }
     }
 }

@@ -30,7 +30,9 @@ final class Lockstep implements AutoCloseable {
     /** The timeout is over: both machines stop, each wherever it is. */
     private volatile boolean late;
     /** A difference was found: it is looked for to the end. */
-    private boolean narrowing;
+    private volatile boolean narrowing;
+    /** While a difference is narrowed down: it lies behind the first count and at the latest at the second. */
+    private volatile long low, high;
 
     private Lockstep(Path kernel, RunOptions options) throws IOException, BootException {
         this.options = options;
@@ -50,8 +52,8 @@ final class Lockstep implements AutoCloseable {
     static int compare(Path kernel, RunOptions options, long every) throws IOException, BootException {
         try (Lockstep l = new Lockstep(kernel, options);
                 Deadline deadline = new Deadline(options.timeout, l::tooLate);
-                Interrupt interrupt = new Interrupt(() -> l.err.printf("%nringside: interrupted; no difference in the first %,d instructions%n", l.good.instructions()))) {
-            return l.run(every);
+                Interrupt interrupt = new Interrupt(l::tooLate, l::interrupted)) {
+            return l.run(every, interrupt);
         }
     }
 
@@ -66,21 +68,29 @@ final class Lockstep implements AutoCloseable {
         narrowing = !late;
     }
 
-    private int run(long every) {
+    private void interrupted() {
+        if (narrowing) {
+            err.printf("%nringside: interrupted; the engines differ between instruction %,d and %,d%n", low, high);
+        } else {
+            err.printf("%nringside: interrupted; no difference in the first %,d instructions%n", good.instructions());
+        }
+    }
+
+    private int run(long every, Interrupt interrupt) {
         long started = System.nanoTime();
         long told = started;
         while (true) {
             good.take(reference);
             long target = Math.min(options.maxInstructions, good.instructions() + every);
             Outcome[] o = runBoth(target);
+            low = good.instructions();
+            high = Math.max(reference.cpu().instructions(), tested.cpu().instructions());
             if (!o[0].equals(o[1]) || !Snapshot.same(reference, tested)) narrow();
             if (late) {
-                err.printf("%nringside: timeout of %s s: no difference in the first %,d instructions%n", options.timeout, good.instructions());
+                if (!interrupt.happened()) err.printf("%nringside: timeout of %s s: no difference in the first %,d instructions%n", options.timeout, good.instructions());
                 return ExitStatus.LIMIT;
             }
-            if (narrowing) {
-                return difference(good.instructions(), Math.max(reference.cpu().instructions(), tested.cpu().instructions()), o);
-            }
+            if (narrowing) return difference(o);
             if (o[0].reason() != Outcome.Reason.INSTRUCTION_LIMIT || target == options.maxInstructions) {
                 return same(o[0], System.nanoTime() - started);
             }
@@ -107,7 +117,7 @@ final class Lockstep implements AutoCloseable {
         return ExitStatus.OK;
     }
 
-    private int difference(long low, long high, Outcome[] o) {
+    private int difference(Outcome[] o) {
         err.printf("%nringside: the engines differ between instruction %,d and %,d; narrowing down ...%n", low, high);
         if (!o[0].equals(o[1])) err.printf("ringside: interpreter ended by %s, translator by %s%n", o[0], o[1]);
         List<String> seen = Snapshot.differences(reference, tested, SHOWN);

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
             "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",
             "  n  the guest wrote value v to the debug-exit port F4h: n = v*2+1",
             "  2  wrong usage or an unusable file", "  3  triple fault", "  4  a limit was reached (--max-instructions, --timeout) or nothing can wake the guest",
-            "  5  compare found a difference"})
+            "  5  compare found a difference", "  130, 143  ended by Ctrl-C or SIGTERM; results so far are printed, with where it stopped"})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

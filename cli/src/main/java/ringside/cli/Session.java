@@ -22,32 +22,32 @@ final class Session {
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
         machine.board().serial(0).setSink(console::write);
-        long start = System.nanoTime();
-        Outcome outcome;
         EngineTimes times = new EngineTimes(machine.engine(), options.stats);
-        try (times; Interrupt interrupt = new Interrupt(() -> {
-            machine.requestStop();
-            System.err.println("\nringside: interrupted after " + machine.cpu().instructions() + " instructions");
-        }); TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), () -> {
-            quit.set(true);
-            machine.requestStop();
-        }); Deadline deadline = new Deadline(options.timeout, machine)) {
-            machine.board().setInteractive(input.isTerminal());
-            outcome = machine.run(options.maxInstructions);
-        }
-        long elapsed = System.nanoTime() - start;
-        if (console.found() || quit.get()) {
+        try (Interrupt interrupt = new Interrupt(machine::requestStop, () -> System.err.println("\nringside: interrupted " + where(machine)))) {
+            long start = System.nanoTime();
+            Outcome outcome;
+            try (times; TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), () -> {
+                quit.set(true);
+                machine.requestStop();
+            }); Deadline deadline = new Deadline(options.timeout, machine)) {
+                machine.board().setInteractive(input.isTerminal());
+                outcome = machine.run(options.maxInstructions);
+            }
+            long elapsed = System.nanoTime() - start;
+            boolean asked = console.found() || quit.get();
+            if (!asked && !interrupt.happened()) explain(outcome, machine, options);
             if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);
-            return ExitStatus.OK;
+            return asked ? ExitStatus.OK : ExitStatus.of(outcome);
         }
-        explain(outcome, machine, options);
-        if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);
-        return ExitStatus.of(outcome);
+    }
+
+    private static String where(Machine m) {
+        return String.format("at %04x:%016x after %,d instructions", m.cpu().seg[1].selector, m.cpu().rip, m.cpu().instructions());
     }
 
     /** Says on standard error why a run ended that did not end by the guest's own wish. */
     private static void explain(Outcome o, Machine m, RunOptions options) {
-        String where = String.format("at %04x:%016x after %,d instructions", m.cpu().seg[1].selector, m.cpu().rip, m.cpu().instructions());
+        String where = where(m);
         switch (o.reason()) {
             case TRIPLE_FAULT -> System.err.println("\nringside: triple fault " + where + " (last fault: vector " + m.cpu().faultVector
                     + ", error code " + Integer.toHexString(m.cpu().faultError) + "h, CR2 " + Long.toHexString(m.cpu().cr2) + "h)");

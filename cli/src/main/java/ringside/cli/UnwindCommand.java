@@ -86,11 +86,8 @@ final class UnwindCommand implements Callable<Integer> {
             out.write(b);
             end.write(b);
         });
-        Interrupt interrupt = new Interrupt(() -> {
-            machine.requestStop();
-            System.err.printf("%nringside: interrupted after %,d instructions: the place was not reached%s%n", machine.cpu().instructions(),
-                    stop == null ? "" : " (" + stop.progress() + ")");
-        });
+        Interrupt interrupt = new Interrupt(machine::requestStop, () -> System.err.printf("%nringside: interrupted after %,d instructions: the place was not reached%s%n",
+                machine.cpu().instructions(), stop == null ? "" : " (" + stop.progress() + ")"));
         Outcome[] outcome = new Outcome[1];
         boolean reached;
         String what;

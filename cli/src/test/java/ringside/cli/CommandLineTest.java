@@ -71,6 +71,11 @@ class CommandLineTest {
     }
 
     @Test
+    void fuzzingDoesNotStartWhereItCouldNotSave() {
+        refused("there is no folder", "fuzz", "--cases", "1", "--no-host", "--save", folder.resolve("absent/found.jsonl").toString());
+    }
+
+    @Test
     void anUnknownDeviceIsNamed() throws IOException {
         Path file = Files.createFile(folder.resolve("k"));
         refused("toaster", "run", file.toString(), "--device", "toaster");

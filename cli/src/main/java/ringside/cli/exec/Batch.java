@@ -18,21 +18,28 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import ringside.boot.BootException;
+import ringside.cli.Interrupt;
 import ringside.lab.Experiment;
 import ringside.lab.Laboratory;
 import ringside.lab.LabException;
 import ringside.lab.Result;
+import ringside.lab.Stop;
 
 /** Runs a file of cases, one JSON object a line, and answers each with one line. A line that cannot be used is answered with "error". */
 final class Batch {
     private final Labs labs;
     private final PrintWriter out;
-    private long line, cases, bad, unexpected;
+    private long line, bad, unexpected;
+    private volatile long cases;
 
     /** In UTF-8, one char a byte. */
     private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
 
     private final Double timeout;
+    /** Where the present case runs, null between two cases. */
+    private volatile Laboratory running;
+    /** The last case was cut off by Ctrl-C, and has no answer. */
+    private volatile boolean cut;
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, r -> Thread.ofPlatform().daemon().name("timeout").unstarted(r));
 
     /** @param timeout most host seconds for a case, or null */
@@ -57,22 +64,52 @@ final class Batch {
         return unexpected;
     }
 
-    /** @param in the cases; lines end with LF or CRLF, the last may have no end */
-    void run(InputStream in) throws IOException {
+    /** Ends the present case, for Ctrl-C; callable from any thread. */
+    void stop() {
+        Laboratory lab = running;
+        if (lab != null) lab.stop();
+    }
+
+    /** Says where Ctrl-C has ended the batch; results so far are written. */
+    void interrupted() {
+        out.flush();
+        System.err.printf("ringside: interrupted %s case %,d%n", cut || running != null ? "in" : "after", cases);
+    }
+
+    /**
+     * Answers case after case, up to the end or Ctrl-C.
+     *
+     * @param in the cases; lines end with LF or CRLF, the last may have no end
+     */
+    void run(InputStream in, Interrupt interrupt) throws IOException {
         // one char a byte: a line that is not UTF-8 must not spoil the others
         BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.ISO_8859_1), 1 << 16);
-        for (String text; (text = lines.readLine()) != null; ) {
+        for (String text; (text = next(lines, interrupt)) != null && !interrupt.happened(); ) {
             if (++line == 1 && text.startsWith(BYTE_ORDER_MARK)) text = text.substring(BYTE_ORDER_MARK.length());
             if (text.isBlank()) continue;
             cases++;
-            out.println(JSON.std.asString(answer(text)));
-            if (!lines.ready()) out.flush();
+            Map<String, Object> answer = answer(text, interrupt);
+            cut = answer == null;
+            if (!cut) out.println(JSON.std.asString(answer));
         }
         out.flush();
     }
 
-    /** @param text one char a byte */
-    private Map<String, Object> answer(String text) {
+    /** Reads a line; while there is none yet, all results are written. */
+    private String next(BufferedReader lines, Interrupt interrupt) throws IOException {
+        if (!lines.ready()) {
+            out.flush();
+            interrupt.idle(true);
+        }
+        try {
+            return lines.readLine();
+        } finally {
+            interrupt.idle(false);
+        }
+    }
+
+    /** @param text one char a byte @return null if Ctrl-C has cut the case off */
+    private Map<String, Object> answer(String text, Interrupt interrupt) {
         Object name = null;
         try {
             Map<String, Object> fields = object(text);
@@ -80,6 +117,7 @@ final class Batch {
             CaseSpec c = CaseSpec.of(fields);
             Laboratory lab = labs.get(c.engine, c.cpu, c.pc());
             Result r = run(lab, c.experiment());
+            if (interrupt.happened() && r.stop().reason() == Stop.Reason.STOPPED) return null;
             Map<String, Object> o = ResultJson.of(name, r);
             List<String> failed = c.expectation.failures(r, lab);
             if (!failed.isEmpty()) {
@@ -109,6 +147,15 @@ final class Batch {
     }
 
     private Result run(Laboratory lab, Experiment e) {
+        running = lab;
+        try {
+            return timed(lab, e);
+        } finally {
+            running = null;
+        }
+    }
+
+    private Result timed(Laboratory lab, Experiment e) {
         if (timeout == null) return lab.run(e);
         ScheduledFuture<?> end = timer.schedule(lab::stop, Math.max(1, (long) (timeout * 1000)), TimeUnit.MILLISECONDS);
         try {

@@ -20,6 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Model.CommandSpec;
 import ringside.boot.BootException;
+import ringside.cli.Interrupt;
 import ringside.cpu.CpuModel;
 import ringside.decoder.Formatter;
 import ringside.lab.Experiment;
@@ -145,12 +146,13 @@ public final class ExecCommand implements Callable<Integer> {
         if (Files.isDirectory(Path.of(batch))) throw usage("--batch: " + batch + " is a directory");
         Batch b = new Batch(labs, out, timeout);
         long start = System.nanoTime();
-        try (InputStream in = batch.equals("-") ? System.in : Files.newInputStream(Path.of(batch))) {
-            b.run(in);
+        try (InputStream in = batch.equals("-") ? System.in : Files.newInputStream(Path.of(batch)); Interrupt interrupt = new Interrupt(b::stop, b::interrupted)) {
+            b.run(in, interrupt);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            spec.commandLine().getErr().printf("ringside: %,d cases, %,d unusable, %.1f s, %,.0f cases/s%n", b.cases(), b.bad(), seconds, b.cases() / seconds);
+            if (b.unexpected() > 0) spec.commandLine().getErr().printf("ringside: %,d cases did not end as expected%n", b.unexpected());
+            spec.commandLine().getErr().flush();
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        spec.commandLine().getErr().printf("ringside: %,d cases, %,d unusable, %.1f s, %,.0f cases/s%n", b.cases(), b.bad(), seconds, b.cases() / seconds);
-        if (b.unexpected() > 0) spec.commandLine().getErr().printf("ringside: %,d cases did not end as expected%n", b.unexpected());
         return b.bad() > 0 ? UNUSABLE : b.unexpected() > 0 ? UNEXPECTED : OK;
     }
 
@@ -167,14 +169,23 @@ public final class ExecCommand implements Callable<Integer> {
                 }
             }, Math.max(1, (long) (timeout * 1000)));
         }
-        Result r = lab.run(e, trace ? (cpu, i) -> out.printf("%016x  %s%n", cpu.codeLinear(), i == null ? "(bad)" : Formatter.format(i, cpu.codeLinear())) : null);
+        Result r;
+        try (Interrupt interrupt = new Interrupt(lab::stop, () -> System.err.printf("ringside: interrupted after %,d instructions%n", lab.processor().instructions()))) {
+            r = run(lab, e, out);
+        }
         if (timer != null) timer.cancel();
+        return r.stop().reason() == Stop.Reason.LIMIT || r.stop().reason() == Stop.Reason.STOPPED ? LIMIT : OK;
+    }
+
+    private Result run(Laboratory lab, Experiment e, PrintWriter out) throws IOException {
+        Result r = lab.run(e, trace ? (cpu, i) -> out.printf("%016x  %s%n", cpu.codeLinear(), i == null ? "(bad)" : Formatter.format(i, cpu.codeLinear())) : null);
         if (json) {
             out.println(JSON.std.asString(ResultJson.of(null, r)));
         } else {
             ResultText.print(out, r);
         }
-        return r.stop().reason() == Stop.Reason.LIMIT || r.stop().reason() == Stop.Reason.STOPPED ? LIMIT : OK;
+        out.flush();
+        return r;
     }
 
     private CaseSpec spec() {

@@ -24,7 +24,7 @@ import ringside.translator.TranslatorOptions;
         description = "Runs random code on interpreter and translator and compares everything; a difference is made smaller and saved as a case for 'ringside exec --batch'.",
         footer = {"", "Runs until it is stopped (Ctrl-C), --seconds are over, or --cases are done. A case follows from --kind and its seed, which is its name.",
             "", "Examples:", "  ringside fuzz --seconds 60", "  ringside fuzz --kind system --seed 42 --cases 10000",
-            "", "Exit status: 0 no difference; 5 a difference was found."})
+            "", "Exit status: 0 no difference; 5 a difference was found; 130 stopped by Ctrl-C."})
 public final class FuzzCommand implements Callable<Integer> {
     private static final int DIFFERENCE = 5;
     /** Laboratories are made anew after so many cases, so that a long run does not keep what old cases left in caches. */
@@ -60,28 +60,61 @@ public final class FuzzCommand implements Callable<Integer> {
     @Option(names = "--print", description = "print the cases, as 'exec --batch' takes them, instead of running them (needs --cases)")
     boolean print;
 
-    private long done;
-    private int found;
+    /** The processor of the second engine, for tests that want differences; null for the same. */
+    CpuModel other;
+
+    private volatile long done;
+    private volatile int found;
     private int turn;
     private long compared;
+    private volatile HostProcessor host;
+    /** A difference that was told of and is not saved yet, as small as it is by now. */
+    private Map<String, Object> pending;
 
     @Override
     public Integer call() throws IOException {
         if (seconds != null && !(seconds > 0)) throw new ParameterException(spec.commandLine(), "--seconds must be greater than 0");
         if (after != null && after < 1) throw new ParameterException(spec.commandLine(), "--translate-after must be greater than 0");
         if (cases != null && cases <= 0) throw new ParameterException(spec.commandLine(), "--cases must be greater than 0");
+        if (!Files.isDirectory(save.toAbsolutePath().getParent())) throw new ParameterException(spec.commandLine(), "--save: there is no folder " + save.toAbsolutePath().getParent());
         long first = seed != null ? seed : new SplittableRandom().nextLong() >>> 16;
         PrintWriter err = spec.commandLine().getErr();
         err.println("ringside: fuzzing from seed " + first);
         err.flush();
         if (print) return print(first);
-        try (Interrupt end = new Interrupt(() -> System.err.printf("%nringside: %,d cases, %d differences%n", done, found))) {
-            run(first, err);
+        try (Interrupt end = new Interrupt(() -> { }, this::interrupted)) {
+            run(first, err, end);
+            if (compared > 0) err.printf("ringside: %,d cases were compared with the processor of this machine%n", compared);
+            if (!end.happened()) err.println("ringside: " + total());
+            err.flush();
         }
-        if (compared > 0) err.printf("ringside: %,d cases were compared with the processor of this machine%n", compared);
-        err.printf("ringside: %,d cases, %d difference%s%s%n", done, found, found == 1 ? "" : "s", found == 0 ? "" : "; saved in " + save);
-        err.flush();
         return found == 0 ? 0 : DIFFERENCE;
+    }
+
+    private String total() {
+        return String.format("%,d cases, %d difference%s%s", done, found, found == 1 ? "" : "s", found == 0 ? "" : "; saved in " + save);
+    }
+
+    /** Ctrl-C, at the end: if the last case could not be waited for, what it leaves is saved and taken away here. */
+    private void interrupted() {
+        try {
+            save();
+            HostProcessor h = host;
+            if (h != null) h.close();
+        } catch (IOException e) {
+            System.err.println("ringside: " + e);
+        }
+        System.err.printf("%nringside: interrupted after %s%n", total());
+    }
+
+    private synchronized void pending(Map<String, Object> difference) {
+        pending = difference;
+    }
+
+    private synchronized void save() throws IOException {
+        if (pending == null) return;
+        Files.writeString(save, Fuzzer.json(pending) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        pending = null;
     }
 
     private int print(long first) throws IOException {
@@ -97,11 +130,11 @@ public final class FuzzCommand implements Callable<Integer> {
         return CaseGenerator.make(kind != null ? kind : all[(int) (n % all.length)], first + n);
     }
 
-    private Fuzzer fuzzer(HostProcessor host) {
+    private Fuzzer fuzzer() {
         CpuModel model = CpuModel.parse(cpu);
         int n = after != null ? after : turn++ % 2 == 0 ? 3 : 1;
         TranslatorOptions options = TranslatorOptions.after(n).withBackground(false);
-        return new Fuzzer(model, Translator.factory(options), host);
+        return new Fuzzer(model, other == null ? model : other, Translator.factory(options), host);
     }
 
     private HostProcessor host(PrintWriter err) throws IOException {
@@ -114,20 +147,26 @@ public final class FuzzCommand implements Callable<Integer> {
         }
     }
 
-    private void run(long first, PrintWriter err) throws IOException {
+    private void run(long first, PrintWriter err, Interrupt end) throws IOException {
         long start = System.nanoTime();
+        try (HostProcessor h = host(err)) {
+            host = h;
+            run(first, err, end, start);
+        }
+    }
+
+    private void run(long first, PrintWriter err, Interrupt end, long start) throws IOException {
         long told = start;
-        HostProcessor host = host(err);
-        Fuzzer f = fuzzer(host);
-        while ((cases == null || done < cases) && (seconds == null || System.nanoTime() - start < seconds * 1e9)) {
+        Fuzzer f = fuzzer();
+        while (!end.happened() && (cases == null || done < cases) && (seconds == null || System.nanoTime() - start < seconds * 1e9)) {
             Map<String, Object> c = make(first, done);
             List<String> d = f.differences(c);
-            if (!d.isEmpty()) report(f, c, d, err);
+            if (!d.isEmpty()) report(f, c, d, err, end);
             done++;
             if (done % RENEW == 0) {
                 compared += f.comparedWithHost();
                 f.close();
-                f = fuzzer(host);
+                f = fuzzer();
             }
             if (System.nanoTime() - told > 5_000_000_000L) {
                 told = System.nanoTime();
@@ -137,19 +176,19 @@ public final class FuzzCommand implements Callable<Integer> {
         }
         compared += f.comparedWithHost();
         f.close();
-        if (host != null) host.close();
     }
 
-    private void report(Fuzzer f, Map<String, Object> c, List<String> first, PrintWriter err) throws IOException {
+    private void report(Fuzzer f, Map<String, Object> c, List<String> first, PrintWriter err, Interrupt end) throws IOException {
+        pending(f.withExpectation(c));
         found++;
         err.println("ringside: a difference in " + c.get("name") + ": " + first.getFirst() + "; making it smaller ...");
         err.flush();
-        Map<String, Object> small = f.minimise(c);
-        List<String> d = f.differences(small);
-        if (!f.expectation().isEmpty()) small.put("expect", f.expectation());
+        Map<String, Object> small = f.minimise(c, end::happened, this::pending);
+        List<String> d = end.happened() ? first : f.differences(small);
+        if (!end.happened()) pending(f.withExpectation(small));
         for (String line : d.subList(0, Math.min(8, d.size()))) err.println("  " + line);
         err.println("  " + Fuzzer.json(small));
         err.flush();
-        Files.writeString(save, Fuzzer.json(small) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        save();
     }
 }

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import ringside.boot.BootException;
 import ringside.cli.exec.CaseSpec;
 import ringside.cpu.Cpu;
@@ -62,11 +64,13 @@ final class Fuzzer implements AutoCloseable {
 
     private static final long LAB_MEMORY = 4 << 20;
 
-    /** @return in what the host's processor differed in the last case, as the field "expect" of a case; empty if the host did not */
-    Map<String, Object> expectation() {
+    /** @return the last case, with what the host's processor did differently in it, if that did, as its field "expect" */
+    Map<String, Object> withExpectation(Map<String, Object> fields) {
+        Map<String, Object> c = new LinkedHashMap<>(fields);
         Map<String, Object> m = new LinkedHashMap<>();
         hostSaid.forEach(d -> m.put(d.what(), "0x" + d.theirs()));
-        return m;
+        if (!m.isEmpty()) c.put("expect", m);
+        return c;
     }
 
     /** @return cases that were compared with the host's processor */
@@ -213,9 +217,22 @@ final class Fuzzer implements AutoCloseable {
     /** Most host seconds to make one case smaller. */
     private static final double MINIMISE = 60;
 
-    /** @return a case that still differs, as small as the {@link Minimiser} makes it */
     Map<String, Object> minimise(Map<String, Object> fields) {
-        return new Minimiser(c -> !differences(c).isEmpty(), MINIMISE).minimise(fields);
+        return minimise(fields, () -> false, c -> { });
+    }
+
+    /**
+     * Makes a case smaller.
+     *
+     * @param enough whether to be content with what there is @param smaller gets each case on the way that still differs
+     * @return a case that still differs, as small as the {@link Minimiser} makes it
+     */
+    Map<String, Object> minimise(Map<String, Object> fields, BooleanSupplier enough, Consumer<Map<String, Object>> smaller) {
+        return new Minimiser(c -> {
+            if (enough.getAsBoolean() || differences(c).isEmpty()) return false;
+            smaller.accept(withExpectation(c));
+            return true;
+        }, MINIMISE).minimise(fields);
     }
 
     static String json(Map<String, Object> fields) throws IOException {

@@ -33,6 +33,7 @@ final class HostProcessor implements AutoCloseable {
 
     private final Path folder;
     private Process process;
+    private boolean closed;
     private OutputStream to;
     private DataInputStream from;
 
@@ -85,7 +86,8 @@ final class HostProcessor implements AutoCloseable {
         }
     }
 
-    private void launch() throws IOException {
+    private synchronized void launch() throws IOException {
+        if (closed) return;
         process = new ProcessBuilder("./executor").directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         to = process.getOutputStream();
         from = new DataInputStream(process.getInputStream());
@@ -135,7 +137,11 @@ final class HostProcessor implements AutoCloseable {
             byte[] high = new byte[HIGH];
             b.get(fx).get(high);
             List<byte[]> pages = new java.util.ArrayList<>();
-            for (int n = ByteBuffer.wrap(request).order(ByteOrder.LITTLE_ENDIAN).getInt(); n > 0; n--) pages.add(from.readNBytes(PAGE));
+            for (int n = ByteBuffer.wrap(request).order(ByteOrder.LITTLE_ENDIAN).getInt(); n > 0; n--) {
+                byte[] page = from.readNBytes(PAGE);
+                if (page.length < PAGE) throw new EOFException();
+                pages.add(page);
+            }
             return new Answer(signal, vector, error, cr2, gpr, rip, flags, fx, high, pages);
         } catch (IOException e) {
             stop();
@@ -144,7 +150,7 @@ final class HostProcessor implements AutoCloseable {
         }
     }
 
-    private void stop() {
+    private synchronized void stop() {
         if (process == null) return;
         process.destroyForcibly();
         try {
@@ -154,9 +160,12 @@ final class HostProcessor implements AutoCloseable {
         }
     }
 
+    /** Ends the child and deletes its folder; callable from any thread, also while a case runs. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closed = true;
         stop();
+        if (!Files.exists(folder)) return;
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path p : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(p);
         }

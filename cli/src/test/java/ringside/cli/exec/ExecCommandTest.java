@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import ringside.cli.Interrupt;
 import ringside.cli.Main;
 import ringside.lab.Lab;
 import ringside.machine.Machine;
@@ -140,7 +141,9 @@ class ExecCommandTest {
         Labs labs = new Labs("interpreter", "max", (engine, model, pc) -> new Lab(Machine::interpreter, model, 4 << 20));
         Thread t = Thread.startVirtualThread(() -> {
             try {
-                new Batch(labs, out, null).run(cases);
+                try (Interrupt interrupt = new Interrupt(() -> { }, () -> { })) {
+                    new Batch(labs, out, null).run(cases, interrupt);
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
