@@ -4,9 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.IntPredicate;
-import org.jline.terminal.Attributes;
-import org.jline.terminal.Terminal;
-import org.jline.terminal.TerminalBuilder;
 
 /**
  * The host's side of the guest's serial input. A terminal is put into raw mode and always given back as it was, also on
@@ -19,8 +16,8 @@ final class TerminalInput implements Closeable {
     private static final int PAUSE_MS = 5;
     private final IntPredicate guest;
     private final Runnable quit;
-    private final Terminal terminal;
-    private final Attributes before;
+    /** How the terminal was before, or null if standard input is none. */
+    private final TerminalMode terminal;
     private final Thread hook;
     private boolean escaped;
     private volatile boolean closed;
@@ -31,21 +28,12 @@ final class TerminalInput implements Closeable {
         this.quit = quit;
         boolean tty = System.console() != null && System.console().isTerminal();
         if (tty) {
-            terminal = TerminalBuilder.builder().system(true).nativeSignals(false).dumb(false).build();
-            before = terminal.getAttributes();
-            Attributes raw = new Attributes(before);
-            raw.setLocalFlags(java.util.EnumSet.of(Attributes.LocalFlag.ICANON, Attributes.LocalFlag.ECHO, Attributes.LocalFlag.ISIG,
-                    Attributes.LocalFlag.IEXTEN), false);
-            raw.setInputFlags(java.util.EnumSet.of(Attributes.InputFlag.ICRNL, Attributes.InputFlag.IXON, Attributes.InputFlag.INLCR,
-                    Attributes.InputFlag.IGNCR), false);
-            raw.setControlChar(Attributes.ControlChar.VMIN, 1);
-            raw.setControlChar(Attributes.ControlChar.VTIME, 0);
-            hook = new Thread(this::restore);
+            terminal = TerminalMode.now();
+            hook = new Thread(terminal::set);
             Runtime.getRuntime().addShutdownHook(hook);
-            terminal.setAttributes(raw);
+            terminal.raw().set();
         } else {
             terminal = null;
-            before = null;
             hook = null;
         }
         Thread reader = new Thread(this::read, "terminal-input");
@@ -98,15 +86,11 @@ final class TerminalInput implements Closeable {
         }
     }
 
-    private void restore() {
-        terminal.setAttributes(before);
-    }
-
     @Override
     public void close() {
         closed = true;
         if (terminal == null) return;
-        restore();
+        terminal.set();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

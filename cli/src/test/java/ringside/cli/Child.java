@@ -37,11 +37,20 @@ public final class Child implements AutoCloseable {
 
     /** @param main the class with main, from this test's class path */
     public static Child start(Path folder, String main, String... arguments) throws IOException {
+        return new Child(builder(folder, main, arguments).start());
+    }
+
+    /** @param terminal the file of a terminal, for standard input and output */
+    static Child on(java.io.File terminal, Path folder, String... arguments) throws IOException {
+        return new Child(builder(folder, "ringside.cli.Main", arguments).redirectInput(terminal).redirectOutput(terminal).start());
+    }
+
+    private static ProcessBuilder builder(Path folder, String main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=" + folder, "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
                 "-cp", System.getProperty("java.class.path"), main));
         command.addAll(List.of(arguments));
-        return new Child(new ProcessBuilder(command).directory(folder.toFile()).start());
+        return new ProcessBuilder(command).directory(folder.toFile());
     }
 
     private static Thread reader(InputStream in, StringBuffer into) {

@@ -170,7 +170,7 @@ public final class ExecCommand implements Callable<Integer> {
             }, Math.max(1, (long) (timeout * 1000)));
         }
         Result r;
-        try (Interrupt interrupt = new Interrupt(lab::stop, () -> System.err.printf("ringside: interrupted after %,d instructions%n", lab.processor().instructions()))) {
+        try (Interrupt interrupt = new Interrupt(lab::stop, () -> System.err.printf("%nringside: interrupted after %,d instructions%n", lab.processor().instructions()))) {
             r = run(lab, e, out);
         }
         if (timer != null) timer.cancel();

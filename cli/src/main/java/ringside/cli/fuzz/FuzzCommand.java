@@ -84,7 +84,7 @@ public final class FuzzCommand implements Callable<Integer> {
         if (print) return print(first);
         try (Interrupt end = new Interrupt(() -> { }, this::interrupted)) {
             run(first, err, end);
-            if (compared > 0) err.printf("ringside: %,d cases were compared with the processor of this machine%n", compared);
+            if (compared > 0 && !end.happened()) err.printf("ringside: %,d cases were compared with the processor of this machine%n", compared);
             if (!end.happened()) err.println("ringside: " + total());
             err.flush();
         }
@@ -109,6 +109,10 @@ public final class FuzzCommand implements Callable<Integer> {
 
     private synchronized void pending(Map<String, Object> difference) {
         pending = difference;
+    }
+
+    private synchronized Map<String, Object> pending() {
+        return pending;
     }
 
     private synchronized void save() throws IOException {
@@ -187,7 +191,7 @@ public final class FuzzCommand implements Callable<Integer> {
         List<String> d = end.happened() ? first : f.differences(small);
         if (!end.happened()) pending(f.withExpectation(small));
         for (String line : d.subList(0, Math.min(8, d.size()))) err.println("  " + line);
-        err.println("  " + Fuzzer.json(small));
+        err.println("  " + Fuzzer.json(pending()));
         err.flush();
         save();
     }
