@@ -192,6 +192,7 @@ final class ArithmeticOps {
             long la = address.forWrite(cpu);
             if (half == 8 && (la & 15) != 0) throw cpu.gp(0);
             cpu.mem.checkWrite(la, 2 * half);
+            cpu.mem.checkAligned(la, 2 * half);
             long next = cpu.code64() ? la + half : la + half & 0xffff_ffffL;
             long low = cpu.mem.modify(la, half);
             long high = cpu.mem.modify(next, half);

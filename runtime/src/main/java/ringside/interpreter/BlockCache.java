@@ -195,6 +195,8 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         };
         List<Op> ops = new ArrayList<>();
         int length = 0;
+        // bytes that the block depends on, behind its end too if its last is no instruction
+        int looked = 0;
         long nextPageHost = 0;
         long nextPagePa = 0;
         while (ops.size() < limit) {
@@ -221,12 +223,12 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
                 if (!ops.isEmpty()) break;
                 throw cpu.fault(Vector.GP, 0);
             }
+            looked = length + n;
             if (n < 0) {
                 i = new Instruction();
                 i.mode = bits;
-                i.length = Math.max(1, Math.min(have, 1));
-                crosses = false;
-                nextPageHost = 0;
+                i.length = 1;
+                looked = length + (crosses ? Instruction.MAX_LENGTH : have);
             }
             Op op = factory.create(i, mode, cpu.model);
             ops.add(op);
@@ -235,11 +237,11 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         }
         StackHook.attach(ops);
         if (host == 0) return new Block(0, pa, mode, ops.toArray(Op[]::new), length, 0);
-        int here = (int) Math.min(length, 4096 - (pa & 0xfff));
+        int here = (int) Math.min(looked, 4096 - (pa & 0xfff));
         if (physical.markCode(pa, here)) cpu.mem.protectCodePage(pa & -4096L);
         Block b = new Block(host, pa, mode, ops.toArray(Op[]::new), length, nextPageHost);
         if (nextPageHost != 0) {
-            if (physical.markCode(nextPagePa, length - here)) cpu.mem.protectCodePage(nextPagePa);
+            if (physical.markCode(nextPagePa, looked - here)) cpu.mem.protectCodePage(nextPagePa);
             crossing.put(b, nextPagePa);
         }
         return b;

@@ -225,6 +225,7 @@ final class X87MoveOps {
             if ((r.flags & ~cpu.fpControl & (FpuState.OE | FpuState.UE)) != 0) r.flags &= ~(FpuState.PE | FpuState.C1);
             if (stops) {
                 cpu.mem.checkWrite(la, bytes);
+                cpu.mem.checkAligned(la, bytes);
             } else if (bytes == 4) {
                 cpu.mem.store32(la, (int) bits);
             } else {
@@ -251,6 +252,7 @@ final class X87MoveOps {
             if (awaitExceptions(cpu)) return;
             long la = operand.forWrite(cpu);
             cpu.mem.checkWrite(la, 10);
+            cpu.mem.checkAligned(la, 8);
             int a = register(cpu, 0);
             Float80Result r = cpu.fpResult;
             r.signExponent = cpu.fpExponent[a];
@@ -304,6 +306,7 @@ final class X87MoveOps {
             boolean stops = (r.flags & ~cpu.fpControl & FpuState.IE) != 0;
             if (stops) {
                 cpu.mem.checkWrite(la, bytes);
+                cpu.mem.checkAligned(la, bytes);
             } else if (bytes == 2) {
                 cpu.mem.store16(la, (int) v);
             } else if (bytes == 4) {

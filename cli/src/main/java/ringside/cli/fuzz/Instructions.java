@@ -1,13 +1,19 @@
 package ringside.cli.fuzz;
 
+import ringside.decoder.Decoder;
+import ringside.decoder.Instruction;
+
 /** Facts about instructions and registers that the comparisons need. */
 final class Instructions {
     static final String[] NAMES64 = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
 
     private Instructions() {}
 
-    /** @return whether bytes that are no instruction for us are one of an extension that some processors have: EVEX, XOP, 3DNow! and the like */
-    static boolean extension(byte[] b) {
+    /**
+     * @param bits of the code: 64, 32 or 16
+     * @return whether bytes that are no instruction for us are one of an extension that some processors have: EVEX, XOP, 3DNow! and the like
+     */
+    static boolean extension(byte[] b, int bits) {
         int k = 0;
         boolean lock = false;
         for (; k < b.length && prefix(b[k] & 0xff); k++) lock |= (b[k] & 0xff) == 0xf0;
@@ -17,6 +23,12 @@ final class Instructions {
         int second = b[k + 1] & 0xff;
         // of the register forms of 0F 01 (WRPKRU and the like) some processors ignore a prefix 66h that others take for another encoding
         if (first == 0x0f && second == 1) return k + 2 < b.length && (b[k + 2] & 0xc0) == 0xc0;
+        // AMD's processors do not look at VEX.W where it is reserved
+        if (first == 0xc4 && k + 2 < b.length) {
+            byte[] other = b.clone();
+            other[k + 2] ^= (byte) 0x80;
+            if (Decoder.decode(other, 0, other.length, bits, new Instruction()) > 0) return true;
+        }
         return first == 0x62 || first == 0x8f || first == 0x0f && second == 0x0f;
     }
 
