@@ -212,6 +212,8 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
                 if (!ops.isEmpty()) break;
                 long second = nextPage(la + length);
                 long secondHost = cpu.mem.execHost(second);
+                // the walk may have set accessed flags in the first page
+                fetch(la + length, host == 0 ? 0 : host + length, 0, have);
                 fetch(second, secondHost, have, Instruction.MAX_LENGTH - have);
                 n = Decoder.decode(bytes, 0, Instruction.MAX_LENGTH, bits, i);
                 crosses = true;

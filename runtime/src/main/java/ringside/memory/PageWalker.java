@@ -270,12 +270,19 @@ final class PageWalker {
     }
 
     private void accessed(long at, long e, int bytes) {
-        if ((e & A) == 0) physical.write(at & physical.a20Mask(), bytes, e | A);
+        if ((e & A) == 0) update(at, bytes, e | A);
     }
 
     private void setUsed(long at, long e, int bytes, int access) {
         long used = e | A | ((access & LinearMemory.WRITE) != 0 ? D : 0);
-        if (used != e) physical.write(at & physical.a20Mask(), bytes, used);
+        if (used != e) update(at, bytes, used);
+    }
+
+    /** Stores an entry with its accessed and dirty flags; it may be code too, perhaps of the block that is running. */
+    private void update(long at, int bytes, long entry) {
+        long pa = at & physical.a20Mask();
+        if (physical.hitsCode(pa, bytes)) cpu.needStepMode();
+        physical.write(pa, bytes, entry);
     }
 
     // ---- as a debugger ----

@@ -23,6 +23,7 @@ final class Instructions {
         int second = b[k + 1] & 0xff;
         // of the register forms of 0F 01 (WRPKRU and the like) some processors ignore a prefix 66h that others take for another encoding
         if (first == 0x0f && second == 1) return k + 2 < b.length && (b[k + 2] & 0xc0) == 0xc0;
+        if (opmask(b, k)) return true;
         // AMD's processors do not look at VEX.W where it is reserved
         if (first == 0xc4 && k + 2 < b.length) {
             byte[] other = b.clone();
@@ -30,6 +31,15 @@ final class Instructions {
             if (Decoder.decode(other, 0, other.length, bits, new Instruction()) > 0) return true;
         }
         return first == 0x62 || first == 0x8f || first == 0x0f && second == 0x0f;
+    }
+
+    /** @return whether VEX at {@code k} leads to an opcode of opmask registers: some processors take reserved bits of its register numbers */
+    private static boolean opmask(byte[] b, int k) {
+        boolean three = (b[k] & 0xff) == 0xc4;
+        if (!three && (b[k] & 0xff) != 0xc5 || k + 3 >= b.length) return false;
+        int map = three ? b[k + 1] & 0x1f : 1;
+        int opcode = b[k + (three ? 3 : 2)] & 0xff;
+        return map == 1 && (opcode >= 0x41 && opcode <= 0x4b || opcode >= 0x90 && opcode <= 0x93 || opcode == 0x98 || opcode == 0x99) || map == 3 && opcode >= 0x30 && opcode <= 0x33;
     }
 
     private static boolean prefix(int b) {
