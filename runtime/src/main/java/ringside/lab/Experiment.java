@@ -26,6 +26,7 @@ public final class Experiment {
     final List<Region> regions = new ArrayList<>();
     final List<Patch> patches = new ArrayList<>();
     final Map<String, BigInteger> registers = new LinkedHashMap<>();
+    final List<String> shown = new ArrayList<>();
     End end = End.CODE;
     long endValue;
     long limit = DEFAULT_LIMIT;
@@ -85,6 +86,12 @@ public final class Experiment {
 
     public Experiment register(String name, BigInteger value) {
         registers.put(name.toLowerCase(java.util.Locale.ROOT), value);
+        return this;
+    }
+
+    /** Has the result show more registers than it does anyway: all general ones, the usual ones of the system, x87, MMX, vectors, and those that were set. */
+    public Experiment show(String... names) {
+        for (String n : names) shown.add(n.toLowerCase(java.util.Locale.ROOT));
         return this;
     }
 

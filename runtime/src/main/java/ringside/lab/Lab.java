@@ -69,7 +69,7 @@ public final class Lab implements Laboratory {
         Experiment e = experiment;
         long limit = e.end == Experiment.End.COUNT ? Math.min(e.endValue, e.limit) : e.limit;
         Outcome o = trace == null ? machine.run(limit) : traced(limit, trace);
-        return new Result(reason(o), cpu.instructions(), Registers.all(cpu, e.mode), memory.changes(LabProcessor.hidden(e.mode)));
+        return new Result(reason(o), cpu.instructions(), Registers.all(cpu, e.mode, e.registers.keySet(), e.shown), memory.changes(LabProcessor.hidden(e.mode)));
     }
 
     /**
@@ -141,10 +141,11 @@ public final class Lab implements Laboratory {
         mapCode(e);
         machine.restored(0);
         cpu.rip = e.start();
-        stack(e);
-        registers(e);
+        boolean stack = stack(e);
         if (e.code.length > 0) place(e.start(), e.code, "code");
         for (Experiment.Patch p : e.patches) place(p.address(), p.bytes(), "memory");
+        registers(e); // segment registers may come from descriptors that are in memory now
+        if (stack && e.mode != Mode.LONG) cpu.gpr[Cpu.RSP] = cpu.gpr[Cpu.RSP] - cpu.seg[Cpu.SS].base & 0xffff_ffffL;
         cpu.updateMode();
         cpu.mem.flushAll();
         if (!e.deliver) cpu.filter = this::take;
@@ -178,7 +179,9 @@ public final class Lab implements Laboratory {
         }
         if (m == Mode.REAL) return;
         for (long la = first; Long.compareUnsigned(la, last) <= 0; la += 4096) {
-            if (memory.mapped(la)) throw new LabException("map: page " + Registers.hex(la) + " is mapped twice");
+            if (memory.mapped(la)) {
+                throw new LabException("map: page " + Registers.hex(la) + " is mapped twice; regions are made of whole pages of 4096 bytes, so give one region for what lies in the same page");
+            }
             memory.map(la, r.readable(), r.writable(), r.executable(), true);
         }
     }
@@ -193,17 +196,21 @@ public final class Lab implements Laboratory {
         }
     }
 
-    private void stack(Experiment e) {
-        if (e.registers.keySet().stream().anyMatch(Registers::isStackPointer)) return;
+    /** @return whether the stack pointer is a linear address so far */
+    private boolean stack(Experiment e) {
+        for (String n : e.registers.keySet()) {
+            if (Registers.isStackPointer(n)) return false;
+        }
         if (e.mode == Mode.REAL) {
             cpu.gpr[Cpu.RSP] = 0x7c00;
-            return;
+            return false;
         }
         long top = e.mode == Mode.LONG ? STACK_TOP64 : STACK_TOP32;
         for (long la = top - STACK_SIZE; la != top; la += 4096) {
             if (!memory.mapped(la)) memory.map(la, true, true, false, true);
         }
         cpu.gpr[Cpu.RSP] = top - RED_ZONE;
+        return true;
     }
 
     private void registers(Experiment e) {
@@ -211,15 +218,26 @@ public final class Lab implements Laboratory {
             int cs = e.start() < 0x10000 ? 0 : (int) (Math.min(e.start(), 0xffff0) >> 4);
             Registers.write(cpu, "cs", BigInteger.valueOf(cs));
         }
-        for (int order = 0; order < 2; order++) {
+        boolean rip = false;
+        for (int order = 0; order < Registers.ORDERS; order++) {
             for (Map.Entry<String, BigInteger> r : e.registers.entrySet()) {
-                if (Registers.order(r.getKey()) == order) Registers.write(cpu, r.getKey(), r.getValue());
+                String name = r.getKey();
+                if (Registers.order(name) != order) continue;
+                if (name.equals("cr3")) throw new LabException("register cr3: the laboratory makes the page tables; on a PC (--board pc) they are yours");
+                Registers.write(cpu, name, r.getValue());
+                rip |= Registers.isInstructionPointer(name);
             }
         }
-        if (e.mode == Mode.REAL && e.registers.keySet().stream().noneMatch(Registers::isInstructionPointer)) {
-            cpu.rip = e.start() - cpu.seg[Cpu.CS].base & 0xffff;
+        if (e.mode == Mode.LONG) {
+            if (!cpu.canonical(cpu.rip)) throw new LabException("rip " + Registers.hex(cpu.rip) + " is not canonical");
+        } else if (rip) {
+            if (cpu.rip >>> 32 != 0) throw new LabException("rip " + Registers.hex(cpu.rip) + " does not fit into the 32 bits it has outside 64-bit mode");
+        } else {
+            cpu.rip = e.start() - cpu.seg[Cpu.CS].base & (e.mode == Mode.REAL ? 0xffff : 0xffff_ffffL);
+            if (e.code.length > 0 && cpu.codeLinear() != e.start()) {
+                throw new LabException("the code at " + Registers.hex(e.start()) + " is not in the segment of cs, which starts at " + Registers.hex(cpu.seg[Cpu.CS].base) + "; at (--at) places it");
+            }
         }
-        if (!cpu.canonical(cpu.rip)) throw new LabException("rip " + Registers.hex(cpu.rip) + " is not canonical");
     }
 
     // ---- the end ----
@@ -227,7 +245,7 @@ public final class Lab implements Laboratory {
     private Outcome traced(long limit, Trace trace) {
         while (true) {
             long done = cpu.instructions();
-            if (done < limit && !cpu.halted && !stopRequested) trace.next(cpu, current());
+            if (done < limit && !cpu.halted && !stopRequested && !(cpu.breakpoints != null && cpu.breakpoints.test(cpu.codeLinear()))) trace.next(cpu, current());
             Outcome o = machine.run(Math.min(limit, done + 1));
             if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit) return o;
         }

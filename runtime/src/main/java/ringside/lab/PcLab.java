@@ -39,8 +39,12 @@ public final class PcLab implements Laboratory {
     private Stop stop;
     private volatile boolean stopRequested;
 
-    /** @param ram bytes of RAM */
+    /** Most RAM: a case starts with a copy of it, and ends with a comparison. */
+    public static final long MOST_MEMORY = 1L << 30;
+
+    /** @param ram bytes of RAM, at most {@link #MOST_MEMORY} */
     public PcLab(Machine.EngineFactory engines, CpuModel model, long ram) {
+        if (ram > MOST_MEMORY) throw new LabException("memory (--memory): a PC has at most " + (MOST_MEMORY >> 20) + " MiB here");
         machine = new Machine(new MachineConfig(ram, model, Set.of(), false), engines);
         cpu = machine.cpu();
         cpu.reset();
@@ -54,7 +58,7 @@ public final class PcLab implements Laboratory {
         prepare(e);
         long limit = e.end == Experiment.End.COUNT ? Math.min(e.endValue, e.limit) : e.limit;
         Outcome o = trace == null ? machine.run(limit) : traced(limit, trace);
-        return new Result(reason(o, e), cpu.instructions(), Registers.all(cpu, cpu.code64() ? Mode.LONG : e.mode), changes());
+        return new Result(reason(o, e), cpu.instructions(), Registers.all(cpu, cpu.code64() ? Mode.LONG : e.mode, e.registers.keySet(), e.shown), changes());
     }
 
     /** Runs an experiment without collecting its result, for callers that look at the machine. */
@@ -112,15 +116,15 @@ public final class PcLab implements Laboratory {
         }
         place(start, e.code);
         for (Experiment.Patch p : e.patches) place(p.address(), p.bytes());
-        for (int order = 0; order < 2; order++) {
+        for (int order = 0; order < Registers.ORDERS; order++) {
             for (Map.Entry<String, BigInteger> r : e.registers.entrySet()) {
                 if (Registers.order(r.getKey()) == order) Registers.write(cpu, r.getKey(), r.getValue());
             }
         }
         cpu.mem.flushAll();
         cpu.updateMode();
-        if (e.end == Experiment.End.ADDRESS) {
-            long end = e.endValue;
+        if (e.end == Experiment.End.ADDRESS || e.end == Experiment.End.CODE && e.code.length > 0) {
+            long end = e.end == Experiment.End.ADDRESS ? e.endValue : start + e.code.length;
             cpu.breakpoints = la -> la == end;
             cpu.filter = (c, vector, error, software) -> vector == ringside.cpu.EventFilter.BREAKPOINT && ended(c);
         }
@@ -145,7 +149,7 @@ public final class PcLab implements Laboratory {
     private Outcome traced(long limit, Lab.Trace trace) {
         while (true) {
             long done = cpu.instructions();
-            if (done < limit && !cpu.halted && !stopRequested) {
+            if (done < limit && !cpu.halted && !stopRequested && !(cpu.breakpoints != null && cpu.breakpoints.test(cpu.codeLinear()))) {
                 Instruction i = Lab.current(cpu);
                 trace.next(cpu, i);
             }

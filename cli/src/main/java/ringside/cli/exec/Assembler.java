@@ -21,7 +21,9 @@ final class Assembler {
         Path dir = Files.createTempDirectory("ringside-asm");
         try {
             String head = mode == Mode.REAL ? ".code16\n" : "";
-            Files.writeString(dir.resolve("a.s"), head + ".intel_syntax noprefix\n.text\n.globl _start\n_start:\n" + text + "\n");
+            // a file of its own, so that messages count its lines
+            Files.writeString(dir.resolve("asm"), text + "\n");
+            Files.writeString(dir.resolve("a.s"), head + ".intel_syntax noprefix\n.text\n.globl _start\n_start:\n.include \"asm\"\n");
             boolean wide = mode == Mode.LONG;
             run(dir, "as", wide ? "--64" : "--32", "-o", "a.o", "a.s");
             run(dir, "ld", "-m", wide ? "elf_x86_64" : "elf_i386", "-Ttext=" + Registers.hex(at), "-e", "_start", "--oformat", "binary", "-o", "a.bin", "a.o");
@@ -52,8 +54,10 @@ final class Assembler {
             throw new LabException("asm: interrupted");
         }
         if (p.exitValue() != 0) {
-            String first = said.lines().filter(l -> l.contains("rror")).reduce((a, b) -> b).orElse(said.lines().findFirst().orElse("failed"));
-            throw new LabException("asm: " + first);
+            // the assembler names a line; what the linker has to say is its last one
+            List<String> lines = said.lines().toList();
+            String first = lines.stream().filter(l -> l.contains("Error:")).findFirst().orElse(lines.isEmpty() ? command[0] + " failed" : lines.getLast());
+            throw new LabException((first.startsWith("asm:") ? "" : "asm: ") + first);
         }
     }
 }

@@ -1,7 +1,6 @@
 package ringside.cli.exec;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -18,45 +17,60 @@ import ringside.lab.Mode;
 
 /** One case as its fields, from options or a JSON object, and the {@link Experiment} it describes. */
 public final class CaseSpec {
-    private static final List<String> FIELDS = List.of("name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "until", "limit", "deliver", "board", "engine", "cpu", "expect");
+    private static final List<String> FIELDS = List.of("name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "reg", "show", "until", "limit", "timeout", "deliver", "board", "memory",
+            "engine", "cpu", "trace", "expect");
+    private static final java.util.Set<String> KNOWN = java.util.Set.copyOf(FIELDS);
+    private static final java.util.regex.Pattern MAP = java.util.regex.Pattern.compile("([^:=]+):([^:=]+)(?:=(.+?))?(?::([rwx]*))?");
+    private static final java.util.regex.Pattern COUNT = java.util.regex.Pattern.compile("(\\d[\\d_]*) *(i|instr|instructions?)");
 
     String mode;
-    Object cpl, at, until, limit;
+    Object cpl, at, until, limit, timeout, ram;
     String hex, code, asm, elf, engine, cpu, board;
-    boolean deliver;
+    boolean deliver, trace;
     final List<String> maps = new ArrayList<>();
     final Map<Object, Object> memory = new LinkedHashMap<>();
     final Map<String, Object> registers = new LinkedHashMap<>();
+    final List<String> shown = new ArrayList<>();
     /** What the result should have; empty if nothing is said. */
     Expectation expectation = Expectation.NONE;
 
     /** @throws LabException if a field is unknown or has the wrong type */
     public static CaseSpec of(Map<String, Object> json) {
+        return of(json, new CaseSpec());
+    }
+
+    /** @param standard what holds where the case says nothing: its fields, and its maps, bytes, registers and expectations beside those of the case */
+    static CaseSpec of(Map<String, Object> json, CaseSpec standard) {
         for (String k : json.keySet()) {
-            if (!FIELDS.contains(k)) throw new LabException("unknown field '" + k + "'; known are " + String.join(", ", FIELDS));
+            if (!KNOWN.contains(k)) throw new LabException("unknown field '" + k + "'; known are " + String.join(", ", FIELDS));
         }
         CaseSpec c = new CaseSpec();
-        c.mode = text(json, "mode");
-        c.cpl = json.get("cpl");
-        c.at = json.get("at");
-        c.until = json.get("until");
-        c.limit = json.get("limit");
-        c.hex = text(json, "hex");
-        c.code = text(json, "code");
-        c.asm = text(json, "asm");
-        c.elf = text(json, "elf");
-        c.engine = text(json, "engine");
-        c.cpu = text(json, "cpu");
-        c.board = text(json, "board");
-        Object d = json.getOrDefault("deliver", false);
-        if (!(d instanceof Boolean b)) throw new LabException("deliver: neither true nor false");
-        c.deliver = b;
+        c.mode = text(json, "mode", standard.mode);
+        c.cpl = value(json, "cpl", standard.cpl);
+        c.at = value(json, "at", standard.at);
+        c.until = value(json, "until", standard.until);
+        c.limit = value(json, "limit", standard.limit);
+        c.timeout = value(json, "timeout", standard.timeout);
+        c.ram = value(json, "memory", standard.ram);
+        c.hex = text(json, "hex", null);
+        c.code = text(json, "code", null);
+        c.asm = text(json, "asm", null);
+        c.elf = text(json, "elf", null);
+        c.engine = text(json, "engine", standard.engine);
+        c.cpu = text(json, "cpu", standard.cpu);
+        c.board = text(json, "board", standard.board);
+        c.deliver = flag(json, "deliver", standard.deliver);
+        c.trace = flag(json, "trace", standard.trace);
+        c.maps.addAll(standard.maps);
         c.addMaps(json.get("map"));
+        c.memory.putAll(standard.memory);
         c.addMemory(json.get("mem"));
-        Object regs = json.getOrDefault("regs", Map.of());
-        if (!(regs instanceof Map<?, ?> m)) throw new LabException("regs: not an object of names and values");
-        m.forEach((k, v) -> c.registers.put(String.valueOf(k), v));
-        if (json.get("expect") != null) c.expectation = Expectation.of(json.get("expect"));
+        c.registers.putAll(standard.registers);
+        c.addRegisters("regs", json.get("regs"));
+        c.addRegisters("reg", json.get("reg"));
+        c.shown.addAll(standard.shown);
+        c.addShown(json.get("show"));
+        c.expectation = json.get("expect") == null ? standard.expectation : standard.expectation.with(Expectation.of(json.get("expect")));
         return c;
     }
 
@@ -64,10 +78,58 @@ public final class CaseSpec {
         return expectation;
     }
 
-    private static String text(Map<String, Object> json, String field) {
+    private static Object value(Map<String, Object> json, String field, Object standard) {
         Object v = json.get(field);
+        return v == null ? standard : v;
+    }
+
+    private static String text(Map<String, Object> json, String field, String standard) {
+        Object v = value(json, field, standard);
         if (v == null || v instanceof String) return (String) v;
         throw new LabException(field + ": not a text");
+    }
+
+    private static boolean flag(Map<String, Object> json, String field, boolean standard) {
+        if (value(json, field, standard) instanceof Boolean b) return b;
+        throw new LabException(field + ": neither true nor false");
+    }
+
+    /** An object of names and values, or texts NAME=VALUE as the option has them. */
+    private void addRegisters(String field, Object v) {
+        if (v == null) return;
+        if (v instanceof Map<?, ?> m) {
+            m.forEach((k, x) -> registers.put(String.valueOf(k).toLowerCase(Locale.ROOT), x));
+            return;
+        }
+        for (Object o : v instanceof List<?> l ? l : List.of(v)) {
+            if (!(o instanceof String s)) throw new LabException(field + ": neither an object of names and values nor a text NAME=VALUE or a list of them");
+            addRegister(field, s);
+        }
+    }
+
+    void addRegister(String what, String s) {
+        registers.put(left(s, what).toLowerCase(Locale.ROOT), right(s));
+    }
+
+    /** Names, in a list or behind commas. */
+    void addShown(Object v) {
+        if (v == null) return;
+        for (Object o : v instanceof List<?> l ? l : List.of(v)) {
+            if (!(o instanceof String s)) throw new LabException("show: not the name of a register, or a list of them");
+            for (String n : s.split(",")) shown.add(n.strip());
+        }
+    }
+
+    /** @return what is left of the '=' in an option's value */
+    static String left(String s, String what) {
+        int i = s.indexOf('=');
+        if (i < 0) throw new LabException(what + " '" + s + "': there is no '='");
+        if (i == 0) throw new LabException(what + " '" + s + "': there is nothing before the '='");
+        return s.substring(0, i).strip();
+    }
+
+    static String right(String s) {
+        return s.substring(s.indexOf('=') + 1);
     }
 
     private void addMaps(Object v) {
@@ -87,7 +149,7 @@ public final class CaseSpec {
         }
         if (v instanceof List<?> l) {
             for (Object o : l) {
-                if (!(o instanceof Map<?, ?> m) || m.get("at") == null) throw new LabException("mem: an entry has no 'at' and 'hex'");
+                if (!(o instanceof Map<?, ?> m) || m.size() != 2 || m.get("at") == null || m.get("hex") == null) throw new LabException("mem: an entry is not {\"at\", \"hex\"}");
                 memory.put(m.get("at"), m.get("hex"));
             }
             return;
@@ -99,7 +161,7 @@ public final class CaseSpec {
 
     /** @throws LabException if a field makes no sense */
     public Experiment experiment() throws IOException, BootException {
-        long given = java.util.stream.Stream.of(hex, code, asm, elf).filter(java.util.Objects::nonNull).count();
+        int given = (hex != null ? 1 : 0) + (code != null ? 1 : 0) + (asm != null ? 1 : 0) + (elf != null ? 1 : 0);
         // code may be in memory already; then nothing says where it ends
         boolean inMemory = given == 0 && until != null && !(memory.isEmpty() && maps.isEmpty());
         if (given != 1 && !inMemory) {
@@ -122,7 +184,8 @@ public final class CaseSpec {
             e.code(bytes);
         }
         memory.forEach((a, b) -> e.write(Numbers.number(a, "mem"), Numbers.bytes(b, "mem")));
-        registers.forEach((n, v) -> e.register(n, registerValue(n, v)));
+        registers.forEach((n, v) -> e.register(n, Numbers.integer(v, "register " + n)));
+        for (String n : shown) e.show(n);
         if (limit != null) e.limit(Numbers.number(limit, "limit"));
         if (until != null) end(e);
         return e.deliver(deliver);
@@ -135,16 +198,35 @@ public final class CaseSpec {
         throw new LabException("board '" + board + "' is neither none nor pc");
     }
 
-    private static BigInteger registerValue(String name, Object v) {
-        return Numbers.integer(v, "register " + name);
+    /** @return host milliseconds, or 0 for no end */
+    long milliseconds() {
+        if (timeout == null) return 0;
+        double seconds;
+        try {
+            seconds = timeout instanceof Number n ? n.doubleValue() : Double.parseDouble(String.valueOf(timeout));
+        } catch (NumberFormatException e) {
+            throw new LabException("timeout: '" + Numbers.shown(timeout) + "' is not a number of seconds");
+        }
+        if (!(seconds > 0)) throw new LabException("timeout: it must be greater than 0");
+        return Math.clamp((long) (seconds * 1000), 1, 1L << 40);
+    }
+
+    /** @return MiB of RAM */
+    int mebibytes() {
+        if (ram == null) return 32;
+        long n = Numbers.number(ram, "memory");
+        if (n < 4 || n > 2048) throw new LabException("memory (--memory) must be from 4 to 2048 MiB");
+        return (int) n;
     }
 
     private static Mode modeNamed(String s) {
-        try {
-            return Mode.valueOf(s.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException x) {
-            throw new LabException("mode '" + s + "' is none of long, compat, protected, real");
-        }
+        return switch (s.toLowerCase(Locale.ROOT)) {
+            case "long" -> Mode.LONG;
+            case "compat" -> Mode.COMPAT;
+            case "protected" -> Mode.PROTECTED;
+            case "real" -> Mode.REAL;
+            default -> throw new LabException("mode '" + s + "' is none of long, compat, protected, real");
+        };
     }
 
     private byte[] codeBytes(Experiment e, Mode m) throws IOException {
@@ -156,6 +238,7 @@ public final class CaseSpec {
     private static byte[] file(String what, String name) throws IOException {
         Path p = path(what, name);
         if (Files.isDirectory(p)) throw new LabException(name + " is a directory");
+        if (!Files.exists(p)) throw new LabException(name + ": no such file");
         return Files.readAllBytes(p);
     }
 
@@ -177,7 +260,7 @@ public final class CaseSpec {
 
     /** ADDR:SIZE[=FILE][:rwx]; the file's bytes are put at the start of the region. */
     private static void addMap(Experiment e, String s) throws IOException {
-        java.util.regex.Matcher m = java.util.regex.Pattern.compile("([^:=]+):([^:=]+)(?:=(.+?))?(?::([rwx]*))?").matcher(s);
+        java.util.regex.Matcher m = MAP.matcher(s);
         if (!m.matches()) throw new LabException("map: '" + s + "' is not ADDR:SIZE[=FILE][:rwx]");
         long address = Numbers.number(m.group(1), "map");
         long size = Numbers.number(m.group(2), "map");
@@ -198,7 +281,7 @@ public final class CaseSpec {
                 pages.merge(p, rights, (a, b) -> "r" + (a.contains("w") || b.contains("w") ? "w" : "") + (a.contains("x") || b.contains("x") ? "x" : ""));
             }
         }
-        pages.forEach((p, rights) -> e.map(p, 4096, rights));
+        if (!pc()) pages.forEach((p, rights) -> e.map(p, 4096, rights));
         for (ElfFile.Segment s : f.segments()) e.write(s.virtual(), f.contents(s));
         if (at == null) e.at(f.entry());
         e.untilHlt();
@@ -210,7 +293,7 @@ public final class CaseSpec {
                 e.untilHlt();
                 return;
             }
-            java.util.regex.Matcher m = java.util.regex.Pattern.compile("(\\d[\\d_]*) *(i|instr|instructions?)").matcher(s);
+            java.util.regex.Matcher m = COUNT.matcher(s);
             if (m.matches()) {
                 long n = Numbers.number(m.group(1), "until");
                 e.untilCount(n);
@@ -218,6 +301,10 @@ public final class CaseSpec {
                 return;
             }
         }
-        e.until(Numbers.number(until, "until"));
+        try {
+            e.until(Numbers.number(until, "until"));
+        } catch (LabException x) {
+            throw new LabException("until: '" + Numbers.shown(until) + "' is none of an address, hlt, and 'N instructions'");
+        }
     }
 }

@@ -6,40 +6,37 @@ import ringside.cpu.CpuModel;
 import ringside.lab.LabException;
 import ringside.lab.Laboratory;
 
-/** The laboratories of one run of the command: one for each engine, processor and board that is asked for. */
-final class Labs {
-    /** Makes a laboratory. @param engine interpreter or translator @param pc a whole PC */
+/** The laboratories of one run of the command: one for each engine, processor, board and size of memory that is asked for. */
+final class Labs implements AutoCloseable {
+    /** Makes a laboratory. @param engine interpreter or translator @param pc a whole PC @param mebibytes of RAM */
     interface Maker {
-        Laboratory make(String engine, CpuModel model, boolean pc);
+        Laboratory make(String engine, CpuModel model, boolean pc, int mebibytes);
     }
+
+    private record Kind(String engine, String cpu, boolean pc, int mebibytes) {}
 
     /** Laboratories that are kept; a batch may name ever new processors. */
     private static final int MOST = 16;
 
-    private final Map<String, Laboratory> labs = new LinkedHashMap<>(MOST, 0.75f, true) {
+    private final Map<Kind, Laboratory> labs = new LinkedHashMap<>(MOST, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Laboratory> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Kind, Laboratory> eldest) {
             if (size() <= MOST) return false;
             eldest.getValue().close();
             return true;
         }
     };
     private final Maker make;
-    private final String standard;
-    private final String standardCpu;
 
-    Labs(String standard, String standardCpu, Maker make) {
-        this.standard = standard;
-        this.standardCpu = standardCpu;
+    Labs(Maker make) {
         this.make = make;
     }
 
-    /** @param engine "interpreter", "translator", or null for the run's own @param cpu as --cpu, or null @param pc a whole PC instead of a bare processor */
-    Laboratory get(String engine, String cpu, boolean pc) {
-        String name = engine == null ? standard : engine;
-        if (!name.equals("interpreter") && !name.equals("translator")) throw new LabException("engine '" + name + "' is neither interpreter nor translator");
-        String model = cpu == null ? standardCpu : cpu;
-        return labs.computeIfAbsent(name + " " + model + " " + pc, k -> make.make(name, model(model), pc));
+    /** @return the laboratory that a case asks for */
+    Laboratory get(CaseSpec c) {
+        String engine = c.engine == null ? "interpreter" : c.engine;
+        if (!engine.equals("interpreter") && !engine.equals("translator")) throw new LabException("engine '" + engine + "' is neither interpreter nor translator");
+        return labs.computeIfAbsent(new Kind(engine, c.cpu == null ? "max" : c.cpu, c.pc(), c.mebibytes()), k -> make.make(k.engine, model(k.cpu), k.pc, k.mebibytes));
     }
 
     private static CpuModel model(String text) {
@@ -48,5 +45,11 @@ final class Labs {
         } catch (IllegalArgumentException e) {
             throw new LabException("cpu: " + e.getMessage());
         }
+    }
+
+    @Override
+    public void close() {
+        labs.values().forEach(Laboratory::close);
+        labs.clear();
     }
 }

@@ -21,7 +21,7 @@ final class ResultText {
         for (var e : r.registers().entrySet()) {
             String n = e.getKey();
             if (hidden(n, r)) continue;
-            boolean wide = n.startsWith("xmm") || n.startsWith("ymm") || n.startsWith("st");
+            boolean wide = n.startsWith("xmm") || n.startsWith("ymm") || n.startsWith("st") && n.length() == 3;
             if (wide && column > 0) {
                 out.println();
                 column = 0;
@@ -37,15 +37,22 @@ final class ResultText {
     }
 
     private static boolean hidden(String n, Result r) {
-        if (n.startsWith("mm")) return true;
+        if (n.startsWith("mm")) return !mmx(n, r);
         if (n.startsWith("xmm") && r.registers().containsKey("y" + n.substring(1))) return true;
         return (n.startsWith("xmm") || n.startsWith("ymm") || n.startsWith("st")) && r.registers().get(n).signum() == 0;
     }
 
+    /** @return whether MMX code has written the register: its exponent is all ones, and it is not zero */
+    private static boolean mmx(String n, Result r) {
+        int top = (int) r.register("fsw") >> 11 & 7;
+        int st = n.charAt(2) - '0' - top & 7;
+        return r.registers().get(n).signum() != 0 && r.registers().get("st" + st).shiftRight(64).intValue() == 0xffff;
+    }
+
     private static String text(String name, BigInteger v) {
-        boolean word = name.length() == 2 && name.charAt(1) == 's' || name.length() == 3 && name.charAt(0) == 'f';
-        int digits = name.startsWith("ymm") ? 64 : name.startsWith("xmm") ? 32 : name.startsWith("st") ? 20 : word ? 4
-                : name.startsWith("r") || name.endsWith("base") || name.startsWith("cr") ? 16 : 8;
+        boolean word = name.length() == 2 && name.charAt(1) == 's' || name.length() == 3 && name.charAt(0) == 'f' && !name.endsWith("p");
+        int digits = name.equals("fop") ? 4 : name.startsWith("ymm") ? 64 : name.startsWith("xmm") ? 32 : name.startsWith("st") ? 20 : word ? 4
+                : name.startsWith("r") || name.startsWith("mm") || name.endsWith("base") || name.startsWith("cr") || name.startsWith("dr") || name.startsWith("msr") || name.equals("fip") || name.equals("fdp") ? 16 : 8;
         String h = v.toString(16);
         String s = "0".repeat(Math.max(0, digits - h.length())) + h;
         return name.endsWith("flags") ? s.substring(Math.max(0, s.length() - 6)) + flags(v.longValue()) : s;

@@ -2,6 +2,7 @@ package ringside.cli.exec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.BufferedReader;
@@ -77,6 +78,114 @@ class ExecCommandTest {
     void theTraceShowsEachInstructionOnce() {
         Run r = exec("--hex", "ffc0f4", "--trace");
         assertEquals(2, r.out.lines().filter(l -> l.startsWith("0000000000401")).count(), r.out);
+        // what is behind the end was not executed
+        assertEquals(1, exec("--hex", "ffc0", "--trace").out.lines().filter(l -> l.startsWith("0000000000401")).count());
+        assertEquals(1, exec("--hex", "ffc0", "--trace", "--board", "pc", "--memory", "4").out.lines().filter(l -> l.startsWith("0000000000010")).count());
+    }
+
+    @Test
+    void aTraceInJsonIsPartOfTheObject() throws Exception {
+        Map<String, Object> o = JSON.std.mapFrom(exec("--hex", "ffc090", "--trace", "--json").out);
+        assertEquals(List.of("0000000000401000  inc eax", "0000000000401002  nop"), o.get("trace"));
+    }
+
+    /** Each option is a field of the same name, and what a case does not say is taken from the options. */
+    @Test
+    @SuppressWarnings("unchecked")
+    void optionsAndFieldsOfABatchAreTheSame() throws Exception {
+        Path f = dir.resolve("cases");
+        Files.writeString(f, """
+                {"hex":"ffc0","reg":["rax=41","rbx=7"],"show":["dr7","tr_limit"],"trace":true,"timeout":100,"memory":"8","mode":null,"map":null,"deliver":null}
+                {"hex":"ffc0","mode":"long","cpl":0,"regs":{"RAX":1},"expect":{"rcx":6},"engine":"interpreter"}
+                {"hex":"48"}
+                """);
+        Run r = exec("--batch", f.toString(), "--mode", "protected", "--cpl", "3", "--engine", "translator", "--reg", "ecx=5", "--expect", "ecx=5", "--map", "0x20000:4096:r", "--mem", "0x20000=aa", "--show", "dr6");
+        assertEquals(5, r.status, r.out + r.err);
+        List<Map<String, Object>> answers = new java.util.ArrayList<>();
+        for (String l : r.out.lines().toList()) answers.add(JSON.std.mapFrom(l));
+        Map<String, Object> first = (Map<String, Object>) answers.get(0).get("regs");
+        assertEquals(List.of("0x2a", "0x7", "0x5", "0x400", "0x67", "0xffff0ff0", "0x23"), Stream.of("eax", "ebx", "ecx", "dr7", "tr_limit", "dr6", "cs").map(first::get).toList());
+        assertEquals(List.of("0000000000401000  inc eax"), answers.get(0).get("trace"));
+        assertEquals("0x10", ((Map<String, Object>) answers.get(1).get("regs")).get("cs"));
+        assertEquals(List.of("rcx: 0x5 instead of 0x6"), answers.get(1).get("unexpected"));
+        assertEquals("0xffffffff", ((Map<String, Object>) answers.get(2).get("regs")).get("eax"));
+    }
+
+    /** Flags that an instruction leaves undefined are not compared. */
+    @Test
+    void expectationsMayNameTheBitsThatCount() throws Exception {
+        // imul eax, ebx: CF and OF are defined, the others are not
+        String[] imul = {"--hex", "0fafc3", "--reg", "eax=0x10000", "--reg", "ebx=0x10000", "--expect"};
+        assertEquals(0, exec(Stream.concat(Stream.of(imul), Stream.of("rflags=0x8d5/0x801")).toArray(String[]::new)).status);
+        Run r = exec(Stream.concat(Stream.of(imul), Stream.of("rflags=0/0x801")).toArray(String[]::new));
+        assertEquals(5, r.status, r.err);
+        assertTrue(r.out.contains("instead of 0x0 in the bits 0x801"), r.out);
+        Path f = dir.resolve("cases");
+        Files.writeString(f, """
+                {"hex":"83e801","expect":{"RAX":"0xffffffff","eax":-1,"rflags":"1/1","Reason":"until","address":"0x401003"}}
+                {"hex":"8b07","regs":{"rdi":"0x123456"},"expect":{"access":"0x123456","vector":14}}
+                {"hex":"90","expect":{"vector":6,"access":5}}
+                {"hex":"90","expect":{"reason":"never"}}
+                {"hex":"90","expect":{"al":256}}
+                """);
+        List<String> lines = exec("--batch", f.toString()).out.lines().toList();
+        assertTrue(!lines.get(0).contains("unexpected") && !lines.get(1).contains("unexpected"), lines.toString());
+        assertEquals(List.of("vector: none instead of 0x6", "access: none instead of 0x5"), JSON.std.mapFrom(lines.get(2)).get("unexpected"));
+        assertTrue(lines.get(3).contains("'never' is none of until, hlt, count"), lines.get(3));
+        assertTrue(lines.get(4).contains("256 does not fit into 8 bits"), lines.get(4));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "--mode=protected --hex=a100000000 --map=0x10000:4096 --mem=0x10000=44332211 --reg=ds_base=0x10000 --reg=ds_limit=0xfff --expect=eax=0x11223344", // mov eax, [0]
+        "--mode=protected --hex=a1fd0f0000 --map=0x10000:4096 --reg=ds_base=0x10000 --reg=ds_limit=0xfff --expect=vector=13",
+        "--mode=real --hex=67a100000100 --mem=0x10000=3412 --reg=ds_limit=0xffffffff --expect=eax=0x1234", // mov ax, [10000h]
+        "--mode=protected --hex=e80000000058 --reg=cs_base=0x400000 --expect=eax=0x1005", // call; pop eax
+        "--mode=compat --hex=e80000000058 --reg=cs_base=0x400000 --reg=ss_base=0x1000 --expect=eax=0x1005",
+        // 16-bit code and a data segment at 20000h, both of a GDT in memory: mov ax, 1234h; mov bx, [10h]
+        "--mode=protected --at=0x8000 --hex=b834128b1e1000 --map=0x30000:4096:r --mem=0x30008=ffff0000009a0000ffff000002930000 --map=0x20000:4096 --mem=0x20010=cdab --reg=gdtr_base=0x30000"
+            + " --reg=gdtr_limit=0x17 --reg=cs=8 --reg=ds=0x10 --expect=ax=0x1234 --expect=ebx=0xabcd",
+        "--cpl=3 --hex=90 --reg=cr4=0x50624 --reg=cr8=5 --show=cr8 --expect=cr4=0x50624 --expect=cr8=5"})
+    void segmentsAndControlRegistersAreSetWhereTheModeUsesThem(String args) {
+        for (String engine : List.of("interpreter", "translator")) {
+            Run r = exec((args + " --engine=" + engine).split(" "));
+            assertEquals(0, r.status, r.out + r.err);
+        }
+    }
+
+    @Test
+    void registersThatWereSetAreShown() {
+        String out = exec("--hex", "90", "--reg", "dr7=1", "--reg", "mm2=5", "--reg", "eax=7").out;
+        assertTrue(out.contains("dr7     0000000000000401") && out.contains("mm2     0000000000000005") && !out.contains("eax"), out);
+    }
+
+    @Test
+    void whatIsRefusedIsSaidWhy() {
+        Map<String, String> said = Map.of("--reg=rflags=0x20a", "bits 0x8 are reserved and always zero; give 0x202", "--reg=rflags=0x20002", "virtual-8086 mode is entered by IRET", "--reg=dr7=0x801", "bits 0x800 are reserved",
+                "--reg=mxcsr=0x10000", "bits 0x10000 are reserved", "--reg=ds_base=1", "in 64-bit mode only fs and gs have a base", "--reg=cr3=0", "the laboratory makes the page tables", "--reg==5",
+                "there is nothing before the '='", "--until=never", "none of an address, hlt, and 'N instructions'", "--reg=ss=0x2b", "it answers with #GP");
+        said.forEach((option, text) -> {
+            Run r = exec("--hex=90", option);
+            assertTrue(r.status == 2 && r.err.contains(text), r.err);
+        });
+    }
+
+    /** With the host's assembler, or a word about it. */
+    @Test
+    void assemblyIsTakenWhereAnAssemblerIs() {
+        Run r = exec("--asm", "call f; hlt; f: mov eax, [rip+x]; ret; x: .long 42", "--expect", "eax=42", "--expect", "reason=hlt");
+        assumeTrue(!r.err.contains("install binutils"), r.err);
+        assertEquals(0, r.status, r.out + r.err);
+        assertTrue(exec("--asm", "nop\nbogus rax").err.startsWith("ringside: asm:2: Error: no such instruction"));
+        assertTrue(exec("--asm", "jmp nowhere").err.contains("undefined reference to `nowhere'"));
+    }
+
+    @Test
+    void aProgramRunsOnAPcToo() throws Exception {
+        Path f = dir.resolve("program");
+        Files.write(f, elf(2, 4, "x"));
+        Run r = exec("--elf", f.toString(), "--board", "pc", "--memory", "4");
+        assertTrue(r.out.contains("stopped: hlt at 10001"), r.out + r.err);
     }
 
     @Test
@@ -138,11 +247,11 @@ class ExecCommandTest {
         PipedInputStream cases = new PipedInputStream(questions);
         PipedInputStream answers = new PipedInputStream();
         PrintWriter out = new PrintWriter(new PipedOutputStream(answers));
-        Labs labs = new Labs("interpreter", "max", (engine, model, pc) -> new Lab(Machine::interpreter, model, 4 << 20));
+        Labs.Maker maker = (engine, model, pc, mebibytes) -> new Lab(Machine::interpreter, model, 4 << 20);
         Thread t = Thread.startVirtualThread(() -> {
             try {
                 try (Interrupt interrupt = new Interrupt(() -> { }, () -> { })) {
-                    new Batch(labs, out, null).run(cases, interrupt);
+                    new Batch(maker, out, new CaseSpec(), 2).run(cases, interrupt);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -276,7 +385,10 @@ class ExecCommandTest {
         "--hex=90 --map=0:0", "--hex=90 --reg=al=300", "--hex=90 --at=0x8000000000000000", "--hex=90 --at=0xffffffffffffffff", "--hex=90 --at=0xffffffffffffe000",
         "--hex=90 --mem=0xfffffffffffff000=00", "--hex=90 --mode=protected --at=0xffffe000", "--code=/tmp", "--batch=/tmp", "--hex=90 --map=0x10000:64=/tmp", "--hex=90 --board=x", "--hex=90 --board=pc --map=0:1", "--hex=90 --board=pc --at=0xffffffff", "--hex=90 --board=pc --cpl=3",
         "--hex=", "--code=/dev/null", "--hex=90 --mode=real --cpl=3", "--map=0x10000:4096", "--hex=90 --map=0x10000:0xffffffffffffffff", "--hex=90 --reg=mxcsr=0x10000", "--hex=90 --mode=real --at=0x110000",
-        "--hex=90 --map=0x10000:0x100000000", "--hex=90 --cpu=max,+avx3"})
+        "--hex=90 --map=0x10000:0x100000000", "--hex=90 --cpu=max,+avx3", "--hex=90 --board=pc --memory=2048", "--hex=90 --timeout=soon", "--hex=90 --show=rix", "--hex=90 --show=msr_1234567",
+        "--hex=90 --expect=rix=1", "--hex=90 --expect=rax", "--hex=90 --reg=fcw=0xffff", "--hex=90 --reg=dr6=0x100000000", "--hex=90 --reg=ds_limit=1", "--hex=90 --reg=cs=0x33", "--hex=90 --reg=tr=0x38",
+        "--hex=90 --reg=ldtr_base=1", "--mode=real --hex=90 --reg=tr_base=1", "--mode=real --hex=90 --reg=cs=0x1000", "--mode=protected --hex=90 --reg=rip=0x100401001",
+        "--mode=protected --hex=90 --reg=cs=0x48", "--mode=protected --hex=90 --reg=cs=0x18", "--mode=compat --hex=90 --reg=cs=0x10", "--mode=protected --hex=90 --reg=ds_limit=0x123456"})
     void mistakesGetOneMessage(String args) {
         Run r = exec(args.isEmpty() ? new String[0] : args.split(" "));
         assertEquals(2, r.status, r.err);
