@@ -57,6 +57,19 @@ class CpuidTest {
             return r == Stop.Reason.HLT;
         }
 
+        /** @return TSC ticks from the start of a local APIC timer of a million core crystal clocks to its interrupt, with the processor halted all the while */
+        long ticksWhileHalted() {
+            if (pc == null) pc = new PcLab(engine, model, 2 << 20);
+            Result r = pc.run(new Experiment(Mode.LONG).pc(true).register("rsp", 0x70000).register("idtr_base", 0x8000).register("idtr_limit", 0xfff)
+                    // an interrupt gate for vector 40h, then its handler: rdtsc; sub eax, esi; hlt
+                    .write(0x8000 + 0x40 * 16, new byte[] {0, 0, 8, 0, 0, (byte) 0x8e, 2, 0}).write(0x20000, HexFormat.of().parseHex("0f3129f0f4"))
+                    // enabled; divided by 1; vector 40h, one shot; count; mov esi, TSC; sti; hlt
+                    .code(HexFormat.of().parseHex(("bf0000e0fe c787f0000000ff010000 c787e00300000b000000 c7872003000040000000 c7878003000040420f00 0f3189c6 fbf4").replace(" ", ""))).untilHlt());
+            assertEquals(Stop.Reason.HLT, r.stop().reason());
+            assertEquals(0x20005, r.register("rip"));
+            return r.register("rax");
+        }
+
         long[] cpuid(int leaf, int sub) {
             return cpuid("", leaf, sub);
         }
@@ -127,6 +140,12 @@ class CpuidTest {
         };
     }
 
+    /** Local APIC timer and TSC run at their rates (CPUID leaf 15h: EBX / EAX) while the processor is halted; some instructions around it are allowed. */
+    private static final Proof HALTED = yes(s -> {
+        long[] rate = s.cpuid(0x15, 0);
+        assertEquals(1_000_000 * rate[EBX] / rate[EAX], s.ticksWhileHalted(), 10);
+    });
+
     /** SMEP shows at once: the laboratory's code is in user pages. */
     private static final Proof SMEP = (s, has, what) -> assertEquals(has ? PF : GP, s.run("0f20e0 480d" + le(1 << 20) + "0f22e0 90").stop().vector(), what);
 
@@ -176,7 +195,7 @@ class CpuidTest {
             always("CMOV", 1, EDX, 15, code("39c0 0f44c3", 0x100)), always("PAT", 1, EDX, 16, msr(0x277)), always("PSE36", 1, EDX, 17, yes(s -> { })), // LegacyPagingTest
             always("CLFSH", 1, EDX, 19, code("0fae3c24")), always("MMX", 1, EDX, 23, code("0f6ec3 0ffec0 0f7ec0", 0x200)), always("FXSR", 1, EDX, 24, all(code("0fae842400fcffff"), cr4(9))),
             always("SSE", 1, EDX, 25, all(code("f30f2ac3 f30f58c0 f30f2cc0", 0x200), cr4(10))), always("SSE2", 1, EDX, 26, code("f20f2ac3 f20f58c0 f20f2cc0", 0x200)),
-            always("ARAT", 6, EAX, 2, yes(s -> { })),
+            always("ARAT", 6, EAX, 2, HALTED),
             bit(Feature.FSGSBASE, 7, EBX, 0, all(cr4(16), (s, has, what) -> code(has ? "f3480faed3 f3480faec0" : "f3480faec0", 0x100).check(s, has, what))),
             always("TSC_ADJUST", 7, EBX, 1, msr(0x3b)), bit(Feature.BMI1, 7, EBX, 3, all(code("c4e278f2c3", 0x100), either("f30fbcc1", 32, 1))),
             bit(Feature.AVX2, 7, EBX, 5, code("c4e27d58ca")), bit(Feature.SMEP, 7, EBX, 7, SMEP), bit(Feature.BMI2, 7, EBX, 8, code("c4e37bf0c304", 0x10)),
@@ -197,7 +216,7 @@ class CpuidTest {
             always("NX", EXTENDED, EDX, 20, all(efer(11), yes(s -> assertEquals(PF, s.run("54 c3").stop().vector())))), bit(Feature.PDPE1GB, EXTENDED, EDX, 26, (s, has, what) ->
                 // its own PDPT entry 1 becomes a 1 GiB page at 0 and is read through; without the feature PS is a reserved bit there
                 assertEquals(has, s.onPc("0f20d8 4825 00f0ffff 488b00 4825 00f0ffff 48c74008 83000000 0f20d9 0f22d9 8b042500000040"), what)),
-            bit(Feature.RDTSCP, EXTENDED, EDX, 27, code("0f01f9")), always("LM", EXTENDED, EDX, 29, efer(8)), always("INVARIANT_TSC", 0x8000_0007, EDX, 8, code("0f31")));
+            bit(Feature.RDTSCP, EXTENDED, EDX, 27, code("0f01f9")), always("LM", EXTENDED, EDX, 29, efer(8)), always("INVARIANT_TSC", 0x8000_0007, EDX, 8, HALTED));
 
     private static Proof efer(int bit) {
         return yes(s -> assertTrue(s.onPc("b9800000c0 0f32 0d" + le(1 << bit) + "0f30 0f32 25" + le(1 << bit) + "3d" + le(1 << bit) + "7402 0f0b")));
