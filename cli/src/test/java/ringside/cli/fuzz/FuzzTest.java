@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import ringside.cli.exec.CaseSpec;
 import ringside.cpu.CpuModel;
 import ringside.lab.Lab;
+import ringside.lab.PcLab;
 import ringside.machine.Machine;
 import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
@@ -60,6 +61,22 @@ class FuzzTest {
             for (long seed = 0; seed < (kind == CaseGenerator.Kind.SYSTEM ? 60 : 200); seed++) {
                 Map<String, Object> c = CaseGenerator.make(kind, seed);
                 assertEquals(List.of(), f.differences(c), () -> c.toString());
+            }
+        }
+    }
+
+    /** The fuzzer passes over a case that cannot be set up, so there must be none. */
+    @ParameterizedTest
+    @EnumSource(CaseGenerator.Kind.class)
+    void everyCaseCanBeSetUp(CaseGenerator.Kind kind) throws Exception {
+        try (Lab lab = interpreter(MODEL); PcLab pc = new PcLab(Machine::interpreter, MODEL, 2 << 20)) {
+            for (long seed = 0; seed < 200; seed++) {
+                CaseSpec c = CaseSpec.of(CaseGenerator.make(kind, seed));
+                if (c.pc()) {
+                    if (seed < 60) pc.stopOf(c.experiment());
+                } else {
+                    lab.setUp(c.experiment());
+                }
             }
         }
     }
