@@ -36,10 +36,12 @@ final class Minimiser {
     Map<String, Object> minimise(Map<String, Object> fields) {
         best = fields;
         withoutInstructions();
+        withoutInstructions(); // what an instruction that has gone now needed
         for (String field : new String[] {"mem", "deliver"}) drop(field);
         Map<String, Object> before = null;
         for (int round = 0; round < ROUNDS && !best.equals(before); round++) {
             before = best;
+            if (round > 0) withoutInstructions();
             shorterCode();
             for (String n : new ArrayList<>(object("regs").keySet())) without("regs", n);
             for (String a : new ArrayList<>(object("mem").keySet())) without("mem", a);
@@ -114,7 +116,7 @@ final class Minimiser {
         for (int at = 0; code != null && at < code.length; ) {
             Instruction i = at(code, at);
             int n = i == null ? 1 : i.length;
-            if (code[at] != HLT) {
+            if (code[at] != HLT && code[at] != NOP) {
                 byte[] smaller = code.clone();
                 Arrays.fill(smaller, at, at + n, NOP);
                 if (withCode(smaller)) code = smaller;

@@ -5,10 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import ringside.cli.Main;
 import ringside.cli.exec.CaseSpec;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
@@ -21,8 +28,16 @@ import ringside.machine.Machine;
 class MinimiserTest {
     private static final String DATA = "0x10010000";
 
+    @TempDir
+    Path dir;
+
     /** An interpreter that sets bit 7 of RAX wrong behind each instruction that starts with these bytes. */
     private static Machine.EngineFactory wrongAfter(int... start) {
+        return wrongAfter(cpu -> cpu.gpr[Cpu.RAX] ^= 0x80, start);
+    }
+
+    /** An interpreter that does something wrong behind each instruction that starts with these bytes and does not fault. */
+    private static Machine.EngineFactory wrongAfter(Consumer<Cpu> defect, int... start) {
         return machine -> {
             Engine right = machine.interpreter();
             return new Engine() {
@@ -38,7 +53,7 @@ class MinimiserTest {
                     boolean wrong = matches(cpu);
                     long rip = cpu.rip;
                     right.step();
-                    if (wrong && cpu.rip != rip) cpu.gpr[Cpu.RAX] ^= 0x80;
+                    if (wrong && cpu.rip != rip) defect.accept(cpu);
                 }
 
                 private boolean matches(Cpu cpu) {
@@ -103,6 +118,33 @@ class MinimiserTest {
         assertEquals("0x20", ((Map<?, ?>) small.get("regs")).get("rbx"));
         assertEquals(Map.of(DATA, "00000033"), small.get("mem"));
         assertEquals("8b16f4", small.get("hex"));
+    }
+
+    /** A whole PC whose program makes tables of its own: what is left of them is what the instruction with the defect needs, and the case runs as one of a batch. */
+    @Test
+    void aSystemCaseKeepsTheTablesThatMatter() throws Exception {
+        // ltr eax, in the prologue of every program
+        try (Fuzzer f = new Fuzzer(CpuModel.standard(), wrongAfter(cpu -> cpu.tr.limit ^= 1, 0x0f, 0x00, 0xd8), null)) {
+            Map<String, Object> c = CaseGenerator.make(CaseGenerator.Kind.SYSTEM, 1);
+            assertEquals("pc", c.get("board"));
+            assertFalse(f.differences(c).isEmpty());
+            Map<String, Object> small = f.minimise(c);
+            assertEquals("0f01140500280100" + "c7c038000000" + "0f00d8" + "f4", small.get("hex")); // lgdt [12800h]; mov eax, 38h; ltr eax; hlt
+            // the descriptor's access byte, "TSS, present"; the table's limit and base
+            assertEquals(Map.of("0x10000", "00".repeat(0x3d) + "89", "0x12800", "ff00000001"), small.get("mem"));
+            assertEquals(Map.of(), small.get("regs"));
+            assertFalse(f.differences(small).isEmpty());
+
+            small.put("expect", Map.of("reason", "hlt", "tr", "0x38", "gdtr_base", "0x10000", "instructions", 4));
+            Path line = Files.writeString(dir.resolve("small.jsonl"), Fuzzer.json(small) + "\n");
+            PrintStream old = System.out;
+            System.setOut(new PrintStream(OutputStream.nullOutputStream()));
+            try {
+                assertEquals(0, Main.commandLine().execute("exec", "--batch", line.toString(), "--memory", "4"));
+            } finally {
+                System.setOut(old);
+            }
+        }
     }
 
     private static Result run(Map<String, Object> c) {
