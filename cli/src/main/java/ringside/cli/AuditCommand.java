@@ -11,6 +11,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
+import ringside.machine.Machine;
 import ringside.unwinder.Kind;
 
 /** {@code ringside audit}: proves unwinders right or wrong over a run. */
@@ -98,7 +99,7 @@ final class AuditCommand implements Callable<Integer> {
         if (points.every == null && points.window == null && !points.entryPaths && !points.printed) points.every = 1000L;
         source.prepare(options);
         source.endAtShell(options);
-        try (AuditRun run = new AuditRun(this, wanted)) {
+        try (Machine machine = new Machine(options.guest.config(), options.engine.factory()); AuditRun run = new AuditRun(this, wanted, machine)) {
             return run.run();
         }
     }

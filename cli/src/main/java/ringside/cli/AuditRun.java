@@ -50,11 +50,11 @@ final class AuditRun implements AutoCloseable {
     private long begun = System.nanoTime();
     private long told = begun;
 
-    AuditRun(AuditCommand command, Set<Kind> kinds) throws IOException, BootException {
+    AuditRun(AuditCommand command, Set<Kind> kinds, Machine machine) throws IOException, BootException {
         this.command = command;
         this.kinds = kinds;
         RunOptions o = command.options;
-        machine = new Machine(o.guest.config(), o.engine.factory());
+        this.machine = machine;
         Loader.load(machine, command.source.kernel, o.guest.boot());
         console = new ConsoleOutput(command.console ? System.err : null, o.until, machine::requestStop);
         machine.board().serial(0).setSink(b -> {

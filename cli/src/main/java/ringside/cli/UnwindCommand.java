@@ -78,7 +78,12 @@ final class UnwindCommand implements Callable<Integer> {
             if (source.fixedSymbols().count() > 0) stop.resolve(source.fixedSymbols());
             stop.moving(source.movingSymbols());
         }
-        Machine machine = new Machine(options.guest.config(), options.engine.factory());
+        try (Machine machine = new Machine(options.guest.config(), options.engine.factory())) {
+            return run(machine, stop, wanted, idle);
+        }
+    }
+
+    private int run(Machine machine, StopPoint stop, Set<Kind> wanted, boolean idle) throws Exception {
         Loader.load(machine, source.kernel, options.guest.boot());
         ConsoleOutput out = new ConsoleOutput(console ? System.err : null, place.console, machine::requestStop);
         ConsoleOutput end = new ConsoleOutput(null, options.until, machine::requestStop);

@@ -10,6 +10,7 @@ import org.apache.commons.compress.archivers.ar.ArArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+import ringside.cli.UsageException;
 
 /** A Debian package: an ar archive whose member data.tar, compressed, holds the files. */
 final class DebFile {
@@ -18,6 +19,9 @@ final class DebFile {
         /** @param content bytes of a file; @return whether to go on */
         boolean visit(TarArchiveEntry entry, InputStream content) throws IOException;
     }
+
+    /** Memory for unpacking: several times what any package asks for. */
+    private static final int MOST_KIB = 256 << 10;
 
     private DebFile() {}
 
@@ -32,14 +36,17 @@ final class DebFile {
                 }
                 return;
             }
-        } catch (IOException e) {
-            throw new IOException(deb + ": not a whole Debian package: " + e.getMessage(), e);
+        } catch (UsageException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // the archive libraries take some damage for a mistake of their caller
+            throw new IOException(deb + ": not a whole Debian package: " + (e.getMessage() == null ? e : e.getMessage()), e);
         }
         throw new IOException(deb + ": not a whole Debian package: it has no data");
     }
 
     private static InputStream decompress(String name, InputStream in) throws IOException {
-        if (name.endsWith(".xz")) return new XZCompressorInputStream(in);
+        if (name.endsWith(".xz")) return new XZCompressorInputStream(in, false, MOST_KIB);
         if (name.endsWith(".gz")) return new java.util.zip.GZIPInputStream(in);
         if (name.endsWith(".zst")) return new io.airlift.compress.zstd.ZstdInputStream(in);
         if (name.endsWith(".tar")) return in;

@@ -24,6 +24,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import ringside.cli.Mutations;
 import ringside.cli.UsageException;
 
 /** What comes into the guest's root file system: files of packages and of the user. */
@@ -108,6 +109,21 @@ class InitramfsTest {
             new AddedFiles(List.of(texts)).write(cpio, merged);
         }
         return read(out.toByteArray());
+    }
+
+    /** However a package is damaged, the message names it; what is not noticed in it is unpacked. */
+    @Test
+    void packagesThatAreDamagedAnywhereAreNamed() throws IOException {
+        byte[] whole = Files.readAllBytes(deb());
+        Path damaged = folder.resolve("damaged.deb");
+        for (long seed = 1; seed <= 400; seed++) {
+            Files.write(damaged, new Mutations(seed).of(whole));
+            try {
+                PackageTree.write(List.of(damaged), java.io.OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                assertTrue(e.getMessage().contains("damaged.deb: not a whole Debian package"), e.getMessage());
+            }
+        }
     }
 
     @Test

@@ -140,7 +140,7 @@ public final class PcLab implements Laboratory {
     }
 
     private void place(long address, byte[] bytes) {
-        if (address < 0 || address + bytes.length > machine.memory().lowSize()) throw new LabException("address " + Registers.hex(address) + " is not in RAM");
+        if (address < 0 || address > machine.memory().lowSize() - bytes.length) throw new LabException("address " + Registers.hex(address) + " is not in RAM");
         machine.memory().write(address, bytes);
     }
 

@@ -45,6 +45,31 @@ class SymbolsTest {
         assertThrows(SymbolException.class, () -> ElfImage.of(new byte[100]));
     }
 
+    /** An ELF64 file with a symbol table and its strings. @param offset where the table says it lies @param bytes its size @param name one byte of all strings */
+    private static byte[] elf(long sections, long offset, long bytes, int name) {
+        ByteBuffer b = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+        java.util.Arrays.fill(b.array(), 0x1000, b.capacity(), (byte) name);
+        b.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).putLong(0x28, sections).putShort(0x3a, (short) 64).putShort(0x3c, (short) 3).putShort(0x3e, (short) 2);
+        b.putInt(0x144, 2).putLong(0x158, offset).putLong(0x160, bytes).putInt(0x168, 2).putInt(0x184, 3).putLong(0x198, 0x1000).putLong(0x1a0, 1 << 20);
+        return b.array();
+    }
+
+    @Test
+    void readsWhatIsWithinADamagedElfFile() throws SymbolException {
+        for (long at : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 32}) {
+            assertThrows(SymbolException.class, () -> ElfImage.of(elf(at, 0x1000, 24, 0)), Long.toHexString(at));
+            assertEquals(0, ElfImage.of(elf(0x100, at, 240, 0)).symbols().count(), Long.toHexString(at));
+        }
+        for (long bytes : new long[] {-1, -240, Long.MIN_VALUE}) assertEquals(0, ElfImage.of(elf(0x100, 0x1000, bytes, 0)).symbols().count());
+        assertEquals(43_520, ElfImage.of(elf(0x100, 0x1000, Long.MAX_VALUE, 1)).symbols().count(), "as many as the file has");
+    }
+
+    @Test
+    void namesThatHaveNoEndAreCut() throws SymbolException {
+        Symbols s = ElfImage.of(elf(0x100, 0x1000, 1 << 19, 'a' & 0x7f)).symbols();
+        for (int i = 0; i < s.count(); i++) assertTrue(s.name(i).length() <= 4096);
+    }
+
     @Test
     void movesAllButAbsoluteSymbols() throws SymbolException {
         Symbols s = SystemMap.read("ffffffff81000000 T _stext\nffffffff81000100 T _etext\n0000000000010000 A cpu_thing\n".getBytes()).moved(0x1000_0000, 1 << 20);

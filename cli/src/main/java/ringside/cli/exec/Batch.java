@@ -113,7 +113,9 @@ final class Batch {
     /** Says where Ctrl-C has ended the batch; results so far are written. */
     void interrupted() {
         out.flush();
-        System.err.printf("ringside: interrupted %s case %,d%n", cut ? "in" : "after", cut ? cases + 1 : cases);
+        System.err.println();
+        if (!cut && cases == 0) System.err.println("ringside: interrupted before the first case");
+        else System.err.printf("ringside: interrupted %s case %,d%n", cut ? "in" : "after", cut ? cases + 1 : cases);
     }
 
     /**

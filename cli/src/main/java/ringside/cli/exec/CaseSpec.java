@@ -23,6 +23,9 @@ public final class CaseSpec {
     private static final java.util.regex.Pattern MAP = java.util.regex.Pattern.compile("([^:=]+):([^:=]+)(?:=(.+?))?(?::([rwx]*))?");
     private static final java.util.regex.Pattern COUNT = java.util.regex.Pattern.compile("(\\d[\\d_]*) *(i|instr|instructions?)");
 
+    /** Most bytes of memory for an ELF program: more than any laboratory has. */
+    private static final long MOST_PROGRAM = 1L << 31;
+
     String mode;
     Object cpl, at, until, limit, timeout, ram;
     String hex, code, asm, elf, engine, cpu, board;
@@ -275,10 +278,12 @@ public final class CaseSpec {
     private void program(Experiment e, ElfFile f) throws BootException {
         java.util.TreeMap<Long, String> pages = new java.util.TreeMap<>();
         for (ElfFile.Segment s : f.segments()) {
-            if (s.memorySize() > 1L << 31) throw new LabException("elf: segment of " + s.memorySize() + " bytes");
+            long first = s.virtual() & -4096L;
+            long count = Long.compareUnsigned(s.memorySize(), MOST_PROGRAM) > 0 ? Long.MAX_VALUE : s.memorySize() + (s.virtual() - first) + 4095 >> 12;
+            if (count > (MOST_PROGRAM >> 12) - pages.size()) throw new LabException("elf: segment of " + Long.toUnsignedString(s.memorySize()) + " bytes");
             String rights = "r" + (s.writable() ? "w" : "") + (s.executable() ? "x" : "");
-            for (long p = s.virtual() & -4096L; p < s.virtual() + s.memorySize(); p += 4096) {
-                pages.merge(p, rights, (a, b) -> "r" + (a.contains("w") || b.contains("w") ? "w" : "") + (a.contains("x") || b.contains("x") ? "x" : ""));
+            for (long i = 0; i < count; i++) {
+                pages.merge(first + (i << 12), rights, (a, b) -> "r" + (a.contains("w") || b.contains("w") ? "w" : "") + (a.contains("x") || b.contains("x") ? "x" : ""));
             }
         }
         if (!pc()) pages.forEach((p, rights) -> e.map(p, 4096, rights));

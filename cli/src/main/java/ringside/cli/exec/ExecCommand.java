@@ -179,7 +179,7 @@ public final class ExecCommand implements Callable<Integer> {
             }
             Result r;
             List<String> failed;
-            try (Interrupt interrupt = new Interrupt(lab::stop, () -> System.err.printf("ringside: interrupted after %,d instructions%n", lab.processor().instructions()))) {
+            try (Interrupt interrupt = new Interrupt(lab::stop, () -> System.err.printf("%nringside: interrupted after %,d instructions%n", lab.processor().instructions()))) {
                 TraceLines lines = trace && json ? new TraceLines() : null;
                 r = lab.run(e, lines != null ? lines : trace ? (cpu, i) -> out.println(TraceLines.line(cpu, i)) : null);
                 timer.cancel();

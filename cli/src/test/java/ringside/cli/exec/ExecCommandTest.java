@@ -240,6 +240,24 @@ class ExecCommandTest {
         assertTrue(exec("--batch", f.toString()).out.contains("\"instructions\":500000"));
     }
 
+    /** The last page below 2^63: one step further is a negative address. */
+    @Test
+    void aProgramAtTheEndOfTheAddressSpaceIsRefused() throws Exception {
+        java.nio.ByteBuffer b = java.nio.ByteBuffer.wrap(ringside.cli.EndlessKernel.bytes()).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        for (long[] segment : new long[][] {{Long.MAX_VALUE - 0x1000, 0x1001}, {Long.MAX_VALUE - 0x1800, 0x1700}, {-0x1800, 0x1000}, {0x200000, -1}, {0x200000, Long.MIN_VALUE}, {0x200000, 1L << 40}}) {
+            b.putLong(64 + 16, segment[0]).putLong(64 + 32, 0).putLong(64 + 40, segment[1]);
+            Path f = Files.write(dir.resolve("far.elf"), b.array());
+            assertEquals(2, exec("--elf", f.toString()).status, Long.toHexString(segment[0]));
+        }
+    }
+
+    @Test
+    void memoryOfAPcThatIsBehindAllAddressesIsRefused() {
+        Run r = exec("--board", "pc", "--hex", "f4", "--mem", "0x7ffffffffffffff8=0102030405060708090a");
+        assertEquals(2, r.status);
+        assertTrue(r.err.contains("is not in RAM"), r.err);
+    }
+
     /** Each answer comes before the next line is written, as a program at the other end of a pipe needs it. */
     @Test
     void answersComeAtOnceOnAPipe() throws Exception {

@@ -18,6 +18,9 @@ public final class ElfImage {
     /** A section: its name, linear address, place in the file, and sh_link. */
     public record Section(String name, int type, long flags, long address, long offset, long bytes, int link) {}
 
+    /** Of a longer name so many bytes are taken: a table without ends must not make each name as long as the file. */
+    private static final int LONGEST_NAME = 4096;
+
     private final ByteBuffer data;
     private final boolean wide;
     private final List<Section> sections = new ArrayList<>();
@@ -49,7 +52,7 @@ public final class ElfImage {
         if (table == 0) return;
         int[] nameAt = new int[count];
         for (int i = 0; i < count; i++) {
-            int at = Math.toIntExact(Math.min(Integer.MAX_VALUE, table + (long) i * entry));
+            int at = within(table, (long) i * entry);
             nameAt[i] = data.getInt(at);
             int type = data.getInt(at + 4);
             sections.add(wide ? new Section("", type, data.getLong(at + 8), data.getLong(at + 16), data.getLong(at + 24), data.getLong(at + 32), data.getInt(at + 40))
@@ -64,11 +67,16 @@ public final class ElfImage {
         }
     }
 
+    /** @return the place {@code more} bytes behind an offset that the file names; one outside of the file is outside of the buffer too */
+    private int within(long offset, long more) {
+        return offset < 0 || offset > data.capacity() || more < 0 || more > data.capacity() ? data.capacity() : (int) Math.min(data.capacity(), offset + more);
+    }
+
     private String string(Section table, int at) {
-        int from = (int) (table.offset + (at & 0xffff_ffffL));
-        if (at < 0 || at >= table.bytes || from < 0 || from >= data.capacity()) return "";
+        if (at < 0 || at >= table.bytes) return "";
+        int from = within(table.offset, at);
         int to = from;
-        while (to < data.capacity() && data.get(to) != 0) to++;
+        while (to < data.capacity() && to - from < LONGEST_NAME && data.get(to) != 0) to++;
         return new String(data.array(), from, to - from, StandardCharsets.UTF_8);
     }
 
@@ -83,7 +91,7 @@ public final class ElfImage {
 
     /** @return a section's bytes; empty if it has none in the file or lies outside of it */
     public byte[] bytes(Section s) {
-        if (s.type == SHT_NOBITS || s.offset < 0 || s.bytes < 0 || s.offset + s.bytes > data.capacity() || s.offset + s.bytes < 0) return new byte[0];
+        if (s.type == SHT_NOBITS || s.offset < 0 || s.bytes < 0 || s.offset > data.capacity() || s.bytes > data.capacity() - s.offset) return new byte[0];
         return Arrays.copyOfRange(data.array(), (int) s.offset, (int) (s.offset + s.bytes));
     }
 
@@ -103,14 +111,15 @@ public final class ElfImage {
         if (table == null || table.link < 0 || table.link >= sections.size()) return Symbols.NONE;
         Section strings = sections.get(table.link);
         int entry = wide ? 24 : 16;
-        int count = (int) Math.min(table.bytes / entry, Math.max(0, (data.capacity() - table.offset) / entry));
+        int from = within(table.offset, 0);
+        int count = (int) Math.clamp(table.bytes / entry, 0, (data.capacity() - from) / entry);
         List<int[]> order = new ArrayList<>();
         long[] value = new long[count];
         long[] size = new long[count];
         byte[] type = new byte[count];
         int[] rank = new int[count];
         for (int i = 0; i < count; i++) {
-            int at = (int) table.offset + i * entry;
+            int at = from + i * entry;
             int info = data.get(at + (wide ? 4 : 12));
             int section = data.getShort(at + (wide ? 6 : 14)) & 0xffff;
             value[i] = wide ? data.getLong(at + 8) : data.getInt(at + 4) & 0xffff_ffffL;
@@ -135,7 +144,7 @@ public final class ElfImage {
             starts[k] = value[i];
             sizes[k] = size[i];
             types[k] = type[i];
-            names[k] = data.getInt((int) table.offset + i * entry);
+            names[k] = data.getInt(from + i * entry);
         }
         return new Symbols(starts, sizes, types, k -> string(strings, names[k]), text());
     }
