@@ -162,6 +162,8 @@ final class HostComparison {
         if (i.mnemonic == Mnemonic.ENTER) return (cpu.rflags() & Flags.AC) != 0;
         // REP and REPNE before LOOPE and LOOPNE: reserved, and AMD's processors let the prefix decide
         if (i.mnemonic == Mnemonic.LOOPE || i.mnemonic == Mnemonic.LOOPNE) return i.has(Instruction.REP) || i.has(Instruction.REPNE);
+        // MOVSXD with 16-bit operands reads 32 bits on AMD's processors, 16 on Intel's
+        if (i.mnemonic == Mnemonic.MOVSXD && i.operandSize == 2 && i.memoryOperand() >= 0) return true;
         // SHA's operands need not be aligned on AMD's processors
         if (i.mnemonic.compareTo(Mnemonic.SHA1NEXTE) >= 0 && i.mnemonic.compareTo(Mnemonic.SHA256MSG2) <= 0) return i.memoryOperand() >= 0;
         // a store of which no byte is chosen may fault or not
