@@ -67,7 +67,7 @@ public final class Experiment {
 
     /** Maps zeroed memory. @param rights any of "rwx"; without any, or without r, the pages are not present */
     public Experiment map(long address, long size, String rights) {
-        if (!rights.matches("[rwx]*")) throw new LabException("map: rights '" + rights + "' are not made of r, w and x");
+        if (!rights.chars().allMatch(c -> c == 'r' || c == 'w' || c == 'x')) throw new LabException("map: rights '" + rights + "' are not made of r, w and x");
         if (size <= 0) throw new LabException("map: size " + Long.toUnsignedString(size) + " is not from 1 to 2^63 - 1");
         regions.add(new Region(address, size, rights.contains("r"), rights.contains("w"), rights.contains("x")));
         return this;
