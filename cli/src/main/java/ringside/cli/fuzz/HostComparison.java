@@ -205,7 +205,7 @@ final class HostComparison {
         if (s.vector() == PF && a.vector() == 6 && a.rip() == s.address() && (cpu.cr2 & 0xfff) == 0 && cpu.cr2 - a.rip() < Instruction.MAX_LENGTH) return true;
         // a gather that is single-stepped and faults may end in the trap once it has gathered an element
         boolean gather = last != null && last.mnemonic.compareTo(Mnemonic.VGATHERDPS) >= 0 && last.mnemonic.compareTo(Mnemonic.VPGATHERQQ) <= 0;
-        if (gather && s.vector() == PF && a.vector() == 1) return true;
+        if (gather && s.reason() == Stop.Reason.EXCEPTION && a.vector() == 1) return true;
         boolean edge = s.vector() == PF && !cpu.code64() && (cpu.cr2 >= 0xffff_ffc0L || cpu.cr2 < 0x40);
         // an alignment fault may come before a page fault, and in place of the #GP of FXSAVE and its like
         return edge || (s.vector() == PF || s.vector() == 13) && a.vector() == 17;
