@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import ringside.unwinder.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
@@ -14,6 +16,10 @@ import ringside.unwinder.symbols.Symbols;
  * so that no kernel version's layout has to be known here.
  */
 public final class Btf {
+    /** Structures within each other that a search follows; real ones have some ten. */
+    private static final int MOST_SEARCHED = 1000;
+    /** Longest name, in bytes: the kernel's limit (KSYM_NAME_LEN). */
+    private static final int MOST_NAME = 512;
     private static final int MAGIC = 0xeb9f, MOST_BYTES = 64 << 20;
     private static final int INT = 1, ARRAY = 3, STRUCT = 4, UNION = 5, ENUM = 6, TYPEDEF = 8, VOLATILE = 9, CONST = 10, RESTRICT = 11, FUNC_PROTO = 13, VAR = 14,
             DATASEC = 15, DECL_TAG = 17, TYPE_TAG = 18, ENUM64 = 19;
@@ -46,14 +52,15 @@ public final class Btf {
     public static Btf of(byte[] section) {
         ByteBuffer d = ByteBuffer.wrap(section).order(ByteOrder.LITTLE_ENDIAN);
         if (section.length < 24 || (d.getShort(0) & 0xffff) != MAGIC) return null;
-        int header = d.getInt(4);
-        int types = header + d.getInt(8);
-        int end = types + d.getInt(12);
-        int strings = header + d.getInt(16);
-        if (types < 0 || end < types || end > section.length || strings < 0 || strings > section.length) return null;
+        long header = unsigned(d, 4);
+        long types = header + unsigned(d, 8);
+        long end = types + unsigned(d, 12);
+        long strings = header + unsigned(d, 16);
+        if (end > section.length || strings > section.length) return null;
         int[] place = new int[1024];
         int n = 1;
-        for (int at = types; at + 12 <= end; ) {
+        for (int at = (int) types; at < end; ) {
+            if (at + 12 > end) return null;
             if (n == place.length) place = java.util.Arrays.copyOf(place, 2 * n);
             place[n++] = at;
             int info = d.getInt(at + 4);
@@ -65,8 +72,13 @@ public final class Btf {
                 case ENUM, FUNC_PROTO -> 8 * members;
                 default -> 0;
             };
+            if (at > end) return null;
         }
-        return new Btf(d, strings, java.util.Arrays.copyOf(place, n));
+        return new Btf(d, (int) strings, java.util.Arrays.copyOf(place, n));
+    }
+
+    private static long unsigned(ByteBuffer d, int at) {
+        return d.getInt(at) & 0xffff_ffffL;
     }
 
     private int kind(int type) {
@@ -76,7 +88,7 @@ public final class Btf {
     private String name(int offset) {
         int at = strings + offset;
         int end = at;
-        while (end >= 0 && end < data.capacity() && data.get(end) != 0) end++;
+        while (end >= 0 && end < data.capacity() && end - at < MOST_NAME && data.get(end) != 0) end++;
         return at < 0 || end > data.capacity() || end < at ? "" : new String(data.array(), at, end - at, StandardCharsets.ISO_8859_1);
     }
 
@@ -100,7 +112,7 @@ public final class Btf {
         int bits = 0;
         int type = t;
         for (String member : path) {
-            long found = find(type, member, 0);
+            long found = find(type, member, new HashSet<>());
             if (found == -1) return OptionalInt.empty();
             bits += (int) found;
             type = (int) (found >>> 32);
@@ -108,10 +120,10 @@ public final class Btf {
         return OptionalInt.of(bits / 8);
     }
 
-    /** @return the member's type in the upper half and its bit offset in the lower, or -1 */
-    private long find(int type, String member, int depth) {
+    /** @param searched structures that do not have the member, or are being searched @return its type in the upper half and its bit offset in the lower, or -1 */
+    private long find(int type, String member, Set<Integer> searched) {
         int t = bare(type);
-        if (t == 0 || depth > 8 || kind(t) != STRUCT && kind(t) != UNION) return -1;
+        if (t == 0 || kind(t) != STRUCT && kind(t) != UNION || searched.size() == MOST_SEARCHED || !searched.add(t)) return -1;
         int info = data.getInt(place[t] + 4);
         for (int i = 0; i < (info & 0xffff); i++) {
             int m = place[t] + 12 + 12 * i;
@@ -119,7 +131,7 @@ public final class Btf {
             String name = name(data.getInt(m));
             if (name.equals(member)) return (long) data.getInt(m + 4) << 32 | bits;
             if (name.isEmpty()) {
-                long inner = find(data.getInt(m + 4), member, depth + 1);
+                long inner = find(data.getInt(m + 4), member, searched);
                 if (inner != -1) return inner + bits;
             }
         }

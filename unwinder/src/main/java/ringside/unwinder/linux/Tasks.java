@@ -12,7 +12,7 @@ import ringside.unwinder.KernelModel;
  * description of its types ({@link Btf}).
  */
 public final class Tasks {
-    private static final int MOST_TASKS = 32_768, MOST_THREADS = 4_096, COMM = 16;
+    private static final int MOST_TASKS = 32_768, COMM = 16;
 
     /**
      * One task.
@@ -70,7 +70,7 @@ public final class Tasks {
         List<Task> found = new ArrayList<>();
         long current = current();
         long at = first;
-        for (int i = 0; i < MOST_TASKS && at != 0; i++) {
+        for (int i = 0; i < MOST_TASKS && found.size() < MOST_TASKS && at != 0; i++) {
             group(at, current, found);
             long next = view.load(at + tasks, 0);
             at = next == 0 ? 0 : next - tasks;
@@ -86,7 +86,7 @@ public final class Tasks {
             into.add(task(leader, current));
             return;
         }
-        for (int i = 0; i < MOST_THREADS && at != 0 && at != head + threads; i++) {
+        while (into.size() < MOST_TASKS && at != 0 && at != head + threads) {
             into.add(task(at - thread, current));
             at = view.load(at, 0);
         }

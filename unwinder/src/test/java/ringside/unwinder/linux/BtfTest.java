@@ -2,11 +2,13 @@ package ringside.unwinder.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -59,5 +61,37 @@ class BtfTest {
     void otherBytesAreNoTypes() {
         assertNull(Btf.of(new byte[100]));
         assertNull(Btf.of(new byte[3]));
+    }
+
+    @Test
+    void aRecordThatEndsBehindTheTypesIsDamage() {
+        name("");
+        words(name("s"), info(4, 1), 4, name("m"), 1, 0);
+        words(name("cut"), info(4, 0xffff), 4, name("m"), 1, 0);
+        assertNull(Btf.of(section()));
+        byte[] beyond = section();
+        ByteBuffer.wrap(beyond).order(ByteOrder.LITTLE_ENDIAN).putInt(4, 0x7fff_fff0).putInt(8, 0x7fff_fff0);
+        assertNull(Btf.of(beyond));
+    }
+
+    /** 60,000 members of each of two anonymous structures are the other one: a search that followed each would not end. */
+    @Test
+    void structuresThatHoldEachOtherAreSearchedOnce() {
+        name("");
+        for (int t = 1; t <= 2; t++) {
+            words(name("loop" + t), info(4, 60_000), 4);
+            for (int i = 0; i < 60_000; i++) words(0, 3 - t, 0);
+        }
+        assertTimeoutPreemptively(Duration.ofMinutes(1), () -> assertEquals(OptionalInt.empty(), Btf.of(section()).offset("loop1", "x")));
+    }
+
+    /** Strings without an end: 40,000 names of a megabyte. */
+    @Test
+    void namesHaveAnEnd() {
+        name("");
+        int at = name("a".repeat(1 << 20)) - 1;
+        words(name("long"), info(4, 40_000), 4);
+        for (int i = 0; i < 40_000; i++) words(at + 1 + i, 0, 0);
+        assertTimeoutPreemptively(Duration.ofMinutes(1), () -> assertEquals(OptionalInt.empty(), Btf.of(section()).offset("long", "x")));
     }
 }
