@@ -1,52 +1,61 @@
 package ringside.translator.cache;
 
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import ringside.translator.Region;
 import ringside.translator.frontend.RegionPlan;
 
 /**
- * Makes regions from plans on a daemon thread of its own. Plans are immutable copies of what the CPU's thread decoded; finished regions wait in a queue
- * until that thread collects them, so it alone decides when they take effect.
+ * Makes regions from plans on a daemon thread of its own, which is there while there are plans. Plans are immutable copies of what the CPU's thread decoded; finished regions
+ * wait in a queue until that thread collects them, so it alone decides when they take effect.
  */
 public final class TranslationThread {
     /** Plans that wait at most: a guest may make code faster than it can be translated. */
     static final int MOST = 1 << 10;
-    private final BlockingQueue<RegionPlan> plans = new LinkedBlockingQueue<>(MOST);
+    /** How long the thread waits for a plan, in ms; then it ends, so that a machine that is used no more is held by nothing. */
+    private static final long IDLE = 2000;
+    private final ThreadPoolExecutor thread;
     private final ConcurrentLinkedQueue<Region> finished = new ConcurrentLinkedQueue<>();
     private final Function<RegionPlan, Region> translate;
-    private Thread thread;
     private volatile boolean some;
-    private volatile RuntimeException failure;
+    private volatile Throwable failure;
 
     public TranslationThread(Function<RegionPlan, Region> translate) {
+        this(translate, IDLE);
+    }
+
+    TranslationThread(Function<RegionPlan, Region> translate, long idle) {
         this.translate = translate;
+        thread = new ThreadPoolExecutor(1, 1, idle, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(MOST), Thread.ofPlatform().daemon().name("ringside translator").factory());
+        thread.allowCoreThreadTimeOut(true);
     }
 
     /** @return false if too many wait already; the plan is then forgotten */
     public boolean submit(RegionPlan plan) {
-        if (thread == null) {
-            thread = new Thread(this::work, "ringside translator");
-            thread.setDaemon(true);
-            thread.start();
+        try {
+            thread.execute(() -> make(plan));
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
-        return plans.offer(plan);
     }
 
-    private void work() {
+    private void make(RegionPlan plan) {
         try {
-            while (true) {
-                finished.add(translate.apply(plans.take()));
-                some = true;
-            }
-        } catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException ex) {
-            failure = ex;
-            some = true;
+            finished.add(translate.apply(plan));
+        } catch (RuntimeException | Error e) {
+            failure = e;
         }
+        some = true;
+    }
+
+    /** @return whether there is a thread at the moment */
+    boolean alive() {
+        return thread.getPoolSize() > 0;
     }
 
     /** @return whether {@link #poll} has something to give */
@@ -54,10 +63,11 @@ public final class TranslationThread {
         return some;
     }
 
-    /** @return a finished region or null; rethrows what ended the thread */
+    /** @return a finished region or null; throws what a translation failed with */
     public Region poll() {
         some = false;
-        if (failure != null) throw failure;
+        if (failure instanceof Error e) throw e;
+        if (failure instanceof RuntimeException e) throw e;
         return finished.poll();
     }
 }
