@@ -36,40 +36,43 @@ final class TerminalMode {
         return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
     }
 
-    /** @throws IOException if standard input is no terminal */
-    static TerminalMode now() throws IOException {
+    private interface Use {
+        void of(MemorySegment attributes) throws Throwable;
+    }
+
+    /** @return what is in the C library's structure after its use */
+    private static byte[] with(byte[] attributes, Use use) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment a = arena.allocate(BYTES, 8);
-            if ((int) GET.invokeExact(STANDARD_INPUT, a) != 0) throw new IOException("standard input is no terminal");
-            return new TerminalMode(a.toArray(ValueLayout.JAVA_BYTE));
-        } catch (IOException e) {
-            throw e;
+            MemorySegment.copy(attributes, 0, a, ValueLayout.JAVA_BYTE, 0, BYTES);
+            use.of(a);
+            return a.toArray(ValueLayout.JAVA_BYTE);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** @throws IOException if standard input is no terminal */
+    static TerminalMode now() throws IOException {
+        int[] failed = new int[1];
+        byte[] attributes = with(new byte[BYTES], a -> failed[0] = (int) GET.invokeExact(STANDARD_INPUT, a));
+        if (failed[0] != 0) throw new IOException("standard input is no terminal");
+        return new TerminalMode(attributes);
     }
 
     /** @return this mode, but that every key goes to the program as it is, at once and without echo */
     TerminalMode raw() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment a = arena.allocate(BYTES, 8);
-            MemorySegment.copy(attributes, 0, a, ValueLayout.JAVA_BYTE, 0, BYTES);
+        byte[] raw = with(attributes, a -> {
             MAKE_RAW.invokeExact(a);
-            MemorySegment.copy(attributes, FLAGS, a, ValueLayout.JAVA_BYTE, FLAGS, FLAGS);
-            return new TerminalMode(a.toArray(ValueLayout.JAVA_BYTE));
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+        });
+        System.arraycopy(attributes, FLAGS, raw, FLAGS, FLAGS);
+        return new TerminalMode(raw);
     }
 
     /** Gives the terminal this mode; a terminal that is gone stays so. */
     void set() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment a = arena.allocate(BYTES, 8);
-            MemorySegment.copy(attributes, 0, a, ValueLayout.JAVA_BYTE, 0, BYTES);
+        with(attributes, a -> {
             int ignored = (int) SET.invokeExact(STANDARD_INPUT, NOW, a);
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+        });
     }
 }

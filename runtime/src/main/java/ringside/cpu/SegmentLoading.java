@@ -20,6 +20,15 @@ public final class SegmentLoading {
         cpu.updateMode();
     }
 
+    /** Reads the code or data segment that a selector names, in protected mode, without loading it. @return null if its table has none there; may raise the fault of reading the table */
+    public static Segment find(Cpu cpu, int selector) {
+        long at = Descriptors.address(cpu, selector, 8);
+        if (Descriptors.isNull(selector) || at == -1) return null;
+        Segment s = new Segment();
+        Descriptors.fill(s, selector, cpu.mem.systemLoad(at, 8));
+        return s;
+    }
+
     /** Real-address and virtual-8086 mode: the base is the selector times 16. */
     static void loadReal(Cpu cpu, Segment s, int selector) {
         s.selector = selector;

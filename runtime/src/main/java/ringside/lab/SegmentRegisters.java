@@ -68,7 +68,13 @@ final class SegmentRegisters {
             cs.base = (long) selector << 4;
             return;
         }
-        Segment code = read(c, selector);
+        Segment code;
+        try {
+            code = SegmentLoading.find(c, selector);
+        } catch (GuestFault f) {
+            throw new LabException("register cs: the table that selector " + Registers.hex(selector) + " is in is not in memory; map it with map (--map) and fill it with mem (--mem)");
+        }
+        if (code == null) throw new LabException("register cs: the table has no selector " + Registers.hex(selector));
         if (!code.code() || (code.access & Segment.PRESENT) == 0) throw new LabException("register cs: selector " + Registers.hex(selector) + " names no code segment that is present");
         int dpl = code.dpl();
         if ((selector & 3) != c.cpl || ((code.access & Segment.CONFORMING) != 0 ? dpl > c.cpl : dpl != c.cpl)) {
@@ -77,30 +83,8 @@ final class SegmentRegisters {
         if (c.longMode() && code.isLong() != cs.isLong()) {
             throw new LabException("register cs: selector " + Registers.hex(selector) + " is code of " + (code.isLong() ? "64-bit" : "compatibility") + " mode; mode (--mode) says which it is");
         }
+        code.access |= Segment.ACCESSED;
         cs.copyFrom(code);
         c.updateMode();
-    }
-
-    /** @return the segment that a selector names in the GDT or LDT */
-    private static Segment read(Cpu c, int selector) {
-        boolean local = (selector & 4) != 0;
-        int offset = selector & 0xfff8;
-        if ((selector & 0xfffc) == 0 || local && !c.ldtr.usable || offset + 7L > (local ? c.ldtr.limit : c.gdtLimit)) {
-            throw new LabException("register cs: the table has no selector " + Registers.hex(selector));
-        }
-        long d;
-        try {
-            d = c.mem.systemLoad((local ? c.ldtr.base : c.gdtBase) + offset, 8);
-        } catch (GuestFault f) {
-            throw new LabException("register cs: the table at " + Registers.hex(local ? c.ldtr.base : c.gdtBase) + " is not in memory; map it with map (--map) and fill it with mem (--mem)");
-        }
-        Segment s = new Segment();
-        long limit = d & 0xffff | d >>> 32 & 0xf_0000;
-        s.selector = selector;
-        s.base = d >>> 16 & 0xff_ffff | d >>> 32 & 0xff00_0000L;
-        s.limit = (d & 1L << 55) != 0 ? limit << 12 | 0xfff : limit;
-        s.access = (int) (d >>> 40) & 0xf0ff | Segment.ACCESSED;
-        s.usable = true;
-        return s;
     }
 }

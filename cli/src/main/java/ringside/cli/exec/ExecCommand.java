@@ -130,6 +130,7 @@ public final class ExecCommand implements Callable<Integer> {
         PrintWriter out = new PrintWriter(new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), 1 << 16));
         try {
             CaseSpec c = spec();
+            // refused before anything runs
             c.milliseconds();
             c.mebibytes();
             return batch != null ? batch(c, out) : single(c, out);
@@ -168,8 +169,8 @@ public final class ExecCommand implements Callable<Integer> {
         Experiment e = c.experiment();
         try (Labs labs = new Labs(ExecCommand::lab)) {
             Laboratory lab = labs.get(c);
-            Timer timer = new Timer(true);
-            if (timeout != null) {
+            Timer timer = timeout == null ? null : new Timer(true);
+            if (timer != null) {
                 timer.schedule(new TimerTask() {
                     @Override
                     public void run() {
@@ -182,7 +183,7 @@ public final class ExecCommand implements Callable<Integer> {
             try (Interrupt interrupt = new Interrupt(lab::stop, () -> System.err.printf("%nringside: interrupted after %,d instructions%n", lab.processor().instructions()))) {
                 TraceLines lines = trace && json ? new TraceLines() : null;
                 r = lab.run(e, lines != null ? lines : trace ? (cpu, i) -> out.println(TraceLines.line(cpu, i)) : null);
-                timer.cancel();
+                if (timer != null) timer.cancel();
                 failed = c.expectation.failures(r, lab);
                 if (json) {
                     out.println(ResultJson.of(null, r, lines == null ? null : lines.lines(), failed));

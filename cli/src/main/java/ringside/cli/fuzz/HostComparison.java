@@ -19,7 +19,7 @@ import ringside.lab.Stop;
  * Holds what the interpreter did with a user-level case against what the host's processor did. The rules for what need not be equal are here.
  */
 final class HostComparison {
-    private static final int PF = 14;
+    private static final int UD = 6, SS = 12, GP = 13, PF = 14;
     /** RFLAGS without RF (set in a faulting frame), IF and the virtual interrupt flags. */
     private static final long FLAGS = 0x24_4dd5 | 0x4000;
     /** Linux reports every user access to its half as a protection fault. */
@@ -145,8 +145,6 @@ final class HostComparison {
      */
     static boolean excused(Cpu cpu, Instruction i, byte[] bytes) {
         if (i == null) return Instructions.extension(bytes, cpu.code64() ? 64 : 32);
-        // opmask instructions, GFNI and whatever else the decoder knows and no model has
-        if (!FACTORY.knows(i.mnemonic)) return true;
         // 16 and 32 bytes under alignment checking: #AC on AMD's processors only
         if ((i.has(Instruction.VEX) || UNALIGNED.contains(i.mnemonic)) && i.memoryOperand() >= 0 && (cpu.rflags() & Flags.AC) != 0) return true;
         if (overwritesItself(cpu, i)) return true;
@@ -195,8 +193,10 @@ final class HostComparison {
         if (several && s.reason() == Stop.Reason.EXCEPTION) return true;
         // a near call whose target is not canonical and whose stack is neither, or cannot be written
         boolean call = last != null && last.mnemonic == Mnemonic.CALL;
-        if (call && s.vector() == 13 && a.vector() == 12) return true;
-        if (call && s.vector() == 13 && a.vector() == PF && a.cr2() - (cpu.gpr[Cpu.RSP] - 8) >= 0 && a.cr2() - cpu.gpr[Cpu.RSP] < 0) return true;
+        if (call && s.vector() == GP && a.vector() == SS) return true;
+        if (call && s.vector() == GP && a.vector() == PF && a.cr2() - (cpu.gpr[Cpu.RSP] - 8) >= 0 && a.cr2() - cpu.gpr[Cpu.RSP] < 0) return true;
+        // opmask instructions, GFNI and whatever else the decoder knows, no model has, and this processor executes
+        if (s.vector() == UD && a.vector() != UD && last != null && !FACTORY.knows(last.mnemonic)) return true;
         // a conversion to an MMX register that raises #XM: whether the x87 state has become MMX state already
         if (s.vector() == 19 && last != null && (last.kind[0] == Instruction.MMX || last.kind[1] == Instruction.MMX)) return true;
         // an invalid instruction that reaches into a page that cannot be fetched from
