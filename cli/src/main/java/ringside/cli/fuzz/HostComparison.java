@@ -196,7 +196,8 @@ final class HostComparison {
         if (call && s.vector() == GP && a.vector() == SS) return true;
         if (call && s.vector() == GP && a.vector() == PF && a.cr2() - (cpu.gpr[Cpu.RSP] - 8) >= 0 && a.cr2() - cpu.gpr[Cpu.RSP] < 0) return true;
         // opmask instructions, GFNI and whatever else the decoder knows, no model has, and this processor executes
-        if (s.vector() == UD && a.vector() != UD && last != null && !FACTORY.knows(last.mnemonic)) return true;
+        boolean refused = a.vector() == UD && a.rip() == s.address();
+        if (s.vector() == UD && !refused && last != null && !FACTORY.knows(last.mnemonic)) return true;
         // a conversion to an MMX register that raises #XM: whether the x87 state has become MMX state already
         if (s.vector() == 19 && last != null && (last.kind[0] == Instruction.MMX || last.kind[1] == Instruction.MMX)) return true;
         // an invalid instruction that reaches into a page that cannot be fetched from
