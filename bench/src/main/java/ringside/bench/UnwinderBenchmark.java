@@ -17,12 +17,12 @@ import org.openjdk.jmh.annotations.Warmup;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
 import ringside.cpu.Segment;
+import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 import ringside.unwinder.Frame;
-import ringside.unwinder.GuestView;
-import ringside.unwinder.Kind;
 import ringside.unwinder.KernelModel;
+import ringside.unwinder.Kind;
 import ringside.unwinder.Unwinder;
 import ringside.unwinder.symbols.Symbols;
 

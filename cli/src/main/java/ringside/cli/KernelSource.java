@@ -9,12 +9,13 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import ringside.cpu.Cpu;
+import ringside.guest.GuestView;
 import ringside.linux.LinuxBoot;
 import ringside.machine.Machine;
-import ringside.unwinder.GuestView;
 import ringside.unwinder.KernelModel;
+import ringside.unwinder.linux.Kallsyms;
+import ringside.unwinder.linux.LinuxKernel;
 import ringside.unwinder.symbols.ElfImage;
-import ringside.unwinder.symbols.Kallsyms;
 import ringside.unwinder.symbols.SymbolException;
 import ringside.unwinder.symbols.Symbols;
 import ringside.unwinder.symbols.SystemMap;
@@ -97,24 +98,24 @@ final class KernelSource {
         Cpu cpu = m.cpu();
         if (!cpu.longMode() || cpu.cpl == 3) return null;
         view.refresh();
-        if (known.count() > 0 && !relocates) return known.isText(cpu.rip) ? KernelModel.with(known, view) : null;
+        if (known.count() > 0 && !relocates) return known.isText(cpu.rip) ? LinuxKernel.with(known, view) : null;
         if (Long.compareUnsigned(cpu.rip, Kallsyms.KERNEL_SPACE) < 0) return null;
-        KernelModel own = KernelModel.fromMemory(view);
+        KernelModel own = LinuxKernel.find(view);
         return known.count() == 0 ? own : moved(own, view);
     }
 
     /** @return the model by the known symbols, moved to where the kernel runs; its own if that is not found */
     private KernelModel moved(KernelModel own, GuestView view) {
-        Long slide = KernelModel.slide(view, known, own);
-        return slide == null ? own : KernelModel.with(known.moved(slide, 1 << 20), view);
+        Long slide = LinuxKernel.slide(view, known, own);
+        return slide == null ? own : LinuxKernel.with(known.moved(slide, 1 << 20), view);
     }
 
     /** @return what is known of the kernel where the machine stands now, whatever runs there; {@link KernelModel#unknown} if nothing is */
     KernelModel modelNow(GuestView view) {
-        if (known.count() > 0 && !relocates) return KernelModel.with(known, view);
-        KernelModel own = KernelModel.fromMemory(view);
+        if (known.count() > 0 && !relocates) return LinuxKernel.with(known, view);
+        KernelModel own = LinuxKernel.find(view);
         KernelModel m = known.count() == 0 ? own : moved(own, view);
-        return m != null ? m : known.count() > 0 ? KernelModel.with(known, view) : KernelModel.unknown();
+        return m != null ? m : known.count() > 0 ? LinuxKernel.with(known, view) : KernelModel.unknown();
     }
 
     /** @return the symbols that hold from the first instruction on; none for a kernel that unpacks and moves itself */

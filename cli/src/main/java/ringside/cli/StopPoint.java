@@ -3,12 +3,12 @@ package ringside.cli;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import ringside.guest.GuestView;
 import ringside.machine.Breakpoints;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
-import ringside.unwinder.GuestView;
-import ringside.unwinder.KernelModel;
-import ringside.unwinder.symbols.Kallsyms;
+import ringside.unwinder.linux.Kallsyms;
+import ringside.unwinder.linux.LinuxKernel;
 import ringside.unwinder.symbols.Symbols;
 
 /**
@@ -170,7 +170,7 @@ final class StopPoint {
             outcome[0] = m.run(next);
             if (outcome[0].reason() != Outcome.Reason.INSTRUCTION_LIMIT) return null;
             view.refresh();
-            Long slide = KernelModel.slide(view, moving, null);
+            Long slide = LinuxKernel.slide(view, moving, null);
             if (slide != null) return moving.moved(slide, 1 << 20);
         }
         return null;

@@ -34,10 +34,12 @@ final class PageWalker {
 
     private final Cpu cpu;
     private final PhysicalMemory physical;
+    private final PageTables seen;
 
     PageWalker(Cpu cpu, PhysicalMemory physical) {
         this.cpu = cpu;
         this.physical = physical;
+        this.seen = new PageTables(physical);
         Arrays.fill(cacheUsed, true);
         flush();
     }
@@ -189,17 +191,10 @@ final class PageWalker {
 
     /** @return whether {@link #shadow} would allow a read, without side effects; only in long mode */
     boolean isShadow(long la, boolean user) {
-        if ((cpu.cr0 & Cpu.CR0_PG) == 0 || !cpu.longMode() || !cpu.canonical(la)) return false;
-        long table = cpu.cr3 & FRAME;
-        long upper = RW | US;
-        for (int shift = (cpu.cr4 & Cpu.CR4_LA57) != 0 ? 48 : 39; ; shift -= 9) {
-            long at = table + (la >>> shift & 0x1ff) * 8;
-            long e = physical.ramPage(at & physical.a20Mask()) == 0 ? 0 : read(at, 8);
-            if ((e & P) == 0) return false;
-            if (shift == 12 || (e & PS) != 0 && shift <= 30) return (upper & RW) != 0 && (e & (RW | D)) == D && ((upper & e & US) != 0) == user;
-            upper &= e;
-            table = e & FRAME;
-        }
+        if ((cpu.cr0 & Cpu.CR0_PG) == 0 || !cpu.longMode() || probe(la) == -1) return false;
+        long upper = seen.upper();
+        long e = seen.entry();
+        return (upper & RW) != 0 && (e & (RW | D)) == D && ((upper & e & US) != 0) == user;
     }
 
     // ---- 32-bit paging ----
@@ -289,45 +284,8 @@ final class PageWalker {
 
     /** @return the guest physical address without side effects or protection checks, or -1 if nothing is mapped */
     long probe(long la) {
-        long pa = probeUngated(la);
+        seen.use(cpu.cr0, cpu.cr3, cpu.cr4, cpu.efer, cpu.pdpte);
+        long pa = seen.translate(la);
         return pa == -1 ? -1 : pa & physical.a20Mask();
-    }
-
-    private long probeUngated(long la) {
-        if ((cpu.cr0 & Cpu.CR0_PG) == 0) return la & 0xffff_ffffL;
-        if ((cpu.cr4 & Cpu.CR4_PAE) == 0) return probe32(la & 0xffff_ffffL);
-        long table;
-        int shift;
-        if (cpu.longMode()) {
-            if (!cpu.canonical(la)) return -1;
-            table = cpu.cr3 & FRAME;
-            shift = (cpu.cr4 & Cpu.CR4_LA57) != 0 ? 48 : 39;
-        } else {
-            la &= 0xffff_ffffL;
-            long pdpte = cpu.pdpte[(int) (la >>> 30)];
-            if ((pdpte & P) == 0) return -1;
-            table = pdpte & FRAME;
-            shift = 21;
-        }
-        for (; ; shift -= 9) {
-            long at = table + (la >>> shift & 0x1ff) * 8;
-            long e = physical.ramPage(at) == 0 ? 0 : read(at, 8);
-            if ((e & P) == 0) return -1;
-            if (shift == 12 || (e & PS) != 0 && shift <= 30) {
-                long offset = (1L << shift) - 1;
-                return e & FRAME & ~offset | la & offset;
-            }
-            table = e & FRAME;
-        }
-    }
-
-    private long probe32(long la) {
-        long at = (cpu.cr3 & 0xffff_f000L) + (la >>> 22) * 4;
-        long e = physical.ramPage(at) == 0 ? 0 : read(at, 4);
-        if ((e & P) == 0) return -1;
-        if ((e & PS) != 0 && (cpu.cr4 & Cpu.CR4_PSE) != 0) return (e & 0xffc0_0000L) | (e & 0x1f_e000L) << 19 | la & 0x3f_ffff;
-        at = (e & 0xffff_f000L) + (la >>> 12 & 0x3ff) * 4;
-        e = physical.ramPage(at) == 0 ? 0 : read(at, 4);
-        return (e & P) == 0 ? -1 : e & 0xffff_f000L | la & 0xfff;
     }
 }

@@ -11,7 +11,7 @@ import ringside.state.StateVisitor;
  * <p>Also keeps, for each RAM page, a mask of the 64-byte chunks from which code was decoded or translated; a
  * store to such a chunk reaches {@link CodeListener#codeWritten}.
  */
-public final class PhysicalMemory {
+public final class PhysicalMemory implements GuestMemory {
     public static final int ADDRESS_BITS = 46;
     public static final long ADDRESS_MASK = (1L << ADDRESS_BITS) - 1;
     public static final long LOW_RAM_LIMIT = 0xC000_0000L;
@@ -96,6 +96,32 @@ public final class PhysicalMemory {
             if (page < w.end && page + PAGE_SIZE > w.start) return 0;
         }
         return host + ((long) i << 12);
+    }
+
+    @Override
+    public boolean holds(long pa) {
+        return ramPage(pa & a20Mask) != 0;
+    }
+
+    @Override
+    public long read64(long pa) {
+        return HostMemory.get64(held(pa));
+    }
+
+    @Override
+    public int read8(long pa) {
+        return HostMemory.get8(held(pa));
+    }
+
+    @Override
+    public void copy(long pa, byte[] into, int offset, int length) {
+        HostMemory.read(held(pa), into, offset, length);
+    }
+
+    /** @return the host address of a byte in a page that {@link #holds} was true of */
+    private long held(long pa) {
+        long at = pa & a20Mask;
+        return host + ((long) ramIndex(at) << 12) + (at & 0xfff);
     }
 
     /** @return the place of a page in RAM, counted from 0, by its host address */

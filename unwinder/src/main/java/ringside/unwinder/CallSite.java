@@ -1,5 +1,6 @@
 package ringside.unwinder;
 
+import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /** Whether a return address can be one: a call instruction ends there. Intel SDM vol. 2, CALL. */

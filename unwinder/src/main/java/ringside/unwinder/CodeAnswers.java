@@ -3,6 +3,7 @@ package ringside.unwinder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import ringside.guest.GuestView;
 
 /**
  * Answers about code, kept by address. One is only given again while the 16 bytes at the address are what they were; a change of code further on is not seen, so an answer

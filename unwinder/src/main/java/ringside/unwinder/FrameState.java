@@ -2,6 +2,7 @@ package ringside.unwinder;
 
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
+import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**

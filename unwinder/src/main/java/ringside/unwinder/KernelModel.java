@@ -1,97 +1,59 @@
 package ringside.unwinder;
 
-import ringside.unwinder.linux.Btf;
-import ringside.unwinder.linux.Modules;
-import ringside.unwinder.linux.Trampolines;
+import ringside.guest.GuestView;
 import ringside.unwinder.orc.OrcTable;
 import ringside.unwinder.symbols.ElfImage;
-import ringside.unwinder.symbols.Kallsyms;
 import ringside.unwinder.symbols.Symbols;
 import ringside.unwinder.table.EntryTable;
 
 /**
- * What is known of the kernel in a guest: symbols, unwind tables, where its entry code is, its stacks. Made from a file, from the guest's memory alone,
- * or from both. Immutable but for the stacks and modules, which are looked up
- * anew in each walk.
+ * What is known of the kernel in a guest: symbols, unwind tables, where its entry code is, its stacks, and what its {@link OperatingSystem} keeps in memory.
+ * Immutable but for the stacks and what the operating system looks up anew in each walk.
  */
 public final class KernelModel {
     private final Symbols symbols;
     private final OrcTable orc;
     private final EntryTable entryTable;
+    private final OperatingSystem system;
     private final long marker;
     private final Symbols.Range entry;
     private final Stacks stacks;
     private final boolean upperHalf;
-    private final long returnTracer, returnProbe;
-    private final Btf types;
-    private final Modules modules;
-    private final Trampolines trampolines;
     private final ReturnPath returnPath = new ReturnPath(this, false), returnPathToTables = new ReturnPath(this, true);
     private final FrameState frameState = new FrameState();
 
-    private KernelModel(Symbols symbols, OrcTable orc, EntryTable entryTable, Btf types) {
+    /** @param orc or null @param entryTable or null */
+    public KernelModel(Symbols symbols, OrcTable orc, EntryTable entryTable, OperatingSystem system) {
         this.symbols = symbols;
         this.orc = orc;
         this.entryTable = entryTable;
+        this.system = system;
         Long m = symbols.address("pt_regs");
         this.marker = m == null || !symbols.isText(m) ? 0 : m + 1;
         this.entry = range("__entry_text_start", "__entry_text_end");
-        this.stacks = new Stacks(symbols);
-        this.returnTracer = addressOf("return_to_handler");
-        this.returnProbe = addressOf("arch_rethook_trampoline");
-        this.types = types;
-        this.modules = Modules.of(symbols, types);
-        this.trampolines = Trampolines.of(symbols, types);
+        this.stacks = new Stacks(symbols, system);
         this.upperHalf = symbols.text().stream().allMatch(r -> r.from() < 0);
     }
 
     /** A kernel of which nothing is known: addresses stay bare, and any mapped memory may be code. */
     public static KernelModel unknown() {
-        return new KernelModel(Symbols.NONE, null, null, null);
-    }
-
-    /** @return the kernel running in this view, by the symbols in its own memory (kallsyms); null if it has none, or has not been unpacked yet */
-    public static KernelModel fromMemory(GuestView view) {
-        Symbols s = Kallsyms.find(view);
-        return s == null ? null : with(s, view);
+        return new KernelModel(Symbols.NONE, null, null, OperatingSystem.UNKNOWN);
     }
 
     /** A kernel with these symbols, valid where it runs now; its tables are read from memory. */
     public static KernelModel with(Symbols symbols, GuestView view) {
-        return new KernelModel(symbols, OrcTable.of(view, symbols), EntryTable.of(view, symbols), Btf.of(view, symbols));
+        return with(symbols, view, OperatingSystem.UNKNOWN);
+    }
+
+    /** A kernel with these symbols and what is known of its operating system; its tables are read from memory. */
+    public static KernelModel with(Symbols symbols, GuestView view, OperatingSystem system) {
+        return new KernelModel(symbols, OrcTable.of(view, symbols), EntryTable.of(view, symbols), system);
     }
 
     /** A kernel by its ELF file alone, which runs {@code slide} bytes above the addresses in the file. */
     public static KernelModel of(ElfImage elf, long slide) {
         Symbols s = elf.symbols();
-        return new KernelModel(s.moved(slide, 1 << 20), OrcTable.of(elf, slide), EntryTable.of(elf, s), null);
-    }
-
-    /**
-     * How far the kernel that runs in this view was moved from where its file has these symbols: by its own symbols if it carries them, else by where SYSCALL enters it, or its
-     * page faults.
-     *
-     * @return bytes, or null if nothing tells
-     */
-    public static Long slide(GuestView view, Symbols known, KernelModel own) {
-        Long here = own == null ? null : own.symbols().address("_text");
-        Long there = known.address("_text");
-        if (here != null && there != null) return here - there;
-        long idt = view.cpu().idtBase;
-        long gate = idt + 16L * ringside.cpu.Vector.PF;
-        long low = view.load(gate, 0);
-        long handler = low & 0xffff | low >>> 32 & 0xffff_0000L | view.load(gate + 8, 0) << 32;
-        return found(view.cpu().msrs.lstar, known, "entry_SYSCALL_64").or(() -> found(handler, known, "asm_exc_page_fault")).orElse(null);
-    }
-
-    private static java.util.Optional<Long> found(long address, Symbols known, String name) {
-        Long a = known.address(name);
-        return a == null || address >= 0 || (address - a & 0xfff) != 0 ? java.util.Optional.empty() : java.util.Optional.of(address - a);
-    }
-
-    private long addressOf(String name) {
-        Long a = symbols.address(name);
-        return a == null ? 0 : a;
+        return new KernelModel(s.moved(slide, 1 << 20), OrcTable.of(elf, slide), EntryTable.of(elf, s), OperatingSystem.UNKNOWN);
     }
 
     private Symbols.Range range(String from, String to) {
@@ -109,41 +71,31 @@ public final class KernelModel {
         return orc;
     }
 
-    /** The kernel's description of its own structures, or null. */
-    public Btf types() {
-        return types;
+    /** What is known of its operating system. */
+    public OperatingSystem system() {
+        return system;
     }
 
     /** @return the symbols that an address is to be looked up in: its module's, or the kernel's own */
     public Symbols symbolsAt(long address) {
-        Modules.Module m = moduleAt(address);
-        return m == null ? symbols : m.symbols();
+        Symbols s = symbols.isText(address) ? null : system.symbolsAt(address);
+        return s == null ? symbols : s;
     }
 
     /** @return the ORC tables for an address: its module's, or the kernel's own */
     OrcTable orcAt(long address) {
-        Modules.Module m = moduleAt(address);
-        return m == null || m.orc() == null ? orc : m.orc();
-    }
-
-    private Modules.Module moduleAt(long address) {
-        return modules == null || modules.all().isEmpty() || symbols.isText(address) ? null : modules.find(address);
+        OrcTable o = symbols.isText(address) ? null : system.orcAt(address);
+        return o == null ? orc : o;
     }
 
     /** @return for generated code that is a copy of the kernel's own the address of the original, otherwise the address */
     long original(GuestView view, long address) {
-        if (trampolines == null || symbols.isText(address) || moduleAt(address) != null) return address;
-        long o = trampolines.original(view, address);
-        return o == 0 ? address : o;
+        return symbols.isText(address) ? address : system.original(view, address);
     }
 
     /** @return where a return from this stack word really goes on */
     long realReturn(GuestView view, long address, long slot) {
-        return trampolines == null ? address : trampolines.realReturn(view, address, slot);
-    }
-
-    void refreshModules(GuestView view) {
-        if (modules != null) modules.refresh(view);
+        return system.realReturn(view, address, slot);
     }
 
     /** The entry table, or null. */
@@ -162,12 +114,7 @@ public final class KernelModel {
     }
 
     boolean isText(long address) {
-        return symbols.isText(address) || symbols.count() == 0 || inModules(address);
-    }
-
-    /** Linux's modules and generated code lie above the image. */
-    private boolean inModules(long address) {
-        return Long.compareUnsigned(address, 0xffff_ffff_a000_0000L) >= 0 && Long.compareUnsigned(address, 0xffff_ffff_ff00_0000L) < 0 && upperHalf;
+        return symbols.isText(address) || symbols.count() == 0 || system.mayBeCode(address);
     }
 
     /** @return whether all code of the kernel lies in the upper half of the address space */
@@ -204,9 +151,9 @@ public final class KernelModel {
         return stacks;
     }
 
-    /** @return whether a return address is that of the trampoline that function tracing or a return probe puts in place of the caller's (Linux) */
+    /** @return whether a return address is a trampoline's, put in place of the caller's */
     boolean replaced(long address) {
-        return address != 0 && (address == returnTracer || address == returnProbe);
+        return address != 0 && system.replaced(address);
     }
 
     String describe(long address, boolean exact) {

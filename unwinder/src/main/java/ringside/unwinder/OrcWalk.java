@@ -1,6 +1,7 @@
 package ringside.unwinder;
 
 import ringside.cpu.Cpu;
+import ringside.guest.GuestView;
 import ringside.unwinder.orc.OrcTable;
 
 /** Unwinds by Linux's ORC tables. Code without an entry (modules' trampolines, generated code) is passed by its rbp frame, with a warning. */

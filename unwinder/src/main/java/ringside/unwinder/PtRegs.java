@@ -1,6 +1,7 @@
 package ringside.unwinder;
 
 import ringside.cpu.Cpu;
+import ringside.guest.GuestView;
 
 /**
  * Registers that entry code saved on a stack: Linux's {@code struct pt_regs} for x86-64, 21 words. The last five are what the processor pushed

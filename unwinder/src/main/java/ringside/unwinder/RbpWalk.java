@@ -1,6 +1,7 @@
 package ringside.unwinder;
 
 import ringside.cpu.Cpu;
+import ringside.guest.GuestView;
 import ringside.unwinder.table.EntryTable;
 
 /**

@@ -7,6 +7,7 @@ import ringside.cpu.Cpu;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.guest.GuestView;
 import ringside.unwinder.orc.OrcTable;
 import ringside.unwinder.symbols.Symbols;
 

@@ -1,5 +1,7 @@
 package ringside.unwinder;
 
+import ringside.guest.GuestView;
+
 /**
  * Every word from the stack pointer to the end of its stack that points into kernel code: return addresses, interrupted instructions, and what is left of calls
  * that are over. Where code is not known, the words that point behind a call instruction. Proves nothing.

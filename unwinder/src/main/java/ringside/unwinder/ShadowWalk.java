@@ -1,7 +1,9 @@
 package ringside.unwinder;
 
 import java.util.Iterator;
+import ringside.guest.GuestView;
 import ringside.shadow.ShadowEntry;
+import ringside.shadow.ShadowStack;
 
 /**
  * The chain that the engines keep from what the processor did ({@code ringside.shadow}): the ground truth for the other kinds. Of saved registers it knows
@@ -13,12 +15,17 @@ final class ShadowWalk extends Walk {
 
     ShadowWalk(KernelModel kernel, GuestView view) {
         super(kernel, view);
-        var shadow = view.cpu().shadow;
-        chain = (view.isElsewhere() ? shadow.chain(view.rsp()) : shadow.chain()).iterator();
+        ShadowStack shadow = view.state().shadow();
+        if (shadow == null) warn(Warning.Kind.NO_SOURCE, 0);
+        chain = shadow == null ? null : (view.isElsewhere() ? shadow.chain(view.rsp()) : shadow.chain()).iterator();
     }
 
     @Override
     void step() {
+        if (chain == null) {
+            end();
+            return;
+        }
         if (!chain.hasNext()) {
             endOfChain();
             return;

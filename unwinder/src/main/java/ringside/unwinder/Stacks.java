@@ -2,24 +2,23 @@ package ringside.unwinder;
 
 import java.util.ArrayList;
 import java.util.List;
-import ringside.cpu.Cpu;
 import ringside.cpu.Vector;
+import ringside.guest.GuestState;
+import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**
  * The guest's stacks by name. What the architecture says comes first: the IST pointers and RSP0 of the TSS, named after the vectors whose gates use
- * them (Intel SDM vol. 3, 6.14.5, 7.7). Linux's interrupt stack is found by its per-CPU variable; symbols {@code NAME_stack_start} and
- * {@code NAME_stack_end} name further ones. Everything else is the task's.
+ * them (Intel SDM vol. 3, 6.14.5, 7.7). The {@link OperatingSystem} knows the stack of interrupt
+ * handlers; symbols {@code NAME_stack_start} and {@code NAME_stack_end} name further ones. Everything else is the task's.
  */
 final class Stacks {
     private static final int TSS_RSP0 = 4, TSS_IST1 = 36;
     /** Stacks grow down from their known end for at most this many bytes, or to the first page that is not mapped. */
     private static final long MOST = 16 << 10;
-    /** Linux maps its per-CPU entry stacks here (Documentation/arch/x86/x86_64/mm.rst). */
-    private static final long ENTRY_AREA = 0xffff_fe00_0000_0000L, ENTRY_AREA_END = 0xffff_fe80_0000_0000L;
 
     private final Symbols symbols;
-    private final Long hardirqPointer, pcpuHot;
+    private final OperatingSystem system;
     private final List<Stack> registered = new ArrayList<>();
     private final List<Stack> known = new ArrayList<>();
     private final long[] tops = new long[8];
@@ -27,10 +26,9 @@ final class Stacks {
     private long tss, idt, irqTop;
     private Stack recent;
 
-    Stacks(Symbols symbols) {
+    Stacks(Symbols symbols, OperatingSystem system) {
         this.symbols = symbols;
-        this.hardirqPointer = symbols.address("hardirq_stack_ptr");
-        this.pcpuHot = symbols.address("pcpu_hot");
+        this.system = system;
         for (String n : symbols.names(n -> n.endsWith("_stack_start"))) register(n);
     }
 
@@ -43,36 +41,22 @@ final class Stacks {
     }
 
     /** Looks at the CPU's tables again; called at the start of every walk. */
-    void refresh(GuestView view, KernelModel kernel) {
-        Cpu cpu = view.cpu();
-        boolean changed = tss != cpu.tr.base || idt != cpu.idtBase;
+    void refresh(GuestView view) {
+        GuestState cpu = view.state();
+        boolean changed = tss != cpu.tssBase() || idt != cpu.idtBase();
         if (changed) java.util.Arrays.fill(highest, 0);
-        tss = cpu.tr.base;
-        idt = cpu.idtBase;
+        tss = cpu.tssBase();
+        idt = cpu.idtBase();
         for (int k = 0; k < 8; k++) {
-            long top = cpu.longMode() && cpu.tr.usable ? view.load(tss + (k == 0 ? TSS_RSP0 : TSS_IST1 + 8L * (k - 1)), 0) : 0;
+            long top = cpu.longMode() && tss != 0 ? view.load(tss + (k == 0 ? TSS_RSP0 : TSS_IST1 + 8L * (k - 1)), 0) : 0;
             changed |= top != tops[k];
             tops[k] = top;
             if (Long.compareUnsigned(top, highest[k]) > 0) highest[k] = top;
         }
-        long irq = irqTop(view);
+        long irq = system.interruptStackTop(view);
         changed |= irq != irqTop;
         irqTop = irq;
         if (changed) rebuild(view);
-    }
-
-    /** The top of Linux's interrupt stack; 0 if there is none or it is not found. */
-    private long irqTop(GuestView view) {
-        long gs = view.kernelGs();
-        if (gs == 0) return 0;
-        if (hardirqPointer != null) return view.load(gs + hardirqPointer, -8) + 8;
-        if (pcpuHot == null) return 0;
-        // The structure: current, preempt count and CPU number, perhaps the call depth, top of the task's stack, top of the interrupt stack - 8.
-        for (int at = 24; at <= 32; at += 8) {
-            long p = view.load(gs + pcpuHot + at, 0);
-            if (p < 0 && (p + 8 & 0xfff) == 0) return p + 8;
-        }
-        return 0;
     }
 
     private void rebuild(GuestView view) {
@@ -84,9 +68,7 @@ final class Stacks {
         }
         if (irqTop != 0) known.add(below(view, "IRQ", irqTop, irqTop));
         long rsp0 = tops[0];
-        if (Long.compareUnsigned(rsp0, ENTRY_AREA) >= 0 && Long.compareUnsigned(rsp0, ENTRY_AREA_END) < 0) {
-            known.add(below(view, "ENTRY_TRAMPOLINE", rsp0, rsp0));
-        }
+        if (system.isEntryTrampoline(rsp0)) known.add(below(view, "ENTRY_TRAMPOLINE", rsp0, rsp0));
     }
 
     /** The stack that ends at {@code high}; with an IST pointer that the kernel has moved down, {@code top} is where it is now. */

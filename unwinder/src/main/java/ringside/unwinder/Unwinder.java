@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import ringside.guest.GuestView;
 
 /**
  * Finds the frames of a guest: from the registers of a {@link GuestView}, by one of the ways of {@link Kind}, lazily and without trusting what it reads.

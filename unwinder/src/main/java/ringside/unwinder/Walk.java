@@ -3,6 +3,7 @@ package ringside.unwinder;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import ringside.cpu.Cpu;
+import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**
@@ -42,8 +43,8 @@ abstract class Walk implements Iterator<Frame> {
         this.kernel = kernel;
         this.view = view;
         this.stacks = kernel.stacks();
-        stacks.refresh(view, kernel);
-        kernel.refreshModules(view);
+        stacks.refresh(view);
+        kernel.system().refresh(view);
         rip = view.rip();
         rsp = view.rsp();
         rbp = view.rbp();

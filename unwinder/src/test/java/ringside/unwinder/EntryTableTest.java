@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import ringside.cpu.Cpu;
+import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 import ringside.unwinder.table.EntryTable;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static ringside.unwinder.SyntheticGuest.STACK;
 
 import org.junit.jupiter.api.Test;
+import ringside.guest.GuestView;
 import ringside.state.StateHash;
 
 class GuestViewTest {

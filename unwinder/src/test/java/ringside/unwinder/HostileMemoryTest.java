@@ -9,7 +9,9 @@ import static ringside.unwinder.SyntheticGuest.function;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import ringside.cpu.Cpu;
-import ringside.unwinder.symbols.Kallsyms;
+import ringside.guest.GuestView;
+import ringside.unwinder.linux.Kallsyms;
+import ringside.unwinder.linux.LinuxKernel;
 import ringside.unwinder.symbols.Symbols;
 
 /** Stacks, registers and tables of random words, most of which look like something: every walk ends, says why, and throws nothing. */
@@ -57,7 +59,7 @@ class HostileMemoryTest {
             guest.cpu.tr.base = word(r);
             guest.cpu.idtBase = word(r);
             GuestView v = guest.at(word(r), r.nextInt(4) == 0 ? word(r) : STACK + 8L * r.nextInt(0x180), word(r));
-            Unwinder u = new Unwinder(KernelModel.with(s, v));
+            Unwinder u = new Unwinder(LinuxKernel.with(s, v));
             for (Kind k : Kind.values()) {
                 Trace t = u.trace(k, v);
                 assertTrue(!t.frames().isEmpty() && t.frames().size() <= Walk.MOST_FRAMES, k + " in round " + round);

@@ -13,12 +13,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 import ringside.cpu.Cpu;
-import ringside.unwinder.orc.OrcTable;
+import ringside.guest.GuestView;
+import ringside.unwinder.linux.LinuxKernel;
 import ringside.unwinder.orc.OrcTable.Layout;
+import ringside.unwinder.orc.OrcTable;
 import ringside.unwinder.symbols.Symbols;
 
 /** A table encoded in each of the three layouts of the kernel's headers leads to the same frames. */
@@ -62,7 +64,7 @@ class OrcWalkTest {
         guest.put(IPS, ips.array());
         guest.put(ENTRIES, entries.array());
         Symbols s = SyntheticGuest.symbols("__start_orc_unwind_ip", IPS, "__stop_orc_unwind_ip", IPS + ips.capacity(), "__start_orc_unwind", ENTRIES, "__entry_text_start", function(30), "__entry_text_end", function(31));
-        KernelModel k = KernelModel.with(s, v);
+        KernelModel k = LinuxKernel.with(s, v);
         assertEquals(layout, k.orc().layout());
         return new Unwinder(k).trace(Kind.ORC, v);
     }

@@ -11,6 +11,8 @@ import static ringside.unwinder.SyntheticGuest.names;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import ringside.guest.GuestView;
+import ringside.unwinder.linux.LinuxKernel;
 import ringside.unwinder.symbols.Symbols;
 
 /** Stacks laid out by hand as the mail that the project grew from describes them; the expected frames are what was laid out. */
@@ -20,7 +22,7 @@ class RbpWalkTest {
     private final Symbols symbols = SyntheticGuest.symbols("pt_regs", PT_REGS + 0x80, "__entry_text_start", function(40), "__entry_text_end", function(44));
 
     private Trace trace(Kind kind, GuestView v) {
-        return new Unwinder(KernelModel.with(symbols, v)).trace(kind, v);
+        return new Unwinder(LinuxKernel.with(symbols, v)).trace(kind, v);
     }
 
     /** f1 called f0; f2, whose frame is at the top of the page, called f1. */
@@ -122,7 +124,7 @@ class RbpWalkTest {
         guest.put(STACK + 0x108, function(20));
         Symbols traced = SyntheticGuest.symbols("return_to_handler", function(20));
         GuestView v = guest.at(function(0) + 0x10, STACK + 0x40, STACK + 0x100);
-        Trace t = new Unwinder(KernelModel.with(traced, v)).trace(Kind.FRAME_POINTER, v);
+        Trace t = new Unwinder(LinuxKernel.with(traced, v)).trace(Kind.FRAME_POINTER, v);
         assertEquals(Warning.Kind.RETURN_REPLACED, t.warnings().getFirst().kind());
         assertFalse(t.reliable());
     }

@@ -11,6 +11,7 @@ import static ringside.unwinder.SyntheticGuest.names;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**

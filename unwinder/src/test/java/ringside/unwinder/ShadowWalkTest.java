@@ -8,6 +8,7 @@ import static ringside.unwinder.SyntheticGuest.names;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import ringside.guest.GuestView;
 
 /** What the shadow stack's chain says about its own end. */
 class ShadowWalkTest {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import ringside.unwinder.symbols.ElfImage;
-import ringside.unwinder.symbols.Kallsyms;
+import ringside.unwinder.linux.Kallsyms;
 import ringside.unwinder.symbols.SymbolException;
 import ringside.unwinder.symbols.Symbols;
 import ringside.unwinder.symbols.SystemMap;

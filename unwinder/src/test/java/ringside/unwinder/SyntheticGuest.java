@@ -5,6 +5,7 @@ import java.util.Set;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
 import ringside.cpu.Segment;
+import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 import ringside.unwinder.symbols.Symbols;

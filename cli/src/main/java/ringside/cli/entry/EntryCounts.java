@@ -6,9 +6,9 @@ import ringside.cpu.Cpu;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
-import ringside.unwinder.GuestView;
 
 /**
  * Exact costs of one kind of entry, by stepping through a run of the entry kernel that does nothing else: the difference of two runs, one of which has more

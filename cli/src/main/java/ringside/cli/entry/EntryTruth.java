@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import ringside.cli.entry.TrueChain.Link;
 import ringside.cli.entry.TrueChain.Place;
+import ringside.guest.GuestView;
 import ringside.machine.Machine;
-import ringside.unwinder.GuestView;
 import ringside.unwinder.Kind;
-import ringside.unwinder.KernelModel;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
+import ringside.unwinder.linux.LinuxKernel;
 import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.symbols.SymbolException;
 import ringside.unwinder.symbols.Symbols;
@@ -111,7 +111,7 @@ public final class EntryTruth {
     }
 
     public Unwinder unwinder() {
-        if (unwinder == null) unwinder = new Unwinder(KernelModel.with(symbols, view));
+        if (unwinder == null) unwinder = new Unwinder(LinuxKernel.with(symbols, view));
         return unwinder;
     }
 

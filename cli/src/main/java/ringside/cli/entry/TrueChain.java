@@ -5,7 +5,7 @@ import java.util.List;
 import ringside.cli.entry.ChainDescription.Kind;
 import ringside.cli.entry.ChainDescription.Rule;
 import ringside.cpu.Cpu;
-import ringside.unwinder.GuestView;
+import ringside.guest.GuestView;
 
 /**
  * The entry kernel's true call chain at any instruction, found by its {@link ChainDescription} alone: the measure for shadow stack and unwinders.

@@ -14,9 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import ringside.cli.entry.TrueChain.Link;
 import ringside.cpu.Cpu;
+import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
-import ringside.unwinder.GuestView;
 import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.symbols.Symbols;
 

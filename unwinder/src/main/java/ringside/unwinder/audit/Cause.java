@@ -1,9 +1,9 @@
 package ringside.unwinder.audit;
 
+import ringside.guest.GuestView;
 import ringside.shadow.ShadowEntry;
 import ringside.unwinder.CallSite;
 import ringside.unwinder.Frame;
-import ringside.unwinder.GuestView;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.Kind;
 import ringside.unwinder.Trace;

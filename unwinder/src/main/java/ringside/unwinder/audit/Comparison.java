@@ -2,9 +2,9 @@ package ringside.unwinder.audit;
 
 import java.util.List;
 import java.util.function.LongPredicate;
+import ringside.guest.GuestView;
 import ringside.shadow.ShadowEntry;
 import ringside.unwinder.Frame;
-import ringside.unwinder.GuestView;
 import ringside.unwinder.Proof;
 import ringside.unwinder.Trace;
 

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import ringside.unwinder.GuestView;
+import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**

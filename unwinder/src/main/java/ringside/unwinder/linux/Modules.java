@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import ringside.unwinder.GuestView;
+import ringside.guest.GuestView;
 import ringside.unwinder.orc.OrcTable;
 import ringside.unwinder.symbols.Symbols;
 

@@ -3,8 +3,8 @@ package ringside.unwinder.linux;
 import java.util.ArrayList;
 import java.util.List;
 import ringside.cpu.Cpu;
+import ringside.guest.GuestView;
 import ringside.unwinder.Frame;
-import ringside.unwinder.GuestView;
 import ringside.unwinder.Kind;
 import ringside.unwinder.Proof;
 import ringside.unwinder.Trace;
@@ -65,6 +65,6 @@ public final class PrintMoment {
                 items.add("RIP: " + (f.user() ? String.format("0x%x", f.address()) : f.toString()));
             }
         }
-        return new Unwound(start, view.cpu().instructions(), items, stacks, t.verdict());
+        return new Unwound(start, view.state().instructions(), items, stacks, t.verdict());
     }
 }

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import ringside.unwinder.GuestView;
+import ringside.guest.GuestView;
 import ringside.unwinder.KernelModel;
 
 /**
@@ -57,9 +57,10 @@ public final class Tasks {
 
     /** @return the tasks of this kernel, or null if it is no Linux or does not describe its types */
     public static Tasks of(GuestView view, KernelModel kernel) {
-        if (kernel.types() == null || kernel.symbols().address("init_task") == null) return null;
+        LinuxKernel linux = LinuxKernel.of(kernel);
+        if (linux == null || linux.types() == null || kernel.symbols().address("init_task") == null) return null;
         try {
-            return new Tasks(view, kernel, kernel.types());
+            return new Tasks(view, kernel, linux.types());
         } catch (java.util.NoSuchElementException e) {
             return null; // another kernel's structures
         }

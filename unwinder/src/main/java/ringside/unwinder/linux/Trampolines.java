@@ -1,39 +1,35 @@
 package ringside.unwinder.linux;
 
-import java.util.OptionalInt;
-import ringside.unwinder.GuestView;
+import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**
  * Code that a Linux kernel makes at run time and return addresses that its probes replace: copies of ftrace's callers, one for each traced set of functions, which
  * have no ORC entries of their own, and kretprobes' trampoline, which stands in the stack word of the real return address. Both are found in the kernel's own lists.
  */
-public final class Trampolines {
+final class Trampolines {
     private static final int MOST_OPS = 4096, MOST_NODES = 4096, LONGEST = 4096;
 
-    private final long opsList, caller, regsCaller, currentTask, rethook;
+    private final long opsList, caller, regsCaller, currentTask, rethook, returnTracer;
     private final int next, trampoline, trampolineSize;
     private final int rethooks, nodeLink, nodeReturn, nodeFrame;
 
-    private Trampolines(Symbols symbols, Btf types) {
+    /** @param types or null, if the kernel says nothing about its structures */
+    Trampolines(Symbols symbols, Btf types) {
         opsList = address(symbols, "ftrace_ops_list");
         caller = address(symbols, "ftrace_caller");
         regsCaller = address(symbols, "ftrace_regs_caller");
         rethook = address(symbols, "arch_rethook_trampoline");
+        returnTracer = address(symbols, "return_to_handler");
         long task = address(symbols, "current_task");
         currentTask = task != 0 ? task : address(symbols, "pcpu_hot");
-        next = offset(types.offset("ftrace_ops", "next"));
-        trampoline = offset(types.offset("ftrace_ops", "trampoline"));
-        trampolineSize = offset(types.offset("ftrace_ops", "trampoline_size"));
-        rethooks = offset(types.offset("task_struct", "rethooks", "first"));
-        nodeLink = offset(types.offset("rethook_node", "llist"));
-        nodeReturn = offset(types.offset("rethook_node", "ret_addr"));
-        nodeFrame = offset(types.offset("rethook_node", "frame"));
-    }
-
-    /** @return null if the kernel says nothing about its structures */
-    public static Trampolines of(Symbols symbols, Btf types) {
-        return types == null ? null : new Trampolines(symbols, types);
+        next = offset(types, "ftrace_ops", "next");
+        trampoline = offset(types, "ftrace_ops", "trampoline");
+        trampolineSize = offset(types, "ftrace_ops", "trampoline_size");
+        rethooks = offset(types, "task_struct", "rethooks", "first");
+        nodeLink = offset(types, "rethook_node", "llist");
+        nodeReturn = offset(types, "rethook_node", "ret_addr");
+        nodeFrame = offset(types, "rethook_node", "frame");
     }
 
     private static long address(Symbols symbols, String name) {
@@ -41,12 +37,16 @@ public final class Trampolines {
         return a == null ? 0 : a;
     }
 
-    private static int offset(OptionalInt o) {
-        return o.orElse(-1);
+    private static int offset(Btf types, String struct, String... path) {
+        return types == null ? -1 : types.offset(struct, path).orElse(-1);
+    }
+
+    boolean replaced(long address) {
+        return address != 0 && (address == returnTracer || address == rethook);
     }
 
     /** @return for an address in a copy of one of ftrace's callers the same place in the original; otherwise 0 */
-    public long original(GuestView view, long address) {
+    long original(GuestView view, long address) {
         if (opsList == 0 || caller == 0 || regsCaller == 0 || next < 0 || trampoline < 0 || trampolineSize < 0) return 0;
         long ops = view.load(opsList, 0);
         for (int i = 0; i < MOST_OPS && ops != 0; i++) {
@@ -70,7 +70,7 @@ public final class Trampolines {
     }
 
     /** @return where a return from this stack word really goes on, if its address is kretprobes' trampoline and the running task's list says so; otherwise the address */
-    public long realReturn(GuestView view, long address, long slot) {
+    long realReturn(GuestView view, long address, long slot) {
         if (rethook == 0 || address != rethook || rethooks < 0 || nodeLink < 0 || nodeReturn < 0 || nodeFrame < 0) return address;
         long link = view.load(view.load(view.kernelGs() + currentTask, 0) + rethooks, 0);
         for (int i = 0; i < MOST_NODES && link != 0; i++) {

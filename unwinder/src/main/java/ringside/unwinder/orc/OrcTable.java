@@ -2,7 +2,7 @@ package ringside.unwinder.orc;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import ringside.unwinder.GuestView;
+import ringside.guest.GuestView;
 import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.symbols.Symbols;
 

@@ -2,7 +2,7 @@ package ringside.unwinder.table;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import ringside.unwinder.GuestView;
+import ringside.guest.GuestView;
 import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.symbols.Symbols;
 

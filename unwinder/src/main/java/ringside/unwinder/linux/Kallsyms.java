@@ -1,10 +1,11 @@
-package ringside.unwinder.symbols;
+package ringside.unwinder.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import ringside.unwinder.GuestView;
+import ringside.guest.GuestView;
+import ringside.unwinder.symbols.Symbols;
 
 /**
  * Finds the symbol table that a Linux kernel carries in its read-only data (CONFIG_KALLSYMS) in a guest's memory and reads it. Nothing else is needed: the
