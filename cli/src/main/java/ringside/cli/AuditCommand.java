@@ -3,6 +3,7 @@ package ringside.cli;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ArgGroup;
@@ -13,9 +14,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 import ringside.machine.Machine;
 import ringside.unwinder.Kind;
+import ringside.workbench.UsageException;
+import ringside.workbench.audit.AuditPlan;
+import ringside.workbench.audit.AuditResult;
+import ringside.workbench.audit.AuditRun;
+import ringside.workbench.audit.PrintedTraces;
+import ringside.workbench.run.Deadline;
 
 /** {@code ringside audit}: proves unwinders right or wrong over a run. */
-@Command(name = "audit", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+@Command(name = "audit", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
         description = "Unwinds the guest at many instructions by every kind and compares with the shadow stack.",
         footer = {"", "For each kind: traces that are right; incomplete (each frame true, some missing); wrong (a frame that is not there); and of those that are",
             "not right, how many say that they are unreliable and how many do not, and why; 'by code': right, with a frame that no table and no frame pointer tells of,",
@@ -25,6 +32,9 @@ import ringside.unwinder.Kind;
             "  ringside audit kernel.elf --window 1m..2m",
             "  ringside audit --linux --script traces.sh --printed --append 'ignore_loglevel panic=-1'", "  ringside audit --linux --inject nmi --until 'shell ready'"})
 final class AuditCommand implements Callable<Integer> {
+    /** Seconds that Ctrl-C waits for the report. */
+    private static final int REPORT_WITHIN = 20;
+
     @Mixin
     KernelSource source = new KernelSource();
 
@@ -36,28 +46,32 @@ final class AuditCommand implements Callable<Integer> {
         @Option(names = {"--every"}, paramLabel = "N", converter = RunOptions.Count.class, description = "at every N-th instruction (default: 1000)")
         Long every;
 
-        @Option(names = {"--window"}, paramLabel = "FROM..TO", converter = Window.Converter.class, description = "at every instruction from number FROM up to TO")
-        Window window;
+        @Option(names = {"--window"}, paramLabel = "FROM..TO", converter = Window.class, description = "at every instruction from number FROM up to TO")
+        AuditPlan.Window window;
 
         @Option(names = {"--entry-paths"}, description = "at every instruction of the kernel's entry code")
         boolean entryPaths;
 
         @Option(names = {"--printed"}, description = "where a Linux kernel prints a trace of its own: ours of that moment against what its log says")
         boolean printed;
+
+        AuditPlan.Points plan() {
+            if (printed) return new AuditPlan.Printed();
+            if (entryPaths) return new AuditPlan.EntryPaths();
+            return window != null ? window : new AuditPlan.Every(every);
+        }
     }
 
-    /** @param from instruction count of the first point @param to first count that is none */
-    record Window(long from, long to) {
-        static final class Converter implements ITypeConverter<Window> {
-            @Override
-            public Window convert(String s) {
-                Matcher m = Pattern.compile("(.+?)\\.\\.(.+)").matcher(s);
-                if (!m.matches()) throw new TypeConversionException("'" + s + "' is no window: FROM..TO");
-                RunOptions.Count c = new RunOptions.Count();
-                Window w = new Window(m.group(1).equals("0") ? 0 : c.convert(m.group(1)), c.convert(m.group(2)));
-                if (w.from >= w.to) throw new TypeConversionException("'" + s + "' is an empty window");
-                return w;
-            }
+    /** Reads --window. */
+    static final class Window implements ITypeConverter<AuditPlan.Window> {
+        @Override
+        public AuditPlan.Window convert(String s) {
+            Matcher m = Pattern.compile("(.+?)\\.\\.(.+)").matcher(s);
+            if (!m.matches()) throw new TypeConversionException("'" + s + "' is no window: FROM..TO");
+            RunOptions.Count c = new RunOptions.Count();
+            AuditPlan.Window w = new AuditPlan.Window(m.group(1).equals("0") ? 0 : c.convert(m.group(1)), c.convert(m.group(2)));
+            if (w.from() >= w.to()) throw new TypeConversionException("'" + s + "' is an empty window");
+            return w;
         }
     }
 
@@ -99,9 +113,38 @@ final class AuditCommand implements Callable<Integer> {
         if (points.every == null && points.window == null && !points.entryPaths && !points.printed) points.every = 1000L;
         source.prepare(options);
         source.endAtShell(options);
-        try (Machine machine = new Machine(options.guest.config(), options.engine.factory()); AuditRun run = new AuditRun(this, wanted, machine)) {
-            return run.run();
+        AuditPlan plan = new AuditPlan(wanted, points.plan(), event(), options.maxInstructions, options.until);
+        try (Machine machine = options.guest(source.kernel).load(options.engine.factory())) {
+            return run(machine, plan);
         }
+    }
+
+    private AuditPlan.Event event() {
+        return inject == null ? null : new AuditPlan.Event(inject == Event.nmi ? -1 : vector, times);
+    }
+
+    private int run(Machine machine, AuditPlan plan) {
+        AtomicReference<AuditRun> started = new AtomicReference<>();
+        try (Deadline deadline = new Deadline(options.timeout, machine::requestStop);
+                Interrupt interrupt = new Interrupt(machine::requestStop, () -> interrupted(machine, started.get()), REPORT_WITHIN)) {
+            AuditRun run = new AuditRun(plan, machine, source.known(), console ? Output.messages() : null, interrupt, Output::line);
+            started.set(run);
+            if (points.printed) {
+                PrintedTraces t = run.printed();
+                if (t == null) return ExitStatus.LIMIT;
+                return new PrintedTracesText(Output.results()).print(t, worst > 0) ? ExitStatus.OK : ExitStatus.DIFFERENCE;
+            }
+            AuditResult r = run.run();
+            if (r == null) return ExitStatus.LIMIT;
+            AuditReport report = new AuditReport(r, worst);
+            Output.result(json ? report.json() : report.text());
+            return r.asked() ? ExitStatus.OK : ExitStatus.of(r.outcome());
+        }
+    }
+
+    private static void interrupted(Machine machine, AuditRun run) {
+        Output.messages().printf("%nringside: interrupted after %,d instructions%s%n", machine.cpu().instructions(),
+                run == null || !run.begun() ? ": the kernel's symbols had not appeared" : "");
     }
 
     private Set<Kind> kinds() {

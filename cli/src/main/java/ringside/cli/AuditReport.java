@@ -7,61 +7,40 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import ringside.machine.Outcome;
 import ringside.unwinder.audit.Auditor;
 import ringside.unwinder.audit.Cause;
 import ringside.unwinder.audit.Tally;
+import ringside.workbench.audit.AuditResult;
 
 /** The result of an audit, as text or JSON. */
 final class AuditReport {
     private final Auditor auditor;
+    private final AuditResult result;
+    private final AuditResult.Injected injected;
     private final int worst;
-    private final long from;
-    private final long to;
-    private final double seconds;
-    private final Outcome outcome;
 
-    /** @param from instruction count at which the audit began @param to at which it ended @param seconds of host time for it */
-    AuditReport(Auditor auditor, int worst, long from, long to, double seconds, Outcome outcome) {
-        this.auditor = auditor;
+    /** @param worst functions and places to show for each kind */
+    AuditReport(AuditResult result, int worst) {
+        this.result = result;
+        this.auditor = result.auditor();
+        this.injected = result.injected();
         this.worst = worst;
-        this.from = from;
-        this.to = to;
-        this.seconds = seconds;
-        this.outcome = outcome;
     }
 
-    /**
-     * What was injected.
-     *
-     * @param addresses different addresses of entry code at which it was
-     * @param nested of the events those raised while an NMI's handler was running
-     * @param points compared inside NMI handlers
-     * @param complaints lines of the console in which the kernel says that it broke
-     */
-    record Injected(String event, long events, int addresses, long nested, long points, List<String> complaints) {}
-
-    private Injected injected;
-
-    void injected(Injected i) {
-        injected = i;
-    }
-
-    /** @return lines of a Linux console that tell of a failure */
-    static List<String> complaints(java.io.ByteArrayOutputStream log) {
-        java.util.regex.Pattern p = java.util.regex.Pattern.compile("BUG:|Oops|Kernel panic|general protection|WARNING:|double fault|kernel BUG|segfault|Attempted to kill");
-        return log.toString(java.nio.charset.StandardCharsets.ISO_8859_1).lines().filter(l -> p.matcher(l).find()).toList();
+    private static String event(AuditResult.Injected i) {
+        return i.nmi() ? "nmi" : "irq";
     }
 
     String text() {
         StringBuilder s = new StringBuilder();
         if (injected != null) {
             s.append(String.format("%,d times %s injected, at %,d addresses of entry code; %,d of them while an NMI was handled; %,d points in NMI handlers; %s%n", injected.events(),
-                    injected.event(), injected.addresses(), injected.nested(), injected.points(),
+                    event(injected), injected.addresses(), injected.nested(), injected.points(),
                     injected.complaints().isEmpty() ? "the kernel did not complain" : "the kernel complained: " + String.join(" / ", injected.complaints())));
         }
         s.append(String.format("%,d points in the kernel, %,d in user mode; instructions %,d to %,d; %.1f s, %,.0f points/s; ended by %s%n%n", auditor.kernelPoints(),
-                auditor.userPoints(), from, to, seconds, (auditor.kernelPoints() + auditor.userPoints()) / seconds, outcome.reason()));
+                auditor.userPoints(), result.from(), result.to(), result.seconds(),
+                    (auditor.kernelPoints() + auditor.userPoints()) / result.seconds(), result.outcome().reason()));
         s.append(String.format("%-8s %12s %10s %12s %12s %12s %12s %14s %14s%n", "kind", "right", "", "incomplete", "wrong", "said so", "not said", "right, doubted", "right, by code"));
         for (Tally t : auditor.tallies()) {
             s.append(String.format("%-8s %,12d %8.4f %% %,12d %,12d %,12d %,12d %,14d %,14d%n", t.kind().label(), t.right(), percent(t), t.incomplete(), t.wrong(), t.told(),
@@ -108,7 +87,7 @@ final class AuditReport {
         Map<String, Object> o = new LinkedHashMap<>();
         if (injected != null) {
             Map<String, Object> i = new LinkedHashMap<>();
-            i.put("event", injected.event());
+            i.put("event", event(injected));
             i.put("events", injected.events());
             i.put("addresses", injected.addresses());
             i.put("whileNmiHandled", injected.nested());
@@ -118,10 +97,10 @@ final class AuditReport {
         }
         o.put("kernelPoints", auditor.kernelPoints());
         o.put("userPoints", auditor.userPoints());
-        o.put("fromInstruction", from);
-        o.put("toInstruction", to);
-        o.put("seconds", seconds);
-        o.put("ended", outcome.reason().name());
+        o.put("fromInstruction", result.from());
+        o.put("toInstruction", result.to());
+        o.put("seconds", result.seconds());
+        o.put("ended", result.outcome().reason().name());
         Map<String, Object> kinds = new LinkedHashMap<>();
         for (Tally t : auditor.tallies()) {
             Map<String, Object> k = new LinkedHashMap<>();

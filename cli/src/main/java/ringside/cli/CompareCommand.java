@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code ringside compare}: both engines over the same guest, in lockstep. */
-@Command(name = "compare", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+@Command(name = "compare", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
         description = "Runs interpreter and translator over the same guest and compares their whole states.",
         footer = {"", "Every N instructions registers, system registers, device state and every byte of RAM are compared. At the first",
             "difference the interval is narrowed down to the one instruction; its bytes, disassembly and both states are shown.",
@@ -28,6 +28,6 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check();
-        return Lockstep.compare(kernel, options, every);
+        return Comparison.run(options.guest(kernel), options, every);
     }
 }

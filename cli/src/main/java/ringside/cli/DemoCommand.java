@@ -7,13 +7,15 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import ringside.boot.BootException;
-import ringside.boot.Loader;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.state.StateHash;
+import ringside.workbench.UsageException;
+import ringside.workbench.run.ConsoleOutput;
+import ringside.workbench.run.Guest;
 
 /** {@code ringside demo}: the guest kernel that the repository brings along, on both engines. */
-@Command(name = "demo", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+@Command(name = "demo", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
         description = "Runs a small guest kernel on both engines and compares them in a table.")
 final class DemoCommand implements Callable<Integer> {
     @Mixin
@@ -26,21 +28,20 @@ final class DemoCommand implements Callable<Integer> {
         Path kernel = image();
         Row interpreter = run(kernel, EngineOptions.Kind.interpreter);
         Row translator = run(kernel, EngineOptions.Kind.translator);
-        System.out.printf("%n%-12s %20s %14s %22s  %s%n", "engine", "guest instructions", "host seconds", "million instructions/s", "state hash");
+        Output.results().printf("%n%-12s %20s %14s %22s  %s%n", "engine", "guest instructions", "host seconds", "million instructions/s", "state hash");
         for (Row r : new Row[] {interpreter, translator}) {
-            System.out.printf("%-12s %,20d %14.2f %22.1f  %s%n", r.engine, r.instructions, r.seconds, r.instructions / r.seconds / 1e6, r.hash);
+            Output.results().printf("%-12s %,20d %14.2f %22.1f  %s%n", r.engine, r.instructions, r.seconds, r.instructions / r.seconds / 1e6, r.hash);
         }
         boolean same = interpreter.hash.equals(translator.hash) && interpreter.instructions == translator.instructions;
-        System.out.println(same ? "Both engines ended in the same state." : "THE ENGINES DIFFER: 'ringside compare' finds the instruction.");
+        Output.results().println(same ? "Both engines ended in the same state." : "THE ENGINES DIFFER: 'ringside compare' finds the instruction.");
         if (!same) return ExitStatus.DIFFERENCE;
         return interpreter.outcome.reason() == Outcome.Reason.POWER_OFF ? ExitStatus.OK : ExitStatus.of(interpreter.outcome);
     }
 
     private Row run(Path kernel, EngineOptions.Kind kind) throws IOException, BootException {
-        System.out.printf("--- %s ---%n", kind);
+        Output.results().printf("--- %s ---%n", kind);
         EngineOptions engine = new EngineOptions();
-        Machine m = new Machine(guest.config(), engine.factory(kind));
-        Loader.load(m, kernel, guest.boot());
+        Machine m = new Guest(kernel, guest.boot(), guest.config()).load(engine.factory(kind));
         ConsoleOutput console = new ConsoleOutput(Session.hostOutput(), null, () -> { });
         m.board().serial(0).setSink(console::write);
         long start = System.nanoTime();

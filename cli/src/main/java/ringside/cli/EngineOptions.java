@@ -4,6 +4,7 @@ import picocli.CommandLine.Option;
 import ringside.machine.Machine;
 import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
+import ringside.workbench.UsageException;
 
 /** Which engine runs the guest, and how eager it is. */
 final class EngineOptions {

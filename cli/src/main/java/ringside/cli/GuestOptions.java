@@ -9,6 +9,7 @@ import picocli.CommandLine.Option;
 import ringside.boot.BootOptions;
 import ringside.cpu.CpuModel;
 import ringside.machine.MachineConfig;
+import ringside.workbench.UsageException;
 
 /** Options that describe the guest: what it is loaded with and what machine it sees. Shared by all commands that run one. */
 final class GuestOptions {

@@ -1,12 +1,13 @@
 package ringside.cli;
 
 import java.util.concurrent.TimeUnit;
+import ringside.workbench.run.Stopping;
 
 /**
  * Ctrl-C or SIGTERM while a command works: asks the work to stop, waits until it has written its results and closed this, and says at the end where it was. Java ends
  * the process when that is done, whatever other threads do, with exit status 128 and the signal's number: 130 or 143.
  */
-public final class Interrupt implements AutoCloseable {
+final class Interrupt implements Stopping, AutoCloseable {
     /** Seconds that the work has for its results. */
     private static final int WITHIN = 10;
     private static final int PAUSE_MS = 10;
@@ -19,12 +20,12 @@ public final class Interrupt implements AutoCloseable {
     private volatile boolean idle;
 
     /** @param stop asks the work to stop; called again and again until it has @param say prints where the work was */
-    public Interrupt(Runnable stop, Runnable say) {
+    Interrupt(Runnable stop, Runnable say) {
         this(stop, say, WITHIN);
     }
 
     /** @param within seconds that the work has for its results */
-    public Interrupt(Runnable stop, Runnable say, int within) {
+    Interrupt(Runnable stop, Runnable say, int within) {
         this.stop = stop;
         this.say = say;
         this.within = within;
@@ -39,15 +40,16 @@ public final class Interrupt implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         say.run();
-        System.err.flush();
+        Output.messages().flush();
     }
 
-    /** @return whether the process is going down; readable from any thread */
+    /** @return whether the process is going down */
+    @Override
     public boolean happened() {
         return happened;
     }
 
-    /** Says that the work waits for something outside that need not come, with all results written: there is nothing to wait for. */
+    @Override
     public void idle(boolean on) {
         idle = on;
     }

@@ -9,10 +9,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import ringside.linux.LinuxBoot;
+import ringside.workbench.UsageException;
+import ringside.workbench.linux.LinuxBoot;
 
 /** {@code ringside linux}: Debian's own kernel with busybox, to a shell. */
-@Command(name = "linux", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+@Command(name = "linux", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
         description = "Boots Debian's cloud kernel, unmodified, to a busybox shell.",
         footer = {"", "Kernel and busybox are fetched once by this machine's package client (apt) into a cache folder.",
             "", "In the shell: 'poweroff -f' ends the run, as Ctrl-A x does.",
@@ -58,10 +59,10 @@ final class LinuxCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check();
-        LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, System.err);
+        LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, Output.messages());
         if (printFiles) {
-            System.out.printf("kernel='%s'%ninitrd='%s'%nbusybox='%s'%n", p.kernel(), p.initrds().getLast(), p.busybox());
-            if (p.initrds().size() > 1) System.out.printf("packages='%s'%n", p.initrds().getFirst());
+            Output.results().printf("kernel='%s'%ninitrd='%s'%nbusybox='%s'%n", p.kernel(), p.initrds().getLast(), p.busybox());
+            if (p.initrds().size() > 1) Output.results().printf("packages='%s'%n", p.initrds().getFirst());
             return ExitStatus.OK;
         }
         List<String> words = new ArrayList<>(List.of(p.arguments()));
@@ -71,7 +72,7 @@ final class LinuxCommand implements Callable<Integer> {
         for (String extra : options.guest.initrd) ramdisks.add(java.nio.file.Path.of(extra));
         memory(p);
         options.guest = options.guest.with(String.join(" ", words), ramdisks);
-        return compare ? Lockstep.compare(p.kernel(), options, every) : Session.run(p.kernel(), options);
+        return compare ? Comparison.run(options.guest(p.kernel()), options, every) : Session.run(p.kernel(), options);
     }
 
     /** Gives the guest the memory that its initramfs needs, unless the user said how much it has: then that must do. */
@@ -82,7 +83,7 @@ final class LinuxCommand implements Callable<Integer> {
             }
         } else if (p.comfortable() > options.guest.memory.bytes()) {
             options.guest.memory = new Size(p.comfortable());
-            System.err.printf("ringside: the guest gets %s of memory, for its initramfs (--memory changes it)%n", options.guest.memory);
+            Output.say("the guest gets %s of memory, for its initramfs (--memory changes it)", options.guest.memory);
         }
     }
 }

@@ -1,17 +1,18 @@
 package ringside.cli;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
+import ringside.workbench.UsageException;
 
 /** The {@code ringside} command. */
-@Command(name = "ringside", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+@Command(name = "ringside", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
         description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
-        subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ringside.cli.exec.ExecCommand.class,
-            ringside.cli.fuzz.FuzzCommand.class, UnwindCommand.class, AuditCommand.class,
-            ringside.cli.entry.EntryCostCommand.class},
+        subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ExecCommand.class,
+            FuzzCommand.class, UnwindCommand.class, AuditCommand.class,
+            EntryCostCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Start with 'ringside demo'; 'ringside COMMAND --help' teaches each command.",
             "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",
@@ -67,14 +68,5 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "a command is missing: demo, run, compare, linux, exec, fuzz, unwind, audit or entry-cost");
-    }
-
-    /** The version in the jar's manifest. */
-    public static final class Version implements CommandLine.IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String v = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"ringside " + (v == null ? "(not packaged)" : v), "JVM " + System.getProperty("java.vm.version")};
-        }
     }
 }

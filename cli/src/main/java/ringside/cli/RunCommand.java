@@ -7,7 +7,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code ringside run}: boots one kernel with the terminal as its first serial port. */
-@Command(name = "run", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+@Command(name = "run", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
         description = "Runs a kernel; its first serial port is this terminal.",
         footer = {"", "KERNEL is a Linux bzImage, an ELF64 vmlinux, a PVH or multiboot 1 image, told by the file; or any code with --raw.",
             "", "In the terminal: Ctrl-A x ends the run, Ctrl-A h shows the keys.",

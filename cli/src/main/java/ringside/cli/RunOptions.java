@@ -1,11 +1,14 @@
 package ringside.cli;
 
+import java.nio.file.Path;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
+import ringside.workbench.UsageException;
+import ringside.workbench.run.Guest;
 
 /** Options of a run: guest, engine, and when to end. */
 final class RunOptions {
@@ -29,6 +32,11 @@ final class RunOptions {
 
     @Option(names = {"--stats"}, description = "print figures of the run on standard error at the end")
     boolean stats;
+
+    /** @return the kernel with what the options say it is loaded with and what machine it sees */
+    Guest guest(Path kernel) {
+        return new Guest(kernel, guest.boot(), guest.config());
+    }
 
     void check() {
         if (timeout != null && !(timeout > 0)) throw new UsageException("--timeout must be greater than 0");

@@ -7,9 +7,11 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import ringside.boot.BootException;
-import ringside.boot.Loader;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
+import ringside.workbench.run.ConsoleOutput;
+import ringside.workbench.run.Deadline;
+import ringside.workbench.run.EngineTimes;
 
 /** One run of one guest on one machine, connected to the host's terminal. */
 final class Session {
@@ -17,19 +19,23 @@ final class Session {
 
     /** Runs a kernel to its end. @return the exit status */
     static int run(Path kernel, RunOptions options) throws IOException, BootException {
-        Machine machine = new Machine(options.guest.config(), options.engine.factory());
-        Loader.load(machine, kernel, options.guest.boot());
+        try (Machine machine = options.guest(kernel).load(options.engine.factory())) {
+            return run(machine, options);
+        }
+    }
+
+    private static int run(Machine machine, RunOptions options) throws IOException {
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
         machine.board().serial(0).setSink(console::write);
         EngineTimes times = new EngineTimes(machine.engine(), options.stats);
-        try (Interrupt interrupt = new Interrupt(machine::requestStop, () -> System.err.println("\nringside: interrupted " + where(machine)))) {
+        try (Interrupt interrupt = new Interrupt(machine::requestStop, () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
             long start = System.nanoTime();
             Outcome outcome;
             try (times; TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), () -> {
                 quit.set(true);
                 machine.requestStop();
-            }); Deadline deadline = new Deadline(options.timeout, machine)) {
+            }); Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
                 machine.board().setInteractive(input.isTerminal());
                 outcome = machine.run(options.maxInstructions);
             }
@@ -49,11 +55,11 @@ final class Session {
     private static void explain(Outcome o, Machine m, RunOptions options) {
         String where = where(m);
         switch (o.reason()) {
-            case TRIPLE_FAULT -> System.err.println("\nringside: triple fault " + where + " (last fault: vector " + m.cpu().faultVector
+            case TRIPLE_FAULT -> Output.messages().println("\nringside: triple fault " + where + " (last fault: vector " + m.cpu().faultVector
                     + ", error code " + Integer.toHexString(m.cpu().faultError) + "h, CR2 " + Long.toHexString(m.cpu().cr2) + "h)");
-            case INSTRUCTION_LIMIT -> System.err.println("\nringside: instruction limit reached " + where);
-            case STOPPED -> System.err.println("\nringside: timeout of " + options.timeout + " s reached " + where);
-            case HALTED_FOREVER -> System.err.println("\nringside: the guest halted for good " + where + ": nothing is left that could wake it");
+            case INSTRUCTION_LIMIT -> Output.messages().println("\nringside: instruction limit reached " + where);
+            case STOPPED -> Output.messages().println("\nringside: timeout of " + options.timeout + " s reached " + where);
+            case HALTED_FOREVER -> Output.messages().println("\nringside: the guest halted for good " + where + ": nothing is left that could wake it");
             default -> { }
         }
     }

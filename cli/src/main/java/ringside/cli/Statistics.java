@@ -5,13 +5,14 @@ import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.memory.LinearMemory;
 import ringside.state.StateHash;
+import ringside.workbench.run.EngineTimes;
 
 /** The figures of {@code --stats}, on standard error. */
 final class Statistics {
     private Statistics() {}
 
     static void print(Machine m, String engine, Outcome o, long hostNanos, EngineTimes times) {
-        PrintStream e = System.err;
+        PrintStream e = Output.messages();
         long n = m.cpu().instructions();
         e.println();
         line(e, "engine", engine);

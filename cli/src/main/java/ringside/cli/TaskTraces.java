@@ -12,6 +12,7 @@ import ringside.unwinder.Kind;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
 import ringside.unwinder.linux.Tasks;
+import ringside.workbench.UsageException;
 
 /** {@code ringside unwind --task}: the stacks of a Linux kernel's tasks, those that sleep included. */
 final class TaskTraces {

@@ -78,7 +78,7 @@ final class TerminalInput implements Closeable {
         switch (b) {
             case 'x', 'X' -> quit.run();
             case ESCAPE, 'a' -> send(ESCAPE);
-            case 'h', '?' -> System.err.print("\r\nCtrl-A x  end the run\r\nCtrl-A a  send Ctrl-A to the guest\r\nCtrl-A h  this help\r\n");
+            case 'h', '?' -> Output.messages().print("\r\nCtrl-A x  end the run\r\nCtrl-A a  send Ctrl-A to the guest\r\nCtrl-A h  this help\r\n");
             default -> {
                 send(ESCAPE);
                 send(b);

@@ -9,16 +9,19 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import ringside.boot.Loader;
 import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.unwinder.Kind;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
+import ringside.workbench.UsageException;
+import ringside.workbench.run.ConsoleOutput;
+import ringside.workbench.run.Deadline;
+import ringside.workbench.run.StopPoint;
 
 /** {@code ringside unwind}: runs a kernel to a place and prints which frames and saved registers are on its stacks there. */
-@Command(name = "unwind", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+@Command(name = "unwind", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
         description = "Runs a kernel to a place and prints the call chain there, through interrupts, exceptions and NMIs.",
         footer = {"", "Kinds: fp (rbp chain), marker (pt_regs+1 frames), encoded (tagged rbp), table (entry table), orc, shadow (what the processor did),",
             "scan (every word that looks like a return address), all (side by side). Without --kind: the best that the kernel allows.",
@@ -75,28 +78,27 @@ final class UnwindCommand implements Callable<Integer> {
         source.prepare(options);
         boolean idle = (stop == null || !stop.comesByItself()) && source.endAtShell(options);
         if (stop != null && stop.needsSymbols()) {
-            if (source.fixedSymbols().count() > 0) stop.resolve(source.fixedSymbols());
-            stop.moving(source.movingSymbols());
+            if (source.known().fixedSymbols().count() > 0) stop.resolve(source.known().fixedSymbols());
+            stop.moving(source.known().movingSymbols());
         }
-        try (Machine machine = new Machine(options.guest.config(), options.engine.factory())) {
+        try (Machine machine = options.guest(source.kernel).load(options.engine.factory())) {
             return run(machine, stop, wanted, idle);
         }
     }
 
     private int run(Machine machine, StopPoint stop, Set<Kind> wanted, boolean idle) throws Exception {
-        Loader.load(machine, source.kernel, options.guest.boot());
-        ConsoleOutput out = new ConsoleOutput(console ? System.err : null, place.console, machine::requestStop);
+        ConsoleOutput out = new ConsoleOutput(console ? Output.messages() : null, place.console, machine::requestStop);
         ConsoleOutput end = new ConsoleOutput(null, options.until, machine::requestStop);
         machine.board().serial(0).setSink(b -> {
             out.write(b);
             end.write(b);
         });
-        Interrupt interrupt = new Interrupt(machine::requestStop, () -> System.err.printf("%nringside: interrupted after %,d instructions: the place was not reached%s%n",
+        Interrupt interrupt = new Interrupt(machine::requestStop, () -> Output.messages().printf("%nringside: interrupted after %,d instructions: the place was not reached%s%n",
                 machine.cpu().instructions(), stop == null ? "" : " (" + stop.progress() + ")"));
         Outcome[] outcome = new Outcome[1];
         boolean reached;
         String what;
-        try (interrupt; Deadline deadline = new Deadline(options.timeout, machine)) {
+        try (interrupt; Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
             if (stop == null) {
                 outcome[0] = machine.run(options.maxInstructions);
                 reached = out.found();
@@ -109,18 +111,16 @@ final class UnwindCommand implements Callable<Integer> {
         if (interrupt.happened()) return ExitStatus.LIMIT;
         if (!reached) return notReached(machine, outcome[0], stop, end.found(), idle);
         GuestView view = new GuestView(machine.cpu());
-        Unwinder unwinder = new Unwinder(source.modelNow(view));
+        Unwinder unwinder = new Unwinder(source.known().modelNow(view));
         if (task != null) {
-            System.out.print(TaskTraces.of(what, machine, view, unwinder, choose(wanted, unwinder), task, json));
-            System.out.flush();
+            Output.result(TaskTraces.of(what, machine, view, unwinder, choose(wanted, unwinder), task, json));
             return ExitStatus.OK;
         }
         List<Trace> traces = new ArrayList<>();
         for (Kind k : choose(wanted, unwinder)) traces.add(unwinder.trace(k, view));
         Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER ? unwinder.trace(Kind.SCAN, view) : null;
-        System.out.print(json ? TraceJson.of(what, machine, unwinder.kernel(), traces)
+        Output.result(json ? TraceJson.of(what, machine, unwinder.kernel(), traces)
                 : TraceText.of(what, machine, unwinder.kernel(), traces, scan) + ShadowStacksText.of(machine.cpu()));
-        System.out.flush();
         return ExitStatus.OK;
     }
 
@@ -128,11 +128,11 @@ final class UnwindCommand implements Callable<Integer> {
     private int notReached(Machine m, Outcome o, StopPoint stop, boolean line, boolean idle) {
         String progress = stop == null ? "" : "; " + stop.progress();
         if (line) {
-            System.err.printf("ringside: the place was not reached: the console said '%s' after %,d instructions%s%n", options.until, m.cpu().instructions(), progress);
-            if (idle) System.err.println("ringside: the guest's shell waits for input; --script FILE gives it work, --max-instructions N lets it wait longer");
+            Output.messages().printf("ringside: the place was not reached: the console said '%s' after %,d instructions%s%n", options.until, m.cpu().instructions(), progress);
+            if (idle) Output.messages().println("ringside: the guest's shell waits for input; --script FILE gives it work, --max-instructions N lets it wait longer");
             return ExitStatus.LIMIT;
         }
-        System.err.printf("ringside: the place was not reached: %s after %,d instructions%s%n", switch (o.reason()) {
+        Output.messages().printf("ringside: the place was not reached: %s after %,d instructions%s%n", switch (o.reason()) {
             case POWER_OFF -> "the guest powered off";
             case RESET -> "the guest reset the machine";
             case DEBUG_EXIT -> "the guest ended the run by the debug-exit port";

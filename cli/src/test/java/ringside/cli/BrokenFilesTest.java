@@ -19,6 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import ringside.workbench.Mutations;
 
 /** Damaged input files of every kind, with fixed seeds: a command does its work or says in its own words what is wrong, and never fails in another way. */
 class BrokenFilesTest {

@@ -1,0 +1,84 @@
+package ringside.workbench.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import ringside.cpu.Cpu;
+import ringside.guest.GuestView;
+import ringside.machine.Machine;
+import ringside.unwinder.KernelModel;
+import ringside.unwinder.linux.Kallsyms;
+import ringside.unwinder.linux.LinuxKernel;
+import ringside.unwinder.symbols.ElfImage;
+import ringside.unwinder.symbols.SymbolException;
+import ringside.unwinder.symbols.Symbols;
+import ringside.unwinder.symbols.SystemMap;
+import ringside.workbench.UsageException;
+
+/** What files tell of a kernel, and with them, once it runs at its own addresses, its symbols and tables. */
+public final class KnownKernel {
+    private final Symbols known;
+    private final boolean relocates;
+
+    private KnownKernel(Symbols known, boolean relocates) {
+        this.known = known;
+        this.relocates = relocates;
+    }
+
+    /** @param symbols vmlinux (ELF) or System.map; null for those of the kernel's file, if it has any */
+    public static KnownKernel read(Path kernel, Path symbols) throws IOException {
+        boolean relocates = !ElfImage.isElf(Files.readAllBytes(kernel));
+        return new KnownKernel(read(symbols != null ? symbols : kernel, symbols != null), relocates);
+    }
+
+    private static Symbols read(Path from, boolean symbols) throws IOException {
+        byte[] file = Files.readAllBytes(from);
+        try {
+            if (!ElfImage.isElf(file)) return symbols ? SystemMap.read(file) : Symbols.NONE;
+            Symbols s = ElfImage.of(file).symbols();
+            if (symbols && s.count() == 0) throw new UsageException(from + ": has no symbols (stripped)");
+            return s;
+        } catch (SymbolException e) {
+            throw new UsageException(from + ": " + e.getMessage());
+        }
+    }
+
+    /**
+     * What is known of the kernel, as soon as it runs at its own addresses.
+     *
+     * @return null while the machine still runs firmware, decompressor or early code
+     */
+    public KernelModel model(Machine m, GuestView view) {
+        Cpu cpu = m.cpu();
+        if (!cpu.longMode() || cpu.cpl == 3) return null;
+        view.refresh();
+        if (known.count() > 0 && !relocates) return known.isText(cpu.rip) ? LinuxKernel.with(known, view) : null;
+        if (Long.compareUnsigned(cpu.rip, Kallsyms.KERNEL_SPACE) < 0) return null;
+        KernelModel own = LinuxKernel.find(view);
+        return known.count() == 0 ? own : moved(own, view);
+    }
+
+    /** @return the model by the known symbols, moved to where the kernel runs; its own if that is not found */
+    private KernelModel moved(KernelModel own, GuestView view) {
+        Long slide = LinuxKernel.slide(view, known, own);
+        return slide == null ? own : LinuxKernel.with(known.moved(slide, 1 << 20), view);
+    }
+
+    /** @return what is known of the kernel where the machine stands now, whatever runs there; {@link KernelModel#unknown} if nothing is */
+    public KernelModel modelNow(GuestView view) {
+        if (known.count() > 0 && !relocates) return LinuxKernel.with(known, view);
+        KernelModel own = LinuxKernel.find(view);
+        KernelModel m = known.count() == 0 ? own : moved(own, view);
+        return m != null ? m : known.count() > 0 ? LinuxKernel.with(known, view) : KernelModel.unknown();
+    }
+
+    /** @return the symbols that hold from the first instruction on; none for a kernel that unpacks and moves itself */
+    public Symbols fixedSymbols() {
+        return relocates ? Symbols.NONE : known;
+    }
+
+    /** @return the symbols of --symbols for a kernel that moves itself: valid once it is known how far */
+    public Symbols movingSymbols() {
+        return relocates ? known : Symbols.NONE;
+    }
+}
