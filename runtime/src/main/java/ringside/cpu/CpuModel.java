@@ -14,22 +14,30 @@ public final class CpuModel {
     public enum Feature {
         SSE3, SSSE3, PCLMULQDQ, FMA, CX16, PCID, SSE4_1, SSE4_2, MOVBE, POPCNT, AES, XSAVE, AVX, F16C, RDRAND, FSGSBASE, BMI1, AVX2, SMEP, BMI2,
         ERMS, INVPCID, RDSEED, ADX, SMAP, CLFLUSHOPT, CLWB, SHA, UMIP, LA57, RDPID, LZCNT, XSAVEOPT, XSAVEC, XSAVES, PDPE1GB, RDTSCP, X2APIC, TSC_DEADLINE, FSRM,
-        SHSTK, IBT, GFNI, VAES, VPCLMULQDQ, PKU, MOVDIRI, LAHF_LM
+        SHSTK, IBT, GFNI, VAES, VPCLMULQDQ, PKU, MOVDIRI, LAHF_LM,
+        /** IA32_SPEC_CTRL with IBRS, and IA32_PRED_CMD. */
+        SPEC_CTRL,
+        STIBP,
+        /** Enhanced IBRS: IA32_ARCH_CAPABILITIES says that IBRS, once set, is enough. */
+        IBRS_ALL,
+        BHI_CTRL
     }
 
     /** Features that have no part in the user-level instruction set: every named model has them. */
     private static final Set<Feature> SYSTEM = EnumSet.of(Feature.PCID, Feature.XSAVE, Feature.SMEP, Feature.SMAP, Feature.INVPCID, Feature.FSGSBASE, Feature.ERMS,
             Feature.FSRM, Feature.PDPE1GB, Feature.RDTSCP, Feature.X2APIC, Feature.TSC_DEADLINE, Feature.UMIP, Feature.CLFLUSHOPT, Feature.XSAVEOPT,
-            Feature.XSAVEC);
+            Feature.XSAVEC, Feature.SPEC_CTRL, Feature.STIBP, Feature.IBRS_ALL, Feature.BHI_CTRL);
     /** What the x86-64 psABI calls x86-64-v2, beyond the baseline. */
     private static final Set<Feature> V2 = EnumSet.of(Feature.CX16, Feature.LAHF_LM, Feature.POPCNT, Feature.SSE3, Feature.SSSE3, Feature.SSE4_1, Feature.SSE4_2);
     /** What it calls x86-64-v3, beyond v2. */
     private static final Set<Feature> V3 = EnumSet.of(Feature.AVX, Feature.AVX2, Feature.BMI1, Feature.BMI2, Feature.F16C, Feature.FMA, Feature.LZCNT, Feature.MOVBE);
-    private static final Set<Feature> OTHERS = EnumSet.of(Feature.AES, Feature.PCLMULQDQ, Feature.SHA, Feature.LZCNT, Feature.MOVBE, Feature.BMI1, Feature.BMI2, Feature.ADX,
-            Feature.CLWB, Feature.RDPID, Feature.RDRAND, Feature.RDSEED, Feature.VAES, Feature.VPCLMULQDQ);
+    /** What every processor with v3 has besides, from Haswell on. */
+    private static final Set<Feature> WITH_V3 = EnumSet.of(Feature.AES, Feature.PCLMULQDQ, Feature.RDRAND);
+    private static final Set<Feature> OTHERS = EnumSet.of(Feature.SHA, Feature.ADX, Feature.CLWB, Feature.RDPID, Feature.RDSEED, Feature.VAES,
+            Feature.VPCLMULQDQ, Feature.XSAVES);
 
     /** Implemented, and given only when asked for by name. */
-    private static final Set<Feature> ON_REQUEST = EnumSet.of(Feature.XSAVES, Feature.SHSTK, Feature.IBT);
+    private static final Set<Feature> ON_REQUEST = EnumSet.of(Feature.SHSTK, Feature.IBT);
 
     /** A feature and what cannot be used, or is on no processor, without it. */
     private record Dependency(Feature needed, Set<Feature> by) {}
@@ -46,18 +54,32 @@ public final class CpuModel {
         new Dependency(Feature.AVX, EnumSet.of(Feature.AVX2, Feature.F16C, Feature.FMA, Feature.VAES, Feature.VPCLMULQDQ)),
         new Dependency(Feature.AES, EnumSet.of(Feature.VAES)),
         new Dependency(Feature.PCLMULQDQ, EnumSet.of(Feature.VPCLMULQDQ)),
+        new Dependency(Feature.SPEC_CTRL, EnumSet.of(Feature.STIBP, Feature.IBRS_ALL, Feature.BHI_CTRL)),
         new Dependency(Feature.ERMS, EnumSet.of(Feature.FSRM))};
 
     /** Other names of features: those of Linux's /proc/cpuinfo and of QEMU, with '_' for '-' and '.'. */
     private static final Map<String, Feature> ALIASES = Map.ofEntries(Map.entry("pni", Feature.SSE3), Map.entry("pclmul", Feature.PCLMULQDQ), Map.entry("cmpxchg16b", Feature.CX16),
             Map.entry("abm", Feature.LZCNT), Map.entry("sha_ni", Feature.SHA), Map.entry("rdrnd", Feature.RDRAND), Map.entry("tsc_deadline_timer", Feature.TSC_DEADLINE),
             Map.entry("lahf64", Feature.LAHF_LM), Map.entry("xgetbv1", Feature.XSAVEC), Map.entry("user_shstk", Feature.SHSTK), Map.entry("cet_ss", Feature.SHSTK),
-            Map.entry("cet_ibt", Feature.IBT), Map.entry("gbpages", Feature.PDPE1GB));
+            Map.entry("cet_ibt", Feature.IBT), Map.entry("gbpages", Feature.PDPE1GB), Map.entry("ibrs", Feature.SPEC_CTRL),
+            Map.entry("ibrs_enhanced", Feature.IBRS_ALL));
 
+    private final CpuIdentity identity;
     private final Set<Feature> features;
 
+    /** The newest of the processors with some features. */
     public CpuModel(Set<Feature> features) {
+        this(CpuIdentity.BROADWELL, features);
+    }
+
+    private CpuModel(CpuIdentity identity, Set<Feature> features) {
+        this.identity = identity;
         this.features = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
+    }
+
+    /** @return the processor that CPUID names */
+    public CpuIdentity identity() {
+        return identity;
     }
 
     public boolean has(Feature f) {
@@ -78,6 +100,7 @@ public final class CpuModel {
         Set<Feature> f = EnumSet.copyOf(SYSTEM);
         f.addAll(V2);
         f.addAll(V3);
+        f.addAll(WITH_V3);
         f.addAll(OTHERS);
         return f;
     }
@@ -92,7 +115,14 @@ public final class CpuModel {
     public static CpuModel parse(String text) {
         String[] parts = text.split(",");
         boolean named = !parts[0].startsWith("+") && !parts[0].startsWith("-");
-        Set<Feature> f = named ? level(parts[0]) : implementedFeatures();
+        String level = named ? parts[0].strip().toLowerCase(Locale.ROOT) : "max";
+        CpuIdentity identity = switch (level) {
+            case "baseline" -> CpuIdentity.PENTIUM4;
+            case "v2" -> CpuIdentity.NEHALEM;
+            case "v3" -> CpuIdentity.HASWELL;
+            default -> CpuIdentity.BROADWELL;
+        };
+        Set<Feature> f = level(level);
         for (int i = named ? 1 : 0; i < parts.length; i++) {
             String name = parts[i].strip();
             if (name.startsWith("+")) {
@@ -107,17 +137,18 @@ public final class CpuModel {
         missing.removeAll(implementedFeatures());
         missing.removeAll(ON_REQUEST);
         if (!missing.isEmpty()) throw new IllegalArgumentException("not implemented: " + names(missing) + "; there are " + known());
-        return new CpuModel(f);
+        return new CpuModel(identity, f);
     }
 
     private static Set<Feature> level(String name) {
         Set<Feature> f = EnumSet.copyOf(SYSTEM);
-        switch (name.strip().toLowerCase(Locale.ROOT)) {
+        switch (name) {
             case "baseline" -> { }
             case "v2" -> f.addAll(V2);
             case "v3" -> {
                 f.addAll(V2);
                 f.addAll(V3);
+                f.addAll(WITH_V3);
             }
             case "max" -> f = implementedFeatures();
             default -> throw new IllegalArgumentException("there is no processor '" + name + "'; there are baseline, v2, v3 and max, each with +feature and -feature: " + known());

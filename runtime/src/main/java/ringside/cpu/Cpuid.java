@@ -9,9 +9,7 @@ import ringside.machine.MachineConfig;
 
 /** The CPUID leaves, built from the {@link CpuModel}: only what is implemented is advertised. Source: Intel SDM vol. 2, CPUID. */
 public final class Cpuid {
-    /** Family 6, model 8Fh, stepping 8. */
-    private static final int SIGNATURE = 0x000806f8;
-    private static final String VENDOR = "GenuineIntel", BRAND = "Ringside", HYPERVISOR = "Ringside VM ";
+    private static final String HYPERVISOR = "Ringside VM ";
     private static final int MAX_BASIC = 0x16, MAX_EXTENDED = 0x8000_0008, HYPERVISOR_LEAF = 0x4000_0000;
     private static final int CRYSTAL_HZ = 1_000_000_000;
 
@@ -32,7 +30,9 @@ public final class Cpuid {
     private static final Bit[] LEAF7_ECX = {
         new Bit(Feature.UMIP, 2), new Bit(Feature.SHSTK, 7), new Bit(Feature.GFNI, 8), new Bit(Feature.VAES, 9), new Bit(Feature.VPCLMULQDQ, 10),
         new Bit(Feature.LA57, 16), new Bit(Feature.RDPID, 22), new Bit(Feature.MOVDIRI, 27)};
-    private static final Bit[] LEAF7_EDX = {new Bit(Feature.FSRM, 4), new Bit(Feature.IBT, 20)};
+    private static final Bit[] LEAF7_EDX = {new Bit(Feature.FSRM, 4), new Bit(Feature.IBT, 20), new Bit(Feature.SPEC_CTRL, 26),
+        new Bit(Feature.STIBP, 27)};
+    private static final Bit[] LEAF7_2_EDX = {new Bit(Feature.BHI_CTRL, 4)};
     private static final int TSC_ADJUST = 1 << 1, ARCH_CAPABILITIES = 1 << 29;
 
     private Cpuid() {}
@@ -69,18 +69,21 @@ public final class Cpuid {
         CpuModel m = cpu.model;
         return switch (leaf) {
             case 0 -> {
-                int[] s = text(VENDOR, 0);
+                int[] s = text(m.identity().vendor(), 0);
                 yield new int[] {MAX_BASIC, s[0], s[2], s[1]};
             }
-            case 1 -> new int[] {SIGNATURE, 1 << 16 | 8 << 8,
+            case 1 -> new int[] {m.identity().signature(), 1 << 16 | 8 << 8,
                 bits(m, LEAF1_ECX) | ((cpu.cr4 & Cpu.CR4_OSXSAVE) != 0 ? 1 << 27 : 0) | 1 << 31,
                 LEAF1_EDX & (cpu.bus == null || cpu.bus.apicEnabled() ? -1 : ~LEAF1_EDX_APIC)};
             // FFh: caches are in leaf 4
             case 2 -> new int[] {0x0000_ff01, 0, 0, 0};
             case 4 -> cache(sub);
             case 6 -> new int[] {4, 0, 0, 0};
-            case 7 -> sub != 0 ? new int[4] : new int[] {0, bits(m, LEAF7_EBX) | TSC_ADJUST, bits(m, LEAF7_ECX),
-                bits(m, LEAF7_EDX) | ARCH_CAPABILITIES};
+            case 7 -> switch (sub) {
+                case 0 -> new int[] {2, bits(m, LEAF7_EBX) | TSC_ADJUST, bits(m, LEAF7_ECX), bits(m, LEAF7_EDX) | ARCH_CAPABILITIES};
+                case 2 -> new int[] {0, 0, 0, bits(m, LEAF7_2_EDX)};
+                default -> new int[4];
+            };
             case 0xb -> switch (sub) {
                 case 0 -> new int[] {0, 1, 0x100, 0};
                 case 1 -> new int[] {0, 1, 0x201, 0};
@@ -125,7 +128,7 @@ public final class Cpuid {
             case 0x8000_0000 -> new int[] {MAX_EXTENDED, 0, 0, 0};
             case 0x8000_0001 -> new int[] {0, 0, (m.has(Feature.LAHF_LM) ? 1 : 0) | (m.has(Feature.LZCNT) ? 1 << 5 : 0) | 1 << 8,
                 (cpu.code64() ? 1 << 11 : 0) | 1 << 20 | (m.has(Feature.PDPE1GB) ? 1 << 26 : 0) | (m.has(Feature.RDTSCP) ? 1 << 27 : 0) | 1 << 29};
-            case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> text(BRAND, 16 * (leaf - 0x8000_0002));
+            case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> text(m.identity().brand(), 16 * (leaf - 0x8000_0002));
             case 0x8000_0006 -> new int[] {0, 0, 1024 << 16 | 8 << 12 | 64, 0};
             case 0x8000_0007 -> new int[] {0, 0, 0, 1 << 8};
             case 0x8000_0008 -> new int[] {46 | (m.has(Feature.LA57) ? 57 : 48) << 8, 0, 0, 0};

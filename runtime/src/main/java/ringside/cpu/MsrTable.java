@@ -2,6 +2,7 @@ package ringside.cpu;
 
 import java.util.HashMap;
 import java.util.Map;
+import ringside.cpu.CpuModel.Feature;
 import ringside.cpu.fpu.XsaveLayout;
 
 /**
@@ -19,11 +20,12 @@ public final class MsrTable {
 
     private record Entry(Read read, Write write) {}
 
-    private static final int APIC_BASE = 0x1b, TSC_DEADLINE = 0x6e0, PAT = 0x277, XSS = 0xda0, TSC_AUX = 0xc000_0103, X2APIC_TIMER = 0x832, MTRR_PHYS = 0x200, MTRR_DEF_TYPE = 0x2ff;
+    private static final int APIC_BASE = 0x1b, TSC_DEADLINE = 0x6e0, PAT = 0x277, XSS = 0xda0, TSC_AUX = 0xc000_0103, X2APIC_TIMER = 0x832, SPEC_CTRL = 0x48, PRED_CMD = 0x49, MTRR_PHYS = 0x200, MTRR_DEF_TYPE = 0x2ff;
     private static final long X2APIC_ENABLE = 1 << 10, DEADLINE_MODE = 1 << 18;
     private static final long PHYSICAL = (1L << 46) - 1;
     /** RDCL_NO, SKIP_L1DFL, SSB_NO, MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, PBRSB_NO, GDS_NO, RFDS_NO, ITS_NO. */
     private static final long NOT_VULNERABLE = 0x179L | 0xe000L | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27 | 1L << 62;
+    private static final long IBRS_ALL = 2, IBRS = 1, STIBP = 2, BHI_DIS_S = 1 << 10, IBPB = 1;
     /** Stored without effect: thermal, power, debug and error-reporting registers that kernels touch on any processor of this family. */
     private static final int[] PLAIN = {0x79, 0x140, 0x17a, 0x199, 0x19a, 0x19b, 0x1b0, 0x1b1, 0x1b2, 0x1d9, 0x1fc, 0x1f2, 0x1f3};
     private static final int[] ZERO = {0x17, 0x34, 0x179, 0x198, 0x19c, 0x1ad, 0x1db, 0x1dc, 0x1dd, 0x1de, 0x606, 0x611, 0x639, 0x641, 0x619};
@@ -43,7 +45,11 @@ public final class MsrTable {
         t.put(0x8b, new Entry(c -> 1L << 32, (c, v) -> {}));
         t.put(0xce, new Entry(c -> 10 << 8, none));
         t.put(0xfe, new Entry(c -> 0x508, none));
-        t.put(0x10a, new Entry(c -> NOT_VULNERABLE, none));
+        t.put(0x10a, new Entry(c -> NOT_VULNERABLE | (c.model.has(Feature.IBRS_ALL) ? IBRS_ALL : 0), none));
+        t.put(SPEC_CTRL, new Entry(c -> c.msrs.specCtrl, (c, v) -> c.msrs.specCtrl = masked(c, v, speculationControls(c.model))));
+        t.put(PRED_CMD, new Entry(c -> {
+            throw c.gp(0);
+        }, (c, v) -> masked(c, v, IBPB)));
         t.put(0x174, new Entry(c -> c.msrs.sysenterCs, (c, v) -> c.msrs.sysenterCs = v & 0xffff_ffffL));
         t.put(0x175, new Entry(c -> c.msrs.sysenterEsp, (c, v) -> c.msrs.sysenterEsp = canonical(c, v)));
         t.put(0x176, new Entry(c -> c.msrs.sysenterEip, (c, v) -> c.msrs.sysenterEip = canonical(c, v)));
@@ -89,14 +95,19 @@ public final class MsrTable {
 
     /** @return the registers, if the processor has shadow stacks */
     private static Msrs shadowed(Cpu cpu) {
-        if (!cpu.model.has(CpuModel.Feature.SHSTK)) throw cpu.gp(0);
+        if (!cpu.model.has(Feature.SHSTK)) throw cpu.gp(0);
         return cpu.msrs;
     }
 
     /** @return the registers, if the processor has shadow stacks or tracks indirect branches */
     private static Msrs controlled(Cpu cpu) {
-        if (!cpu.model.has(CpuModel.Feature.SHSTK) && !cpu.model.has(CpuModel.Feature.IBT)) throw cpu.gp(0);
+        if (!cpu.model.has(Feature.SHSTK) && !cpu.model.has(Feature.IBT)) throw cpu.gp(0);
         return cpu.msrs;
+    }
+
+    /** @return the bits of IA32_SPEC_CTRL that the processor has; nothing is speculated here, so they are only kept */
+    private static long speculationControls(CpuModel m) {
+        return IBRS | (m.has(Feature.STIBP) ? STIBP : 0) | (m.has(Feature.BHI_CTRL) ? BHI_DIS_S : 0);
     }
 
     private static long control(Cpu cpu, long v) {
@@ -140,17 +151,18 @@ public final class MsrTable {
     /** @return whether the processor has the feature that a register belongs to */
     private static boolean offered(CpuModel m, int msr) {
         return switch (msr) {
-            case TSC_DEADLINE -> m.has(CpuModel.Feature.TSC_DEADLINE);
-            case XSS -> m.has(CpuModel.Feature.XSAVES);
-            case TSC_AUX -> m.has(CpuModel.Feature.RDTSCP) || m.has(CpuModel.Feature.RDPID);
+            case TSC_DEADLINE -> m.has(Feature.TSC_DEADLINE);
+            case SPEC_CTRL, PRED_CMD -> m.has(Feature.SPEC_CTRL);
+            case XSS -> m.has(Feature.XSAVES);
+            case TSC_AUX -> m.has(Feature.RDTSCP) || m.has(Feature.RDPID);
             default -> true;
         };
     }
 
     /** @return bits of a register that are reserved because the processor does not have their feature */
     private static long withoutFeature(CpuModel m, int msr) {
-        if (msr == APIC_BASE && !m.has(CpuModel.Feature.X2APIC)) return X2APIC_ENABLE;
-        if (msr == X2APIC_TIMER && !m.has(CpuModel.Feature.TSC_DEADLINE)) return DEADLINE_MODE;
+        if (msr == APIC_BASE && !m.has(Feature.X2APIC)) return X2APIC_ENABLE;
+        if (msr == X2APIC_TIMER && !m.has(Feature.TSC_DEADLINE)) return DEADLINE_MODE;
         return 0;
     }
 

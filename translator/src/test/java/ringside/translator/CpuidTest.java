@@ -206,6 +206,11 @@ class CpuidTest {
             bit(Feature.VPCLMULQDQ, 7, ECX, 10, code("c4e37544c200")),
             bit(Feature.RDPID, 7, ECX, 22, (s, has, what) -> code(has ? "89d8 31d2 b9030100c0 0f30 f30fc7f8" : "f30fc7f8", 0x100).check(s, has, what)),
             bit(Feature.FSRM, 7, EDX, 4, yes(s -> COPIES.check(s, true, "FSRM"))), bit(Feature.IBT, 7, EDX, 20, yes(s -> cr4(23).check(s, true, "IBT"))),
+            bit(Feature.SPEC_CTRL, 7, EDX, 26, all(msr(0x48), speculationControl(0), (s, has, what) -> {
+                assertEquals(has, s.onPc("b949000000 31d2 b801000000 0f30"), what + " IBPB");
+                assertTrue(!s.onPc("b949000000 0f32") && !s.onPc("b949000000 31d2 b802000000 0f30"), what + " IA32_PRED_CMD");
+            })), bit(Feature.STIBP, 7, EDX, 27, speculationControl(1)),
+            new Bit("BHI_CTRL", Feature.BHI_CTRL, 7, 2, EDX, 4, speculationControl(10)),
             always("ARCH_CAPABILITIES", 7, EDX, 29, yes(s -> assertTrue(s.onPc("b90a010000 0f32")))),
             bit(Feature.XSAVEOPT, 0xd, EAX, 0, code("0faeb42400fcffff")), bit(Feature.XSAVEC, 0xd, EAX, 1, code("0fc7a42400fcffff")),
             new Bit("XGETBV1", Feature.XSAVEC, 0xd, 1, EAX, 2, (s, has, what) -> {
@@ -218,6 +223,11 @@ class CpuidTest {
                 assertEquals(has, s.onPc("0f20d8 4825 00f0ffff 488b00 4825 00f0ffff 48c74008 83000000 0f20d9 0f22d9 8b042500000040"), what)),
             bit(Feature.RDTSCP, EXTENDED, EDX, 27, code("0f01f9")), always("LM", EXTENDED, EDX, 29, efer(8)), always("INVARIANT_TSC", 0x8000_0007, EDX, 8, HALTED));
 
+    /** A bit of IA32_SPEC_CTRL that can be set and is read back, or is #GP without the feature. */
+    private static Proof speculationControl(int bit) {
+        return (s, has, what) -> assertEquals(has, s.onPc("b948000000 31d2 b8" + le(1 << bit) + "0f30 0f32 3d" + le(1 << bit) + "7402 0f0b"), what);
+    }
+
     private static Proof efer(int bit) {
         return yes(s -> assertTrue(s.onPc("b9800000c0 0f32 0d" + le(1 << bit) + "0f30 0f32 25" + le(1 << bit) + "3d" + le(1 << bit) + "7402 0f0b")));
     }
@@ -229,7 +239,7 @@ class CpuidTest {
             assertEquals(has ? 1 : 0, s.cpuid(b.leaf, b.sub)[b.register] >>> b.bit & 1, "CPUID's " + what);
             b.proof.check(s, has, what);
         }
-        int[][] words = {{1, 0, ECX}, {1, 0, EDX}, {6, 0, EAX}, {6, 0, EBX}, {6, 0, ECX}, {7, 0, EBX}, {7, 0, ECX}, {7, 0, EDX}, {0xd, 1, EAX}, {EXTENDED, 0, ECX}, {EXTENDED, 0, EDX},
+        int[][] words = {{1, 0, ECX}, {1, 0, EDX}, {6, 0, EAX}, {6, 0, EBX}, {6, 0, ECX}, {7, 0, EBX}, {7, 0, ECX}, {7, 0, EDX}, {7, 2, EAX}, {7, 2, EBX}, {7, 2, ECX}, {7, 2, EDX}, {0xd, 1, EAX}, {EXTENDED, 0, ECX}, {EXTENDED, 0, EDX},
             {0x8000_0007, 0, EDX}, {0x8000_0008, 0, EBX}};
         for (int[] w : words) {
             long known = w[0] == 1 && w[2] == ECX ? 1 << 27 | 1L << 31 : 0;
@@ -238,6 +248,8 @@ class CpuidTest {
             }
             assertEquals(0, s.cpuid(w[0], w[1])[w[2]] & ~known, "bits without a proof: leaf " + Integer.toHexString(w[0]) + " " + NAMES[w[2]] + " on " + s.name);
         }
+        // IA32_ARCH_CAPABILITIES: IBRS_ALL
+        assertEquals(s.model.has(Feature.IBRS_ALL), s.onPc("b90a010000 0f32 a802 7502 0f0b"), "IBRS_ALL on " + s.name);
         // the registers of two features: there when one of them is
         boolean cet = s.model.has(Feature.SHSTK) || s.model.has(Feature.IBT);
         cr4(23).check(s, cet, "CR4.CET on " + s.name);
@@ -254,7 +266,7 @@ class CpuidTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"baseline", "v2", "v3", "max", "max,+shstk", "max,+ibt", "max,+xsaves"})
+    @ValueSource(strings = {"baseline", "v2", "v3", "max", "max,+shstk", "max,+ibt"})
     void everyBitIsTrue(String cpu) {
         for (boolean translated : new boolean[] {false, true}) {
             try (Subject s = new Subject(cpu, translated)) {
@@ -277,7 +289,8 @@ class CpuidTest {
     @Test
     void everyFeatureThatAProcessorMayHaveIsInTheTable() {
         CpuModel all = CpuModel.parse("max,+shstk,+ibt");
-        for (Feature f : Feature.values()) assertEquals(all.has(f), BITS.stream().anyMatch(b -> b.feature == f), f.name());
+                // enhanced IBRS shows in IA32_ARCH_CAPABILITIES only
+        for (Feature f : Feature.values()) assertEquals(all.has(f) && f != Feature.IBRS_ALL, BITS.stream().anyMatch(b -> b.feature == f), f.name());
     }
 
     @Test
@@ -305,7 +318,8 @@ class CpuidTest {
                 for (int leaf : new int[] {3, 5, 8, 9, 0xa, 0xc, 0xe, 0xf, 0x10, 0x12, 0x14}) {
                     for (int sub = 0; sub < 3; sub++) assertEquals(0, Arrays.stream(s.cpuid(leaf, sub)).sum(), "leaf " + leaf);
                 }
-                for (int sub = 1; sub < 3; sub++) assertEquals(0, Arrays.stream(s.cpuid(7, sub)).sum());
+                assertEquals(2, s.cpuid(7, 0)[EAX], "the last subleaf of leaf 7");
+                for (int sub : new int[] {1, 3}) assertEquals(0, Arrays.stream(s.cpuid(7, sub)).sum());
                 for (int beyond : new int[] {0x17, 0x1f, 0x7fff_ffff, 0x8000_0009, 0x8000_001d, 0xc000_0000}) {
                     assertEquals(Arrays.toString(s.cpuid(0x16, 0)), Arrays.toString(s.cpuid(beyond, 0)), "a leaf that is not there gives the last basic one");
                 }
