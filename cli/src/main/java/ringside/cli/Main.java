@@ -1,5 +1,6 @@
 package ringside.cli;
 
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -12,7 +13,7 @@ import ringside.workbench.UsageException;
         description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
         subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ExecCommand.class,
             FuzzCommand.class, UnwindCommand.class, AuditCommand.class,
-            EntryCostCommand.class},
+            EntryCostCommand.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Start with 'ringside demo'; 'ringside COMMAND --help' teaches each command.",
             "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",
@@ -39,9 +40,9 @@ public final class Main implements Runnable {
 
     private static int usageError(ParameterException e, String[] args) {
         CommandLine c = e.getCommandLine();
-        c.getErr().println("ringside: " + e.getMessage());
-        CommandLine.UnmatchedArgumentException.printSuggestions(e, c.getErr());
-        c.getErr().println("Try '" + c.getCommandSpec().qualifiedName() + " --help'.");
+        List<String> lines = UsageErrors.explain(e);
+        c.getErr().println("ringside: " + lines.getFirst());
+        lines.stream().skip(1).forEach(c.getErr()::println);
         return ExitStatus.UNUSABLE;
     }
 
@@ -67,6 +68,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: demo, run, compare, linux, exec, fuzz, unwind, audit or entry-cost");
+        throw new ParameterException(spec.commandLine(), "a command is missing: " + String.join(", ", spec.subcommands().keySet()));
     }
 }

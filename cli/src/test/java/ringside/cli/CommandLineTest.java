@@ -21,11 +21,12 @@ class CommandLineTest {
     Path folder;
 
     private final StringWriter err = new StringWriter();
+    private final StringWriter out = new StringWriter();
 
     private int execute(String... args) {
         CommandLine cl = Main.commandLine();
         cl.setErr(new PrintWriter(err, true));
-        cl.setOut(new PrintWriter(new StringWriter(), true));
+        cl.setOut(new PrintWriter(out, true));
         return cl.execute(args);
     }
 
@@ -121,5 +122,29 @@ class CommandLineTest {
     @ValueSource(strings = {"v4", "v2,aes", "max,+teleport", "max,+avx512f"})
     void aProcessorThatIsNotThereIsRefusedWithTheOnesThatAre(String cpu) {
         refused("sse4_1", "run", "kernel", "--cpu", cpu);
+    }
+
+    @Test
+    void aWordThatIsNoCommandGetsTheListAndTheOneThatWasMeant() {
+        refused("did you mean 'run'?", "rnu");
+        refused("Commands: demo, run, compare, linux", "toast");
+    }
+
+    @Test
+    void helpShowsACommandAndRefusesOneThatIsNotThere() {
+        assertEquals(ExitStatus.OK, execute("help", "compare"));
+        assertTrue(out.toString().contains("Usage: ringside compare"), out.toString());
+        refused("there is no command 'comapre'; did you mean 'compare'?", "help", "comapre");
+    }
+
+    @Test
+    void anOptionWithASlipIsNamedWithTheRightOne() {
+        refused("did you mean '--memory'?", "run", "kernel", "--memroy=3");
+    }
+
+    @Test
+    void optionsThatExcludeEachOtherAreNamedInPlainWords() {
+        refused("one of these is missing: --at, ", "unwind", "kernel");
+        assertFalse(err.toString().contains("Error:"), err.toString());
     }
 }
