@@ -10,7 +10,9 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import ringside.machine.Machine;
 import ringside.unwinder.Kind;
@@ -98,6 +100,9 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = {"--console"}, description = "show the guest's console on standard error")
     boolean console;
 
+    @Spec
+    private CommandSpec command;
+
     @Mixin
     RunOptions options = new RunOptions();
 
@@ -108,6 +113,9 @@ final class AuditCommand implements Callable<Integer> {
         if (times < 1) throw new UsageException("--times must be greater than 0");
         if (inject != null && (points.every != null || points.window != null || points.printed)) throw new UsageException("--inject goes with --entry-paths");
         if (inject != null) points.entryPaths = true;
+        Given given = new Given(command);
+        given.needs("--times", "--inject", inject != null);
+        given.needs("--vector", "--inject irq", inject == Event.irq);
         if (worst < 0) throw new UsageException("--worst must be 0 or greater");
         Set<Kind> wanted = kinds();
         if (points.every == null && points.window == null && !points.entryPaths && !points.printed) points.every = 1000L;

@@ -9,6 +9,12 @@ final class ExitStatus {
     static final int TRIPLE_FAULT = 3;
     static final int LIMIT = 4;
     static final int DIFFERENCE = 5;
+    /** The guest powered off or reset the machine before the text of {@code --until} appeared. */
+    static final int NOT_SEEN = 6;
+    /** Standard output cannot be written (EX_IOERR of sysexits.h). */
+    static final int OUTPUT_LOST = 74;
+    /** The reader of our output has gone: as if by SIGPIPE. */
+    static final int PIPE_CLOSED = 128 + 13;
     /** A fault of ours. */
     static final int INTERNAL = 70;
 

@@ -24,6 +24,10 @@ final class GuestOptions {
     @Option(names = {"--append"}, paramLabel = "TEXT", description = "kernel command line")
     String append = "";
 
+    @Option(names = {"--name"}, paramLabel = "TEXT", defaultValue = BootOptions.DEFAULT_NAME,
+            description = "what a multiboot kernel is told that it is called (default: ${DEFAULT-VALUE}), wherever its file lies")
+    String name = BootOptions.DEFAULT_NAME;
+
     @Option(names = {"--device"}, paramLabel = "NAME", description = "optional device: testdev (QEMU's pc-testdev ports and memory)")
     Set<String> devices = new LinkedHashSet<>();
 
@@ -82,7 +86,7 @@ final class GuestOptions {
     }
 
     BootOptions boot() {
-        return new BootOptions(append, initrd, raw);
+        return new BootOptions(append, initrd, raw, name);
     }
 
     /** @return a copy with another command line and ramdisk, for commands that bring their own */
@@ -92,6 +96,7 @@ final class GuestOptions {
         o.devices = devices;
         o.cpu = cpu;
         o.clock = clock;
+        o.name = name;
         o.append = commandLine;
         for (Path p : ramdisks) o.initrd.add(p.toString());
         return o;

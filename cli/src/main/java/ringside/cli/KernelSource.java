@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import ringside.workbench.UsageException;
 import ringside.workbench.linux.LinuxBoot;
 import ringside.workbench.run.KnownKernel;
@@ -36,12 +38,14 @@ final class KernelSource {
 
     private KnownKernel known;
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
     /** Reads or fetches everything, and puts Debian's command line and ramdisk into the options. */
     void prepare(RunOptions options) throws IOException {
         if (linux == (kernel != null)) throw new UsageException(linux ? "--linux brings its own kernel: leave KERNEL away" : "a KERNEL or --linux is missing");
-        if (!linux && (script != null || !packages.isEmpty() || !added.isEmpty())) {
-            throw new UsageException((script != null ? "--script" : packages.isEmpty() ? "--add" : "--packages") + " needs --linux");
-        }
+        Given given = new Given(command);
+        for (String option : List.of("--release", "--script", "--packages", "--add")) given.needs(option, "--linux", linux);
         if (linux) {
             LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, Output.messages());
             if (p.comfortable() > options.guest.memory.bytes()) options.guest.memory = new Size(p.comfortable());

@@ -59,6 +59,7 @@ final class LinuxCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check();
+        checkArguments();
         LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, Output.messages());
         if (printFiles) {
             Output.results().printf("kernel='%s'%ninitrd='%s'%nbusybox='%s'%n", p.kernel(), p.initrds().getLast(), p.busybox());
@@ -73,6 +74,22 @@ final class LinuxCommand implements Callable<Integer> {
         memory(p);
         options.guest = options.guest.with(String.join(" ", words), ramdisks);
         return compare ? Comparison.run(options.guest(p.kernel()), options, every) : Session.run(p.kernel(), options);
+    }
+
+    /** A word that does not stand behind "--" is more likely a slip than a kernel argument. */
+    private void checkArguments() {
+        List<String> words = spec.commandLine().getParseResult().originalArgs();
+        int dashes = words.indexOf("--");
+        int behind = dashes < 0 ? 0 : words.size() - dashes - 1;
+        if (arguments.size() > behind) {
+            throw new UsageException("'" + arguments.getFirst() + "' is no option; kernel arguments stand behind '--', as in: ringside linux -- quiet");
+        }
+        Given given = new Given(spec);
+        given.needs("--every", "--compare", compare);
+        if (compare) {
+            given.refuse("--engine", "--compare runs both engines");
+            given.refuse("--stats", "--compare prints what it compared; a run without it has figures");
+        }
     }
 
     /** Gives the guest the memory that its initramfs needs, unless the user said how much it has: then that must do. */

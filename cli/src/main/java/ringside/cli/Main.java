@@ -19,23 +19,62 @@ import ringside.workbench.UsageException;
             "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",
             "  n  the guest wrote value v to the debug-exit port F4h: n = v*2+1",
             "  2  wrong usage or an unusable file", "  3  triple fault", "  4  a limit was reached (--max-instructions, --timeout) or nothing can wake the guest",
-            "  5  compare found a difference", "  130, 143  ended by Ctrl-C or SIGTERM; results so far are printed, with where it stopped"})
+            "  5  compare found a difference",
+                "  6  the guest powered off or reset before the --until text appeared",
+                "  74 standard output cannot be written; 141 its reader has gone (as in '| head')",
+                "  130, 143  ended by Ctrl-C or SIGTERM; results so far are printed, with where it stopped"})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        HostOutput.install();
+        System.exit(status(commandLine(), args));
+    }
+
+    private static int status(CommandLine command, String... args) {
+        try {
+            int status = command.execute(args);
+            command.getOut().flush();
+            System.out.flush();
+            return status;
+        } catch (HostOutput.Failed e) {
+            return lost(e);
+        }
+    }
+
+    /** What picocli does by itself, but a help text that cannot be written is a failure as any other. */
+    private static int executed(CommandLine.ParseResult words) {
+        try {
+            return new CommandLine.RunLast().execute(words);
+        } catch (HostOutput.Failed e) {
+            throw new CommandLine.ExecutionException(words.commandSpec().commandLine(), "output lost", e);
+        }
+    }
+
+    private static int lost(HostOutput.Failed e) {
+        if (e.readerHasGone()) return ExitStatus.PIPE_CLOSED;
+        System.err.println("ringside: standard output cannot be written: " + e.getMessage());
+        return ExitStatus.OUTPUT_LOST;
     }
 
     public static CommandLine commandLine() {
         CommandLine cl = new CommandLine(new Main());
+        withhold(cl, "compare", "--engine", "--stats");
+        withhold(cl, "unwind", "--stats");
+        withhold(cl, "audit", "--stats");
+        withhold(cl, "demo", "--raw", "--initrd", "--name");
         cl.setCaseInsensitiveEnumValuesAllowed(true);
         cl.setUsageHelpWidth(110);
         cl.setUsageHelpAutoWidth(true);
+        cl.setExecutionStrategy(Main::executed);
         cl.setExecutionExceptionHandler((e, c, r) -> report(e, c));
         cl.setParameterExceptionHandler(Main::usageError);
         return cl;
+    }
+
+    private static void withhold(CommandLine cl, String command, String... options) {
+        Given.withhold(cl.getSubcommands().get(command).getCommandSpec(), options);
     }
 
     private static int usageError(ParameterException e, String[] args) {
@@ -47,6 +86,7 @@ public final class Main implements Runnable {
     }
 
     private static int report(Exception e, CommandLine c) {
+        if (e instanceof HostOutput.Failed f) return lost(f);
         if (e instanceof UsageException || e instanceof java.nio.file.FileSystemException || e instanceof java.io.IOException
                 || e instanceof ringside.boot.BootException) {
             c.getErr().println("ringside: " + message(e));

@@ -43,7 +43,11 @@ final class Session {
             boolean asked = console.found() || quit.get();
             if (!asked && !interrupt.happened()) explain(outcome, machine, options);
             if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);
-            return asked ? ExitStatus.OK : ExitStatus.of(outcome);
+            if (asked) return ExitStatus.OK;
+            int status = ExitStatus.of(outcome);
+            if (options.until == null || status != ExitStatus.OK) return status;
+            System.err.println("\nringside: the guest ended by itself; no line of its console matched --until '" + options.until + "'");
+            return ExitStatus.NOT_SEEN;
         }
     }
 
@@ -65,6 +69,6 @@ final class Session {
     }
 
     static OutputStream hostOutput() {
-        return new FileOutputStream(FileDescriptor.out);
+        return new HostOutput(new FileOutputStream(FileDescriptor.out));
     }
 }

@@ -45,6 +45,11 @@ public final class Child implements AutoCloseable {
         return new Child(builder(folder, "ringside.cli.Main", arguments).redirectInput(terminal).redirectOutput(terminal).start());
     }
 
+    /** @param out what standard output goes to */
+    static Child into(java.io.File out, Path folder, String... arguments) throws IOException {
+        return new Child(builder(folder, "ringside.cli.Main", arguments).redirectOutput(out).start());
+    }
+
     private static ProcessBuilder builder(Path folder, String main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=" + folder, "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
@@ -80,6 +85,11 @@ public final class Child implements AutoCloseable {
         OutputStream to = process.getOutputStream();
         to.write(text.getBytes(StandardCharsets.UTF_8));
         to.flush();
+    }
+
+    /** Goes away as the reader of its standard output. */
+    void closeOutput() throws IOException {
+        process.getInputStream().close();
     }
 
     /** Waits until something holds. @param what names it, should it never */

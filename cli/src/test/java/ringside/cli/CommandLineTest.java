@@ -2,6 +2,7 @@ package ringside.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +10,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,5 +149,49 @@ class CommandLineTest {
     void optionsThatExcludeEachOtherAreNamedInPlainWords() {
         refused("one of these is missing: --at, ", "unwind", "kernel");
         assertFalse(err.toString().contains("Error:"), err.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"compare KERNEL --stats", "compare KERNEL --engine interpreter", "unwind KERNEL --at x --stats", "demo --raw 0x1000", "demo --initrd x"})
+    void anOptionThatWouldDoNothingIsNoOptionThere(String command) {
+        refused("unknown option", command.split(" "));
+    }
+
+    @Test
+    void anOptionWithoutTheOneItBelongsToIsRefused() {
+        refused("--release needs --linux", "unwind", "kernel", "--at", "x", "--release", "6.1");
+        refused("--times needs --inject", "audit", "kernel", "--times", "3");
+        refused("--every needs --compare", "linux", "--every", "3");
+        refused("--engine: --compare runs both", "linux", "--compare", "--engine", "interpreter");
+    }
+
+    @Test
+    void aStrayWordIsNoKernelArgument() {
+        refused("'quite' is no option; kernel arguments stand behind '--'", "linux", "quite");
+    }
+
+    @Test
+    void aGuestThatEndsBeforeTheTextWasSeenHasAStatusOfItsOwn() throws IOException {
+        // mov al, 0FEh; out 64h, al: the keyboard controller's reset line
+        Path code = Files.write(folder.resolve("off.bin"), new byte[] {(byte) 0xb0, (byte) 0xfe, (byte) 0xe6, 0x64});
+        assertEquals(ExitStatus.OK, execute("run", code.toString(), "--raw", "0x7c00:real"));
+        assertEquals(ExitStatus.NOT_SEEN, execute("run", code.toString(), "--raw", "0x7c00:real", "--until", "never"));
+    }
+
+    @Test
+    void whereAKernelLiesDoesNotEnterTheGuest() throws Exception {
+        Path here = DemoCommand.image();
+        Path there = Files.copy(here, Files.createDirectories(folder.resolve("a/long/way")).resolve("k"));
+        assertEquals(hash(here), hash(there));
+        assertNotEquals(hash(here), hash(here, "--name", "another"));
+    }
+
+    private String hash(Path kernel, String... more) throws Exception {
+        List<String> words = new ArrayList<>(List.of("run", kernel.toString(), "--max-instructions", "100k", "--stats"));
+        words.addAll(List.of(more));
+        try (Child c = Child.ringside(folder, words.toArray(String[]::new))) {
+            assertEquals(ExitStatus.LIMIT, c.end(), c.toString());
+            return c.err().lines().filter(l -> l.startsWith("state hash")).findFirst().orElseThrow();
+        }
     }
 }

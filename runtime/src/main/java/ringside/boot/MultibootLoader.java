@@ -40,7 +40,7 @@ final class MultibootLoader {
                 ? placeByHeader(ram, image, header)
                 : placeElf(ram, image);
         List<long[]> modules = placeModules(ram, options);
-        long info = information(m, ram, image.name() + " " + options.append(), modules);
+        long info = information(m, ram, options.name() + " " + options.append(), modules);
         EntryState.protectedFlat(ram, m.cpu(), 0x08, 0x10, entry);
         m.cpu().gpr[Cpu.RAX] = BOOT_MAGIC;
         m.cpu().gpr[Cpu.RBX] = info;
@@ -80,17 +80,23 @@ final class MultibootLoader {
         return entry;
     }
 
-    /** Loads every module to a page of its own. @return start, end and string address of each */
+    /**
+     * Loads every module to a page of its own. Its string is the file's name without its folders, and the arguments.
+     *
+     * @return start, end and string address of each
+     */
     private static List<long[]> placeModules(GuestRam ram, BootOptions options) throws BootException {
         List<long[]> modules = new ArrayList<>();
         for (String list : options.initrds()) {
             for (String spec : split(list)) {
                 String text = spec.stripLeading();
                 int space = text.indexOf(' ');
-                BootImage file = BootImage.read(Path.of(space < 0 ? text : text.substring(0, space)));
+                Path path = Path.of(space < 0 ? text : text.substring(0, space));
+                BootImage file = BootImage.read(path);
+                String string = path.getFileName() + (space < 0 ? "" : text.substring(space));
                 long at = ram.above(Math.max(ram.imageEnd(), MemoryMap.MIB), Math.max(file.size(), 1), 4096, "module " + file.name());
                 ram.memory().write(at, file.bytes());
-                modules.add(new long[] {at, at + file.size(), ram.string(text, "module string")});
+                modules.add(new long[] {at, at + file.size(), ram.string(string, "module string")});
             }
         }
         return modules;

@@ -199,7 +199,7 @@ class LoaderTest {
         Path more = Files.writeString(dir.resolve("more"), "abc");
         Machine m = Images.machine(64);
         m.memory().write(0xe0010, 8, 0x2052_5450_2044_5352L);
-        BootOptions options = new BootOptions("console=ttyS0", List.of(initrd.toString(), more.toString()), null);
+        BootOptions options = new BootOptions("console=ttyS0", List.of(initrd.toString(), more.toString()), null, BootOptions.DEFAULT_NAME);
         assertEquals(BootKind.LINUX_64, Loader.load(m, Images.image(Images.bzImage(0x20f, true)), options));
         assertLongMode(m, 0x1000200);
         long zero = m.cpu().gpr[Cpu.RSI];

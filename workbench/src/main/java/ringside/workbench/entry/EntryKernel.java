@@ -63,7 +63,7 @@ public record EntryKernel(Variant variant, Path image) {
     /** @return a machine with this kernel loaded, before its first instruction */
     public Machine start(Machine.EngineFactory engine, String commandLine) throws BootException {
         Machine m = new Machine(new MachineConfig(MEMORY, CpuModel.standard(), java.util.Set.of(), false), engine);
-        Loader.load(m, image, new BootOptions(commandLine, java.util.List.of(), null));
+        Loader.load(m, image, BootOptions.NONE.withAppend(commandLine));
         return m;
     }
 }

@@ -2,6 +2,7 @@ package ringside.workbench.run;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.regex.Pattern;
 
 /**
@@ -29,7 +30,7 @@ public final class ConsoleOutput {
                 out.write(b);
                 out.flush();
             } catch (IOException e) {
-                // The reader of our output is gone (as in `ringside ... | head`): the guest goes on unheard.
+                throw new UncheckedIOException(e);
             }
         }
         if (until == null || found) return;

@@ -1,0 +1,37 @@
+package ringside.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** What the user wrote on the command line, so that an option that would do nothing there can be refused. */
+final class Given {
+    private final CommandSpec command;
+
+    Given(CommandSpec command) {
+        this.command = command;
+    }
+
+    /** @param option its long name */
+    boolean has(String option) {
+        return command.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    /** Refuses {@code option} where it was given although what it belongs to was not. */
+    void needs(String option, String other, boolean there) {
+        if (!there && has(option)) throw new UsageException(option + " needs " + other + "; alone it would do nothing");
+    }
+
+    /** Refuses {@code option} if it was given. @param why why it would do nothing */
+    void refuse(String option, String why) {
+        if (has(option)) throw new UsageException(option + ": " + why);
+    }
+
+    /** Takes options away that a command has by a mixin but cannot use. @param names their long names */
+    static void withhold(CommandSpec command, String... names) {
+        for (String name : names) {
+            OptionSpec option = command.findOption(name);
+            if (option == null) throw new IllegalArgumentException(command.name() + " has no " + name);
+            command.remove(option);
+        }
+    }
+}
