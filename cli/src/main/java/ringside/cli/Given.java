@@ -2,6 +2,7 @@ package ringside.cli;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import ringside.workbench.UsageException;
 
 /** What the user wrote on the command line, so that an option that would do nothing there can be refused. */
 final class Given {
