@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 import ringside.boot.BootException;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
-import ringside.state.StateHash;
+import ringside.snapshot.StateHash;
 import ringside.workbench.UsageException;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Guest;

@@ -2,7 +2,7 @@ package ringside.cli;
 
 import java.util.Iterator;
 import ringside.cpu.Cpu;
-import ringside.shadow.GuestShadowStack;
+import ringside.cpu.GuestShadowStack;
 import ringside.shadow.ShadowEntry;
 
 /** The guest's architectural shadow stack (CET) beside the calls that the processor executed, as text; for a control-protection fault they tell what was overwritten. */

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.memory.LinearMemory;
-import ringside.state.StateHash;
+import ringside.snapshot.StateHash;
 import ringside.workbench.run.EngineTimes;
 
 /** The figures of {@code --stats}, on standard error. */

@@ -3,7 +3,7 @@ package ringside.boot;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import ringside.machine.MemoryMap;
+import ringside.memory.MemoryMap;
 
 /**
  * Builds the "zero page" (struct boot_params) that Linux is entered with, and the command line it points to. Field

@@ -3,7 +3,7 @@ package ringside.boot;
 import java.nio.ByteBuffer;
 import ringside.cpu.Cpu;
 import ringside.machine.Machine;
-import ringside.machine.MemoryMap;
+import ringside.memory.MemoryMap;
 
 /**
  * ELF kernels without a multiboot header: with a PVH note (owner "Xen", type 18, a 32-bit physical entry) by the PVH

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import ringside.machine.Machine;
-import ringside.machine.MemoryMap;
+import ringside.memory.MemoryMap;
 import ringside.memory.PhysicalMemory;
 
 /**

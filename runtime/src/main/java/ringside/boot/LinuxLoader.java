@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import ringside.cpu.Cpu;
 import ringside.machine.Machine;
-import ringside.machine.MemoryMap;
+import ringside.memory.MemoryMap;
 
 /**
  * A Linux bzImage: by the 64-bit boot protocol (entry 200h behind the load address, RSI = boot_params, long mode) when its

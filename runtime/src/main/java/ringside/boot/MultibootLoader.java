@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import ringside.cpu.Cpu;
 import ringside.machine.Machine;
-import ringside.machine.MemoryMap;
+import ringside.memory.MemoryMap;
 
 /**
  * Multiboot 1 kernels (Multiboot Specification 0.6.96), as QEMU's {@code -kernel} starts them: ELF32 at its physical

@@ -2,7 +2,7 @@ package ringside.boot;
 
 import ringside.cpu.Cpu;
 import ringside.machine.Machine;
-import ringside.machine.MemoryMap;
+import ringside.memory.MemoryMap;
 
 /**
  * Code without a header: loaded at an address and entered at its first byte. Real mode starts like a boot sector, with

@@ -1,5 +1,6 @@
 package ringside.cpu;
 
+import ringside.memory.GuestFault;
 import ringside.memory.LinearMemory;
 
 /**

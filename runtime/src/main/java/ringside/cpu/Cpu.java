@@ -1,10 +1,11 @@
 package ringside.cpu;
 
 import java.util.function.LongPredicate;
-import ringside.cpu.fpu.Float80Result;
-import ringside.memory.LinearMemory;
+import ringside.memory.GuestFault;
 import ringside.memory.PhysicalMemory;
+import ringside.memory.Processor;
 import ringside.shadow.ShadowStack;
+import ringside.softfloat.Float80Result;
 import ringside.state.StateVisitor;
 
 /**
@@ -15,12 +16,10 @@ import ringside.state.StateVisitor;
  * <p>Invariant during execution of an instruction: {@link #rip} already points behind it; the engine that
  * catches a {@link GuestFault} sets it back. A handler changes architectural state only when it can no longer fault.
  */
-public final class Cpu {
-    public static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
+public final class Cpu extends Processor {
     public static final int ES = 0, CS = 1, SS = 2, DS = 3, FS = 4, GS = 5;
 
-    // Bits of mode (what a decoded or translated block depends on).
-    public static final int MODE_16 = 0, MODE_32 = 1, MODE_64 = 2, MODE_MASK = 3;
+    // More bits of mode (what a decoded or translated block depends on).
     /** CS, DS, ES, SS have base 0, limit 4 GiB, and may be read and written (always set in 64-bit mode): offsets are linear addresses. */
     public static final int MODE_FLAT = 4;
     /** Stack pointer size: neither bit = SP, MODE_STACK32 = ESP; RSP in 64-bit mode. */
@@ -36,35 +35,20 @@ public final class Cpu {
     /** Indirect branches of code at this level are tracked (class IndirectBranchTracking), and the next instruction must be an ENDBR. */
     public static final int MODE_IBT = 256, MODE_ENDBR = 512;
 
-    public static final int CR0_PE = 1, CR0_MP = 2, CR0_EM = 4, CR0_TS = 8, CR0_ET = 16, CR0_NE = 32, CR0_WP = 1 << 16, CR0_AM = 1 << 18,
-            CR0_NW = 1 << 29, CR0_CD = 1 << 30, CR0_PG = 1 << 31;
-    public static final int CR4_VME = 1, CR4_PVI = 2, CR4_TSD = 4, CR4_DE = 8, CR4_PSE = 16, CR4_PAE = 32, CR4_MCE = 64, CR4_PGE = 128,
-            CR4_PCE = 256, CR4_OSFXSR = 512, CR4_OSXMMEXCPT = 1024, CR4_UMIP = 2048, CR4_LA57 = 1 << 12, CR4_FSGSBASE = 1 << 16,
-            CR4_PCIDE = 1 << 17, CR4_OSXSAVE = 1 << 18, CR4_SMEP = 1 << 20, CR4_SMAP = 1 << 21, CR4_PKE = 1 << 22, CR4_CET = 1 << 23;
-    public static final int EFER_SCE = 1, EFER_LME = 1 << 8, EFER_LMA = 1 << 10, EFER_NXE = 1 << 11;
-
     // ---- registers ----
-    /** RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8..R15. */
-    public final long[] gpr = new long[16];
     /** Offset in CS of the next instruction. */
     public long rip;
     /** Lazy arithmetic flags, see {@link Flags}. */
     public long flagResult = 1;
     public long flagAux;
-    /** RFLAGS without the six arithmetic flags (their bits are zero here); bit 1 is always set. Read whole by {@link #rflags}. */
-    public long systemFlags = 2;
     /** ES, CS, SS, DS, FS, GS. */
     public final Segment[] seg = {new Segment(), new Segment(), new Segment(), new Segment(), new Segment(), new Segment()};
     public final Segment ldtr = new Segment();
     public final Segment tr = new Segment();
     public long gdtBase, idtBase;
     public int gdtLimit, idtLimit;
-    public long cr0, cr2, cr3, cr4, efer;
     public long xcr0 = 1;
-    /** The four page-directory-pointer entries that PAE paging loads with CR3 (SDM vol. 3, 4.4.1). */
-    public final long[] pdpte = new long[4];
     public final long[] dr = new long[8];
-    public int cpl;
     /** Shadow stack pointer (CET), linear; meaningless where shadow stacks are off. */
     public long ssp;
     /** XMM/YMM registers: register n's 64-bit lanes are vec[4n] (bits 63:0) to vec[4n+3] (bits 255:192). */
@@ -93,8 +77,6 @@ public final class Cpu {
     public final Msrs msrs = new Msrs();
 
     // ---- execution state ----
-    /** The MODE bits of the code being executed; kept by {@link #updateMode}. */
-    public int mode;
     /** Instructions that may still be retired before the machine must look at its event queue. */
     public long budget;
     /** Retired-instruction count at which budget is zero. */
@@ -112,12 +94,8 @@ public final class Cpu {
     public boolean nmiPending;
     /** INIT has stopped the processor until a startup IPI comes; nothing else wakes it. */
     public boolean waitsForStartup;
-    /** True while whole blocks or regions run: accesses that need step mode throw {@link #leaveBlock}. */
-    public boolean blockMode;
     /** Debug-trap bits (DR6) gathered by the current instruction in step mode; see {@link DebugTraps}. */
     public int pendingDebug;
-    /** DR7 enables a data breakpoint: every access is compared with DR0..DR3. Follows from DR7, see {@link DebugTraps}. */
-    public boolean watching;
     /** The current instruction entered a handler and cleared TF with that: no single-step trap follows it. */
     public boolean stepSuppressed;
     /** Events delivered since the last instruction was retired, and its number; see {@link Interrupts}. */
@@ -134,10 +112,6 @@ public final class Cpu {
     /** Faults delivered, by vector; and interrupts accepted. For --stats. */
     public final long[] deliveries = new long[256];
 
-    public final GuestFault guestFault = new GuestFault();
-    public final LeaveBlock leaveBlock = new LeaveBlock();
-    public final PhysicalMemory physical;
-    public final LinearMemory mem;
     public final CpuModel model;
     /** The call chain, kept by both engines. */
     public final ShadowStack shadow;
@@ -151,9 +125,8 @@ public final class Cpu {
     public CpuBus bus;
 
     public Cpu(PhysicalMemory physical, CpuModel model) {
-        this.physical = physical;
+        super(physical);
         this.model = model;
-        this.mem = new LinearMemory(this, physical);
         this.shadow = new ShadowStack(this);
     }
 
@@ -192,14 +165,6 @@ public final class Cpu {
         return Flags.condition(cc, flagResult, flagAux);
     }
 
-    public boolean longMode() {
-        return (efer & EFER_LMA) != 0;
-    }
-
-    public boolean code64() {
-        return (mode & MODE_MASK) == MODE_64;
-    }
-
     public boolean protectedMode() {
         return (cr0 & CR0_PE) != 0 && (systemFlags & Flags.VM) == 0;
     }
@@ -215,11 +180,6 @@ public final class Cpu {
     /** @return whether instructions must run one at a time because TF, RF or an enabled breakpoint asks for it */
     public boolean stepping() {
         return (systemFlags & (Flags.TF | Flags.RF)) != 0 || (dr[7] & 0xff) != 0;
-    }
-
-    public boolean canonical(long va) {
-        int shift = (cr4 & CR4_LA57) != 0 ? 7 : 16;
-        return va << shift >> shift == va;
     }
 
     /** Recomputes {@link #mode} and the TLB context after a change of CS/SS/DS/ES, CPL, CR0, CR4, EFER, XCR0, RFLAGS.AC, RFLAGS.VM, IA32_U_CET or IA32_S_CET. */
@@ -272,7 +232,7 @@ public final class Cpu {
         if ((mode & MODE_FLAT) == 0 && rip + length - 1 > seg[CS].limit) throw gp(0);
     }
 
-    /** @return the linear address that the stack pointer means in the present mode */
+    @Override
     public long stackLinear() {
         return code64() ? gpr[RSP] : seg[SS].base + (gpr[RSP] & (seg[SS].big() ? 0xffff_ffffL : 0xffff)) & 0xffff_ffffL;
     }
@@ -287,11 +247,8 @@ public final class Cpu {
         return guestFault;
     }
 
-    /**
-     * A data access outside the canonical address range: #GP(0), or #SS(0) if it was made through SS.
-     *
-     * @param la linear address of the access
-     */
+    /** #GP(0), or #SS(0) if it was made through SS: {@link Segmentation#refineFault}. */
+    @Override
     public GuestFault nonCanonical(long la) {
         fault(Vector.GP, 0);
         faultNonCanonical = true;
@@ -303,18 +260,30 @@ public final class Cpu {
         return fault(Vector.UD, 0);
     }
 
+    @Override
     public GuestFault gp(int error) {
         return fault(Vector.GP, error);
     }
 
+    @Override
     public GuestFault pageFault(long linear, int error) {
         cr2 = linear;
         return fault(Vector.PF, error);
     }
 
-    /** Ends block execution before the current instruction if blocks are running; call before any side effect that needs step mode. */
-    public void needStepMode() {
-        if (blockMode) throw leaveBlock;
+    @Override
+    protected GuestFault misaligned() {
+        return fault(Vector.AC, 0);
+    }
+
+    @Override
+    protected boolean hugePages() {
+        return model.has(CpuModel.Feature.PDPE1GB);
+    }
+
+    @Override
+    protected void watched(long la, int bytes, boolean write) {
+        DebugTraps.access(this, la, bytes, write);
     }
 
     public void visit(StateVisitor v) {

@@ -3,9 +3,8 @@ package ringside.cpu;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import ringside.bus.Clock;
 import ringside.cpu.CpuModel.Feature;
-import ringside.cpu.fpu.XsaveLayout;
-import ringside.machine.MachineConfig;
 
 /** The CPUID leaves, built from the {@link CpuModel}: only what is implemented is advertised. Source: Intel SDM vol. 2, CPUID. */
 public final class Cpuid {
@@ -90,8 +89,8 @@ public final class Cpuid {
                 default -> new int[] {0, 0, sub & 0xff, 0};
             };
             case 0xd -> xsave(cpu, sub);
-            case 0x15 -> new int[] {1, (int) (MachineConfig.TSC_HZ / CRYSTAL_HZ), CRYSTAL_HZ, 0};
-            case 0x16 -> new int[] {(int) (MachineConfig.TSC_HZ / 1_000_000), (int) (MachineConfig.TSC_HZ / 1_000_000), 100, 0};
+            case 0x15 -> new int[] {1, (int) (Clock.TSC_HZ / CRYSTAL_HZ), CRYSTAL_HZ, 0};
+            case 0x16 -> new int[] {(int) (Clock.TSC_HZ / 1_000_000), (int) (Clock.TSC_HZ / 1_000_000), 100, 0};
             default -> new int[4];
         };
     }

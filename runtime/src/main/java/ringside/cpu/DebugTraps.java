@@ -1,7 +1,5 @@
 package ringside.cpu;
 
-import ringside.machine.Engine;
-
 /**
  * Single stepping (RFLAGS.TF) and the debug registers' breakpoints: execution, data, I/O. All of it happens in step mode; the machine
  * chooses that mode by {@link Cpu#stepping}. Source: Intel SDM vol. 3, chapter 18.

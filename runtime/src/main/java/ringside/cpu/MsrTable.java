@@ -3,7 +3,6 @@ package ringside.cpu;
 import java.util.HashMap;
 import java.util.Map;
 import ringside.cpu.CpuModel.Feature;
-import ringside.cpu.fpu.XsaveLayout;
 
 /**
  * The model-specific registers: number, what a read gives, which writes are allowed. One that is not here raises #GP(0). The

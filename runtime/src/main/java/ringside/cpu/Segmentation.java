@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.memory.GuestFault;
 
 /**
  * From an offset in a segment to a linear address, with the limit and type checks of each mode. 64-bit mode has no limits, only the

@@ -1,5 +1,7 @@
 package ringside.cpu;
 
+import ringside.memory.GuestFault;
+
 /**
  * Hardware task switches through TSS descriptors and task gates, with 16- and 32-bit TSSs. Faults found before the old task is left are the old
  * task's; later ones are delivered in the new task. Source: Intel SDM vol. 3, 7.3.

@@ -1,11 +1,11 @@
 package ringside.interpreter;
 
 import ringside.cpu.Cpu;
-import ringside.cpu.GuestFault;
+import ringside.cpu.Engine;
 import ringside.cpu.Interrupts;
-import ringside.cpu.LeaveBlock;
 import ringside.cpu.Segmentation;
-import ringside.machine.Engine;
+import ringside.memory.GuestFault;
+import ringside.memory.LeaveBlock;
 
 /** The reference engine: runs pre-decoded blocks, one handler call an instruction. Also tier 0 of the translator. */
 public final class Interpreter implements Engine {

@@ -8,7 +8,7 @@ import ringside.decoder.Instruction;
  * it does not inline. Immutable after creation and free of guest addresses (blocks are keyed by physical address, so the same code may run at several
  * linear addresses): what depends on the place comes from {@link Cpu#rip}, which points behind this instruction while {@link #execute} runs.
  *
- * <p>A handler either completes, or throws {@link ringside.cpu.GuestFault} or {@link ringside.cpu.LeaveBlock} with no architectural effect.
+ * <p>A handler either completes, or throws {@link ringside.memory.GuestFault} or {@link ringside.memory.LeaveBlock} with no architectural effect.
  */
 public abstract class Op {
     /** The decoded form; kept for the translator, traces and error messages. */

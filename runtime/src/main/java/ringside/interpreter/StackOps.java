@@ -2,10 +2,10 @@ package ringside.interpreter;
 
 import java.lang.invoke.MethodHandles;
 import ringside.cpu.Cpu;
-import ringside.cpu.GuestFault;
-import ringside.cpu.LeaveBlock;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.memory.GuestFault;
+import ringside.memory.LeaveBlock;
 
 /** PUSH, POP (general registers, memory, immediates; PUSH of segment registers), PUSHA, POPA, ENTER, LEAVE. */
 final class StackOps {

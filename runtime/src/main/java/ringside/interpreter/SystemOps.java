@@ -17,7 +17,8 @@ import ringside.cpu.Segment;
 import ringside.cpu.SegmentLoading;
 import ringside.cpu.Vector;
 import ringside.cpu.VirtualInterrupts;
-import ringside.cpu.fpu.XsaveLayout;
+import ringside.cpu.XsaveLayout;
+import ringside.cpu.fpu.XsaveImage;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
@@ -388,7 +389,7 @@ final class SystemOps {
             if ((cpu.cr4 & Cpu.CR4_OSXSAVE) == 0) throw cpu.ud();
             int n = (int) cpu.gpr[Cpu.RCX];
             if (n != 0 && !(n == 1 && cpu.model.has(Feature.XSAVEC))) throw cpu.gp(0);
-            pair(cpu, n == 0 ? cpu.xcr0 : XsaveLayout.inUse(cpu));
+            pair(cpu, n == 0 ? cpu.xcr0 : XsaveImage.inUse(cpu));
         });
         add(r, Mnemonic.XSETBV, Feature.XSAVE, (cpu, i, a) -> {
             if ((cpu.cr4 & Cpu.CR4_OSXSAVE) == 0) throw cpu.ud();

@@ -1,12 +1,12 @@
 package ringside.interpreter;
 
 import ringside.cpu.Cpu;
-import ringside.cpu.fpu.Float80;
-import ringside.cpu.fpu.Float80Conversion;
-import ringside.cpu.fpu.Float80Result;
 import ringside.cpu.fpu.FpuState;
 import ringside.decoder.Instruction;
 import ringside.interpreter.OpFactory.CpuContext;
+import ringside.softfloat.Float80;
+import ringside.softfloat.Float80Conversion;
+import ringside.softfloat.Float80Result;
 
 /**
  * FADD, FMUL, FSUB, FSUBR, FDIV, FDIVR with a register, a real or an integer in memory. Bits 5:3 of ModRM choose the operation on ST(0) and the other

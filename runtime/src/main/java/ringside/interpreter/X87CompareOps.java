@@ -2,12 +2,12 @@ package ringside.interpreter;
 
 import ringside.cpu.Cpu;
 import ringside.cpu.Flags;
-import ringside.cpu.fpu.Float80Compare;
-import ringside.cpu.fpu.Float80Conversion;
-import ringside.cpu.fpu.Float80Result;
 import ringside.cpu.fpu.FpuState;
 import ringside.decoder.Instruction;
 import ringside.interpreter.OpFactory.CpuContext;
+import ringside.softfloat.Float80Compare;
+import ringside.softfloat.Float80Conversion;
+import ringside.softfloat.Float80Result;
 
 /** FCOM, FUCOM, FICOM, FCOMI, FUCOMI with their pops, FTST and FXAM. Intel SDM vol. 1, 8.3.6. */
 final class X87CompareOps {

@@ -1,12 +1,12 @@
 package ringside.interpreter;
 
 import ringside.cpu.Cpu;
-import ringside.cpu.fpu.Float80;
-import ringside.cpu.fpu.Float80Functions;
-import ringside.cpu.fpu.Float80Result;
-import ringside.cpu.fpu.Float80Scale;
 import ringside.cpu.fpu.FpuState;
 import ringside.decoder.Instruction;
+import ringside.softfloat.Float80;
+import ringside.softfloat.Float80Functions;
+import ringside.softfloat.Float80Result;
+import ringside.softfloat.Float80Scale;
 
 /** x87 instructions that compute a function of ST(0), or of ST(0) and ST(1). Intel SDM vol. 1, 8.3.5 and 8.3.7. */
 final class X87FunctionOps {

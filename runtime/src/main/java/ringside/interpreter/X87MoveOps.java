@@ -1,14 +1,14 @@
 package ringside.interpreter;
 
 import ringside.cpu.Cpu;
-import ringside.cpu.fpu.Float80;
-import ringside.cpu.fpu.Float80Conversion;
-import ringside.cpu.fpu.Float80Result;
 import ringside.cpu.fpu.FpuState;
-import ringside.cpu.fpu.Rounding;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.OpFactory.CpuContext;
+import ringside.softfloat.Float80;
+import ringside.softfloat.Float80Conversion;
+import ringside.softfloat.Float80Result;
+import ringside.softfloat.Rounding;
 
 /** x87 loads, stores, exchanges, conditional moves and constants. Intel SDM vol. 1, 8.3.3 and 8.3.4. */
 final class X87MoveOps {

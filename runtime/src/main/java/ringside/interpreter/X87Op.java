@@ -2,10 +2,10 @@ package ringside.interpreter;
 
 import ringside.cpu.Cpu;
 import ringside.cpu.Vector;
-import ringside.cpu.fpu.Float80;
-import ringside.cpu.fpu.Float80Result;
 import ringside.cpu.fpu.FpuState;
 import ringside.decoder.Instruction;
+import ringside.softfloat.Float80;
+import ringside.softfloat.Float80Result;
 
 /**
  * An x87 instruction. Order of events (Intel SDM vol. 1, 8.6 and 8.7): #NM is found when the block is decoded, then a pending unmasked

@@ -3,8 +3,8 @@ package ringside.lab;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel.Feature;
 import ringside.cpu.Segment;
+import ringside.cpu.XsaveLayout;
 import ringside.cpu.fpu.FpuState;
-import ringside.cpu.fpu.XsaveLayout;
 
 /**
  * Puts a processor into the mode of an experiment, with descriptor tables in a hidden supervisor page: selectors 8 (32-bit code, CPL 0), 10h (64-bit code, CPL 0),

@@ -9,15 +9,16 @@ import java.util.Set;
 import ringside.boot.BootException;
 import ringside.boot.BootOptions;
 import ringside.boot.RawStart;
+import ringside.bus.Clock;
+import ringside.bus.EventQueue;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
 import ringside.decoder.Instruction;
-import ringside.machine.EventQueue;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 import ringside.machine.Outcome;
 import ringside.memory.PhysicalMemory;
-import ringside.state.Snapshot;
+import ringside.snapshot.Snapshot;
 
 /**
  * A laboratory that is a whole PC: all of RAM, all devices, every event delivered by the guest's own tables. Each {@link Experiment} starts from the machine at
@@ -130,7 +131,7 @@ public final class PcLab implements Laboratory {
         }
         if (stale || cpu.breakpoints != null) machine.blocks().dropAll();
         machine.memory().read(0, before, 0, before.length);
-        machine.events().schedule(deadline, machine.now() + e.limit * MachineConfig.NS_PER_INSTRUCTION + MOST_IDLE);
+        machine.events().schedule(deadline, machine.now() + e.limit * Clock.NS_PER_INSTRUCTION + MOST_IDLE);
     }
 
     private boolean ended(Cpu c) {

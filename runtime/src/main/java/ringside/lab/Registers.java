@@ -14,11 +14,11 @@ import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
 import ringside.cpu.DebugTraps;
 import ringside.cpu.Flags;
-import ringside.cpu.GuestFault;
 import ringside.cpu.MsrTable;
+import ringside.cpu.XsaveLayout;
 import ringside.cpu.fpu.FpuState;
 import ringside.cpu.fpu.FxsaveImage;
-import ringside.cpu.fpu.XsaveLayout;
+import ringside.memory.GuestFault;
 
 /**
  * The processor's registers by name, in the spelling of assemblers and debuggers: rax..r15 with eax, ax, al, ah and r8d, r8w, r8b forms, rip, rflags

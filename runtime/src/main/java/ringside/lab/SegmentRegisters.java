@@ -2,9 +2,9 @@ package ringside.lab;
 
 import java.util.Map;
 import ringside.cpu.Cpu;
-import ringside.cpu.GuestFault;
 import ringside.cpu.Segment;
 import ringside.cpu.SegmentLoading;
+import ringside.memory.GuestFault;
 
 /**
  * The segment registers among {@link Registers}: es cs ss ds fs gs ldtr tr, each with _base and _limit. A selector is loaded as MOV, LLDT or LTR would, in protected mode from the GDT that

@@ -1,5 +1,10 @@
 package ringside.machine;
 
+import ringside.bus.BytePortDevice;
+import ringside.bus.Clock;
+import ringside.bus.EventQueue;
+import ringside.bus.InterruptLine;
+import ringside.bus.PortBus;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuBus;
 import ringside.cpu.Reset;

@@ -3,6 +3,7 @@ package ringside.machine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import ringside.bus.InterruptLine;
 import ringside.device.apic.IoApic;
 import ringside.device.interrupt.PicPair;
 import ringside.state.StateVisitor;

@@ -1,7 +1,11 @@
 package ringside.machine;
 
+import ringside.bus.Clock;
+import ringside.bus.EventQueue;
+import ringside.bus.PortBus;
 import ringside.cpu.Cpu;
 import ringside.cpu.DebugTraps;
+import ringside.cpu.Engine;
 import ringside.cpu.EventFilter;
 import ringside.cpu.Flags;
 import ringside.cpu.Interrupts;
@@ -16,7 +20,7 @@ import ringside.state.StateVisitor;
  * The whole guest computer: one CPU, RAM, the {@link Board} of devices, the event queue, and the loop that ties them
  * together. Deterministic: what happens is a function of the loaded image, the configuration and the input stamped with instruction counts.
  *
- * <p>Virtual time = retired instructions x {@link MachineConfig#NS_PER_INSTRUCTION} + time skipped while halted.
+ * <p>Virtual time = retired instructions x {@link Clock#NS_PER_INSTRUCTION} + time skipped while halted.
  */
 public final class Machine implements AutoCloseable {
     /** Makes the engine that runs blocks; the machine steps single instructions with the interpreter. */
@@ -51,7 +55,7 @@ public final class Machine implements AutoCloseable {
         this.interpreter = new Interpreter(cpu, blocks);
         this.board = new Board(this);
         cpu.bus = board;
-        Firmware.install(this);
+        Firmware.install(memory, ports, board.pic(), board.apic(), board.rtc());
         this.engine = engines.create(this);
     }
 
@@ -105,7 +109,7 @@ public final class Machine implements AutoCloseable {
 
     /** @return virtual nanoseconds since power-on */
     public long now() {
-        return cpu.instructions() * MachineConfig.NS_PER_INSTRUCTION + idle;
+        return cpu.instructions() * Clock.NS_PER_INSTRUCTION + idle;
     }
 
     /** @return virtual nanoseconds that were skipped while the CPU was halted */
@@ -184,7 +188,7 @@ public final class Machine implements AutoCloseable {
         long next = events.next();
         if (next == Long.MAX_VALUE) return OUTSIDE_INTERVAL;
         long ns = next - now();
-        return Math.clamp((ns + MachineConfig.NS_PER_INSTRUCTION - 1) / MachineConfig.NS_PER_INSTRUCTION, 1, OUTSIDE_INTERVAL);
+        return Math.clamp((ns + Clock.NS_PER_INSTRUCTION - 1) / Clock.NS_PER_INSTRUCTION, 1, OUTSIDE_INTERVAL);
     }
 
     private void setBudget(long instructions) {

@@ -12,11 +12,6 @@ import ringside.cpu.CpuModel;
  * @param wallClock HLT waits for the host's clock instead of jumping to the next event
  */
 public record MachineConfig(long memory, CpuModel model, Set<String> devices, boolean wallClock) {
-    /** Virtual nanoseconds that one retired instruction takes. */
-    public static final long NS_PER_INSTRUCTION = 1;
-    /** The time-stamp counter's frequency, in Hz: one tick a virtual nanosecond. */
-    public static final long TSC_HZ = 1_000_000_000L;
-
     public static MachineConfig standard() {
         return new MachineConfig(256L << 20, CpuModel.standard(), Set.of(), false);
     }

@@ -1,9 +1,5 @@
 package ringside.memory;
 
-import ringside.cpu.Cpu;
-import ringside.cpu.DebugTraps;
-import ringside.cpu.Flags;
-import ringside.cpu.Vector;
 
 /**
  * Guest linear memory as one CPU sees it: the software TLB, and loads and stores through it. One data TLB and one exec
@@ -28,7 +24,7 @@ public final class LinearMemory {
     /** Kinds of access, bits of a page-fault error code: write = 2, user = 4, fetch = 16. */
     public static final int READ = 0, WRITE = 2, USER = 4, FETCH = 16;
 
-    private final Cpu cpu;
+    private final Processor cpu;
     private final PhysicalMemory physical;
     private final PageWalker walker;
     private final TlbTables tables;
@@ -43,7 +39,7 @@ public final class LinearMemory {
     /** Statistics: data TLB fills; everything dropped, one address space dropped, switched without dropping, one page dropped. */
     public long fills, flushes, spaceFlushes, spaceSwitches, pageFlushes;
 
-    public LinearMemory(Cpu cpu, PhysicalMemory physical) {
+    public LinearMemory(Processor cpu, PhysicalMemory physical) {
         this.cpu = cpu;
         this.physical = physical;
         this.walker = new PageWalker(cpu, physical);
@@ -61,7 +57,7 @@ public final class LinearMemory {
 
     // ---- contexts and flushing ----
 
-    /** Chooses the TLB for the CPU's present CPL, SMAP, AC and breakpoints; called by {@link Cpu#updateMode}. */
+    /** Chooses the TLB for the CPU's present CPL, SMAP, AC and breakpoints; called by the processor whenever one of them changes. */
     public void selectContext() {
         int c = contextAt(cpu.cpl);
         boolean check = alignmentChecked() || cpu.watching;
@@ -74,11 +70,11 @@ public final class LinearMemory {
     /** @return the context of an explicit access made at this privilege level */
     public int contextAt(int cpl) {
         return cpl == 3 ? CONTEXT_USER
-                : (cpu.cr4 & Cpu.CR4_SMAP) == 0 || (cpu.systemFlags & Flags.AC) != 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL;
+                : (cpu.cr4 & Processor.CR4_SMAP) == 0 || (cpu.systemFlags & Processor.RFLAGS_AC) != 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL;
     }
 
     private boolean alignmentChecked() {
-        return cpu.cpl == 3 && (cpu.cr0 & Cpu.CR0_AM) != 0 && (cpu.systemFlags & Flags.AC) != 0;
+        return cpu.cpl == 3 && (cpu.cr0 & Processor.CR0_AM) != 0 && (cpu.systemFlags & Processor.RFLAGS_AC) != 0;
     }
 
     private void select(int c) {
@@ -101,7 +97,7 @@ public final class LinearMemory {
 
     /** @return the number of the address space CR3 names: its PCID, or 0 */
     private int addressSpace() {
-        return (cpu.cr4 & Cpu.CR4_PCIDE) != 0 ? (int) cpu.cr3 & 0xfff : 0;
+        return (cpu.cr4 & Processor.CR4_PCIDE) != 0 ? (int) cpu.cr3 & 0xfff : 0;
     }
 
     /** Goes over to the address space that CR3 now names. @param keep translations held for it stay valid (bit 63 of the value written) */
@@ -314,7 +310,7 @@ public final class LinearMemory {
 
     /** Faults if alignment is checked and {@code la} is not aligned to {@code unit}: for operands in several pieces, after their pages. */
     public void checkAligned(long la, int unit) {
-        if (alignmentChecked() && (la & unit - 1) != 0) throw cpu.fault(Vector.AC, 0);
+        if (alignmentChecked() && (la & unit - 1) != 0) throw cpu.misaligned();
     }
 
     /** A fault of the second page reports the page's first byte, as processors do. */
@@ -411,8 +407,8 @@ public final class LinearMemory {
 
     /** What a checked context looks at, once the page allows the access. */
     private void check(long la, int bytes, boolean write) {
-        if (alignmentChecked() && (la & bytes - 1) != 0) throw cpu.fault(Vector.AC, 0);
-        if (cpu.watching) DebugTraps.access(cpu, la, bytes, write);
+        if (alignmentChecked() && (la & bytes - 1) != 0) throw cpu.misaligned();
+        if (cpu.watching) cpu.watched(la, bytes, write);
     }
 
     private long loadSlow(long la, int bytes) {
@@ -540,7 +536,7 @@ public final class LinearMemory {
     }
 
     private int implicitContext() {
-        return (cpu.cr4 & Cpu.CR4_SMAP) == 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL;
+        return (cpu.cr4 & Processor.CR4_SMAP) == 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL;
     }
 
     /** Reads with the rights of a context, without alignment check or breakpoints: stacks of other privilege levels. */

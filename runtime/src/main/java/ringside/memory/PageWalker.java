@@ -1,8 +1,6 @@
 package ringside.memory;
 
 import java.util.Arrays;
-import ringside.cpu.Cpu;
-import ringside.cpu.CpuModel;
 
 /**
  * Walks the guest's page tables: 32-bit, PAE, 4-level and 5-level paging, with accessed and dirty bits and every protection check. Stands behind the
@@ -32,11 +30,11 @@ final class PageWalker {
     /** Of the last translation, as {@link TlbTables} keeps them. */
     private int attributes;
 
-    private final Cpu cpu;
+    private final Processor cpu;
     private final PhysicalMemory physical;
     private final PageTables seen;
 
-    PageWalker(Cpu cpu, PhysicalMemory physical) {
+    PageWalker(Processor cpu, PhysicalMemory physical) {
         this.cpu = cpu;
         this.physical = physical;
         this.seen = new PageTables(physical);
@@ -78,11 +76,11 @@ final class PageWalker {
     }
 
     private long translateUngated(long la, int access, boolean acOverride) {
-        if ((cpu.cr0 & Cpu.CR0_PG) == 0) {
+        if ((cpu.cr0 & Processor.CR0_PG) == 0) {
             attributes = 12 << TlbTables.SIZE_SHIFT;
             return la & 0xffff_ffffL;
         }
-        if ((cpu.cr4 & Cpu.CR4_PAE) == 0) return walk32(la & 0xffff_ffffL, access, acOverride);
+        if ((cpu.cr4 & Processor.CR4_PAE) == 0) return walk32(la & 0xffff_ffffL, access, acOverride);
         int slot = (int) (la >>> 21) & CACHE_SIZE - 1;
         if (cacheTag[slot] == la >>> 21) {
             long table = cacheTable[slot];
@@ -96,7 +94,7 @@ final class PageWalker {
     private long walkLong(long la, int access, boolean acOverride) {
         long table = cpu.cr3 & FRAME;
         long rights = RW | US;
-        for (int shift = (cpu.cr4 & Cpu.CR4_LA57) != 0 ? 48 : 39; shift > 12; shift -= 9) {
+        for (int shift = (cpu.cr4 & Processor.CR4_LA57) != 0 ? 48 : 39; shift > 12; shift -= 9) {
             long at = table + (la >>> shift & 0x1ff) * 8;
             long e = read(at, 8);
             if ((e & P) == 0) throw fault(la, access, 0);
@@ -116,7 +114,7 @@ final class PageWalker {
         long r = BEYOND | noExecuteReserved();
         if (shift >= 39) return r | PS;
         if ((e & PS) == 0) return r;
-        if (shift == 30) return cpu.model.has(CpuModel.Feature.PDPE1GB) ? r | 0x3fff_e000L : r | PS;
+        if (shift == 30) return cpu.hugePages() ? r | 0x3fff_e000L : r | PS;
         return r | 0x1f_e000L;
     }
 
@@ -151,7 +149,7 @@ final class PageWalker {
     }
 
     private long noExecuteReserved() {
-        return (cpu.efer & Cpu.EFER_NXE) == 0 ? NX : 0;
+        return (cpu.efer & Processor.EFER_NXE) == 0 ? NX : 0;
     }
 
     // ---- shadow stacks ----
@@ -161,14 +159,14 @@ final class PageWalker {
      * be the user's or the supervisor's as the access is. 32-bit paging has none here.
      */
     long shadow(long la, int access) {
-        if ((cpu.cr0 & Cpu.CR0_PG) == 0) return la & 0xffff_ffffL & physical.a20Mask();
-        if ((cpu.cr4 & Cpu.CR4_PAE) == 0) throw fault(la, access, PRESENT_ERROR | SHADOW_ERROR);
+        if ((cpu.cr0 & Processor.CR0_PG) == 0) return la & 0xffff_ffffL & physical.a20Mask();
+        if ((cpu.cr4 & Processor.CR4_PAE) == 0) throw fault(la, access, PRESENT_ERROR | SHADOW_ERROR);
         boolean wide = cpu.longMode();
         if (!wide) la &= 0xffff_ffffL;
         long table = (wide ? cpu.cr3 : cpu.pdpte[(int) (la >>> 30)]) & FRAME;
         if (!wide && (cpu.pdpte[(int) (la >>> 30)] & P) == 0) throw fault(la, access, SHADOW_ERROR);
         long upper = RW | US;
-        for (int shift = !wide ? 21 : (cpu.cr4 & Cpu.CR4_LA57) != 0 ? 48 : 39; ; shift -= 9) {
+        for (int shift = !wide ? 21 : (cpu.cr4 & Processor.CR4_LA57) != 0 ? 48 : 39; ; shift -= 9) {
             long at = table + (la >>> shift & 0x1ff) * 8;
             long e = read(at, 8);
             if ((e & P) == 0) throw fault(la, access, SHADOW_ERROR);
@@ -191,7 +189,7 @@ final class PageWalker {
 
     /** @return whether {@link #shadow} would allow a read, without side effects; only in long mode */
     boolean isShadow(long la, boolean user) {
-        if ((cpu.cr0 & Cpu.CR0_PG) == 0 || !cpu.longMode() || probe(la) == -1) return false;
+        if ((cpu.cr0 & Processor.CR0_PG) == 0 || !cpu.longMode() || probe(la) == -1) return false;
         long upper = seen.upper();
         long e = seen.entry();
         return (upper & RW) != 0 && (e & (RW | D)) == D && ((upper & e & US) != 0) == user;
@@ -203,7 +201,7 @@ final class PageWalker {
         long at = (cpu.cr3 & 0xffff_f000L) + (la >>> 22) * 4;
         long e = read(at, 4);
         if ((e & P) == 0) throw fault(la, access, 0);
-        if ((e & PS) != 0 && (cpu.cr4 & Cpu.CR4_PSE) != 0) {
+        if ((e & PS) != 0 && (cpu.cr4 & Processor.CR4_PSE) != 0) {
             if ((e & 1 << 21) != 0) throw fault(la, access, PRESENT_ERROR | RESERVED_ERROR);
             check(la, e & (RW | US), access, acOverride);
             setUsed(at, e, 4, access);
@@ -231,7 +229,7 @@ final class PageWalker {
     }
 
     private void attributes(long e, int shift) {
-        attributes = shift << TlbTables.SIZE_SHIFT | ((e & G) != 0 && (cpu.cr4 & Cpu.CR4_PGE) != 0 ? TlbTables.GLOBAL : 0);
+        attributes = shift << TlbTables.SIZE_SHIFT | ((e & G) != 0 && (cpu.cr4 & Processor.CR4_PGE) != 0 ? TlbTables.GLOBAL : 0);
     }
 
     /** Protection: U/S, R/W with CR0.WP, NX, SMEP, SMAP (SDM vol. 3, 4.6.1). */
@@ -239,19 +237,19 @@ final class PageWalker {
         boolean userPage = (rights & US) != 0;
         boolean allowed;
         if ((access & LinearMemory.FETCH) != 0) {
-            allowed = rights >= 0 && ((access & LinearMemory.USER) != 0 ? userPage : !userPage || (cpu.cr4 & Cpu.CR4_SMEP) == 0);
+            allowed = rights >= 0 && ((access & LinearMemory.USER) != 0 ? userPage : !userPage || (cpu.cr4 & Processor.CR4_SMEP) == 0);
         } else if ((access & LinearMemory.USER) != 0) {
             allowed = userPage && ((access & LinearMemory.WRITE) == 0 || (rights & RW) != 0);
         } else {
-            allowed = (!userPage || acOverride || (cpu.cr4 & Cpu.CR4_SMAP) == 0)
-                    && ((access & LinearMemory.WRITE) == 0 || (rights & RW) != 0 || (cpu.cr0 & Cpu.CR0_WP) == 0);
+            allowed = (!userPage || acOverride || (cpu.cr4 & Processor.CR4_SMAP) == 0)
+                    && ((access & LinearMemory.WRITE) == 0 || (rights & RW) != 0 || (cpu.cr0 & Processor.CR0_WP) == 0);
         }
         if (!allowed) throw fault(la, access, PRESENT_ERROR);
     }
 
     private RuntimeException fault(long la, int access, int bits) {
         int error = access & (LinearMemory.WRITE | LinearMemory.USER) | bits;
-        boolean reportsFetch = (cpu.efer & Cpu.EFER_NXE) != 0 && (cpu.cr4 & Cpu.CR4_PAE) != 0 || (cpu.cr4 & Cpu.CR4_SMEP) != 0;
+        boolean reportsFetch = (cpu.efer & Processor.EFER_NXE) != 0 && (cpu.cr4 & Processor.CR4_PAE) != 0 || (cpu.cr4 & Processor.CR4_SMEP) != 0;
         if (reportsFetch) error |= access & LinearMemory.FETCH;
         return cpu.pageFault(la, error);
     }

@@ -2,6 +2,7 @@ package ringside.memory;
 
 import java.util.ArrayList;
 import java.util.List;
+import ringside.bus.MmioDevice;
 import ringside.state.StateVisitor;
 
 /**

@@ -2,7 +2,7 @@ package ringside.shadow;
 
 import java.util.Collections;
 import java.util.Iterator;
-import ringside.cpu.Cpu;
+import ringside.memory.Processor;
 import ringside.shadow.Origin.Marker;
 import ringside.shadow.Origin.Position;
 import ringside.shadow.ShadowEntry.Kind;
@@ -26,7 +26,7 @@ public final class ShadowStack {
     /** Markers looked through for the one that an IRET belongs to. */
     private static final int OUTWARD = 32;
 
-    private final Cpu cpu;
+    private final Processor cpu;
     private final SleepingStacks sleeping;
     // The current stretch, its array and its length: the fast paths touch nothing else.
     private Stretch current;
@@ -35,7 +35,7 @@ public final class ShadowStack {
     /** Length up to which a 64-bit call needs no preparation. */
     private int room;
 
-    public ShadowStack(Cpu cpu) {
+    public ShadowStack(Processor cpu) {
         this.cpu = cpu;
         this.sleeping = new SleepingStacks(cpu);
         begin(new Stretch(null));
@@ -208,7 +208,7 @@ public final class ShadowStack {
     /** @return whether the code that changed stacks kept the old stack pointer, on top of the new stack or in a register, to come back */
     private boolean remembered(long old, long sp) {
         for (int r = 0; r < 16; r++) {
-            if (r != Cpu.RSP && cpu.gpr[r] == old) return true;
+            if (r != Processor.RSP && cpu.gpr[r] == old) return true;
         }
         return sleeping.word(sp, 8) == old;
     }

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import ringside.cpu.Cpu;
+import ringside.memory.Processor;
 import ringside.shadow.Origin.Position;
 
 /**
@@ -20,16 +20,16 @@ final class SleepingStacks {
 
     private record Key(long space, long sp) {}
 
-    private final Cpu cpu;
+    private final Processor cpu;
     private final LinkedHashMap<Key, Position> places = new LinkedHashMap<>();
     private long puts;
 
-    SleepingStacks(Cpu cpu) {
+    SleepingStacks(Processor cpu) {
         this.cpu = cpu;
     }
 
     private Key key(long sp) {
-        boolean own = sp >= 0 && (cpu.cr0 & Cpu.CR0_PG) != 0;
+        boolean own = sp >= 0 && (cpu.cr0 & Processor.CR0_PG) != 0;
         // bit 12 tells the two tables of one process apart where the kernel isolates its own
         return new Key(own ? cpu.cr3 & 0x000f_ffff_ffff_e000L : KERNEL, sp);
     }

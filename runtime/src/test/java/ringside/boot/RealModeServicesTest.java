@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import ringside.boot.BootOptions.RawCode;
 import ringside.cpu.Cpu;
 import ringside.machine.Machine;
-import ringside.machine.MemoryMap;
 import ringside.machine.Outcome;
+import ringside.memory.MemoryMap;
 
 /** What firmware leaves for programs in real mode: services, the A20 gate, and the way back through the reset vector. */
 class RealModeServicesTest {

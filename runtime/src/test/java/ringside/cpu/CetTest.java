@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import ringside.shadow.GuestShadowStack;
 
 /** Architectural shadow stacks: what calls, returns, entries and the instructions do with them (SDM vol. 1, chapter 17). */
 class CetTest {

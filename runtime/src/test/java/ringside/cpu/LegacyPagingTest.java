@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import ringside.memory.GuestFault;
 
 /** 32-bit and PAE paging, control-register checks and long-mode returns. Expected values: Intel SDM vol. 3, 4.3, 4.4, 2.5; vol. 2, IRET. */
 class LegacyPagingTest {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import ringside.memory.GuestFault;
 
 /** Model-specific registers: what they keep and what they refuse (Intel SDM vol. 4, chapter 2; vol. 3, 11.11 and 11.12). */
 class MsrTest {

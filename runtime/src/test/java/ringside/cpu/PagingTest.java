@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import ringside.memory.GuestFault;
 
 /** Page-fault error codes and accessed and dirty bits. Expected values: Intel SDM vol. 3, 4.6, 4.7 and 4.8. */
 class PagingTest {

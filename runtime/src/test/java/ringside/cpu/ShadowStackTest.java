@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import ringside.shadow.ShadowEntry;
-import ringside.state.Snapshot;
+import ringside.snapshot.Snapshot;
 
 /** What the shadow stack says at an instruction, for every way a stack can be left, changed and returned to. */
 class ShadowStackTest {

@@ -11,7 +11,7 @@ import ringside.device.apic.LocalApic;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 import ringside.machine.Outcome;
-import ringside.state.StateHash;
+import ringside.snapshot.StateHash;
 
 /** The board's devices driven through their ports and registers, as the data sheets describe them. Time is set through the retired-instruction count. */
 class DeviceTest {

@@ -8,11 +8,11 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import ringside.cpu.Cpu;
-import ringside.cpu.GuestFault;
 import ringside.cpu.Segment;
 import ringside.cpu.Segmentation;
 import ringside.cpu.Vector;
 import ringside.machine.Machine;
+import ringside.memory.GuestFault;
 
 /** Which exception an integer instruction raises, and that nothing has changed then. Intel SDM vol. 2, and vol. 1, 3.3.7.1. */
 class IntegerFaultsTest {

@@ -7,10 +7,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
-import ringside.cpu.GuestFault;
 import ringside.cpu.Vector;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
+import ringside.memory.GuestFault;
 import ringside.memory.PhysicalMemory;
 
 /** Exceptions of MMX and SSE instructions other than those of arithmetic. Expected from Intel SDM vol. 2, 2.4, and vol. 3, tables 22-4 to 22-7. */

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
 import ringside.cpu.Flags;
-import ringside.cpu.GuestFault;
 import ringside.cpu.Vector;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
+import ringside.memory.GuestFault;
 import ringside.memory.PhysicalMemory;
 
 /** Replays what a real processor did with each MMX and SSE instruction form, bit for bit; the file's form is in testdata/recorder/sse/README.md. */

@@ -12,7 +12,7 @@ import ringside.cpu.CpuModel;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 import ringside.shadow.ShadowEntry.Kind;
-import ringside.state.Snapshot;
+import ringside.snapshot.Snapshot;
 
 /** What a guest can make the shadow stack hold, told the events of guests that call, switch stacks and enter handlers for ever. */
 class ShadowBoundsTest {

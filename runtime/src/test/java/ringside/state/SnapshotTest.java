@@ -9,10 +9,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import ringside.bus.EventQueue;
 import ringside.cpu.CpuModel;
-import ringside.machine.EventQueue;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
+import ringside.snapshot.Snapshot;
 
 /** Whole states held against each other: nothing that differs is overlooked, wherever it lies. */
 class SnapshotTest {

@@ -1,21 +1,23 @@
 package ringside.translator;
 
 import ringside.cpu.Cpu;
-import ringside.cpu.GuestFault;
+import ringside.cpu.Engine;
 import ringside.cpu.Interrupts;
 import ringside.cpu.Segmentation;
 import ringside.interpreter.Block;
 import ringside.interpreter.BlockCache;
 import ringside.interpreter.Interpreter;
 import ringside.interpreter.Op;
-import ringside.machine.Engine;
 import ringside.machine.Machine;
+import ringside.memory.GuestFault;
 import ringside.translator.cache.CodeCache;
 import ringside.translator.cache.RegionLoader;
 import ringside.translator.cache.TranslationThread;
 import ringside.translator.emit.RegionEmitter;
 import ringside.translator.frontend.RegionBuilder;
 import ringside.translator.frontend.RegionPlan;
+import ringside.translator.region.Link;
+import ringside.translator.region.Region;
 
 /**
  * The engine that turns hot guest code into JVM bytecode. Phases, in order:

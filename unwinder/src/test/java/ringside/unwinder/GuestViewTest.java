@@ -7,7 +7,7 @@ import static ringside.unwinder.SyntheticGuest.STACK;
 
 import org.junit.jupiter.api.Test;
 import ringside.guest.GuestView;
-import ringside.state.StateHash;
+import ringside.snapshot.StateHash;
 
 class GuestViewTest {
     private final SyntheticGuest guest = new SyntheticGuest();

@@ -2,6 +2,7 @@ package ringside.cpu.fpu;
 
 import ringside.cpu.Cet;
 import ringside.cpu.Cpu;
+import ringside.cpu.XsaveLayout;
 
 /**
  * The state components of shadow stacks in a compacted XSAVE area: CET_U (IA32_U_CET, IA32_PL3_SSP) and CET_S (IA32_PL0_SSP to IA32_PL2_SSP).

@@ -1,6 +1,7 @@
 package ringside.cpu.fpu;
 
 import ringside.cpu.Cpu;
+import ringside.cpu.XsaveLayout;
 import ringside.memory.LinearMemory;
 
 /**
@@ -59,7 +60,7 @@ public final class XsaveImage {
 
     /** XINUSE, with SSE counted as in use when only MXCSR differs from its initial value. */
     private static long savedState(Cpu cpu) {
-        return XsaveLayout.inUse(cpu) | (cpu.mxcsr != FxsaveImage.MXCSR_INIT ? SSE : 0);
+        return inUse(cpu) | (cpu.mxcsr != FxsaveImage.MXCSR_INIT ? SSE : 0);
     }
 
     private static void storeComponents(Cpu cpu, long la, long components, boolean wide, int avxOffset) {
@@ -155,5 +156,18 @@ public final class XsaveImage {
 
     private static int registers(Cpu cpu) {
         return cpu.code64() ? 16 : 8;
+    }
+
+    /** @return XINUSE: the components that are not in their initial configuration, a subset of XCR0 | IA32_XSS (XGETBV with ECX=1) */
+    public static long inUse(Cpu cpu) {
+        long used = FpuState.initial(cpu) ? 0 : XsaveLayout.X87_BIT;
+        int registers = cpu.code64() ? 16 : 8;
+        for (int n = 0; n < registers; n++) {
+            if ((cpu.vec[4 * n] | cpu.vec[4 * n + 1]) != 0) used |= XsaveLayout.SSE_BIT;
+            if ((cpu.vec[4 * n + 2] | cpu.vec[4 * n + 3]) != 0) used |= XsaveLayout.AVX_BIT;
+        }
+        if ((cpu.msrs.uCet | cpu.msrs.plSsp[3]) != 0) used |= XsaveLayout.CET_U_BIT;
+        if ((cpu.msrs.plSsp[0] | cpu.msrs.plSsp[1] | cpu.msrs.plSsp[2]) != 0) used |= XsaveLayout.CET_S_BIT;
+        return used & (cpu.xcr0 | cpu.msrs.xss);
     }
 }

@@ -1,7 +1,7 @@
 package ringside.device.apic;
 
-import ringside.machine.Clock;
-import ringside.machine.EventQueue;
+import ringside.bus.Clock;
+import ringside.bus.EventQueue;
 import ringside.state.StateVisitor;
 
 /**

@@ -1,6 +1,6 @@
 package ringside.device.apic;
 
-import ringside.memory.MmioDevice;
+import ringside.bus.MmioDevice;
 import ringside.state.StateVisitor;
 
 /**

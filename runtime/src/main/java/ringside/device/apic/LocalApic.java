@@ -1,8 +1,8 @@
 package ringside.device.apic;
 
-import ringside.machine.Clock;
-import ringside.machine.EventQueue;
-import ringside.memory.MmioDevice;
+import ringside.bus.Clock;
+import ringside.bus.EventQueue;
+import ringside.bus.MmioDevice;
 import ringside.state.StateVisitor;
 
 /**

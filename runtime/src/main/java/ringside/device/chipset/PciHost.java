@@ -1,7 +1,7 @@
 package ringside.device.chipset;
 
-import ringside.machine.PortBus;
-import ringside.machine.PortDevice;
+import ringside.bus.PortBus;
+import ringside.bus.PortDevice;
 import ringside.state.StateVisitor;
 
 /**

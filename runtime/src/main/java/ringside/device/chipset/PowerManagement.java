@@ -1,10 +1,10 @@
 package ringside.device.chipset;
 
-import ringside.machine.Clock;
-import ringside.machine.EventQueue;
-import ringside.machine.InterruptLine;
-import ringside.machine.PortBus;
-import ringside.machine.PortDevice;
+import ringside.bus.Clock;
+import ringside.bus.EventQueue;
+import ringside.bus.InterruptLine;
+import ringside.bus.PortBus;
+import ringside.bus.PortDevice;
 import ringside.state.StateVisitor;
 
 /**

@@ -1,9 +1,9 @@
 package ringside.device.chipset;
 
 import java.util.function.Consumer;
+import ringside.bus.BytePortDevice;
+import ringside.bus.PortBus;
 import ringside.device.keyboard.Controller8042;
-import ringside.machine.BytePortDevice;
-import ringside.machine.PortBus;
 import ringside.state.StateVisitor;
 
 /**

@@ -1,8 +1,8 @@
 package ringside.device.debug;
 
+import ringside.bus.BytePortDevice;
+import ringside.bus.PortBus;
 import ringside.device.serial.SerialSink;
-import ringside.machine.BytePortDevice;
-import ringside.machine.PortBus;
 
 /** The debug console port E9h: what is written goes to the sink; reading gives E9h, by which guests find it. It has no state. */
 public final class DebugConsole implements BytePortDevice {

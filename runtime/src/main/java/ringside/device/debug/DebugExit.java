@@ -1,8 +1,8 @@
 package ringside.device.debug;
 
 import java.util.function.LongConsumer;
-import ringside.machine.PortBus;
-import ringside.machine.PortDevice;
+import ringside.bus.PortBus;
+import ringside.bus.PortDevice;
 
 /** The debug-exit port F4h, as QEMU's isa-debug-exit has it: any write ends the run with its value. It has no state. */
 public final class DebugExit implements PortDevice {

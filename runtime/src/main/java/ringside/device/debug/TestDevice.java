@@ -1,11 +1,11 @@
 package ringside.device.debug;
 
 import java.util.function.IntFunction;
-import ringside.machine.BytePortDevice;
-import ringside.machine.InterruptLine;
-import ringside.machine.PortBus;
-import ringside.machine.PortDevice;
-import ringside.memory.MmioDevice;
+import ringside.bus.BytePortDevice;
+import ringside.bus.InterruptLine;
+import ringside.bus.MmioDevice;
+import ringside.bus.PortBus;
+import ringside.bus.PortDevice;
 import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
 

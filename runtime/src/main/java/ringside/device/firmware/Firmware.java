@@ -1,8 +1,10 @@
 package ringside.device.firmware;
 
+import ringside.bus.PortBus;
 import ringside.device.acpi.AcpiTables;
 import ringside.device.apic.LocalApic;
-import ringside.machine.Machine;
+import ringside.device.interrupt.PicPair;
+import ringside.device.rtc.Mc146818;
 import ringside.memory.PhysicalMemory;
 
 /**
@@ -15,28 +17,26 @@ public final class Firmware {
 
     private Firmware() {}
 
-    public static void install(Machine m) {
-        PhysicalMemory memory = m.memory();
+    public static void install(PhysicalMemory memory, PortBus ports, PicPair pic, LocalApic apic, Mc146818 rtc) {
         memory.write(ACPI, AcpiTables.build(ACPI));
         RealModeCode.install(memory);
-        m.board().pic().initialise(MASTER_MASK, SLAVE_MASK);
-        LocalApic apic = m.board().apic();
+        pic.initialise(MASTER_MASK, SLAVE_MASK);
         apic.write(0xf0, 4, 0x1ff);
         apic.write(0x350, 4, 0x8700);
         apic.write(0x360, 4, 0x8400);
         // Counter 0: rate generator, 65536.
-        m.ports().out(0x43, 1, 0x34);
-        m.ports().out(0x40, 1, 0);
-        m.ports().out(0x40, 1, 0);
+        ports.out(0x43, 1, 0x34);
+        ports.out(0x40, 1, 0);
+        ports.out(0x40, 1, 0);
         long low = memory.lowSize();
-        cmos(m, 0x15, 640);
-        cmos(m, 0x17, (int) Math.min(Math.max(0, low - (1 << 20)) >> 10, 0xffff));
-        cmos(m, 0x30, (int) Math.min(Math.max(0, low - (1 << 20)) >> 10, 0xffff));
-        cmos(m, 0x34, (int) Math.min(Math.max(0, low - (16 << 20)) >> 16, 0xffff));
+        cmos(rtc, 0x15, 640);
+        cmos(rtc, 0x17, (int) Math.min(Math.max(0, low - (1 << 20)) >> 10, 0xffff));
+        cmos(rtc, 0x30, (int) Math.min(Math.max(0, low - (1 << 20)) >> 10, 0xffff));
+        cmos(rtc, 0x34, (int) Math.min(Math.max(0, low - (16 << 20)) >> 16, 0xffff));
     }
 
-    private static void cmos(Machine m, int at, int v) {
-        m.board().rtc().setRam(at, v);
-        m.board().rtc().setRam(at + 1, v >> 8);
+    private static void cmos(Mc146818 rtc, int at, int v) {
+        rtc.setRam(at, v);
+        rtc.setRam(at + 1, v >> 8);
     }
 }

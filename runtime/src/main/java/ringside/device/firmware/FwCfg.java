@@ -5,9 +5,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import ringside.machine.MemoryMap;
-import ringside.machine.PortBus;
-import ringside.machine.PortDevice;
+import ringside.bus.PortBus;
+import ringside.bus.PortDevice;
+import ringside.memory.MemoryMap;
 import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
 

@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import ringside.machine.MemoryMap;
-import ringside.memory.MmioDevice;
+import ringside.bus.MmioDevice;
+import ringside.memory.MemoryMap;
 import ringside.memory.PhysicalMemory;
 
 /**

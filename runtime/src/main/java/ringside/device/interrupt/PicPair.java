@@ -1,8 +1,8 @@
 package ringside.device.interrupt;
 
-import ringside.machine.BytePortDevice;
-import ringside.machine.InterruptLine;
-import ringside.machine.PortBus;
+import ringside.bus.BytePortDevice;
+import ringside.bus.InterruptLine;
+import ringside.bus.PortBus;
 import ringside.state.StateVisitor;
 
 /**

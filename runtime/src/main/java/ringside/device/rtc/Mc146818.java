@@ -3,11 +3,11 @@ package ringside.device.rtc;
 import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import ringside.machine.BytePortDevice;
-import ringside.machine.Clock;
-import ringside.machine.EventQueue;
-import ringside.machine.InterruptLine;
-import ringside.machine.PortBus;
+import ringside.bus.BytePortDevice;
+import ringside.bus.Clock;
+import ringside.bus.EventQueue;
+import ringside.bus.InterruptLine;
+import ringside.bus.PortBus;
 import ringside.state.StateVisitor;
 
 /**

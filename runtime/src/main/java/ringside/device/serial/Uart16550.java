@@ -1,9 +1,9 @@
 package ringside.device.serial;
 
-import ringside.machine.BytePortDevice;
-import ringside.machine.Clock;
-import ringside.machine.EventQueue;
-import ringside.machine.InterruptLine;
+import ringside.bus.BytePortDevice;
+import ringside.bus.Clock;
+import ringside.bus.EventQueue;
+import ringside.bus.InterruptLine;
 import ringside.state.StateVisitor;
 
 /**

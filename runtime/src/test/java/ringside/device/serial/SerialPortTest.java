@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import ringside.machine.EventQueue;
+import ringside.bus.EventQueue;
 
 /** Input from outside: nothing is lost, and what a guest does not read is held within a bound. */
 class SerialPortTest {

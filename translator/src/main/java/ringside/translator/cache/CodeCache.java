@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import ringside.interpreter.Block;
 import ringside.memory.PhysicalMemory;
-import ringside.translator.Region;
 import ringside.translator.frontend.RegionPlan;
+import ringside.translator.region.Region;
 
 /**
  * The compiled regions of one CPU. A block's {@code compiled} field names its entry; regions are void as soon as their page is written to, and

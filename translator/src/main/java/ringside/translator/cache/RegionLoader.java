@@ -1,9 +1,9 @@
 package ringside.translator.cache;
 
 import java.lang.invoke.MethodHandles;
-import ringside.translator.Region;
 import ringside.translator.emit.RegionEmitter;
 import ringside.translator.frontend.RegionPlan;
+import ringside.translator.region.Region;
 
 /** Defines a region's class as a hidden class of this package, which the collector unloads when the last reference to it is gone. */
 public final class RegionLoader {

@@ -6,8 +6,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import ringside.translator.Region;
 import ringside.translator.frontend.RegionPlan;
+import ringside.translator.region.Region;
 
 /**
  * Makes regions from plans on a daemon thread of its own, which is there while there are plans. Plans are immutable copies of what the CPU's thread decoded; finished regions

@@ -7,9 +7,9 @@ import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.shadow.ShadowStack;
-import ringside.translator.Link;
-import ringside.translator.Region;
 import ringside.translator.frontend.RegionPlan;
+import ringside.translator.region.Link;
+import ringside.translator.region.Region;
 
 /**
  * Near control transfers at the end of a node: JMP, Jcc, CALL, RET. A target inside the region is a goto, any other an

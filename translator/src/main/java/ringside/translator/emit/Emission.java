@@ -8,9 +8,9 @@ import org.objectweb.asm.Label;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.interpreter.Op;
-import ringside.translator.Link;
-import ringside.translator.Region;
 import ringside.translator.frontend.RegionPlan;
+import ringside.translator.region.Link;
+import ringside.translator.region.Region;
 
 /**
  * The state of emitting one region, passed to the emitter of each instruction: where code goes, the instruction at hand, and the labels that

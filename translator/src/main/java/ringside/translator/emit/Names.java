@@ -2,7 +2,7 @@ package ringside.translator.emit;
 
 /** Internal names and descriptors that generated code refers to. */
 public final class Names {
-    public static final String REGION = "ringside/translator/Region";
+    public static final String REGION = "ringside/translator/region/Region";
     public static final String CPU = "ringside/cpu/Cpu";
     public static final String MEMORY = "ringside/memory/LinearMemory";
     public static final String OP = "ringside/interpreter/Op";
@@ -12,8 +12,8 @@ public final class Names {
     public static final String FLAGS = "ringside/cpu/Flags";
     public static final String LAZY_FLAGS = "ringside/translator/support/LazyFlags";
     public static final String ARITHMETIC = "ringside/translator/support/Arithmetic";
-    public static final String GUEST_FAULT = "ringside/cpu/GuestFault";
-    public static final String LEAVE_BLOCK = "ringside/cpu/LeaveBlock";
+    public static final String GUEST_FAULT = "ringside/memory/GuestFault";
+    public static final String LEAVE_BLOCK = "ringside/memory/LeaveBlock";
     /** {@code int run(Cpu cpu, long base, int budget, int entry)}. */
     public static final String RUN = "(Lringside/cpu/Cpu;JII)I";
 

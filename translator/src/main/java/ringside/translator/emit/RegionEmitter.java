@@ -4,16 +4,16 @@ import static org.objectweb.asm.Opcodes.*;
 
 import java.util.List;
 import org.objectweb.asm.ClassWriter;
-import org.objectweb.asm.Handle;
 import org.objectweb.asm.ConstantDynamic;
+import org.objectweb.asm.Handle;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import ringside.interpreter.Op;
 import ringside.interpreter.StackEffect;
-import ringside.translator.Link;
-import ringside.translator.Region;
 import ringside.translator.analysis.FlagLiveness;
 import ringside.translator.frontend.RegionPlan;
+import ringside.translator.region.Link;
+import ringside.translator.region.Region;
 
 /**
  * Writes the class of one region: a subclass of {@link Region} whose {@code run} is the guest code. Two passes over the plan: the

@@ -11,8 +11,8 @@ import ringside.decoder.Formatter;
 import ringside.decoder.Instruction;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
-import ringside.state.Snapshot;
-import ringside.state.StateHash;
+import ringside.snapshot.Snapshot;
+import ringside.snapshot.StateHash;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Guest;
 

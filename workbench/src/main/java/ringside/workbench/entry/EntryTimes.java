@@ -7,7 +7,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import ringside.boot.BootException;
 import ringside.machine.Machine;
-import ringside.state.Snapshot;
+import ringside.snapshot.Snapshot;
 
 /**
  * Host time of one entry with its handler and its exit: runs of the entry kernel that do nothing but one kind of entry, repeated on machines that are put back to the start,

@@ -27,7 +27,7 @@ import ringside.lab.PcLab;
 import ringside.lab.Result;
 import ringside.lab.Stop;
 import ringside.machine.Machine;
-import ringside.state.Snapshot;
+import ringside.snapshot.Snapshot;
 import ringside.workbench.exec.CaseSpec;
 
 /** Runs one case on two engines and on the host's processor, compares everything, and makes a case that differs smaller. */

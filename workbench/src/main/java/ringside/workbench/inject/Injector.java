@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
-import ringside.state.Snapshot;
+import ringside.snapshot.Snapshot;
 
 /**
  * Repeats a stretch of a deterministic run and puts an event into it at any instruction. The stretch is first run undisturbed by {@link #record}, which

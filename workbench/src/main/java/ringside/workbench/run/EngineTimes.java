@@ -1,6 +1,6 @@
 package ringside.workbench.run;
 
-import ringside.machine.Engine;
+import ringside.cpu.Engine;
 
 /** Finds out by sampling, once a millisecond of host time, which share of a run is spent in translated code. Costs the run nothing. */
 public final class EngineTimes implements AutoCloseable {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
-import ringside.state.Snapshot;
+import ringside.snapshot.Snapshot;
 import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
-import ringside.state.Snapshot;
+import ringside.snapshot.Snapshot;
 import ringside.workbench.entry.EntryKernel;
 import ringside.workbench.entry.EntryTruth;
 import ringside.workbench.fuzz.Instructions;

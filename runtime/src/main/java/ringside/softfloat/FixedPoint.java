@@ -1,4 +1,4 @@
-package ringside.cpu.fpu;
+package ringside.softfloat;
 
 import java.math.BigInteger;
 

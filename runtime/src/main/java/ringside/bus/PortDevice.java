@@ -1,4 +1,4 @@
-package ringside.machine;
+package ringside.bus;
 
 /** A device in the 16-bit port space. Accesses are 1, 2 or 4 bytes wide. */
 public interface PortDevice {

@@ -1,4 +1,4 @@
-package ringside.state;
+package ringside.snapshot;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,6 +12,7 @@ import java.util.Objects;
 import ringside.machine.Machine;
 import ringside.memory.HostMemory;
 import ringside.memory.PhysicalMemory;
+import ringside.state.StateVisitor;
 
 /**
  * A machine's whole state at one instruction count, held in memory: every field by its path ("cpu0/rip"), and the RAM.

@@ -1,4 +1,4 @@
-package ringside.machine;
+package ringside.cpu;
 
 import java.util.function.BiConsumer;
 

@@ -1,9 +1,8 @@
-package ringside.shadow;
+package ringside.cpu;
 
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import ringside.cpu.Cet;
-import ringside.cpu.Cpu;
+import ringside.shadow.ShadowStack;
 
 /**
  * The guest's own shadow stack (CET SHSTK), as it lies in its memory: a further witness of the call chain beside {@link ShadowStack}. Read without side effects.

@@ -1,4 +1,4 @@
-package ringside.cpu;
+package ringside.memory;
 
 /**
  * Thrown inside block or region execution by an access that only single-step execution may do: a device register, or

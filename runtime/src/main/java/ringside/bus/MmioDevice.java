@@ -1,4 +1,4 @@
-package ringside.memory;
+package ringside.bus;
 
 /** A device in the physical address space. Accesses are 1, 2 or 4 bytes wide; 8-byte ones arrive as two of 4. */
 public interface MmioDevice {

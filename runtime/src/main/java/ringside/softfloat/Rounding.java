@@ -1,4 +1,4 @@
-package ringside.cpu.fpu;
+package ringside.softfloat;
 
 import static ringside.cpu.fpu.FpuState.C1;
 import static ringside.cpu.fpu.FpuState.OE;

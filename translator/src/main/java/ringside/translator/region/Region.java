@@ -1,4 +1,4 @@
-package ringside.translator;
+package ringside.translator.region;
 
 import java.util.List;
 import ringside.cpu.Cpu;
@@ -66,12 +66,12 @@ public abstract class Region {
     }
 
     /** @return the link of an exit by {@link #run}'s result */
-    final Link link(int result) {
+    public final Link link(int result) {
         return links[result - LINKS];
     }
 
     /** @return the MODE bits that it was translated for */
-    final int mode() {
+    public final int mode() {
         return mode;
     }
 

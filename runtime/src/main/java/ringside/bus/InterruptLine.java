@@ -1,4 +1,4 @@
-package ringside.machine;
+package ringside.bus;
 
 /** A level-triggered wire into an interrupt controller. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package ringside.machine;
+package ringside.bus;
 
 import java.util.PriorityQueue;
 import ringside.state.StateVisitor;

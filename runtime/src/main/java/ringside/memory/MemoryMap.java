@@ -1,8 +1,7 @@
-package ringside.machine;
+package ringside.memory;
 
 import java.util.ArrayList;
 import java.util.List;
-import ringside.memory.PhysicalMemory;
 
 /**
  * The memory map firmware reports (INT 15h E820h): what kernels are told about physical memory by every boot protocol.

@@ -1,4 +1,4 @@
-package ringside.cpu.fpu;
+package ringside.softfloat;
 
 /** Unsigned arithmetic on 128 bits in two longs. */
 final class Wide {

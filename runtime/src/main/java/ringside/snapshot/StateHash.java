@@ -1,9 +1,10 @@
-package ringside.state;
+package ringside.snapshot;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import ringside.memory.HostMemory;
+import ringside.state.StateVisitor;
 
 /**
  * A 64-bit hash of everything a visit passes: names, values and RAM. RAM pages of zeroes count as absent. Four independent

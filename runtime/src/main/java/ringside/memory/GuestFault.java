@@ -1,8 +1,8 @@
-package ringside.cpu;
+package ringside.memory;
 
 /**
- * Thrown when the current instruction faults; vector and error code are in {@link Cpu#faultVector} and
- * {@link Cpu#faultError}. One preallocated instance per CPU, without a stack trace: raising costs no allocation. The instruction has
+ * Thrown when the current instruction faults; vector and error code are in the CPU's {@code faultVector} and
+ * {@code faultError}. One preallocated instance per CPU, without a stack trace: raising costs no allocation. The instruction has
  * had no architectural effect except where the manual says so (completed iterations of a REP string instruction).
  */
 public final class GuestFault extends RuntimeException {

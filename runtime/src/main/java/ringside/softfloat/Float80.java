@@ -1,4 +1,4 @@
-package ringside.cpu.fpu;
+package ringside.softfloat;
 
 import static ringside.cpu.fpu.FpuState.DE;
 import static ringside.cpu.fpu.FpuState.IE;

@@ -1,7 +1,4 @@
-package ringside.cpu.fpu;
-
-import ringside.cpu.Cpu;
-import ringside.cpu.CpuModel;
+package ringside.cpu;
 
 /**
  * Where the state components of the XSAVE area lie: one table that the XSAVE family, CPUID leaf 0Dh and XSETBV share.
@@ -76,18 +73,5 @@ public final class XsaveLayout {
     /** @return bytes of a compacted area that holds these components */
     public static int compactedSize(long components) {
         return compactedOffset(OFFSET.length, components);
-    }
-
-    /** @return XINUSE: the components that are not in their initial configuration, a subset of XCR0 | IA32_XSS (XGETBV with ECX=1) */
-    public static long inUse(Cpu cpu) {
-        long used = FpuState.initial(cpu) ? 0 : X87_BIT;
-        int registers = cpu.code64() ? 16 : 8;
-        for (int n = 0; n < registers; n++) {
-            if ((cpu.vec[4 * n] | cpu.vec[4 * n + 1]) != 0) used |= SSE_BIT;
-            if ((cpu.vec[4 * n + 2] | cpu.vec[4 * n + 3]) != 0) used |= AVX_BIT;
-        }
-        if ((cpu.msrs.uCet | cpu.msrs.plSsp[3]) != 0) used |= CET_U_BIT;
-        if ((cpu.msrs.plSsp[0] | cpu.msrs.plSsp[1] | cpu.msrs.plSsp[2]) != 0) used |= CET_S_BIT;
-        return used & (cpu.xcr0 | cpu.msrs.xss);
     }
 }

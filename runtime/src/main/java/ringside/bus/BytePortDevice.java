@@ -1,4 +1,4 @@
-package ringside.machine;
+package ringside.bus;
 
 /** A device with 8-bit ports only. A wider access reaches it, and whoever owns the ports behind it, one byte at a time. */
 public interface BytePortDevice {

@@ -1,4 +1,4 @@
-package ringside.translator;
+package ringside.translator.region;
 
 /**
  * Where an exit of a region, or the return from a call in it, led the last time: the region there and its entry. Followed without a look
@@ -6,9 +6,9 @@ package ringside.translator;
  */
 public final class Link {
     /** The target lies in the page of the region that is left, so that no mapping need be checked. */
-    final boolean near;
+    public final boolean near;
     /** For a call, the link of its return address, otherwise null. */
-    final Link back;
+    public final Link back;
     private Region region;
     private long host;
     private int entry, offset;
@@ -21,7 +21,7 @@ public final class Link {
     }
 
     /** @param host host address of the target @param entry number of the region's entry @param offset of the target in its page */
-    void lead(Region region, long host, int entry, int offset) {
+    public void lead(Region region, long host, int entry, int offset) {
         if (cut) return;
         this.region = region;
         this.host = host;
@@ -30,7 +30,7 @@ public final class Link {
     }
 
     /** @return the region if it is still valid, or null */
-    Region region() {
+    public Region region() {
         Region r = region;
         return r != null && r.valid() ? r : null;
     }
@@ -41,15 +41,15 @@ public final class Link {
         region = null;
     }
 
-    long host() {
+    public long host() {
         return host;
     }
 
-    int entry() {
+    public int entry() {
         return entry;
     }
 
-    int offset() {
+    public int offset() {
         return offset;
     }
 }

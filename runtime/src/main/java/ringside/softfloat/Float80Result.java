@@ -1,4 +1,6 @@
-package ringside.cpu.fpu;
+package ringside.softfloat;
+
+import ringside.cpu.fpu.FpuState;
 
 /** Where the operations on 80-bit numbers put what they compute: one object for each CPU, so that nothing is allocated. */
 public final class Float80Result {

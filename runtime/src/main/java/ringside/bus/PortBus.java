@@ -1,4 +1,4 @@
-package ringside.machine;
+package ringside.bus;
 
 /** The 65,536 I/O ports and who claims them. Nobody: reads all ones, writes are dropped. A later claim wins. */
 public final class PortBus {
