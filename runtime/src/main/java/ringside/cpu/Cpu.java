@@ -94,8 +94,10 @@ public final class Cpu extends Processor {
     public boolean nmiPending;
     /** INIT has stopped the processor until a startup IPI comes; nothing else wakes it. */
     public boolean waitsForStartup;
-    /** Debug-trap bits (DR6) gathered by the current instruction in step mode; see {@link DebugTraps}. */
+    /** Bits of DR6 that wait for the end of the instruction, or behind MOV SS for that of the next; see {@link DebugTraps}. */
     public int pendingDebug;
+    /** DR7 enables an execution breakpoint. */
+    private boolean stopping;
     /** The current instruction entered a handler and cleared TF with that: no single-step trap follows it. */
     public boolean stepSuppressed;
     /** Events delivered since the last instruction was retired, and its number; see {@link Interrupts}. */
@@ -177,9 +179,9 @@ public final class Cpu extends Processor {
         return (int) (systemFlags >> 12) & 3;
     }
 
-    /** @return whether instructions must run one at a time because TF, RF or an enabled breakpoint asks for it */
+    /** @return whether instructions must run one at a time because TF, RF or an enabled execution breakpoint asks for it */
     public boolean stepping() {
-        return (systemFlags & (Flags.TF | Flags.RF)) != 0 || (dr[7] & 0xff) != 0;
+        return (systemFlags & (Flags.TF | Flags.RF)) != 0 || stopping;
     }
 
     /** Recomputes {@link #mode} and the TLB context after a change of CS/SS/DS/ES, CPL, CR0, CR4, EFER, XCR0, RFLAGS.AC, RFLAGS.VM, IA32_U_CET or IA32_S_CET. */
@@ -205,7 +207,13 @@ public final class Cpu extends Processor {
             mode = m;
             attention = true;
         }
-        watching = (dr[7] & 0xff) != 0 && DebugTraps.watches(dr[7]);
+        boolean enabled = (dr[7] & 0xff) != 0;
+        stopping = enabled && DebugTraps.stops(dr[7]);
+        boolean watched = watching;
+        watching = enabled && DebugTraps.watches(dr[7]);
+        if (watched || watching) {
+            for (int n = 0; n < 4; n++) mem.watch(n, watching && DebugTraps.watches(dr[7], n), dr[n]);
+        }
         mem.selectContext();
     }
 
@@ -282,8 +290,8 @@ public final class Cpu extends Processor {
     }
 
     @Override
-    protected void watched(long la, int bytes, boolean write) {
-        DebugTraps.access(this, la, bytes, write);
+    protected void watched(long la, int bytes, boolean write, boolean changes) {
+        DebugTraps.access(this, la, bytes, write, changes);
     }
 
     public void visit(StateVisitor v) {

@@ -1,11 +1,14 @@
 package ringside.cpu;
 
 /**
- * Single stepping (RFLAGS.TF) and the debug registers' breakpoints: execution, data, I/O. All of it happens in step mode; the machine
- * chooses that mode by {@link Cpu#stepping}. Source: Intel SDM vol. 3, chapter 18.
+ * Single stepping (RFLAGS.TF) and the debug registers' breakpoints: execution, data, I/O. Single steps and execution breakpoints are looked for in step mode, which
+ * the machine chooses by {@link Cpu#stepping}. Data and I/O breakpoints cost nothing elsewhere: the data TLB holds no entry for a watched page, and an access that
+ * hits leaves the block. What an instruction hits is held in {@link Cpu#pendingDebug} up to its end, over MOV SS to the end of the next one, and goes into the DR6 of
+ * the next #DB, whatever causes that one; a fault of another kind drops it. Source: Intel SDM vol. 3, 6.8.3, 6.9, 18.2, 18.3 and 27.7.3.
  */
 public final class DebugTraps {
     // Bits of DR6.
+    private static final int BREAKPOINTS = 15;
     public static final int BD = 1 << 13, BS = 1 << 14, BT = 1 << 15;
     /** General detect, DR7. */
     public static final int GD = 1 << 13;
@@ -25,7 +28,7 @@ public final class DebugTraps {
         if (!resume && !noTrap) {
             int hit = executionHits(cpu);
             if (hit != 0) {
-                cpu.dr[6] |= hit;
+                record(cpu, hit);
                 cpu.fault(Vector.DB, 0);
                 Interrupts.deliverFault(cpu);
                 cpu.attention = true;
@@ -40,21 +43,31 @@ public final class DebugTraps {
         cpu.eventCounted = false;
         interpreter.step();
         boolean completed = cpu.instructions() != retired && !cpu.eventCounted;
-        if (!completed) {
-            cpu.pendingDebug = 0;
-            return;
-        }
+        if (!completed) return;
         if (resume && cpu.rip == rip && cpu.seg[Cpu.CS].selector == cs && repeating(cpu)) cpu.systemFlags |= Flags.RF;
-        if (cpu.shadowFromMovSs) return;
-        int traps = cpu.pendingDebug;
-        cpu.pendingDebug = 0;
-        if (single && !cpu.stepSuppressed) traps |= BS;
+        if (single && !cpu.stepSuppressed) cpu.pendingDebug |= BS;
         cpu.stepSuppressed = false;
-        if (traps != 0) {
-            cpu.halted = false;
-            cpu.dr[6] |= traps;
-            Interrupts.deliverTrap(cpu);
-        }
+        if (cpu.pendingDebug != 0 && !cpu.shadowFromMovSs) deliver(cpu);
+    }
+
+    /** Delivers the #DB for what is held, behind the instruction that caused it. */
+    public static void deliver(Cpu cpu) {
+        cpu.halted = false;
+        cpu.interruptShadow = false;
+        record(cpu, 0);
+        Interrupts.deliverTrap(cpu);
+    }
+
+    /** Puts the causes of a #DB, with those that are held, into DR6, in place of the breakpoints of an earlier one. */
+    private static void record(Cpu cpu, int causes) {
+        cpu.dr[6] = cpu.dr[6] & ~BREAKPOINTS | causes | cpu.pendingDebug;
+        cpu.pendingDebug = 0;
+    }
+
+    /** INT1, a #DB of its own: it leaves DR6 alone unless something is held from MOV SS. */
+    static void int1(Cpu cpu) {
+        if (cpu.pendingDebug != 0) record(cpu, 0);
+        cpu.stepSuppressed = true;
     }
 
     /** @return whether RIP stayed because a REP string instruction has iterations left */
@@ -94,9 +107,22 @@ public final class DebugTraps {
     /** @return whether DR7 enables a data breakpoint, so that accesses must be watched */
     static boolean watches(long dr7) {
         for (int n = 0; n < 4; n++) {
-            if (enabled(dr7, n) && (type(dr7, n) & 1) != 0) return true;
+            if (watches(dr7, n)) return true;
         }
         return false;
+    }
+
+    /** @return whether DR7 enables an execution breakpoint, for which instructions must run one at a time */
+    static boolean stops(long dr7) {
+        for (int n = 0; n < 4; n++) {
+            if (enabled(dr7, n) && type(dr7, n) == EXECUTE) return true;
+        }
+        return false;
+    }
+
+    /** @return whether DR7 has data breakpoint {@code n} enabled */
+    public static boolean watches(long dr7, int n) {
+        return enabled(dr7, n) && (type(dr7, n) & 1) != 0;
     }
 
     private static int executionHits(Cpu cpu) {
@@ -105,32 +131,48 @@ public final class DebugTraps {
         long la = cpu.codeLinear();
         int hit = 0;
         for (int n = 0; n < 4; n++) {
-            if (type(dr7, n) == EXECUTE && cpu.dr[n] == la) hit |= 1 << n | (enabled(dr7, n) ? 16 : 0);
+            if (enabled(dr7, n) && type(dr7, n) == EXECUTE && cpu.dr[n] == la) hit |= 1 << n;
         }
-        return (hit & 16) != 0 ? hit & 15 : 0;
+        return hit;
     }
 
-    /** Compares a data access with the breakpoints; hits are delivered behind the instruction. */
-    public static void access(Cpu cpu, long la, int bytes, boolean write) {
+    /**
+     * Compares a data access with the breakpoints; a hit leaves the block before anything is done.
+     *
+     * @param changes the access is the read of a read-modify-write: it hits as a read, and leaves the block for its write too
+     */
+    public static void access(Cpu cpu, long la, int bytes, boolean write, boolean changes) {
+        int reads = 0, writes = 0;
         for (int n = 0; n < 4; n++) {
-            int type = type(cpu.dr[7], n);
-            if (type == 3 || type == WRITE && write) compare(cpu, n, la, bytes);
+            if (!watches(cpu.dr[7], n) || !matches(cpu, n, la, bytes)) continue;
+            writes |= 1 << n;
+            if (type(cpu.dr[7], n) != WRITE) reads |= 1 << n;
         }
+        if ((write || changes ? writes : reads) != 0) cpu.needStepMode();
+        hold(cpu, write ? writes : reads);
     }
 
     /** Compares a port access with the I/O breakpoints. */
     public static void io(Cpu cpu, int port, int bytes) {
         if ((cpu.dr[7] & 0xff) == 0 || (cpu.cr4 & Cpu.CR4_DE) == 0) return;
+        int hit = 0;
         for (int n = 0; n < 4; n++) {
-            if (type(cpu.dr[7], n) == IO) compare(cpu, n, port, bytes);
+            if (enabled(cpu.dr[7], n) && type(cpu.dr[7], n) == IO && matches(cpu, n, port, bytes)) hit |= 1 << n;
         }
+        if (hit != 0) cpu.needStepMode();
+        hold(cpu, hit);
     }
 
-    private static void compare(Cpu cpu, int n, long at, int bytes) {
-        if (!enabled(cpu.dr[7], n)) return;
+    private static boolean matches(Cpu cpu, int n, long at, int bytes) {
         int length = length(cpu.dr[7], n);
         long start = cpu.dr[n] & -length;
-        if (at + bytes - 1 >= start && at <= start + length - 1) cpu.pendingDebug |= 1 << n;
+        return at + bytes - 1 >= start && at <= start + length - 1;
+    }
+
+    private static void hold(Cpu cpu, int hits) {
+        if (hits == 0) return;
+        cpu.pendingDebug |= hits;
+        cpu.attention = true;
     }
 
     /** A task switch drops the local breakpoints. */
@@ -148,7 +190,7 @@ public final class DebugTraps {
         }
         if (cpu.cpl != 0) throw cpu.gp(0);
         if ((cpu.dr[7] & GD) != 0) {
-            cpu.dr[6] |= BD;
+            record(cpu, BD);
             throw cpu.fault(Vector.DB, 0);
         }
         return n;

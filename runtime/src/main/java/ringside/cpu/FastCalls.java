@@ -39,6 +39,8 @@ public final class FastCalls {
         int base = (int) (cpu.msrs.star >> 48) & 0xffff;
         enter(cpu, (base + (wide ? 16 : 0)) | 3, (base + 8) | 3, (wide ? CODE64 : CODE32) | USER, 3);
         cpu.setRflags(cpu.gpr[11] & 0x3c_7fd7 | 2);
+        // TF that SYSRET sets traps before the first instruction there, unlike that of IRET and POPF
+        if ((cpu.systemFlags & Flags.TF) != 0) cpu.pendingDebug |= DebugTraps.BS;
         cpu.updateMode();
         Cet.fastReturn(cpu);
         cpu.shadow.returned(cpu.gpr[Cpu.RSP], cpu.stackLinear(), true);

@@ -66,8 +66,9 @@ public final class Interrupts {
         cpu.deliveries[vector]++;
     }
 
-    /** INT1: a #DB without privilege check that leaves DR6 alone. */
+    /** INT1: a #DB without privilege check. */
     public static void int1(Cpu cpu) {
+        DebugTraps.int1(cpu);
         deliver(cpu, Vector.DB, NO_ERROR, false);
         cpu.attention = true;
     }
@@ -94,6 +95,7 @@ public final class Interrupts {
 
     private static void deliver(Cpu cpu, int vector, int error, boolean fault) {
         count(cpu);
+        if (fault) cpu.pendingDebug = 0;
         boolean exception = fault || vector == Vector.DB;
         while (true) {
             if (taken(cpu, vector, exception && Vector.hasErrorCode(vector) ? error : NO_ERROR, false)) return;

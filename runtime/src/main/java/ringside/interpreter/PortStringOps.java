@@ -51,7 +51,7 @@ final class PortStringOps {
             }
             long count = Registers.get(cpu.gpr, Cpu.RCX, addressSize);
             if (count == 0) return;
-            for (int n = StringOps.chunk(cpu, count); n > 0; n--) {
+            for (int n = cpu.watching ? 1 : StringOps.chunk(cpu, count); n > 0; n--) {
                 iterate(cpu, port);
                 Registers.set(cpu.gpr, Cpu.RCX, addressSize, --count);
             }

@@ -38,7 +38,7 @@ final class StringOps {
 
     /** @return how many iterations the next execution does */
     static int chunk(Cpu cpu, long count) {
-        if (cpu.stepping()) return 1;
+        if (cpu.stepping() || cpu.pendingDebug != 0) return 1;
         int n = (int) count & CHUNK - 1;
         return n == 0 ? CHUNK : n;
     }
@@ -72,7 +72,7 @@ final class StringOps {
             }
             long count = Registers.get(cpu.gpr, Cpu.RCX, ADDRESS);
             if (count == 0) return;
-            int n = chunk(cpu, count);
+            int n = cpu.watching && watched(cpu) ? 1 : chunk(cpu, count);
             while (n > 0) {
                 int done = bulk(cpu, n);
                 if (done == 0) {
@@ -85,6 +85,14 @@ final class StringOps {
                 if (COMPARES && (cpu.flagResult == 0) == (REPEAT == 2)) return;
             }
             if (count != 0) cpu.rip -= length;
+        }
+
+        /** @return whether a page with a data breakpoint may be touched, so that the trap must come behind the very iteration */
+        private boolean watched(Cpu cpu) {
+            long span = (long) (CHUNK + 1) * SIZE;
+            long from = Registers.get(cpu.gpr, Cpu.RSI, ADDRESS) + (PLAIN ? 0 : cpu.seg[segment].base);
+            long to = Registers.get(cpu.gpr, Cpu.RDI, ADDRESS) + (PLAIN ? 0 : cpu.seg[Cpu.ES].base);
+            return cpu.mem.watchedNear(from, span) || cpu.mem.watchedNear(to, span);
         }
 
         /** @return iterations done at once, registers updated except the count; 0 if one must be done by {@link #iterate} */

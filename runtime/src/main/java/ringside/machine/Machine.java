@@ -168,6 +168,10 @@ public final class Machine implements AutoCloseable {
             if (done >= limit) return new Outcome(Outcome.Reason.INSTRUCTION_LIMIT, 0);
             board.takeInput();
             events.run(now());
+            if (cpu.pendingDebug != 0 && !cpu.shadowFromMovSs) {
+                DebugTraps.deliver(cpu);
+                continue;
+            }
             if (deliverInterrupt()) continue;
             if (outcome != null) continue;
             if (cpu.halted) {

@@ -34,8 +34,13 @@ public final class LinearMemory {
     private int context = -1;
     /** A data TLB that never holds anything: every access of a checked context takes the slow path. */
     private final long emptyTlb;
-    /** Alignment (#AC) or data breakpoints must be looked at for every access of the running code. */
+    /** Alignment (#AC) must be looked at for every access of the running code. */
     private boolean checked;
+    /** Accesses are made for the processor itself: neither alignment nor breakpoints count. */
+    private boolean implicit;
+    /** Pages with data breakpoints, which get no entry in the data TLBs; {@link #NO_PAGE} where there is none. */
+    private final long[] watched = {NO_PAGE, NO_PAGE, NO_PAGE, NO_PAGE};
+    private static final long NO_PAGE = 1;
     /** Statistics: data TLB fills; everything dropped, one address space dropped, switched without dropping, one page dropped. */
     public long fills, flushes, spaceFlushes, spaceSwitches, pageFlushes;
 
@@ -60,7 +65,7 @@ public final class LinearMemory {
     /** Chooses the TLB for the CPU's present CPL, SMAP, AC and breakpoints; called by the processor whenever one of them changes. */
     public void selectContext() {
         int c = contextAt(cpu.cpl);
-        boolean check = alignmentChecked() || cpu.watching;
+        boolean check = alignmentChecked();
         if (c != context || check != checked) {
             checked = check;
             select(c);
@@ -71,6 +76,22 @@ public final class LinearMemory {
     public int contextAt(int cpl) {
         return cpl == 3 ? CONTEXT_USER
                 : (cpu.cr4 & Processor.CR4_SMAP) == 0 || (cpu.systemFlags & Processor.RFLAGS_AC) != 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL;
+    }
+
+    /** Says whether data breakpoint {@code n} is on, and where; its page then gets no entry in the data TLBs. */
+    public void watch(int n, boolean on, long la) {
+        long page = on ? la & PAGE_MASK : NO_PAGE;
+        if (page == watched[n]) return;
+        watched[n] = page;
+        if (on) tables.dropPage(page, (int) (page >>> 7) & DATA_INDEX_MASK, (int) (page >>> 7) & EXEC_INDEX_MASK);
+    }
+
+    /** @return whether a page with a data breakpoint lies within so many bytes of an address */
+    public boolean watchedNear(long la, long bytes) {
+        for (long page : watched) {
+            if (page != NO_PAGE && la + bytes >= page && la - bytes < page + 4096) return true;
+        }
+        return false;
     }
 
     private boolean alignmentChecked() {
@@ -384,7 +405,7 @@ public final class LinearMemory {
             return pa;
         }
         if (access == WRITE && physical.hitsCode(pa, inPage)) cpu.needStepMode();
-        if (!checked) fill(la & PAGE_MASK, hostPage, access == WRITE && !physical.hasCode(pa));
+        if (!checked && (!cpu.watching || !watchedNear(la & PAGE_MASK, 0))) fill(la & PAGE_MASK, hostPage, access == WRITE && !physical.hasCode(pa));
         return pa;
     }
 
@@ -405,20 +426,21 @@ public final class LinearMemory {
         tables.filled(context, false, e, page);
     }
 
-    /** What a checked context looks at, once the page allows the access. */
-    private void check(long la, int bytes, boolean write) {
-        if (alignmentChecked() && (la & bytes - 1) != 0) throw cpu.misaligned();
-        if (cpu.watching) cpu.watched(la, bytes, write);
+    /** Alignment and breakpoints, once the page allows the access. @param changes it is the read of a read-modify-write */
+    private void check(long la, int bytes, boolean write, boolean changes) {
+        if (implicit) return;
+        if (checked && (la & bytes - 1) != 0) throw cpu.misaligned();
+        if (cpu.watching) cpu.watched(la, bytes, write, changes);
     }
 
     private long loadSlow(long la, int bytes) {
         if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) {
             long pa = translate(la, READ, bytes);
-            if (checked) check(la, bytes, false);
+            check(la, bytes, false, false);
             return physical.read(pa, bytes);
         }
         checkRead(la, bytes);
-        if (checked) check(la, bytes, false);
+        check(la, bytes, false, false);
         return loadBytes(la, bytes);
     }
 
@@ -431,23 +453,23 @@ public final class LinearMemory {
     private long modifySlow(long la, int bytes) {
         if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) {
             long pa = translate(la, WRITE, bytes);
-            if (checked) check(la, bytes, false);
+            check(la, bytes, false, true);
             return physical.read(pa, bytes);
         }
         checkWrite(la, bytes);
-        if (checked) check(la, bytes, false);
+        check(la, bytes, false, true);
         return loadBytes(la, bytes);
     }
 
     private void storeSlow(long la, int bytes, long v) {
         if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) {
             long pa = translate(la, WRITE, bytes);
-            if (checked) check(la, bytes, true);
+            check(la, bytes, true, false);
             physical.write(pa, bytes, v);
             return;
         }
         checkWrite(la, bytes);
-        if (checked) check(la, bytes, true);
+        check(la, bytes, true, false);
         for (int i = 0; i < bytes; i++) store8(wrap(la + i), (int) (v >>> 8 * i));
     }
 
@@ -542,26 +564,30 @@ public final class LinearMemory {
     /** Reads with the rights of a context, without alignment check or breakpoints: stacks of other privilege levels. */
     public long loadAs(int as, long la, int bytes) {
         int saved = context;
-        boolean savedChecked = checked;
+        boolean savedChecked = checked, savedImplicit = implicit;
         checked = false;
+        implicit = true;
         select(as);
         try {
             return load(la, bytes);
         } finally {
             checked = savedChecked;
+            implicit = savedImplicit;
             select(saved);
         }
     }
 
     public void storeAs(int as, long la, int bytes, long v) {
         int saved = context;
-        boolean savedChecked = checked;
+        boolean savedChecked = checked, savedImplicit = implicit;
         checked = false;
+        implicit = true;
         select(as);
         try {
             store(la, bytes, v);
         } finally {
             checked = savedChecked;
+            implicit = savedImplicit;
             select(saved);
         }
     }

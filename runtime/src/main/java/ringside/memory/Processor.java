@@ -68,8 +68,8 @@ public abstract class Processor {
     /** @return whether a page directory's parent may map pages of 1 GiB */
     protected abstract boolean hugePages();
 
-    /** Compares an access with the data breakpoints; called while {@link #watching}. */
-    protected abstract void watched(long la, int bytes, boolean write);
+    /** Compares an access with the data breakpoints; called while {@link #watching}. @param changes it is the read of a read-modify-write */
+    protected abstract void watched(long la, int bytes, boolean write, boolean changes);
 
     // ---- faults: the exception to throw; never thrown by these, so that callers can write "throw cpu.gp(0)" ----
 

@@ -61,6 +61,17 @@ class DebugTrapsTest {
     }
 
     @Test
+    void theSingleStepFlagThatSysretSetsTrapsBeforeTheNextInstruction() {
+        g.cpu.msrs.star = 0x0010L << 48;
+        g.cpu.gpr[Cpu.RCX] = SystemGuest.CODE + 0x100;
+        g.cpu.gpr[11] = 2 | Flags.TF;
+        g.code("48 0f 07"); // sysretq
+        assertEquals(Vector.DB, g.run(5));
+        assertEquals(SystemGuest.CODE + 0x100, g.frame(1)[0]);
+        assertEquals(0xffff4ff0L, g.cpu.dr[6]);
+    }
+
+    @Test
     void portsOfUserCodeNeedAClearBitInTheTss() {
         g.enter(3);
         g.code("e6 80 90"); // out 0x80, al
