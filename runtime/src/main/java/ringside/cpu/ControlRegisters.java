@@ -37,7 +37,9 @@ public final class ControlRegisters {
             case 4 -> writeCr4(cpu, v);
             default -> {
                 if (v >>> 4 != 0) throw cpu.gp(0);
+                int old = cpu.bus.taskPriority();
                 cpu.bus.setTaskPriority((int) v);
+                cpu.observers.control(8, old);
             }
         }
         cpu.attention = true;
@@ -61,10 +63,12 @@ public final class ControlRegisters {
         boolean loads = paging && !lme && (cpu.cr4 & Cpu.CR4_PAE) != 0
                 && (set(changed, Cpu.CR0_PG) || set(changed, Cpu.CR0_CD) || set(changed, Cpu.CR0_NW));
         if (loads) loadPdptes(cpu, cpu.cr3);
+        long old = cpu.cr0;
         cpu.cr0 = v;
         cpu.efer = lme && paging ? cpu.efer | Cpu.EFER_LMA : cpu.efer & ~Cpu.EFER_LMA;
         if ((changed & CR0_FLUSHES) != 0) cpu.mem.flushAll();
         cpu.updateMode();
+        cpu.observers.control(0, old);
     }
 
     private static void writeCr3(Cpu cpu, long v) {
@@ -79,8 +83,10 @@ public final class ControlRegisters {
             v &= 0xffff_ffffL;
             if ((cpu.cr4 & Cpu.CR4_PAE) != 0 && set(cpu.cr0, Cpu.CR0_PG)) loadPdptes(cpu, v);
         }
+        long old = cpu.cr3;
         cpu.cr3 = v;
         cpu.mem.addressSpaceChanged(keep);
+        cpu.observers.control(3, old);
     }
 
     /** CR3 of a 32-bit TSS. */
@@ -97,9 +103,11 @@ public final class ControlRegisters {
         boolean loads = set(cpu.cr0, Cpu.CR0_PG) && !cpu.longMode() && (v & Cpu.CR4_PAE) != 0
                 && (changed & (Cpu.CR4_PAE | Cpu.CR4_PGE | Cpu.CR4_PSE | Cpu.CR4_SMEP)) != 0;
         if (loads) loadPdptes(cpu, cpu.cr3);
+        long old = cpu.cr4;
         cpu.cr4 = v;
         if ((changed & CR4_FLUSHES) != 0) cpu.mem.flushAll();
         cpu.updateMode();
+        cpu.observers.control(4, old);
     }
 
     private static long allowedCr4(CpuModel m) {

@@ -1,9 +1,9 @@
 package ringside.cpu;
 
-import java.util.function.LongPredicate;
 import ringside.memory.GuestFault;
 import ringside.memory.PhysicalMemory;
 import ringside.memory.Processor;
+import ringside.shadow.ShadowEntry;
 import ringside.shadow.ShadowStack;
 import ringside.softfloat.Float80Result;
 import ringside.state.StateVisitor;
@@ -34,6 +34,8 @@ public final class Cpu extends Processor {
     public static final int MODE_SHSTK = 128;
     /** Indirect branches of code at this level are tracked (class IndirectBranchTracking), and the next instruction must be an ENDBR. */
     public static final int MODE_IBT = 256, MODE_ENDBR = 512;
+    /** Retired instructions are told to observers. */
+    public static final int MODE_OBSERVED = 1024;
 
     // ---- registers ----
     /** Offset in CS of the next instruction. */
@@ -117,12 +119,8 @@ public final class Cpu extends Processor {
     public final CpuModel model;
     /** The call chain, kept by both engines. */
     public final ShadowStack shadow;
-    /** Sees events before they are delivered, or null. */
-    public EventFilter filter;
-    /** Linear addresses at which a fetch becomes the event {@link EventFilter#BREAKPOINT}, or null; set with {@link #filter}. Blocks decoded before must be dropped. */
-    public LongPredicate breakpoints;
-    /** Instructions at breakpoints are executed; see {@code machine.Breakpoints}. */
-    public boolean passBreakpoint;
+    /** Who is told what this processor does. */
+    public final Observers observers = new Observers(this);
     /** Port space, interrupt controller and clock; set by the machine. */
     public CpuBus bus;
 
@@ -203,6 +201,7 @@ public final class Cpu extends Processor {
             if (Cet.enabled(this, cpl)) m |= MODE_SHSTK;
             m |= IndirectBranchTracking.mode(this);
         }
+        if (observers.instructions()) m |= MODE_OBSERVED;
         if (m != mode) {
             mode = m;
             attention = true;
@@ -214,6 +213,8 @@ public final class Cpu extends Processor {
         if (watched || watching) {
             for (int n = 0; n < 4; n++) mem.watch(n, watching && DebugTraps.watches(dr[7], n), dr[n]);
         }
+        watchingAll = observers.memory();
+        watchingDevices = observers.mmio();
         mem.selectContext();
     }
 
@@ -291,7 +292,30 @@ public final class Cpu extends Processor {
 
     @Override
     protected void watched(long la, int bytes, boolean write, boolean changes) {
-        DebugTraps.access(this, la, bytes, write, changes);
+        if (watching) DebugTraps.access(this, la, bytes, write, changes);
+        if (observers.memory()) {
+            needStepMode();
+            observers.access(la, bytes, write);
+        }
+    }
+
+    @Override
+    protected void deviceAccessed(long pa, int bytes, long value, boolean write) {
+        observers.mmio(pa, bytes, value, write);
+    }
+
+    // ---- entries: the shadow stack and the observers are told ----
+
+    /** A handler was entered; see {@link ShadowStack#entered}. */
+    void entered(ShadowEntry.Kind kind, int vector, long slot, long address, long sp, boolean user, boolean same) {
+        shadow.entered(kind, vector, slot, address, sp, user, same);
+        observers.entered(kind, vector, address, sp, user);
+    }
+
+    /** A handler was left; see {@link ShadowStack#returned}. */
+    void returned(long old, long sp, boolean user) {
+        shadow.returned(old, sp, user);
+        observers.returned(user);
     }
 
     public void visit(StateVisitor v) {

@@ -162,7 +162,7 @@ public final class FarTransfer {
         SegmentLoading.dropPrivilegedData(cpu);
         cpu.updateMode();
         cpu.shadow.ret(slot, cpu.rip);
-        cpu.shadow.returned(slot, cpu.stackLinear(), cpu.cpl == 3);
+        cpu.returned(slot, cpu.stackLinear(), cpu.cpl == 3);
     }
 
     /** Reads and checks the code segment that a RET or IRET returns to. */

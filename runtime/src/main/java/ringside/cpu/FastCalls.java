@@ -12,7 +12,7 @@ public final class FastCalls {
     public static void syscall(Cpu cpu) {
         if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64()) throw cpu.ud();
         Cet.fastEntry(cpu);
-        cpu.shadow.entered(ShadowEntry.Kind.SYSCALL, -1, 0, cpu.rip, cpu.gpr[Cpu.RSP], cpu.cpl == 3, false);
+        cpu.entered(ShadowEntry.Kind.SYSCALL, -1, 0, cpu.rip, cpu.gpr[Cpu.RSP], cpu.cpl == 3, false);
         cpu.gpr[Cpu.RCX] = cpu.rip;
         long flags = cpu.rflags();
         cpu.gpr[11] = flags;
@@ -43,7 +43,7 @@ public final class FastCalls {
         if ((cpu.systemFlags & Flags.TF) != 0) cpu.pendingDebug |= DebugTraps.BS;
         cpu.updateMode();
         Cet.fastReturn(cpu);
-        cpu.shadow.returned(cpu.gpr[Cpu.RSP], cpu.stackLinear(), true);
+        cpu.returned(cpu.gpr[Cpu.RSP], cpu.stackLinear(), true);
     }
 
     public static void sysenter(Cpu cpu) {
@@ -51,7 +51,7 @@ public final class FastCalls {
         boolean wide = cpu.longMode();
         long mask = wide ? -1 : 0xffff_ffffL;
         Cet.fastEntry(cpu);
-        cpu.shadow.entered(ShadowEntry.Kind.SYSENTER, -1, 0, cpu.rip, cpu.stackLinear(), cpu.cpl == 3, false);
+        cpu.entered(ShadowEntry.Kind.SYSENTER, -1, 0, cpu.rip, cpu.stackLinear(), cpu.cpl == 3, false);
         cpu.systemFlags &= ~(Flags.VM | Flags.IF | Flags.RF);
         cpu.gpr[Cpu.RSP] = cpu.msrs.sysenterEsp & mask;
         cpu.rip = cpu.msrs.sysenterEip & mask;
@@ -75,7 +75,7 @@ public final class FastCalls {
         enter(cpu, selector | 3, selector + 8 | 3, (wide ? CODE64 : CODE32) | USER, 3);
         cpu.updateMode();
         Cet.fastReturn(cpu);
-        cpu.shadow.returned(old, cpu.stackLinear(), true);
+        cpu.returned(old, cpu.stackLinear(), true);
     }
 
     /** Loads CS and SS with the fixed flat segments of these instructions. */

@@ -23,7 +23,7 @@ public final class InterruptReturn {
         } else {
             fromProtected(cpu, size);
         }
-        cpu.shadow.returned(old, cpu.stackLinear(), cpu.cpl == 3);
+        cpu.returned(old, cpu.stackLinear(), cpu.cpl == 3);
     }
 
     private static void fromReal(Cpu cpu, int size) {

@@ -74,7 +74,7 @@ public final class Interrupts {
     }
 
     private static boolean taken(Cpu cpu, int vector, int error, boolean software) {
-        return cpu.filter != null && cpu.filter.take(cpu, vector, error, software);
+        return cpu.observers.take(vector, error, software);
     }
 
     /**
@@ -163,7 +163,7 @@ public final class Interrupts {
         stack.push(2, cpu.seg[Cpu.CS].selector);
         stack.push(2, cpu.rip);
         stack.commit();
-        cpu.shadow.entered(kind, vector, cpu.stackLinear(), rip, sp, cpu.v86(), true);
+        cpu.entered(kind, vector, cpu.stackLinear(), rip, sp, cpu.v86(), true);
         long cleared = Flags.TF | Flags.RF | (cpu.v86() ? cpu.iopl() == 3 ? Flags.IF : Flags.VIF : Flags.IF | Flags.AC);
         cpu.systemFlags &= ~cleared;
         SegmentLoading.loadReal(cpu, cpu.seg[Cpu.CS], (int) (entry >> 16) & 0xffff);
@@ -188,7 +188,7 @@ public final class Interrupts {
         if (source != Source.HARDWARE && Descriptors.dpl(gate) < cpu.cpl) throw cpu.gp(idtError & ~ext);
         if (!Descriptors.present(gate)) throw cpu.fault(Vector.NP, idtError);
         if (type == Descriptors.TASK_GATE) {
-            TaskSwitch.byInterrupt(cpu, (int) (gate >> 16) & 0xffff, error, flags, () -> cpu.shadow.entered(kind, vector, 0, rip, sp, user, false));
+            TaskSwitch.byInterrupt(cpu, (int) (gate >> 16) & 0xffff, error, flags, () -> cpu.entered(kind, vector, 0, rip, sp, user, false));
             return;
         }
         boolean wide = (type & 8) != 0;
@@ -239,7 +239,7 @@ public final class Interrupts {
             for (int r : new int[] {Cpu.ES, Cpu.DS, Cpu.FS, Cpu.GS}) SegmentLoading.makeNull(cpu.seg[r], 0);
         }
         finish(cpu, selector, code, newCpl, offset, (type & 1) == 0);
-        cpu.shadow.entered(kind, vector, frame(cpu, error, size), rip, sp, user, !inner);
+        cpu.entered(kind, vector, frame(cpu, error, size), rip, sp, user, !inner);
     }
 
     /** @return linear address of the frame's RIP word */
@@ -300,6 +300,6 @@ public final class Interrupts {
         cet.commit(cpu);
         if (inner) SegmentLoading.nullStack(cpu, newCpl, newCpl);
         finish(cpu, selector, code, newCpl, offset, (type & 1) == 0);
-        cpu.shadow.entered(kind, vector, frame(cpu, error, 8), rip, interruptedSp, user, !inner && ist == 0);
+        cpu.entered(kind, vector, frame(cpu, error, 8), rip, interruptedSp, user, !inner && ist == 0);
     }
 }

@@ -173,17 +173,19 @@ public final class MsrTable {
     public static long read(Cpu cpu, int msr) {
         if (!offered(cpu.model, msr)) throw cpu.gp(0);
         long[] v = new long[1];
-        if (cpu.bus.readApicMsr(msr, v)) return v[0];
+        if (cpu.bus.readApicMsr(msr, v)) return cpu.observers.msr(msr, v[0], false);
         Entry e = TABLE.get(msr);
         if (e == null) throw cpu.gp(0);
-        return e.read.get(cpu);
+        return cpu.observers.msr(msr, e.read.get(cpu), false);
     }
 
     public static void write(Cpu cpu, int msr, long v) {
         if (!offered(cpu.model, msr) || (v & withoutFeature(cpu.model, msr)) != 0) throw cpu.gp(0);
-        if (cpu.bus.writeApicMsr(msr, v)) return;
-        Entry e = TABLE.get(msr);
-        if (e == null) throw cpu.gp(0);
-        e.write.set(cpu, v);
+        if (!cpu.bus.writeApicMsr(msr, v)) {
+            Entry e = TABLE.get(msr);
+            if (e == null) throw cpu.gp(0);
+            e.write.set(cpu, v);
+        }
+        cpu.observers.msr(msr, v, true);
     }
 }

@@ -40,7 +40,7 @@ final class TaskSwitch {
         if (Descriptors.codeOrData(d) || !busy) throw cpu.fault(Vector.TS, selector & 0xfffc);
         if (!Descriptors.present(d)) throw cpu.fault(Vector.NP, selector & 0xfffc);
         long old = cpu.stackLinear();
-        switchTo(cpu, selector, Cause.RETURN, NO_ERROR, cpu.rflags(), () -> cpu.shadow.returned(old, cpu.stackLinear(), cpu.cpl == 3));
+        switchTo(cpu, selector, Cause.RETURN, NO_ERROR, cpu.rflags(), () -> cpu.returned(old, cpu.stackLinear(), cpu.cpl == 3));
     }
 
     /** @return the TSS selector in a task gate, checked to be an available task */

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import ringside.cpu.Cpu;
-import ringside.cpu.EventFilter;
+import ringside.cpu.Observer;
 import ringside.cpu.Vector;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
@@ -93,7 +93,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     }
 
     private static long key(long host, int mode) {
-        return host << 10 ^ mode;
+        return host << 11 ^ mode;
     }
 
     private Block lookupSlow(long la, long host) {
@@ -171,8 +171,8 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
 
     /** @return whether a breakpoint lies here and is to be passed */
     private boolean stopAt(long la) {
-        if (cpu.breakpoints == null || !cpu.breakpoints.test(la)) return false;
-        if (!cpu.passBreakpoint) throw cpu.fault(EventFilter.BREAKPOINT, 0);
+        if (!cpu.observers.breaksAt(la)) return false;
+        if (!cpu.observers.passing()) throw cpu.fault(Observer.BREAKPOINT, 0);
         return true;
     }
 
@@ -201,7 +201,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         long nextPagePa = 0;
         while (ops.size() < limit) {
             int inPage = 4096 - (int) (la + length & 0xfff);
-            if (length > 0 && ((la & 0xfff) + length >= 4096 || cpu.breakpoints != null && cpu.breakpoints.test(la + length))) break;
+            if (length > 0 && ((la & 0xfff) + length >= 4096 || cpu.observers.breaksAt(la + length))) break;
             int have = Math.min(inPage, Instruction.MAX_LENGTH);
             fetch(la + length, host == 0 ? 0 : host + length, 0, have);
             Instruction i = new Instruction();

@@ -42,6 +42,8 @@ public final class Interpreter implements Engine {
         long start = cpu.rip;
         long rip = start;
         cpu.budget -= ops.length;
+        boolean observed = (b.mode & Cpu.MODE_OBSERVED) != 0;
+        if (observed) cpu.observers.begin(start, ops.length, false);
         cpu.blockMode = true;
         int i = 0;
         try {
@@ -56,12 +58,14 @@ public final class Interpreter implements Engine {
             cpu.blockMode = false;
             cpu.rip = start + b.offset(i);
             cpu.budget += ops.length - i;
+            if (observed) cpu.observers.cut(ops.length - i);
             Segmentation.refineFault(cpu, ops[i].instruction);
             Interrupts.deliverFault(cpu);
         } catch (LeaveBlock l) {
             cpu.blockMode = false;
             cpu.rip = start + b.offset(i);
             cpu.budget += ops.length - i;
+            if (observed) cpu.observers.cut(ops.length - i);
             step();
         }
     }
@@ -72,14 +76,18 @@ public final class Interpreter implements Engine {
         long start = cpu.rip;
         long budget = cpu.budget;
         Op op = null;
+        boolean observed = false;
         try {
             op = cache.lookupSingle().ops[0];
             cpu.budget = budget - 1;
             cpu.rip = start + op.length;
+            observed = (cpu.mode & Cpu.MODE_OBSERVED) != 0;
+            if (observed) cpu.observers.begin(start, 1, false);
             op.execute(cpu);
         } catch (GuestFault f) {
             cpu.rip = start;
             cpu.budget = budget;
+            if (observed) cpu.observers.cut(1);
             if (op != null) Segmentation.refineFault(cpu, op.instruction);
             Interrupts.deliverFault(cpu);
         }

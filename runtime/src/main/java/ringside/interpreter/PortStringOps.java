@@ -64,9 +64,9 @@ final class PortStringOps {
             long la = Segmentation.linear(cpu, segment, offset, size, input);
             if (input) {
                 cpu.mem.checkWrite(la, size);
-                cpu.mem.store(la, size, cpu.bus.in(port, size));
+                cpu.mem.store(la, size, cpu.observers.port(port, size, cpu.bus.in(port, size), false));
             } else {
-                cpu.bus.out(port, size, (int) cpu.mem.load(la, size));
+                cpu.bus.out(port, size, cpu.observers.port(port, size, (int) cpu.mem.load(la, size), true));
             }
             Registers.set(cpu.gpr, pointer, addressSize, offset + ((cpu.systemFlags & Flags.DF) != 0 ? -size : size));
         }

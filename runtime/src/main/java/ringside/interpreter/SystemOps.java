@@ -366,7 +366,7 @@ final class SystemOps {
             IoPermission.check(cpu, port, size);
             cpu.needStepMode();
             DebugTraps.io(cpu, port, size);
-            Registers.set(cpu.gpr, Cpu.RAX, size, cpu.bus.in(port, size));
+            Registers.set(cpu.gpr, Cpu.RAX, size, cpu.observers.port(port, size, cpu.bus.in(port, size), false));
         });
         add(r, Mnemonic.OUT, (cpu, i, a) -> {
             int port = port(cpu, i, 0);
@@ -374,7 +374,7 @@ final class SystemOps {
             IoPermission.check(cpu, port, size);
             cpu.needStepMode();
             DebugTraps.io(cpu, port, size);
-            cpu.bus.out(port, size, (int) Registers.get(cpu.gpr, Cpu.RAX, size));
+            cpu.bus.out(port, size, cpu.observers.port(port, size, (int) Registers.get(cpu.gpr, Cpu.RAX, size), true));
         });
         add(r, Mnemonic.INVD, (cpu, i, a) -> privileged(cpu));
         add(r, Mnemonic.WBINVD, (cpu, i, a) -> privileged(cpu));

@@ -1,12 +1,13 @@
 package ringside.lab;
 
 import java.math.BigInteger;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
-import ringside.cpu.EventFilter;
+import ringside.cpu.Observer;
 import ringside.cpu.Vector;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
@@ -37,6 +38,8 @@ public final class Lab implements Laboratory {
     private final Cpu cpu;
     private final LabMemory memory;
     private final InitialState initial;
+    /** Linear address at which the experiment ends, or null. */
+    private Long end;
     private Experiment experiment;
     private Stop stop;
     private volatile boolean stopRequested;
@@ -46,6 +49,7 @@ public final class Lab implements Laboratory {
         machine = new Machine(new MachineConfig(ram, model, Set.of(), false), engines);
         machine.endOnHalt(true);
         cpu = machine.cpu();
+        cpu.observers.add(new Watch());
         cpu.bus = new LabBus(machine::now);
         cpu.reset();
         memory = new LabMemory(machine.memory());
@@ -131,8 +135,7 @@ public final class Lab implements Laboratory {
         experiment = e;
         stop = null;
         stopRequested = false;
-        cpu.filter = null;
-        cpu.breakpoints = null;
+        end = null;
         initial.restore(cpu);
         cpu.bus.setTaskPriority(0);
         memory.begin(e.mode);
@@ -148,11 +151,8 @@ public final class Lab implements Laboratory {
         if (stack && e.mode != Mode.LONG) cpu.gpr[Cpu.RSP] = cpu.gpr[Cpu.RSP] - cpu.seg[Cpu.SS].base & 0xffff_ffffL;
         cpu.updateMode();
         cpu.mem.flushAll();
-        if (!e.deliver) cpu.filter = this::take;
         if (e.end == Experiment.End.CODE || e.end == Experiment.End.ADDRESS) {
-            long end = e.end == Experiment.End.ADDRESS ? e.endValue : e.start() + e.code.length;
-            cpu.breakpoints = la -> la == end;
-            if (e.deliver) cpu.filter = (c, vector, error, software) -> vector == EventFilter.BREAKPOINT && take(c, vector, error, software);
+            end = e.end == Experiment.End.ADDRESS ? e.endValue : e.start() + e.code.length;
         }
     }
 
@@ -245,15 +245,39 @@ public final class Lab implements Laboratory {
     private Outcome traced(long limit, Trace trace) {
         while (true) {
             long done = cpu.instructions();
-            if (done < limit && !cpu.halted && !stopRequested && !(cpu.breakpoints != null && cpu.breakpoints.test(cpu.codeLinear()))) trace.next(cpu, current());
+            if (done < limit && !cpu.halted && !stopRequested && !cpu.observers.breaksAt(cpu.codeLinear())) trace.next(cpu, current());
             Outcome o = machine.run(Math.min(limit, done + 1));
             if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit) return o;
         }
     }
 
+    /** Ends an experiment at its end's address, and at the first event if none is delivered. */
+    private final class Watch implements Observer {
+        @Override
+        public Set<Interest> interests() {
+            return EnumSet.of(Interest.EVENTS, Interest.BREAKPOINTS);
+        }
+
+        @Override
+        public boolean breaksAt(long la) {
+            return end != null && la == end;
+        }
+
+        @Override
+        public void breakpoint(Cpu c) {
+            if (stop == null) stop = new Stop(Stop.Reason.UNTIL, -1, -1, c.codeLinear());
+            machine.requestStop();
+        }
+
+        @Override
+        public boolean event(Cpu c, int vector, int error, boolean software) {
+            return !experiment.deliver && take(c, vector, error, software);
+        }
+    }
+
     private boolean take(Cpu c, int vector, int error, boolean software) {
         if (stop != null) return true; // the single-step trap behind an INT n that ended the run
-        stop = new Stop(kind(vector, software), vector == EventFilter.BREAKPOINT ? -1 : vector, error, c.codeLinear());
+        stop = new Stop(kind(vector, software), vector, error, c.codeLinear());
         if (stop.reason() == Stop.Reason.SYSCALL || stop.reason() == Stop.Reason.SYSENTER || stop.reason() == Stop.Reason.HLT) {
             stop = new Stop(stop.reason(), -1, -1, stop.address());
         }
@@ -262,7 +286,6 @@ public final class Lab implements Laboratory {
     }
 
     private Stop.Reason kind(int vector, boolean software) {
-        if (vector == EventFilter.BREAKPOINT) return Stop.Reason.UNTIL;
         if (software) return Stop.Reason.INTERRUPT;
         if (vector == Vector.UD && (cpu.efer & Cpu.EFER_SCE) == 0 && at(Mnemonic.SYSCALL)) return Stop.Reason.SYSCALL;
         if (vector == Vector.GP && cpu.msrs.sysenterCs == 0 && at(Mnemonic.SYSENTER)) return Stop.Reason.SYSENTER;

@@ -13,6 +13,7 @@ import ringside.bus.Clock;
 import ringside.bus.EventQueue;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
+import ringside.cpu.Observer;
 import ringside.decoder.Instruction;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
@@ -38,6 +39,8 @@ public final class PcLab implements Laboratory {
     /** Ends a run whose processor is halted for good while timers go on. */
     private final EventQueue.Event deadline;
     private Stop stop;
+    /** Linear address at which the experiment ends, or null. */
+    private Long end;
     private volatile boolean stopRequested;
 
     /** Most RAM: a case starts with a copy of it, and ends with a comparison. */
@@ -48,6 +51,7 @@ public final class PcLab implements Laboratory {
         if (ram > MOST_MEMORY) throw new LabException("memory (--memory): a PC has at most " + (MOST_MEMORY >> 20) + " MiB here");
         machine = new Machine(new MachineConfig(ram, model, Set.of(), false), engines);
         cpu = machine.cpu();
+        cpu.observers.add(new Watch());
         cpu.reset();
         before = new byte[Math.toIntExact(ram)];
         deadline = new EventQueue.Event(machine::requestStop);
@@ -104,9 +108,8 @@ public final class PcLab implements Laboratory {
         if (e.mode == Mode.COMPAT || e.cpl != 0) throw new LabException("mode: code on a PC starts at CPL 0 in long, protected or real mode");
         stop = null;
         stopRequested = false;
-        cpu.filter = null;
-        boolean stale = cpu.breakpoints != null;
-        cpu.breakpoints = null;
+        boolean stale = end != null;
+        end = null;
         machine.events().cancel(deadline);
         powerOn.restore(machine);
         long start = e.start != null ? e.start : 0x10000;
@@ -125,19 +128,30 @@ public final class PcLab implements Laboratory {
         cpu.mem.flushAll();
         cpu.updateMode();
         if (e.end == Experiment.End.ADDRESS || e.end == Experiment.End.CODE && e.code.length > 0) {
-            long end = e.end == Experiment.End.ADDRESS ? e.endValue : start + e.code.length;
-            cpu.breakpoints = la -> la == end;
-            cpu.filter = (c, vector, error, software) -> vector == ringside.cpu.EventFilter.BREAKPOINT && ended(c);
+            end = e.end == Experiment.End.ADDRESS ? e.endValue : start + e.code.length;
         }
-        if (stale || cpu.breakpoints != null) machine.blocks().dropAll();
+        if (stale || end != null) cpu.observers.changed();
         machine.memory().read(0, before, 0, before.length);
         machine.events().schedule(deadline, machine.now() + e.limit * Clock.NS_PER_INSTRUCTION + MOST_IDLE);
     }
 
-    private boolean ended(Cpu c) {
-        stop = new Stop(Stop.Reason.UNTIL, -1, -1, c.codeLinear());
-        machine.requestStop();
-        return true;
+    /** Ends an experiment at its end's address. */
+    private final class Watch implements Observer {
+        @Override
+        public Set<Interest> interests() {
+            return Set.of(Interest.BREAKPOINTS);
+        }
+
+        @Override
+        public boolean breaksAt(long la) {
+            return end != null && la == end;
+        }
+
+        @Override
+        public void breakpoint(Cpu c) {
+            stop = new Stop(Stop.Reason.UNTIL, -1, -1, c.codeLinear());
+            machine.requestStop();
+        }
     }
 
     private void place(long address, byte[] bytes) {
@@ -150,7 +164,7 @@ public final class PcLab implements Laboratory {
     private Outcome traced(long limit, Lab.Trace trace) {
         while (true) {
             long done = cpu.instructions();
-            if (done < limit && !cpu.halted && !stopRequested && !(cpu.breakpoints != null && cpu.breakpoints.test(cpu.codeLinear()))) {
+            if (done < limit && !cpu.halted && !stopRequested && !cpu.observers.breaksAt(cpu.codeLinear())) {
                 Instruction i = Lab.current(cpu);
                 trace.next(cpu, i);
             }

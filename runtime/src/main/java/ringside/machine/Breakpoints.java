@@ -1,16 +1,18 @@
 package ringside.machine;
 
+import java.util.Set;
 import java.util.function.LongPredicate;
 import ringside.cpu.Cpu;
-import ringside.cpu.EventFilter;
+import ringside.cpu.Observer;
 
 /**
  * Stops a machine before chosen instructions, without debug registers and without any effect that the guest could see. On either engine: no decoded
- * block spans a breakpoint, so that code elsewhere runs as fast as without them.
+ * block spans a breakpoint, so that code elsewhere runs as fast as without them. Several may be set by several owners, each with an object of its own.
  */
-public final class Breakpoints {
+public final class Breakpoints implements Observer {
     private final Machine machine;
     private final Cpu cpu;
+    private LongPredicate where;
     private boolean hit;
 
     public Breakpoints(Machine machine) {
@@ -18,23 +20,32 @@ public final class Breakpoints {
         this.cpu = machine.cpu();
     }
 
-    /** Sets breakpoints in place of all that were set before. @param where tells for a linear address whether to stop there; must not change its mind */
-    public void set(LongPredicate where) {
-        machine.blocks().dropAll();
-        cpu.breakpoints = where;
-        cpu.filter = this::take;
+    @Override
+    public Set<Interest> interests() {
+        return Set.of(Interest.BREAKPOINTS);
+    }
+
+    /** Sets breakpoints in place of all that this object had. @param at tells for a linear address whether to stop there; must not change its mind */
+    public void set(LongPredicate at) {
+        where = at;
+        if (cpu.observers.has(this)) cpu.observers.changed();
+        else cpu.observers.add(this);
     }
 
     public void clear() {
-        cpu.breakpoints = null;
-        cpu.filter = null;
+        cpu.observers.remove(this);
+        where = null;
     }
 
-    private boolean take(Cpu c, int vector, int error, boolean software) {
-        if (vector != EventFilter.BREAKPOINT) return false;
+    @Override
+    public boolean breaksAt(long la) {
+        return where.test(la);
+    }
+
+    @Override
+    public void breakpoint(Cpu c) {
         hit = true;
         machine.requestStop();
-        return true;
     }
 
     /**
@@ -44,10 +55,10 @@ public final class Breakpoints {
     public Outcome run(long limit) {
         hit = false;
         long done = cpu.instructions();
-        if (cpu.breakpoints != null && cpu.breakpoints.test(cpu.codeLinear()) && done < limit) {
+        if (here() && done < limit) {
             Outcome o = step();
             if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT) return o;
-            if (cpu.breakpoints.test(cpu.codeLinear()) && cpu.instructions() < limit) {
+            if (here() && cpu.instructions() < limit) {
                 hit = true;
                 return new Outcome(Outcome.Reason.STOPPED, 0);
             }
@@ -55,13 +66,17 @@ public final class Breakpoints {
         return machine.run(limit);
     }
 
-    /** Runs until one more instruction has been retired; a breakpoint does not stop it. */
+    private boolean here() {
+        return where != null && where.test(cpu.codeLinear());
+    }
+
+    /** Runs until one more instruction has been retired; a breakpoint does not stop it, whoever set it. */
     public Outcome step() {
-        cpu.passBreakpoint = true;
+        cpu.observers.setPassing(true);
         try {
             return machine.run(cpu.instructions() + 1);
         } finally {
-            cpu.passBreakpoint = false;
+            cpu.observers.setPassing(false);
         }
     }
 

@@ -6,7 +6,6 @@ import ringside.bus.PortBus;
 import ringside.cpu.Cpu;
 import ringside.cpu.DebugTraps;
 import ringside.cpu.Engine;
-import ringside.cpu.EventFilter;
 import ringside.cpu.Flags;
 import ringside.cpu.Interrupts;
 import ringside.cpu.Reset;
@@ -55,6 +54,7 @@ public final class Machine implements AutoCloseable {
         this.interpreter = new Interpreter(cpu, blocks);
         this.board = new Board(this);
         cpu.bus = board;
+        cpu.observers.whenBreakpointsChange(blocks::dropAll);
         Firmware.install(memory, ports, board.pic(), board.apic(), board.rtc());
         this.engine = engines.create(this);
     }
@@ -150,6 +150,12 @@ public final class Machine implements AutoCloseable {
      * May be called again to go on after INSTRUCTION_LIMIT and STOPPED.
      */
     public Outcome run(long limit) {
+        Outcome o = runOn(limit);
+        cpu.observers.flush();
+        return o;
+    }
+
+    private Outcome runOn(long limit) {
         while (true) {
             if (cpu.shutdown && outcome == null) outcome = new Outcome(Outcome.Reason.TRIPLE_FAULT, 0);
             if (outcome != null) return outcome;
@@ -202,8 +208,8 @@ public final class Machine implements AutoCloseable {
     }
 
     private void stepOne() {
-        if (cpu.breakpoints != null && !cpu.passBreakpoint && cpu.breakpoints.test(cpu.codeLinear())) {
-            cpu.filter.take(cpu, EventFilter.BREAKPOINT, -1, false);
+        if (!cpu.observers.passing() && cpu.observers.breaksAt(cpu.codeLinear())) {
+            cpu.observers.tellBreakpoint();
             return;
         }
         boolean shadow = cpu.interruptShadow;

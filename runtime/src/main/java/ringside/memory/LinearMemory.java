@@ -65,7 +65,7 @@ public final class LinearMemory {
     /** Chooses the TLB for the CPU's present CPL, SMAP, AC and breakpoints; called by the processor whenever one of them changes. */
     public void selectContext() {
         int c = contextAt(cpu.cpl);
-        boolean check = alignmentChecked();
+        boolean check = cpu.watchingAll || alignmentChecked();
         if (c != context || check != checked) {
             checked = check;
             select(c);
@@ -429,19 +429,25 @@ public final class LinearMemory {
     /** Alignment and breakpoints, once the page allows the access. @param changes it is the read of a read-modify-write */
     private void check(long la, int bytes, boolean write, boolean changes) {
         if (implicit) return;
-        if (checked && (la & bytes - 1) != 0) throw cpu.misaligned();
-        if (cpu.watching) cpu.watched(la, bytes, write, changes);
+        if (checked && (la & bytes - 1) != 0 && alignmentChecked()) throw cpu.misaligned();
+        if (cpu.watching || cpu.watchingAll) cpu.watched(la, bytes, write, changes);
     }
 
     private long loadSlow(long la, int bytes) {
         if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) {
             long pa = translate(la, READ, bytes);
             check(la, bytes, false, false);
-            return physical.read(pa, bytes);
+            return read(pa, bytes);
         }
         checkRead(la, bytes);
         check(la, bytes, false, false);
         return loadBytes(la, bytes);
+    }
+
+    private long read(long pa, int bytes) {
+        long v = physical.read(pa, bytes);
+        if (cpu.watchingDevices && physical.ramPage(pa) == 0) cpu.deviceAccessed(pa, bytes, v, false);
+        return v;
     }
 
     private long loadBytes(long la, int bytes) {
@@ -454,7 +460,7 @@ public final class LinearMemory {
         if (((la ^ la + bytes - 1) & PAGE_MASK) == 0) {
             long pa = translate(la, WRITE, bytes);
             check(la, bytes, false, true);
-            return physical.read(pa, bytes);
+            return read(pa, bytes);
         }
         checkWrite(la, bytes);
         check(la, bytes, false, true);
@@ -466,6 +472,7 @@ public final class LinearMemory {
             long pa = translate(la, WRITE, bytes);
             check(la, bytes, true, false);
             physical.write(pa, bytes, v);
+            if (cpu.watchingDevices && physical.ramPage(pa) == 0) cpu.deviceAccessed(pa, bytes, v, true);
             return;
         }
         checkWrite(la, bytes);

@@ -31,8 +31,12 @@ public abstract class Processor {
     public int mode;
     /** True while whole blocks or regions run: accesses that need step mode throw {@link #leaveBlock}. */
     public boolean blockMode;
-    /** DR7 enables a data breakpoint: every access is compared with DR0..DR3. */
+    /** DR7 enables a data breakpoint: every access to its page is compared with DR0..DR3. */
     public boolean watching;
+    /** An observer listens to memory: every access is told to it. */
+    public boolean watchingAll;
+    /** Every access to a device's memory is told to {@link #deviceAccessed}. */
+    public boolean watchingDevices;
 
     public final GuestFault guestFault = new GuestFault();
     public final LeaveBlock leaveBlock = new LeaveBlock();
@@ -68,7 +72,10 @@ public abstract class Processor {
     /** @return whether a page directory's parent may map pages of 1 GiB */
     protected abstract boolean hugePages();
 
-    /** Compares an access with the data breakpoints; called while {@link #watching}. @param changes it is the read of a read-modify-write */
+    /** A device's memory was accessed. @param value what was read or written */
+    protected abstract void deviceAccessed(long pa, int bytes, long value, boolean write);
+
+    /** Looks at an access that is about to be made. @param changes it is the read of a read-modify-write */
     protected abstract void watched(long la, int bytes, boolean write, boolean changes);
 
     // ---- faults: the exception to throw; never thrown by these, so that callers can write "throw cpu.gp(0)" ----

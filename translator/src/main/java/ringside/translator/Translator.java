@@ -65,7 +65,11 @@ public final class Translator implements Engine {
         this.cache = new CodeCache(options.cacheRegions());
         this.thread = new TranslationThread(this::translate);
         machine.memory().addCodeListener(cache);
-        blocks.whenDropped(cache::dropAll);
+        machine.memory().addCodeListener(page -> cpu.observers.dropped(page));
+        blocks.whenDropped(() -> {
+            cache.dropAll();
+            cpu.observers.dropped(-1);
+        });
     }
 
     /** @return what {@link Machine} makes its engine with */
@@ -171,9 +175,12 @@ public final class Translator implements Engine {
         long budget = cpu.budget;
         cpu.budget = budget - 1;
         cpu.rip = start + op.length;
+        boolean observed = (cpu.mode & Cpu.MODE_OBSERVED) != 0;
+        if (observed) cpu.observers.begin(start, 1, true);
         try {
             op.execute(cpu);
         } catch (GuestFault f) {
+            if (observed) cpu.observers.cut(1);
             cpu.rip = start;
             cpu.budget = budget;
             Segmentation.refineFault(cpu, op.instruction);
@@ -198,7 +205,12 @@ public final class Translator implements Engine {
     }
 
     private void install(Region r) {
-        if (!cache.install(r)) statistics.voidOnArrival++;
+        if (!cache.install(r)) {
+            statistics.voidOnArrival++;
+            return;
+        }
+        RegionPlan p = r.plan();
+        cpu.observers.translated(p.pagePa(), p.nodes().size(), p.instructions());
     }
 
     /** Runs on either thread; reads only what is immutable. */

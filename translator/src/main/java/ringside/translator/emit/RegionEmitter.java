@@ -8,6 +8,7 @@ import org.objectweb.asm.ConstantDynamic;
 import org.objectweb.asm.Handle;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
+import ringside.cpu.Cpu;
 import ringside.interpreter.Op;
 import ringside.interpreter.StackEffect;
 import ringside.translator.analysis.FlagLiveness;
@@ -140,6 +141,7 @@ public final class RegionEmitter {
         e.flags.reset();
         c.increment(Locals.BUDGET, -n.ops().length);
         c.iload(Locals.BUDGET).jump(IFLT, tooLong);
+        if ((plan.mode() & Cpu.MODE_OBSERVED) != 0) observe(n);
         boolean inlines = plan.inlines();
         int count = n.ops().length;
         for (int i = 0; i < count; i++) {
@@ -166,6 +168,14 @@ public final class RegionEmitter {
             }
         }
         BranchEmitter.follow(e, n.next(), n.end(), k -> nodes[k]);
+    }
+
+    /** Tells observers of the node's instructions; those that a fault cuts off are taken out by {@link Region#leave}. */
+    private void observe(RegionPlan.Node n) {
+        c.aload(Locals.CPU).lload(Locals.BASE).iconst(n.offset()).op(I2L, LADD);
+        if (!e.mode64) c.lconst(0xffff_ffffL).op(LAND);
+        c.iconst(n.ops().length);
+        c.invokeStatic(Names.REGION, "begin", "(L" + Names.CPU + ";JI)V");
     }
 
     private void bail() {

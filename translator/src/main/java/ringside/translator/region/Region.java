@@ -54,10 +54,16 @@ public abstract class Region {
     /** Called by generated code: makes RIP and budget those before the instruction with that number. */
     public final int leave(Cpu cpu, long base, int budget, int at) {
         left = faultOps[at];
+        if ((mode & Cpu.MODE_OBSERVED) != 0) cpu.observers.cut(faultLeft[at]);
         long rip = base + faultOffset[at];
         cpu.rip = plan.mode64() ? rip : rip & 0xffff_ffffL;
         cpu.budget = budget + faultLeft[at];
         return STEP;
+    }
+
+    /** Called by generated code that is observed, before the instructions of a node. @param rip of the first */
+    public static void begin(Cpu cpu, long rip, int count) {
+        cpu.observers.begin(rip, count, true);
     }
 
     /** @return after STEP, the instruction to be executed */

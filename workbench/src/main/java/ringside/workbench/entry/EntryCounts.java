@@ -3,6 +3,7 @@ package ringside.workbench.entry;
 import java.io.IOException;
 import ringside.boot.BootException;
 import ringside.cpu.Cpu;
+import ringside.cpu.Observer;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
@@ -49,7 +50,7 @@ public record EntryCounts(double entry, double exit, double entryMemory, double 
             machine = image.start(Machine::interpreter, kind.commandLine(times));
             kernel = new EntryTruth(image, machine);
             GuestView view = kernel.view();
-            machine.cpu().filter = this::delivered;
+            machine.cpu().observers.add(Observer.of(this::delivered));
             Instruction decoded = new Instruction();
             byte[] code = new byte[Instruction.MAX_LENGTH];
             Cpu cpu = machine.cpu();

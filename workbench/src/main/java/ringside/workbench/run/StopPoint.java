@@ -3,6 +3,7 @@ package ringside.workbench.run;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import ringside.cpu.Observer;
 import ringside.guest.GuestView;
 import ringside.machine.Breakpoints;
 import ringside.machine.Machine;
@@ -145,12 +146,13 @@ public final class StopPoint {
     }
 
     private boolean runToFault(Machine m, long limit, Outcome[] outcome) {
-        m.cpu().filter = (c, v, error, software) -> take(m, v, error, software);
+        Observer watch = Observer.of((c, v, error, software) -> take(m, v, error, software));
+        m.cpu().observers.add(watch);
         try {
             outcome[0] = m.run(limit);
             return reached;
         } finally {
-            m.cpu().filter = null;
+            m.cpu().observers.remove(watch);
         }
     }
 

@@ -45,7 +45,7 @@ class ChainDescriptionTest {
         machine = kernel.start(Machine::interpreter, "");
         view = new GuestView(machine.cpu());
         chain = new TrueChain(ChainDescription.of(image), view);
-        machine.cpu().filter = this::deliver;
+        machine.cpu().observers.add(ringside.cpu.Observer.of(this::deliver));
         long switched = symbols.address("switch_stacks");
         long repeat = symbols.address("repeat_nmi");
         Map<Long, List<Link>> tasks = new HashMap<>();
