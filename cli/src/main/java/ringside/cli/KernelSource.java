@@ -33,7 +33,7 @@ final class KernelSource {
     @Option(names = {"--add"}, paramLabel = "FILE[:PATH]", description = "with --linux: a file or folder of yours for the guest, at /root or at PATH; may be repeated")
     List<String> added = new ArrayList<>();
 
-    @Option(names = {"--symbols"}, paramLabel = "FILE", description = "vmlinux (ELF) or System.map; without it, KERNEL's own symbols or those in the guest's memory")
+    @Option(names = {"--symbols", "--vmlinux"}, paramLabel = "FILE", description = "vmlinux (ELF) or System.map; without it, KERNEL's own symbols or those in the guest's memory")
     Path symbols;
 
     private KnownKernel known;

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import ringside.guest.GuestView;
-import ringside.machine.Machine;
 import ringside.unwinder.Kind;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
@@ -19,7 +18,7 @@ final class TaskTraces {
     private TaskTraces() {}
 
     /** @param which a thread's number, or "all" */
-    static String of(String what, Machine m, GuestView view, Unwinder unwinder, Set<Kind> kinds, String which, boolean json) throws IOException {
+    static String of(String what, GuestView view, Unwinder unwinder, Set<Kind> kinds, String which, boolean json) throws IOException {
         Tasks tasks = Tasks.of(view, unwinder.kernel());
         if (tasks == null) throw new UsageException("--task needs a Linux kernel with symbols and a description of its types (BTF)");
         Map<Tasks.Task, List<Trace>> traces = new LinkedHashMap<>();
@@ -31,8 +30,8 @@ final class TaskTraces {
             traces.put(t, l);
         }
         if (traces.isEmpty()) throw new UsageException("--task: no thread has the number " + which + " there; --task all shows all");
-        if (json) return TraceJson.ofTasks(what, m, unwinder.kernel(), traces);
-        StringBuilder s = new StringBuilder(String.format("Stopped at %s, %,d instructions retired%nKernel: %s%n", what, m.cpu().instructions(), TraceText.describe(unwinder.kernel())));
+        if (json) return TraceJson.ofTasks(what, view.state(), unwinder.kernel(), traces);
+        StringBuilder s = new StringBuilder(String.format("%s%nKernel: %s%n", TraceText.heading(what, view.state()), TraceText.describe(unwinder.kernel())));
         traces.forEach((t, l) -> s.append(TraceText.of(t, l)).append('\n'));
         return s.toString();
     }

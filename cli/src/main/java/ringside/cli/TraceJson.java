@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import ringside.cpu.Cpu;
-import ringside.machine.Machine;
+import ringside.guest.GuestState;
 import ringside.unwinder.Frame;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.PtRegs;
@@ -19,21 +19,20 @@ import ringside.unwinder.linux.Tasks;
 final class TraceJson {
     private TraceJson() {}
 
-    static String of(String what, Machine m, KernelModel kernel, List<Trace> traces) throws IOException {
+    static String of(String what, GuestState g, KernelModel kernel, List<Trace> traces) throws IOException {
         Map<String, Object> o = new LinkedHashMap<>();
         o.put("stopped", what);
-        o.put("instructions", m.cpu().instructions());
+        if (g.instructions() >= 0) o.put("instructions", g.instructions());
         o.put("symbols", kernel.symbols().count());
-        Cpu c = m.cpu();
         Map<String, Object> r = new LinkedHashMap<>();
-        r.put("rip", hex(c.rip));
+        r.put("rip", hex(g.rip()));
         String[] names = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
-        for (int i = 0; i < 16; i++) r.put(names[i], hex(c.gpr[i]));
-        r.put("rflags", hex(c.rflags()));
-        r.put("cs", hex(c.seg[Cpu.CS].selector));
-        r.put("ss", hex(c.seg[Cpu.SS].selector));
-        r.put("cr2", hex(c.cr2));
-        r.put("cr3", hex(c.cr3));
+        for (int i = 0; i < 16; i++) r.put(names[i], hex(g.gpr(i)));
+        r.put("rflags", hex(g.rflags()));
+        r.put("cs", hex(g.selector(Cpu.CS)));
+        r.put("ss", hex(g.selector(Cpu.SS)));
+        r.put("cr2", hex(g.cr2()));
+        r.put("cr3", hex(g.cr3()));
         o.put("registers", r);
         List<Object> l = new ArrayList<>();
         for (Trace t : traces) l.add(trace(t));
@@ -41,10 +40,10 @@ final class TraceJson {
         return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(o) + "\n";
     }
 
-    static String ofTasks(String what, Machine m, KernelModel kernel, Map<Tasks.Task, List<Trace>> tasks) throws IOException {
+    static String ofTasks(String what, GuestState g, KernelModel kernel, Map<Tasks.Task, List<Trace>> tasks) throws IOException {
         Map<String, Object> o = new LinkedHashMap<>();
         o.put("stopped", what);
-        o.put("instructions", m.cpu().instructions());
+        if (g.instructions() >= 0) o.put("instructions", g.instructions());
         o.put("symbols", kernel.symbols().count());
         List<Object> l = new ArrayList<>();
         tasks.forEach((t, traces) -> {

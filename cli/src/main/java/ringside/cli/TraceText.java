@@ -3,7 +3,7 @@ package ringside.cli;
 import java.util.ArrayList;
 import java.util.List;
 import ringside.cpu.Cpu;
-import ringside.machine.Machine;
+import ringside.guest.GuestState;
 import ringside.unwinder.Frame;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.Proof;
@@ -19,11 +19,11 @@ final class TraceText {
     private TraceText() {}
 
     /** @param scan what a scan of the stack finds, to be shown with {@code ?} in a single trace; or null */
-    static String of(String what, Machine m, KernelModel kernel, List<Trace> traces, Trace scan) {
+    static String of(String what, GuestState guest, KernelModel kernel, List<Trace> traces, Trace scan) {
         TraceText t = new TraceText();
-        t.line("Stopped at %s, %,d instructions retired", what, m.cpu().instructions());
+        t.line("%s", heading(what, guest));
         t.line("Kernel: %s", describe(kernel));
-        t.registers(m.cpu(), traces.getFirst().frames().getFirst());
+        t.registers(guest, traces.getFirst().frames().getFirst());
         if (traces.size() == 1) {
             t.trace(traces.getFirst(), scan == null ? List.of() : scan.frames());
         } else {
@@ -68,6 +68,10 @@ final class TraceText {
         });
     }
 
+    static String heading(String what, GuestState guest) {
+        return "Stopped at " + what + (guest.instructions() < 0 ? "" : String.format(", %,d instructions retired", guest.instructions()));
+    }
+
     static String describe(KernelModel k) {
         if (k.symbols().count() == 0) return "no symbols known";
         List<String> parts = new ArrayList<>();
@@ -88,19 +92,17 @@ final class TraceText {
         out.append(String.format(format, values)).append('\n');
     }
 
-    private void registers(Cpu c, Frame top) {
-        line("RIP: %04x:%s", c.seg[Cpu.CS].selector, name(top));
-        line("RSP: %04x:%016x EFLAGS: %08x", c.seg[Cpu.SS].selector, c.gpr[Cpu.RSP], c.rflags());
-        long[] g = c.gpr;
-        line("RAX: %016x RBX: %016x RCX: %016x", g[0], g[3], g[1]);
-        line("RDX: %016x RSI: %016x RDI: %016x", g[2], g[6], g[7]);
-        line("RBP: %016x R08: %016x R09: %016x", g[5], g[8], g[9]);
-        line("R10: %016x R11: %016x R12: %016x", g[10], g[11], g[12]);
-        line("R13: %016x R14: %016x R15: %016x", g[13], g[14], g[15]);
-        line("FS:  %016x(%04x) GS:%016x(%04x) knlGS:%016x", c.seg[Cpu.FS].base, c.seg[Cpu.FS].selector, c.seg[Cpu.GS].base, c.seg[Cpu.GS].selector,
-                c.msrs.kernelGsBase);
-        line("CS:  %04x DS: %04x ES: %04x CR0: %016x", c.seg[Cpu.CS].selector, c.seg[Cpu.DS].selector, c.seg[Cpu.ES].selector, c.cr0);
-        line("CR2: %016x CR3: %016x CR4: %016x", c.cr2, c.cr3, c.cr4);
+    private void registers(GuestState g, Frame top) {
+        line("RIP: %04x:%s", g.selector(Cpu.CS), name(top));
+        line("RSP: %04x:%016x EFLAGS: %08x", g.selector(Cpu.SS), g.gpr(Cpu.RSP), g.rflags());
+        line("RAX: %016x RBX: %016x RCX: %016x", g.gpr(0), g.gpr(3), g.gpr(1));
+        line("RDX: %016x RSI: %016x RDI: %016x", g.gpr(2), g.gpr(6), g.gpr(7));
+        line("RBP: %016x R08: %016x R09: %016x", g.gpr(5), g.gpr(8), g.gpr(9));
+        line("R10: %016x R11: %016x R12: %016x", g.gpr(10), g.gpr(11), g.gpr(12));
+        line("R13: %016x R14: %016x R15: %016x", g.gpr(13), g.gpr(14), g.gpr(15));
+        line("FS:  %016x(%04x) GS:%016x(%04x) knlGS:%016x", g.base(Cpu.FS), g.selector(Cpu.FS), g.base(Cpu.GS), g.selector(Cpu.GS), g.kernelGsBase());
+        line("CS:  %04x DS: %04x ES: %04x CR0: %016x", g.selector(Cpu.CS), g.selector(Cpu.DS), g.selector(Cpu.ES), g.cr0());
+        line("CR2: %016x CR3: %016x CR4: %016x", g.cr2(), g.cr3(), g.cr4());
     }
 
     private void trace(Trace t, List<Frame> scanned) {

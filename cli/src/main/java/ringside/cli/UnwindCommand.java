@@ -1,14 +1,20 @@
 package ringside.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
@@ -16,6 +22,7 @@ import ringside.unwinder.Kind;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
 import ringside.workbench.UsageException;
+import ringside.workbench.core.CoreGuest;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
 import ringside.workbench.run.StopPoint;
@@ -30,13 +37,23 @@ import ringside.workbench.run.StopPoint;
             "  ringside unwind --linux --release 6.12 --at-instruction 900m --kind all",
             "  ringside unwind vmlinuz --initrd initrd.img --append console=ttyS0 --on-fault 14#2000",
             "  ringside unwind kernel.elf --at do_timer+4 --kind marker --json",
-            "  ringside unwind --linux --at-console 'shell ready' --task all"})
+            "  ringside unwind --linux --at-console 'shell ready' --task all",
+            "  ringside unwind --core vmcore --vmlinux vmlinux --task all"})
 final class UnwindCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     KernelSource source = new KernelSource();
 
-    @ArgGroup(exclusive = true, multiplicity = "1")
+    @ArgGroup(exclusive = true, multiplicity = "0..1")
     Place place;
+
+    @Option(names = {"--core"}, paramLabel = "FILE", description = "unwind the guest in an ELF core (QEMU's dump-guest-memory, kdump's vmcore) instead of running one")
+    Path core;
+
+    @Option(names = {"--on-cpu"}, paramLabel = "N", description = "with --core: the CPU to look at, counted from 0 (default: 0)")
+    Integer onCpu;
 
     /** Where to stop. */
     static final class Place {
@@ -73,8 +90,11 @@ final class UnwindCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         options.check();
         Set<Kind> wanted = kinds();
+        checkTask();
+        if (core != null) return unwindCore(wanted);
+        if (onCpu != null) throw new UsageException("--on-cpu needs --core");
+        if (place == null) throw new UsageException("a place is missing: --at, --at-instruction, --on-fault or --at-console; or --core FILE");
         StopPoint stop = stopPoint();
-        if (task != null && !task.equals("all") && !task.matches("\\d{1,9}")) throw new UsageException("--task takes the number of a thread, or all, not '" + task + "'");
         source.prepare(options);
         boolean idle = (stop == null || !stop.comesByItself()) && source.endAtShell(options);
         if (stop != null && stop.needsSymbols()) {
@@ -84,6 +104,36 @@ final class UnwindCommand implements Callable<Integer> {
         try (Machine machine = options.guest(source.kernel).load(options.engine.factory())) {
             return run(machine, stop, wanted, idle);
         }
+    }
+
+    private void checkTask() {
+        if (task != null && !task.equals("all") && !task.matches("\\d{1,9}")) throw new UsageException("--task takes the number of a thread, or all, not '" + task + "'");
+    }
+
+    /** Options that mean something for a core file; all others would be ignored, and are refused. */
+    private static final Set<String> FOR_CORES = Set.of("--core", "--on-cpu", "--symbols", "--kind", "--task", "--json");
+
+    private int unwindCore(Set<Kind> wanted) throws IOException {
+        for (var o : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!FOR_CORES.contains(o.names()[0])) throw new UsageException(o.longestName() + " has no meaning with --core: nothing is run");
+        }
+        if (source.kernel != null) throw new UsageException("--core brings its own kernel: leave KERNEL away, or give it with --vmlinux for its symbols");
+        try (CoreGuest guest = CoreGuest.open(core, source.symbols, onCpu == null ? 0 : onCpu)) {
+            return print(guest.what(), guest.view(), new Unwinder(guest.kernel()), wanted, "");
+        }
+    }
+
+    private int print(String what, GuestView view, Unwinder unwinder, Set<Kind> wanted, String more) throws IOException {
+        Set<Kind> chosen = choose(wanted, unwinder, view);
+        if (task != null) {
+            Output.result(TaskTraces.of(what, view, unwinder, chosen, task, json));
+        } else {
+            List<Trace> traces = new ArrayList<>();
+            for (Kind k : chosen) traces.add(unwinder.trace(k, view));
+            Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER ? unwinder.trace(Kind.SCAN, view) : null;
+            Output.result(json ? TraceJson.of(what, view.state(), unwinder.kernel(), traces) : TraceText.of(what, view.state(), unwinder.kernel(), traces, scan) + more);
+        }
+        return ExitStatus.OK;
     }
 
     private int run(Machine machine, StopPoint stop, Set<Kind> wanted, boolean idle) throws Exception {
@@ -112,16 +162,7 @@ final class UnwindCommand implements Callable<Integer> {
         if (!reached) return notReached(machine, outcome[0], stop, end.found(), idle);
         GuestView view = new GuestView(machine.cpu());
         Unwinder unwinder = new Unwinder(source.known().modelNow(view));
-        if (task != null) {
-            Output.result(TaskTraces.of(what, machine, view, unwinder, choose(wanted, unwinder), task, json));
-            return ExitStatus.OK;
-        }
-        List<Trace> traces = new ArrayList<>();
-        for (Kind k : choose(wanted, unwinder)) traces.add(unwinder.trace(k, view));
-        Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER ? unwinder.trace(Kind.SCAN, view) : null;
-        Output.result(json ? TraceJson.of(what, machine, unwinder.kernel(), traces)
-                : TraceText.of(what, machine, unwinder.kernel(), traces, scan) + ShadowStacksText.of(machine.cpu()));
-        return ExitStatus.OK;
+        return print(what, view, unwinder, wanted, ShadowStacksText.of(machine.cpu()));
     }
 
     /** @param line whether a line of the console ended the run @param idle whether that line was the shell's, which waits for input */
@@ -168,12 +209,15 @@ final class UnwindCommand implements Callable<Integer> {
         return k;
     }
 
-    private Set<Kind> choose(Set<Kind> wanted, Unwinder unwinder) {
-        Set<Kind> able = unwinder.kinds();
+    private Set<Kind> choose(Set<Kind> wanted, Unwinder unwinder, GuestView view) {
+        Set<Kind> able = unwinder.kinds(view);
         if (wanted.isEmpty()) {
-            return EnumSet.of(able.contains(Kind.ORC) ? Kind.ORC : able.contains(Kind.TABLE) ? Kind.TABLE : Kind.SHADOW);
+            return EnumSet.of(Stream.of(Kind.ORC, Kind.TABLE, Kind.SHADOW, Kind.ENCODED).filter(able::contains).findFirst().orElse(Kind.FRAME_POINTER));
         }
         if (kinds.contains("all")) wanted.retainAll(able);
+        for (Kind k : wanted) {
+            if (!able.contains(k)) throw new UsageException("--kind " + k.label() + ": this guest has no information for it; it has it for " + able.stream().map(Kind::label).collect(Collectors.joining(", ")));
+        }
         return wanted;
     }
 }

@@ -1,10 +1,15 @@
 package ringside.memory;
 
+import java.util.List;
+
 /**
  * Guest physical RAM as something that looks into a guest reads it: without side effects on the guest, whether it is a live machine's, a snapshot's or a
  * file's. Addresses are guest physical.
  */
 public interface GuestMemory {
+    /** @param from guest physical address */
+    record Range(long from, long bytes) {}
+
     /** @return whether the whole 4 KiB page of this address is RAM and known; the methods below may only be asked about such pages, and never across their end */
     boolean holds(long pa);
 
@@ -16,4 +21,7 @@ public interface GuestMemory {
 
     /** Copies bytes out. */
     void copy(long pa, byte[] into, int offset, int length);
+
+    /** @return where RAM lies, in rising order; devices may hide some of its pages */
+    List<Range> ranges();
 }

@@ -16,6 +16,7 @@ public final class PhysicalMemory implements GuestMemory {
     public static final int ADDRESS_BITS = 46;
     public static final long ADDRESS_MASK = (1L << ADDRESS_BITS) - 1;
     public static final long LOW_RAM_LIMIT = 0xC000_0000L;
+    private static final long HIGH_RAM = 0x1_0000_0000L;
     public static final int PAGE_SIZE = 4096;
 
     /** Told when bytes that code was decoded from change. */
@@ -83,7 +84,7 @@ public final class PhysicalMemory implements GuestMemory {
 
     private int ramIndex(long pa) {
         if (pa >= 0 && pa < lowSize) return (int) (pa >>> 12);
-        long high = pa - 0x1_0000_0000L;
+        long high = pa - HIGH_RAM;
         if (high >= 0 && high < size - lowSize) return (int) ((lowSize + high) >>> 12);
         return -1;
     }
@@ -119,6 +120,11 @@ public final class PhysicalMemory implements GuestMemory {
         HostMemory.read(held(pa), into, offset, length);
     }
 
+    @Override
+    public List<Range> ranges() {
+        return highSize() == 0 ? List.of(new Range(0, lowSize)) : List.of(new Range(0, lowSize), new Range(HIGH_RAM, highSize()));
+    }
+
     /** @return the host address of a byte in a page that {@link #holds} was true of */
     private long held(long pa) {
         long at = pa & a20Mask;
@@ -136,7 +142,7 @@ public final class PhysicalMemory implements GuestMemory {
     }
 
     private long atOffset(long offset) {
-        return offset < lowSize ? offset : offset - lowSize + 0x1_0000_0000L;
+        return offset < lowSize ? offset : offset - lowSize + HIGH_RAM;
     }
 
     private long ramHost(long pa) {

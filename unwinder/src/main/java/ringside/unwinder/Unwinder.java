@@ -34,9 +34,10 @@ public final class Unwinder {
         return new Trace(kind, frames, w.reason());
     }
 
-    /** @return the kinds for which this guest has what they need */
-    public Set<Kind> kinds() {
-        Set<Kind> k = EnumSet.of(Kind.FRAME_POINTER, Kind.ENCODED, Kind.SHADOW, Kind.SCAN);
+    /** @return the kinds for which this guest has what they need; of frame pointers nobody can tell beforehand */
+    public Set<Kind> kinds(GuestView view) {
+        Set<Kind> k = EnumSet.of(Kind.FRAME_POINTER, Kind.ENCODED, Kind.SCAN);
+        if (view.state().shadow() != null) k.add(Kind.SHADOW);
         if (kernel.marker() != 0) k.add(Kind.MARKER);
         if (kernel.entryTable() != null) k.add(Kind.TABLE);
         if (kernel.orc() != null) k.add(Kind.ORC);

@@ -36,7 +36,7 @@ public final class Auditor {
         this.view = new GuestView(cpu);
         this.unwinder = new Unwinder(model);
         this.comparison = new Comparison(model::isEntry);
-        Set<Kind> able = unwinder.kinds();
+        Set<Kind> able = unwinder.kinds(view);
         this.kinds = kinds.stream().filter(k -> k != Kind.SHADOW && able.contains(k)).sorted().toArray(Kind[]::new);
         this.tallies = new Tally[this.kinds.length];
         for (int i = 0; i < tallies.length; i++) tallies[i] = new Tally(this.kinds[i]);

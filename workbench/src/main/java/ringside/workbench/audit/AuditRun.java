@@ -114,7 +114,7 @@ public final class AuditRun {
         findKernel(plan.limit());
         if (auditor == null && stopping.happened()) return null;
         if (model == null) throw new UsageException("the kernel's symbols did not appear");
-        Set<Kind> able = new Unwinder(model).kinds();
+        Set<Kind> able = new Unwinder(model).kinds(view);
         Kind kind = able.contains(Kind.ORC) ? Kind.ORC : Kind.ENCODED;
         if (plan.kinds().size() == 1) kind = plan.kinds().iterator().next();
         PrintedTraces t = new PrintedTraces(machine, log, kind);

@@ -31,6 +31,11 @@ public final class KnownKernel {
         return new KnownKernel(read(symbols != null ? symbols : kernel, symbols != null), relocates);
     }
 
+    /** For a kernel that is found in memory, without its file. @param symbols vmlinux (ELF) or System.map, or null */
+    public static KnownKernel ofCore(Path symbols) throws IOException {
+        return new KnownKernel(symbols == null ? Symbols.NONE : read(symbols, true), true);
+    }
+
     private static Symbols read(Path from, boolean symbols) throws IOException {
         byte[] file = Files.readAllBytes(from);
         try {
@@ -70,6 +75,16 @@ public final class KnownKernel {
         KernelModel own = LinuxKernel.find(view);
         KernelModel m = known.count() == 0 ? own : moved(own, view);
         return m != null ? m : known.count() > 0 ? LinuxKernel.with(known, view) : KernelModel.unknown();
+    }
+
+    /**
+     * What is known of a kernel in memory that says itself how far it was moved.
+     *
+     * @param slide bytes, or null if it does not say
+     */
+    public KernelModel modelIn(GuestView view, Long slide) {
+        if (slide == null || known.count() == 0) return modelNow(view);
+        return LinuxKernel.with(known.moved(slide, 1 << 20), view);
     }
 
     /** @return the symbols that hold from the first instruction on; none for a kernel that unpacks and moves itself */
