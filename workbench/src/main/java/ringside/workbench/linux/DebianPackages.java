@@ -1,8 +1,10 @@
 package ringside.workbench.linux;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -80,7 +82,7 @@ final class DebianPackages {
         List<Apt.Package> missing = new ArrayList<>();
         for (Apt.Package p : packages) {
             Path file = cache.resolve(p.fileName());
-            if (!Files.exists(file) || !p.sha256().equals(sha256(file))) missing.add(p);
+            if (!whole(file, p.sha256())) missing.add(p);
         }
         if (!missing.isEmpty()) download(missing);
         return packages.stream().map(p -> cache.resolve(p.fileName())).toList();
@@ -119,6 +121,17 @@ final class DebianPackages {
             return files.filter(f -> f.getFileName().toString().startsWith(p.name() + "_") && f.toString().endsWith(".deb")).findFirst()
                     .orElseThrow(() -> new IOException("apt-get download brought no package " + p.name()));
         }
+    }
+
+    /** What has been found whole is not read again while its size and time are the same. */
+    private static boolean whole(Path file, String sha256) throws IOException {
+        if (!Files.exists(file)) return false;
+        String found = sha256 + " " + Files.size(file) + " " + Files.getLastModifiedTime(file) + "\n";
+        Path note = file.resolveSibling(file.getFileName() + ".whole");
+        if (Files.exists(note) && Files.readString(note).equals(found)) return true;
+        if (!sha256.equals(sha256(file))) return false;
+        writeWhole(note, new ByteArrayInputStream(found.getBytes(StandardCharsets.US_ASCII)));
+        return true;
     }
 
     static String sha256(Path file) throws IOException {
