@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
             "", "Examples:",
             "  ringside run vmlinuz --initrd initrd.img --append 'console=ttyS0'",
             "  ringside run boot.bin --raw 0x7c00:real",
+            "  ringside run kernel.elf --gdb 1234 --wait",
             "  ringside run kernel.elf --max-instructions 100m --stats",
             "  ringside run vmlinuz --append 'console=ttyS0' --until 'Linux version' --engine interpreter"})
 final class RunCommand implements Callable<Integer> {
@@ -23,9 +24,13 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     RunOptions options = new RunOptions();
 
+    @Mixin
+    GdbOptions gdb = new GdbOptions();
+
     @Override
     public Integer call() throws Exception {
         options.check();
-        return Session.run(kernel, options);
+        gdb.check();
+        return Session.run(kernel, options, gdb);
     }
 }

@@ -19,12 +19,17 @@ final class Session {
 
     /** Runs a kernel to its end. @return the exit status */
     static int run(Path kernel, RunOptions options) throws IOException, BootException {
+        return run(kernel, options, new GdbOptions());
+    }
+
+    /** @param gdb whether gdb may watch, and where */
+    static int run(Path kernel, RunOptions options, GdbOptions gdb) throws IOException, BootException {
         try (Machine machine = options.guest(kernel).load(options.engine.factory())) {
-            return run(machine, options);
+            return run(kernel, machine, options, gdb);
         }
     }
 
-    private static int run(Machine machine, RunOptions options) throws IOException {
+    private static int run(Path kernel, Machine machine, RunOptions options, GdbOptions gdb) throws IOException {
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
         machine.board().serial(0).setSink(console::write);
@@ -37,10 +42,12 @@ final class Session {
                 machine.requestStop();
             }); Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
                 machine.board().setInteractive(input.isTerminal());
-                outcome = machine.run(options.maxInstructions);
+                outcome = gdb.gdb == null ? machine.run(options.maxInstructions)
+                        : WatchedRun.run(kernel, machine, console, options, gdb, () -> console.found() || quit.get() || interrupt.happened() || deadline.passed());
             }
             long elapsed = System.nanoTime() - start;
-            boolean asked = console.found() || quit.get();
+            boolean asked = outcome == null || console.found() || quit.get();
+            if (outcome == null) outcome = new Outcome(Outcome.Reason.STOPPED, 0);
             if (!asked && !interrupt.happened()) explain(outcome, machine, options);
             if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);
             if (asked) return ExitStatus.OK;

@@ -29,6 +29,11 @@ public final class Interrupts {
     /** Delivers the fault in cpu.faultVector/faultError; RIP points at the faulting instruction. */
     public static void deliverFault(Cpu cpu) {
         int vector = cpu.faultVector;
+        // no event of the guest's: it must not count as one
+        if (vector == Observer.BREAKPOINT) {
+            taken(cpu, vector, NO_ERROR, false);
+            return;
+        }
         deliver(cpu, vector, cpu.faultError, true);
     }
 

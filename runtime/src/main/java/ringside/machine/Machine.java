@@ -136,6 +136,16 @@ public final class Machine implements AutoCloseable {
         board.wake();
     }
 
+    /** @return whether {@link #run} would return before the next instruction because somebody asked for it */
+    public boolean stopRequested() {
+        return stopRequested;
+    }
+
+    /** Takes back a request to stop that has not been answered yet. */
+    public void cancelStop() {
+        stopRequested = false;
+    }
+
     /** Makes HLT end the run (HALTED_FOREVER), even if an interrupt could wake the CPU. */
     public void endOnHalt(boolean on) {
         endOnHalt = on;

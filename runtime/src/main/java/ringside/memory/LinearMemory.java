@@ -41,6 +41,7 @@ public final class LinearMemory {
     /** Pages with data breakpoints, which get no entry in the data TLBs; {@link #NO_PAGE} where there is none. */
     private final long[] watched = {NO_PAGE, NO_PAGE, NO_PAGE, NO_PAGE};
     private static final long NO_PAGE = 1;
+    private AccessWatch watch;
     /** Statistics: data TLB fills; everything dropped, one address space dropped, switched without dropping, one page dropped. */
     public long fills, flushes, spaceFlushes, spaceSwitches, pageFlushes;
 
@@ -96,6 +97,12 @@ public final class LinearMemory {
 
     private boolean alignmentChecked() {
         return cpu.cpl == 3 && (cpu.cr0 & Processor.CR0_AM) != 0 && (cpu.systemFlags & Processor.RFLAGS_AC) != 0;
+    }
+
+    /** Sets who sees the accesses to chosen pages, or null. */
+    public void watch(AccessWatch w) {
+        watch = w;
+        flushAll();
     }
 
     private void select(int c) {
@@ -405,7 +412,7 @@ public final class LinearMemory {
             return pa;
         }
         if (access == WRITE && physical.hitsCode(pa, inPage)) cpu.needStepMode();
-        if (!checked && (!cpu.watching || !watchedNear(la & PAGE_MASK, 0))) fill(la & PAGE_MASK, hostPage, access == WRITE && !physical.hasCode(pa));
+        if (!checked && (!cpu.watching || !watchedNear(la & PAGE_MASK, 0)) && (watch == null || !watch.watchesPage(la & PAGE_MASK))) fill(la & PAGE_MASK, hostPage, access == WRITE && !physical.hasCode(pa));
         return pa;
     }
 
@@ -428,9 +435,15 @@ public final class LinearMemory {
 
     /** Alignment and breakpoints, once the page allows the access. @param changes it is the read of a read-modify-write */
     private void check(long la, int bytes, boolean write, boolean changes) {
-        if (implicit) return;
-        if (checked && (la & bytes - 1) != 0 && alignmentChecked()) throw cpu.misaligned();
-        if (cpu.watching || cpu.watchingAll) cpu.watched(la, bytes, write, changes);
+        if (!implicit) {
+            if (checked && (la & bytes - 1) != 0 && alignmentChecked()) throw cpu.misaligned();
+            if (cpu.watching || cpu.watchingAll) cpu.watched(la, bytes, write, changes);
+        }
+        if (watch != null && watch.watches(la, bytes, write)) {
+            // in step mode, so that the run can stop behind this very instruction
+            cpu.needStepMode();
+            watch.accessed(la, bytes, write);
+        }
     }
 
     private long loadSlow(long la, int bytes) {

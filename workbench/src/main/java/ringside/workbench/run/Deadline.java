@@ -5,6 +5,7 @@ import java.io.Closeable;
 /** Does something after so much host time, such as to stop a machine; null seconds: never. */
 public final class Deadline implements Closeable {
     private final Thread timer;
+    private volatile boolean passed;
 
     /** @param action called on a thread of its own */
     public Deadline(Double seconds, Runnable action) {
@@ -15,6 +16,7 @@ public final class Deadline implements Closeable {
         timer = new Thread(() -> {
             try {
                 Thread.sleep((long) (seconds * 1000));
+                passed = true;
                 action.run();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -22,6 +24,11 @@ public final class Deadline implements Closeable {
         }, "timeout");
         timer.setDaemon(true);
         timer.start();
+    }
+
+    /** @return whether the time is over; readable from any thread */
+    public boolean passed() {
+        return passed;
     }
 
     @Override

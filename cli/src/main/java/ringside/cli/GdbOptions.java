@@ -1,0 +1,38 @@
+package ringside.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+import ringside.workbench.UsageException;
+import ringside.workbench.gdb.ListenAddress;
+
+/** Options of a run that gdb may watch. */
+final class GdbOptions {
+    @Option(names = {"--gdb"}, paramLabel = "[HOST:]PORT|unix:PATH", converter = Address.class,
+            description = "let gdb connect there ('target remote :PORT'); on this machine alone unless HOST says otherwise; port 0 is any free one")
+    ListenAddress gdb;
+
+    @Option(names = {"--wait"}, description = "with --gdb: the guest stands at its first instruction until gdb lets it run")
+    boolean wait;
+
+    @Option(names = {"--symbols"}, paramLabel = "FILE", description = "with --gdb: vmlinux (ELF) or System.map for the monitor's unwind; without it, KERNEL's own symbols"
+            + " or those in the guest's memory")
+    Path symbols;
+
+    void check() {
+        if (symbols != null && gdb == null) throw new UsageException("--symbols needs --gdb; alone it would do nothing");
+        if (wait && gdb == null) throw new UsageException("--wait needs --gdb; alone it would do nothing");
+    }
+
+    static final class Address implements ITypeConverter<ListenAddress> {
+        @Override
+        public ListenAddress convert(String s) {
+            try {
+                return ListenAddress.parse(s);
+            } catch (UsageException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+}
