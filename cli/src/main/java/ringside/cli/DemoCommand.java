@@ -45,7 +45,11 @@ final class DemoCommand implements Callable<Integer> {
         ConsoleOutput console = new ConsoleOutput(Session.hostOutput(), null, () -> { });
         m.board().serial(0).setSink(console::write);
         long start = System.nanoTime();
-        Outcome o = m.run(Long.MAX_VALUE);
+        Outcome o;
+        try (Interrupt interrupt = new Interrupt(m::requestStop,
+                () -> Output.say("interrupted on the %s after %,d instructions", kind, m.cpu().instructions()))) {
+            o = m.run(Long.MAX_VALUE);
+        }
         double seconds = (System.nanoTime() - start) / 1e9;
         Row row = new Row(kind.name(), m.cpu().instructions(), seconds, StateHash.of(m), o);
         m.close();

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,7 +61,12 @@ final class EntryCostCommand implements Callable<Integer> {
     }
 
     private void measure() throws IOException, BootException {
-        cost = EntryCost.measure(engine == Engine.interpreter ? Machine::interpreter : Translator.factory(TranslatorOptions.standard()), times, repeats);
+        AtomicReference<String> doing = new AtomicReference<>("the kernels");
+        Machine.EngineFactory factory = engine == Engine.interpreter ? Machine::interpreter : Translator.factory(TranslatorOptions.standard());
+        try (Interrupt interrupt = new Interrupt(() -> { }, () -> Output.say("interrupted while measuring %s", doing.get()), 0);
+                Progress progress = Progress.of(() -> "measuring " + doing.get())) {
+            cost = EntryCost.measure(factory, times, repeats, doing::set);
+        }
     }
 
     // ---- text ----

@@ -60,9 +60,9 @@ public final class Main implements Runnable {
 
     public static CommandLine commandLine() {
         CommandLine cl = new CommandLine(new Main());
-        withhold(cl, "compare", "--engine", "--stats");
-        withhold(cl, "unwind", "--stats");
-        withhold(cl, "audit", "--stats");
+        withhold(cl, "compare", "--engine", "--stats", "--quiet");
+        withhold(cl, "unwind", "--stats", "--quiet");
+        withhold(cl, "audit", "--stats", "--quiet");
         withhold(cl, "demo", "--raw", "--initrd", "--name");
         cl.setCaseInsensitiveEnumValuesAllowed(true);
         cl.setUsageHelpWidth(110);

@@ -33,6 +33,9 @@ final class RunOptions {
     @Option(names = {"--stats"}, description = "print figures of the run on standard error at the end")
     boolean stats;
 
+    @Option(names = {"-q", "--quiet"}, description = "do not say at the start how to leave")
+    boolean quiet;
+
     /** @return the kernel with what the options say it is loaded with and what machine it sees */
     Guest guest(Path kernel) {
         return new Guest(kernel, guest.boot(), guest.config());

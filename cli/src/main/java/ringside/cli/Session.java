@@ -32,28 +32,36 @@ final class Session {
     private static int run(Path kernel, Machine machine, RunOptions options, GdbOptions gdb) throws IOException {
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
-        machine.board().serial(0).setSink(console::write);
+        Progress progress = Progress.of(() -> String.format("%,d million instructions, no output so far", machine.cpu().instructions() / 1_000_000));
+        machine.board().serial(0).setSink(b -> {
+            progress.close();
+            console.write(b);
+        });
         EngineTimes times = new EngineTimes(machine.engine(), options.stats);
         try (Interrupt interrupt = new Interrupt(machine::requestStop, () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
             long start = System.nanoTime();
             Outcome outcome;
-            try (times; TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), () -> {
+            try (times; progress; TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), () -> {
                 quit.set(true);
+                progress.close();
+                Output.messages().print("\r\n");
                 machine.requestStop();
             }); Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
                 machine.board().setInteractive(input.isTerminal());
+                if (input.isTerminal() && !options.quiet) Output.line("Ctrl-A x ends the run, Ctrl-A h shows the keys");
                 outcome = gdb.gdb == null ? machine.run(options.maxInstructions)
                         : WatchedRun.run(kernel, machine, console, options, gdb, () -> console.found() || quit.get() || interrupt.happened() || deadline.passed());
             }
             long elapsed = System.nanoTime() - start;
             boolean asked = outcome == null || console.found() || quit.get();
             if (outcome == null) outcome = new Outcome(Outcome.Reason.STOPPED, 0);
+            if (quit.get()) Output.line("ended by Ctrl-A x " + where(machine));
             if (!asked && !interrupt.happened()) explain(outcome, machine, options);
             if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);
             if (asked) return ExitStatus.OK;
             int status = ExitStatus.of(outcome);
             if (options.until == null || status != ExitStatus.OK) return status;
-            System.err.println("\nringside: the guest ended by itself; no line of its console matched --until '" + options.until + "'");
+            Output.messages().println("\nringside: the guest ended by itself; no line of its console matched --until '" + options.until + "'");
             return ExitStatus.NOT_SEEN;
         }
     }

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.IntPredicate;
+import sun.misc.Signal;
 
 /**
  * The host's side of the guest's serial input. A terminal is put into raw mode and always given back as it was, also on
@@ -31,7 +32,12 @@ final class TerminalInput implements Closeable {
             terminal = TerminalMode.now();
             hook = new Thread(terminal::set);
             Runtime.getRuntime().addShutdownHook(hook);
-            terminal.raw().set();
+            TerminalMode raw = terminal.raw();
+            raw.set();
+            // whoever was stopped, by kill -STOP or the shell, finds the terminal as the shell had it
+            Signal.handle(new Signal("CONT"), s -> {
+                if (!closed) raw.set();
+            });
         } else {
             terminal = null;
             hook = null;

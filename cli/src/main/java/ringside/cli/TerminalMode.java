@@ -16,6 +16,7 @@ final class TerminalMode {
     /** Larger than struct termios is anywhere. */
     private static final int BYTES = 512;
     private static final int STANDARD_INPUT = 0;
+    static final int STANDARD_ERROR = 2;
     /** TCSANOW: a terminal whose output is held by Ctrl-S holds nobody up. */
     private static final int NOW = 0;
     /** The field c_oflag, behind c_iflag: 32 bits each on Linux, 64 on macOS. */
@@ -25,6 +26,8 @@ final class TerminalMode {
     private static final MethodHandle GET = function("tcgetattr", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
     private static final MethodHandle SET = function("tcsetattr", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
     private static final MethodHandle MAKE_RAW = function("cfmakeraw", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+
+    private static final MethodHandle IS_TERMINAL = function("isatty", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
     private final byte[] attributes;
 
@@ -47,6 +50,15 @@ final class TerminalMode {
             MemorySegment.copy(attributes, 0, a, ValueLayout.JAVA_BYTE, 0, BYTES);
             use.of(a);
             return a.toArray(ValueLayout.JAVA_BYTE);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** @param descriptor number of an open file */
+    static boolean isTerminal(int descriptor) {
+        try {
+            return (int) IS_TERMINAL.invokeExact(descriptor) == 1;
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

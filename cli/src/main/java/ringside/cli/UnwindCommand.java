@@ -148,7 +148,9 @@ final class UnwindCommand implements Callable<Integer> {
         Outcome[] outcome = new Outcome[1];
         boolean reached;
         String what;
-        try (interrupt; Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
+        try (interrupt; Progress progress = Progress.of(() -> String.format("%,d million instructions%s", machine.cpu().instructions() / 1_000_000,
+                stop == null ? "" : "; " + stop.progress()));
+                Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
             if (stop == null) {
                 outcome[0] = machine.run(options.maxInstructions);
                 reached = out.found();
