@@ -62,13 +62,16 @@ public final class EventQueue {
         return e == null ? Long.MAX_VALUE : e.time;
     }
 
-    /** Fires all events due at or before {@code now}. */
-    public void run(long now) {
+    /** Fires all events due at or before {@code now}. @return whether there were any */
+    public boolean run(long now) {
+        boolean any = false;
         for (Event e; (e = queue.peek()) != null && e.time <= now; ) {
             queue.remove();
             e.scheduled = false;
             e.action.run();
+            any = true;
         }
+        return any;
     }
 
     /** Visits the turn of the next event to be scheduled; after all events. */

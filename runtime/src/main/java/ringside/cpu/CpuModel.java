@@ -86,6 +86,19 @@ public final class CpuModel {
         return features.contains(f);
     }
 
+    /** @return the processor and its features by name, as {@link #named} takes them */
+    public String text() {
+        return identity.arch() + "," + features.stream().map(Feature::name).collect(Collectors.joining(","));
+    }
+
+    /** @return the model that {@link #text} describes @throws IllegalArgumentException if there is no such processor or feature */
+    public static CpuModel named(String text) {
+        String[] words = text.split(",");
+        CpuIdentity identity = Stream.of(CpuIdentity.PENTIUM4, CpuIdentity.NEHALEM, CpuIdentity.HASWELL, CpuIdentity.BROADWELL)
+                .filter(i -> i.arch().equals(words[0])).findFirst().orElseThrow(() -> new IllegalArgumentException("there is no processor '" + words[0] + "'"));
+        return new CpuModel(identity, Stream.of(words).skip(1).map(Feature::valueOf).collect(Collectors.toSet()));
+    }
+
     /** @return the model that is given when none is asked for: all that is implemented */
     public static CpuModel standard() {
         return implemented();

@@ -23,7 +23,6 @@ import ringside.device.firmware.FwCfg;
 import ringside.device.interrupt.PicPair;
 import ringside.device.keyboard.Controller8042;
 import ringside.device.rtc.Mc146818;
-import ringside.device.serial.InputListener;
 import ringside.device.serial.SerialPort;
 import ringside.device.serial.Uart16550;
 import ringside.device.timer.Pit8254;
@@ -279,14 +278,19 @@ public final class Board implements CpuBus {
 
     // ---- the outside ----
 
-    /** Takes what has come from outside; called by the machine between instructions. */
-    void takeInput() {
+    /** Takes what has come from outside; called by the machine between instructions. @return whether there was any */
+    boolean takeInput() {
+        boolean any = false;
         for (SerialPort s : serial) {
-            if (s.inputWaits()) {
-                pacing.active(machine.now());
-                s.takeInput(machine.cpu().instructions(), machine.now(), inputListener);
+            if (!s.inputWaits()) continue;
+            Moment m = machine.moment();
+            pacing.active(m.time());
+            for (int b; (b = s.next()) >= 0; any = true) {
+                if (inputListener != null) inputListener.taken(m, s.number(), b);
+                s.uart().receive(b);
             }
         }
+        return any;
     }
 
     /**

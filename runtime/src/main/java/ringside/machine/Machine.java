@@ -45,6 +45,9 @@ public final class Machine implements AutoCloseable {
     /** INIT has arrived and is taken before the next instruction. */
     private boolean initPending;
     private Outcome outcome;
+    /** What happened since the last instruction or idle time: events, interrupts, input. With count and time it names a point between two instructions. */
+    private int acts;
+    private InputScript script;
 
     public Machine(MachineConfig config, EngineFactory engines) {
         this.config = config;
@@ -146,6 +149,17 @@ public final class Machine implements AutoCloseable {
         stopRequested = false;
     }
 
+    /** @return the point that the machine stands at, between two instructions */
+    public Moment moment() {
+        return new Moment(cpu.instructions(), now(), acts);
+    }
+
+    /** From now on input comes from a script, each piece at its moment, and none from outside; null for the outside again. */
+    public void setScript(InputScript s) {
+        script = s;
+        cpu.attention = true;
+    }
+
     /** Makes HLT end the run (HALTED_FOREVER), even if an interrupt could wake the CPU. */
     public void endOnHalt(boolean on) {
         endOnHalt = on;
@@ -182,19 +196,25 @@ public final class Machine implements AutoCloseable {
             }
             long done = cpu.instructions();
             if (done >= limit) return new Outcome(Outcome.Reason.INSTRUCTION_LIMIT, 0);
-            board.takeInput();
-            events.run(now());
+            if (script != null && script.endsAt(moment())) return new Outcome(Outcome.Reason.STOPPED, 0);
+            if (script == null ? board.takeInput() : script.play(moment(), board)) acts++;
+            if (events.run(now())) acts++;
             if (cpu.pendingDebug != 0 && !cpu.shadowFromMovSs) {
                 DebugTraps.deliver(cpu);
+                acts++;
                 continue;
             }
-            if (deliverInterrupt()) continue;
+            if (deliverInterrupt()) {
+                acts++;
+                continue;
+            }
             if (outcome != null) continue;
             if (cpu.halted) {
                 if (endOnHalt || !idleUntilNextEvent()) return new Outcome(Outcome.Reason.HALTED_FOREVER, 0);
                 continue;
             }
             setBudget(Math.min(limit - done, instructionsToNextEvent()));
+            acts = 0;
             if (cpu.interruptShadow || cpu.stepping()) {
                 stepOne();
             } else {
@@ -206,9 +226,10 @@ public final class Machine implements AutoCloseable {
     /** Instructions until the next event is due or the outside must be looked at, at least 1. */
     private long instructionsToNextEvent() {
         long next = events.next();
-        if (next == Long.MAX_VALUE) return OUTSIDE_INTERVAL;
+        long most = script == null ? OUTSIDE_INTERVAL : Math.min(OUTSIDE_INTERVAL, script.instructionsToNext(cpu.instructions()));
+        if (next == Long.MAX_VALUE) return most;
         long ns = next - now();
-        return Math.clamp((ns + Clock.NS_PER_INSTRUCTION - 1) / Clock.NS_PER_INSTRUCTION, 1, OUTSIDE_INTERVAL);
+        return Math.clamp((ns + Clock.NS_PER_INSTRUCTION - 1) / Clock.NS_PER_INSTRUCTION, 1, most);
     }
 
     private void setBudget(long instructions) {
@@ -254,9 +275,13 @@ public final class Machine implements AutoCloseable {
 
     private boolean idleUntilNextEvent() {
         if (cpu.waitsForStartup || (cpu.systemFlags & Flags.IF) == 0 && !board.nmiMayCome()) return false;
-        long time = board.idle(events.next());
-        if (time < 0) return false;
-        idle += Math.max(0, time - now());
+        long before = now();
+        long time = script == null ? board.idle(events.next()) : Math.min(events.next(), script.nextTime(moment()));
+        if (time < 0 || script != null && time == Long.MAX_VALUE) return false;
+        if (time > before) {
+            idle += time - before;
+            acts = 0;
+        }
         return true;
     }
 
@@ -270,6 +295,8 @@ public final class Machine implements AutoCloseable {
     public void restored(long instructions) {
         outcome = null;
         stopRequested = false;
+        initPending = false;
+        acts = 0;
         cpu.budget = 0;
         cpu.budgetEnd = instructions;
         cpu.mem.flushAll();

@@ -17,6 +17,9 @@ import ringside.state.StateVisitor;
 final class ShadowImage {
     private static final int NO_ORIGIN = 0, POSITION = 1, MARKER = 2;
 
+    /** More words than any guest's stacks come to: what a snapshot may claim. */
+    private static final int LARGEST = 1 << 24;
+
     private final List<Stretch> stretches = new ArrayList<>();
     private final Map<Stretch, Integer> numbers = new IdentityHashMap<>();
     private long[] data = new long[256];
@@ -29,6 +32,7 @@ final class ShadowImage {
         long[] now = new ShadowImage().write(here, sleeping);
         v.enter("shadow");
         int length = v.i32("length", now.length);
+        if (length < 0 || length > LARGEST) throw new IllegalStateException("a shadow stack of " + length + " words");
         long[] image = length == now.length ? now.clone() : new long[length];
         v.longs("chain", image);
         v.leave();

@@ -25,4 +25,12 @@ public interface StateVisitor {
 
     /** Visits {@code bytes} bytes of off-heap RAM in place. */
     void ram(String name, long host, long bytes);
+
+    /**
+     * Visits what the machine was loaded with and the guest cannot change: its length may differ from that of the machine that is restored. Part of
+     * a snapshot; hashes and comparisons of two runs of one guest pass over it.
+     */
+    default byte[] loaded(String name, byte[] values) {
+        return values;
+    }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import ringside.bus.PortBus;
 import ringside.bus.PortDevice;
 import ringside.memory.MemoryMap;
@@ -109,6 +110,29 @@ public final class FwCfg implements PortDevice {
         key = v.i32("key", key);
         offset = v.i32("offset", offset);
         dmaHigh = v.i32("dmaHigh", dmaHigh);
+        byte[] now = packed();
+        byte[] restored = v.loaded("items", now);
+        if (restored != now) unpack(ByteBuffer.wrap(restored));
         v.leave();
+    }
+
+    /** @return all items in the order of their numbers, each as number, length and bytes */
+    private byte[] packed() {
+        ByteBuffer b = ByteBuffer.allocate(items.values().stream().mapToInt(i -> 8 + i.length).sum());
+        new TreeMap<>(items).forEach((number, item) -> b.putInt(number).putInt(item.length).put(item));
+        return b.array();
+    }
+
+    private void unpack(ByteBuffer b) {
+        items.clear();
+        while (b.hasRemaining()) {
+            int number = b.getInt();
+            int length = b.getInt();
+            if (length < 0 || length > b.remaining()) throw new IllegalStateException("fw_cfg item " + number + " has " + length + " bytes");
+            byte[] item = new byte[length];
+            b.get(item);
+            items.put(number, item);
+        }
+        if (offset < 0) throw new IllegalStateException("fw_cfg offset " + offset);
     }
 }

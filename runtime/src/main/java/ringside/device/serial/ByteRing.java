@@ -4,6 +4,9 @@ import ringside.state.StateVisitor;
 
 /** A growing first-in first-out queue of bytes. Not safe for threads. */
 final class ByteRing {
+    /** More than a port ever keeps: what a snapshot may claim. */
+    private static final int LARGEST = 1 << 20;
+
     private byte[] data = new byte[16];
     private int first;
     private int size;
@@ -51,6 +54,7 @@ final class ByteRing {
     void visit(StateVisitor v, String name) {
         v.enter(name);
         int n = v.i32("size", size);
+        if (n < 0 || n > LARGEST) throw new IllegalStateException(name + " holds " + n + " bytes");
         while (size < n) add(0);
         size = n;
         for (int i = 0; i < n; i++) {

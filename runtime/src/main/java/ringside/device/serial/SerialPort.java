@@ -6,7 +6,7 @@ import ringside.state.StateVisitor;
 
 /**
  * A serial port as the outside sees it: a sink for what the guest sends, and a queue into which any thread may put
- * bytes for it. The machine empties the queue between instructions ({@link #takeInput}), as far as the guest reads what it was given; until then a byte is not part of
+ * bytes for it. The machine empties the queue between instructions ({@link #next}), as far as the guest reads what it was given; until then a byte is not part of
  * its state.
  */
 public final class SerialPort {
@@ -66,18 +66,22 @@ public final class SerialPort {
         wake.run();
     }
 
-    /** @return whether {@link #takeInput} would take something */
+    /** @return whether {@link #next} would take something */
     public boolean inputWaits() {
         return !offered.isEmpty() && uart.backlog() < MOST_UNREAD;
     }
 
-    /** Gives the queued bytes to the UART, stamped with the present time. On the machine's thread. */
-    public void takeInput(long instructions, long time, InputListener listener) {
-        for (Byte b; uart.backlog() < MOST_UNREAD && (b = offered.poll()) != null; ) {
-            queued.decrementAndGet();
-            if (listener != null) listener.taken(number, instructions, time, b & 0xff);
-            uart.receive(b & 0xff);
-        }
+    /** Takes a byte out of the queue, for the UART; on the machine's thread. @return -1 if there is none or the guest has enough */
+    public int next() {
+        Byte b = uart.backlog() < MOST_UNREAD ? offered.poll() : null;
+        if (b == null) return -1;
+        queued.decrementAndGet();
+        return b & 0xff;
+    }
+
+    /** @return 0 for COM1 */
+    public int number() {
+        return number;
     }
 
     public void visit(StateVisitor v) {

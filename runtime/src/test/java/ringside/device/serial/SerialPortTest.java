@@ -20,7 +20,7 @@ class SerialPortTest {
         int taken = 0;
         while (port.offerIfRoom((byte) taken)) {
             taken++;
-            port.takeInput(0, 0, null);
+            for (int b; (b = port.next()) >= 0; ) port.uart().receive(b);
         }
         assertEquals(SerialPort.MOST_UNREAD + SerialPort.MOST_QUEUED, taken);
         assertEquals(SerialPort.MOST_UNREAD, uart.backlog());
@@ -32,7 +32,7 @@ class SerialPortTest {
         int offered = 0;
         for (int read = 0; read < 200_000; read++) {
             while (port.offerIfRoom((byte) offered)) offered++;
-            port.takeInput(0, time, null);
+            for (int b; (b = port.next()) >= 0; ) port.uart().receive(b);
             for (int looks = 0; (uart.in(LSR) & 1) == 0; looks++) {
                 assertTrue(looks < 100, "byte " + read + " does not arrive");
                 time += 1_000_000;

@@ -14,6 +14,8 @@ import ringside.unwinder.symbols.SymbolException;
 import ringside.unwinder.symbols.Symbols;
 import ringside.unwinder.symbols.SystemMap;
 import ringside.workbench.UsageException;
+import ringside.workbench.snapshot.SavedRun;
+import ringside.workbench.snapshot.SnapshotFile;
 
 /** What files tell of a kernel, and with them, once it runs at its own addresses, its symbols and tables. */
 public final class KnownKernel {
@@ -27,6 +29,7 @@ public final class KnownKernel {
 
     /** @param symbols vmlinux (ELF) or System.map; null for those of the kernel's file, if it has any */
     public static KnownKernel read(Path kernel, Path symbols) throws IOException {
+        if (SnapshotFile.isOne(kernel)) return ofSaved(kernel, symbols);
         boolean relocates = !ElfImage.isElf(Files.readAllBytes(kernel));
         return new KnownKernel(read(symbols != null ? symbols : kernel, symbols != null), relocates);
     }
@@ -34,6 +37,15 @@ public final class KnownKernel {
     /** For a kernel that is found in memory, without its file. @param symbols vmlinux (ELF) or System.map, or null */
     public static KnownKernel ofCore(Path symbols) throws IOException {
         return new KnownKernel(symbols == null ? Symbols.NONE : read(symbols, true), true);
+    }
+
+    /** What is known of the kernel that a snapshot or recording was made of, if its file is still there; otherwise what the guest's memory tells. */
+    private static KnownKernel ofSaved(Path saved, Path symbols) throws IOException {
+        try (SavedRun s = SavedRun.open(saved)) {
+            Path kernel = s.kernel();
+            if (kernel != null && Files.isRegularFile(kernel) && !SnapshotFile.isOne(kernel)) return read(kernel, symbols);
+        }
+        return ofCore(symbols);
     }
 
     private static Symbols read(Path from, boolean symbols) throws IOException {

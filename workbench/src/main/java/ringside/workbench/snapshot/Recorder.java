@@ -1,0 +1,129 @@
+package ringside.workbench.snapshot;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import ringside.machine.Machine;
+import ringside.machine.Moment;
+import ringside.machine.Outcome;
+import ringside.snapshot.StateHash;
+
+/**
+ * Runs a machine and writes down what came to it from outside, each byte with its {@link Moment}, and from time to time the machine's state: as often
+ * as that costs about a twentieth of the run. The file only grows, record by record; a reader takes as much of it as is whole, so a killed
+ * writer loses nothing that happened more than {@link #TELL_NANOS} before.
+ */
+public final class Recorder implements AutoCloseable {
+    /** A run's length between two looks at the clock, in instructions. */
+    private static final long QUANTUM = 4_000_000;
+    /** Host ns after which the file says how far the run has come. */
+    private static final long TELL_NANOS = 500_000_000L;
+    /** A state is written when so many times its cost has passed since the last one. */
+    private static final int PATIENCE = 20;
+    private static final long SHORTEST_NANOS = 500_000_000L;
+
+    private final Machine machine;
+    private final FileChannel to;
+    private final Path file;
+    private final Map<Chunk, Integer> numbers = new IdentityHashMap<>();
+    private Image last;
+    private long told, taken, cost;
+
+    /**
+     * Begins with the machine's present state.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException if the file is there already
+     */
+    public Recorder(Path file, Machine machine, Map<String, String> labels) throws IOException {
+        this.file = file;
+        this.machine = machine;
+        if (machine.config().wallClock()) throw new IllegalArgumentException("a recording needs the virtual clock");
+        to = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try {
+            if (to.tryLock() == null) throw new IOException(file + ": another run records into it");
+            SnapshotFile.put(to, ByteBuffer.wrap(Records.header()));
+            put(SnapshotFile.ABOUT, new About(About.Kind.RECORDING, machine.config(), labels).bytes());
+            checkpoint();
+        } catch (IOException | RuntimeException e) {
+            to.close();
+            Files.deleteIfExists(file);
+            throw e;
+        }
+        machine.board().setInputListener(this::input);
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    private void put(int kind, byte[] bytes) throws IOException {
+        SnapshotFile.put(to, Records.record(kind, bytes));
+    }
+
+    private void input(Moment m, int port, int value) {
+        try {
+            put(Recording.INPUT, ByteBuffer.allocate(22).putLong(m.instructions()).putLong(m.time()).putInt(m.acts()).put((byte) port).put((byte) value).array());
+        } catch (IOException e) {
+            throw new UncheckedIOException(failed(e));
+        }
+    }
+
+    private IOException failed(IOException e) {
+        return new IOException(String.format("%s: %s; the recording ends at instruction %,d", file, e.getMessage(), machine.cpu().instructions()), e);
+    }
+
+    private void checkpoint() throws IOException {
+        long start = System.nanoTime();
+        Image image = Image.of(machine, last);
+        for (Chunk c : image.own()) {
+            numbers.put(c, numbers.size());
+            put(SnapshotFile.CHUNK, ImageCodec.chunk(c));
+        }
+        put(SnapshotFile.IMAGE, ImageCodec.image(image, last, numbers));
+        last = image;
+        taken = System.nanoTime();
+        cost = taken - start;
+    }
+
+    /** Runs as {@link Machine#run}. @throws IOException if the file cannot be written: it is whole up to there, and the machine has stopped */
+    public Outcome run(long limit) throws IOException {
+        try {
+            while (true) {
+                long now = machine.cpu().instructions();
+                Outcome o = machine.run(Math.min(limit, now > Long.MAX_VALUE - QUANTUM ? Long.MAX_VALUE : now + QUANTUM));
+                if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || machine.cpu().instructions() >= limit) return o;
+                long clock = System.nanoTime();
+                if (clock - taken > Math.max(SHORTEST_NANOS, PATIENCE * cost)) checkpoint();
+                if (clock - told > TELL_NANOS) {
+                    told = clock;
+                    put(Recording.PROGRESS, ByteBuffer.allocate(8).putLong(machine.cpu().instructions()).array());
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Writes how the run ended, as the machine stands. @param o what ended it */
+    public void finish(Outcome o) throws IOException {
+        Moment m = machine.moment();
+        byte[] hash = StateHash.of(machine).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        put(Recording.FINISH, ByteBuffer.allocate(20 + 12 + hash.length).putLong(m.instructions()).putLong(m.time()).putInt(m.acts())
+                .putInt(o.reason().ordinal()).putLong(o.detail()).put(hash).array());
+        to.force(true);
+    }
+
+    @Override
+    public void close() throws IOException {
+        machine.board().setInputListener(null);
+        to.close();
+    }
+}
