@@ -13,7 +13,7 @@ import ringside.workbench.UsageException;
         description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
         subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ExecCommand.class,
             FuzzCommand.class, UnwindCommand.class, AuditCommand.class,
-            EntryCostCommand.class, HelpCommand.class},
+            EntryCostCommand.class, CompletionCommand.class, ManCommand.class, DoctorCommand.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Start with 'ringside demo'; 'ringside COMMAND --help' teaches each command.",
             "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",
@@ -65,12 +65,18 @@ public final class Main implements Runnable {
         withhold(cl, "audit", "--stats", "--quiet");
         withhold(cl, "demo", "--raw", "--initrd", "--name");
         cl.setCaseInsensitiveEnumValuesAllowed(true);
-        cl.setUsageHelpWidth(110);
-        cl.setUsageHelpAutoWidth(true);
+        helpWidth(cl, System.getenv("COLUMNS"));
         cl.setExecutionStrategy(Main::executed);
         cl.setExecutionExceptionHandler((e, c, r) -> report(e, c));
         cl.setParameterExceptionHandler(Main::usageError);
         return cl;
+    }
+
+    /** As wide as the shell says, or else as the terminal is, within what can be read. */
+    private static void helpWidth(CommandLine cl, String columns) {
+        boolean said = columns != null && columns.matches("\\d{1,4}");
+        cl.setUsageHelpWidth(said ? Math.clamp(Integer.parseInt(columns), 55, 120) : 110);
+        cl.setUsageHelpAutoWidth(!said);
     }
 
     private static void withhold(CommandLine cl, String command, String... options) {

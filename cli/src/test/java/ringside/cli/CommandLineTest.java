@@ -194,4 +194,33 @@ class CommandLineTest {
             return c.err().lines().filter(l -> l.startsWith("state hash")).findFirst().orElseThrow();
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bash", "zsh", "fish"})
+    void completionNamesEveryCommandAndTheOptionsOfRun(String shell) throws Exception {
+        try (Child c = Child.ringside(folder, "completion", shell)) {
+            assertEquals(ExitStatus.OK, c.end(), c.toString());
+            for (String word : new String[] {"unwind", "entry-cost", "compare"}) assertTrue(c.out().contains(word), word);
+            assertTrue(c.out().contains(shell.equals("fish") ? "-l max-instructions" : "--max-instructions"), c.out());
+        }
+    }
+
+    @Test
+    void aManualPageHasTheOptionsOfItsCommand() throws Exception {
+        try (Child c = Child.ringside(folder, "man", "run")) {
+            assertEquals(ExitStatus.OK, c.end(), c.toString());
+            assertTrue(c.out().startsWith(".TH RINGSIDE\\-RUN 1") || c.out().startsWith(".TH RINGSIDE-RUN 1"), c.out());
+            assertTrue(c.out().contains("\\-\\-max\\-instructions"), c.out());
+        }
+        refused("there is no command 'rnu'; did you mean 'run'?", "man", "rnu");
+    }
+
+    @Test
+    void doctorSaysWhatThisMachineHas() throws Exception {
+        try (Child c = Child.ringside(folder, "doctor")) {
+            assertTrue(c.end() <= 1, c.toString());
+            assertTrue(c.out().contains("ok       Java"), c.out());
+            assertTrue(c.out().contains("cache folder"), c.out());
+        }
+    }
 }

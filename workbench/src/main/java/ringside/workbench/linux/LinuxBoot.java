@@ -118,7 +118,8 @@ public final class LinuxBoot {
         return p;
     }
 
-    private static Path cacheFolder() throws IOException {
+    /** @return where kernels and programs are kept; made if it is not there */
+    public static Path cacheFolder() throws IOException {
         String xdg = System.getenv("XDG_CACHE_HOME");
         Path base = xdg != null && !xdg.isEmpty() ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".cache");
         return Files.createDirectories(base.resolve("ringside"));
