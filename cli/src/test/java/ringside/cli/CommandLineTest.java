@@ -146,8 +146,8 @@ class CommandLineTest {
     }
 
     @Test
-    void optionsThatExcludeEachOtherAreNamedInPlainWords() {
-        refused("one of these is missing: --at, ", "unwind", "kernel");
+    void aPlaceThatIsMissingIsAskedForInPlainWords() {
+        refused("a place is missing: --at, ", "unwind", "kernel");
         assertFalse(err.toString().contains("Error:"), err.toString());
     }
 

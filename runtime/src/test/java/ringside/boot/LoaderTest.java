@@ -156,9 +156,9 @@ class LoaderTest {
         assertTrue(start >= 0x101800);
         assertEquals(5, m.memory().read(list + 4, 4) - start);
         assertEquals("first", text(m, start));
-        assertEquals(one + " x y", text(m, m.memory().read(list + 8, 4)));
+        assertEquals("one x y", text(m, m.memory().read(list + 8, 4)));
         assertEquals("second!", text(m, m.memory().read(list + 16, 4)));
-        assertEquals(two.toString(), text(m, m.memory().read(list + 24, 4)));
+        assertEquals("two", text(m, m.memory().read(list + 24, 4)));
     }
 
     @Test
