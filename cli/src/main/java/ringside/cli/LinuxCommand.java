@@ -51,6 +51,9 @@ final class LinuxCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Mixin
+    LogOptions log = new LogOptions();
+
+    @Mixin
     RunOptions options = new RunOptions();
 
     @Parameters(paramLabel = "KERNEL-ARGUMENT", arity = "0..*", description = "added to the kernel's command line (behind --)")
@@ -58,6 +61,7 @@ final class LinuxCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        options.log = log;
         options.check();
         checkArguments();
         LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, Output.messages());
@@ -87,6 +91,8 @@ final class LinuxCommand implements Callable<Integer> {
         Given given = new Given(spec);
         given.needs("--every", "--compare", compare);
         if (compare) {
+            given.refuse("--log", "--compare runs the guest twice; log a run without it");
+            given.refuse("--log-last", "--compare runs the guest twice; log a run without it");
             given.refuse("--engine", "--compare runs both engines");
             given.refuse("--stats", "--compare prints what it compared; a run without it has figures");
         }

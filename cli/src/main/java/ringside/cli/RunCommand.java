@@ -22,6 +22,9 @@ final class RunCommand implements Callable<Integer> {
     Path kernel;
 
     @Mixin
+    LogOptions log = new LogOptions();
+
+    @Mixin
     RunOptions options = new RunOptions();
 
     @Mixin
@@ -29,6 +32,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        options.log = log;
         options.check();
         gdb.check();
         return Session.run(kernel, options, gdb);

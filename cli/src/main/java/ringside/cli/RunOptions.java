@@ -36,12 +36,16 @@ final class RunOptions {
     @Option(names = {"-q", "--quiet"}, description = "do not say at the start how to leave")
     boolean quiet;
 
+    /** Set by the commands that have a log. */
+    LogOptions log = new LogOptions();
+
     /** @return the kernel with what the options say it is loaded with and what machine it sees */
     Guest guest(Path kernel) {
         return new Guest(kernel, guest.boot(), guest.config());
     }
 
     void check() {
+        log.check();
         if (timeout != null && !(timeout > 0)) throw new UsageException("--timeout must be greater than 0");
     }
 

@@ -9,9 +9,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import ringside.boot.BootException;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
+import ringside.workbench.UsageException;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
 import ringside.workbench.run.EngineTimes;
+import ringside.workbench.run.KnownKernel;
 
 /** One run of one guest on one machine, connected to the host's terminal. */
 final class Session {
@@ -30,12 +32,16 @@ final class Session {
     }
 
     private static int run(Path kernel, Machine machine, RunOptions options, GdbOptions gdb) throws IOException {
+        boolean logs = options.log.wanted();
+        if (logs && gdb.gdb != null) throw new UsageException("--log and --gdb do not go together: gdb runs the guest back and forth");
+        KnownKernel known = logs ? KnownKernel.read(kernel, null) : null;
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
         Progress progress = Progress.of(() -> String.format("%,d million instructions, no output so far", machine.cpu().instructions() / 1_000_000));
         machine.board().serial(0).setSink(b -> {
             progress.close();
             console.write(b);
+            options.log.console(b);
         });
         EngineTimes times = new EngineTimes(machine.engine(), options.stats);
         try (Interrupt interrupt = new Interrupt(machine::requestStop, () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
@@ -49,7 +55,8 @@ final class Session {
             }); Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
                 machine.board().setInteractive(input.isTerminal());
                 if (input.isTerminal() && !options.quiet) Output.line("Ctrl-A x ends the run, Ctrl-A h shows the keys");
-                outcome = gdb.gdb == null ? machine.run(options.maxInstructions)
+                outcome = logs ? options.log.run(machine, known, options.maxInstructions)
+                        : gdb.gdb == null ? machine.run(options.maxInstructions)
                         : WatchedRun.run(kernel, machine, console, options, gdb, () -> console.found() || quit.get() || interrupt.happened() || deadline.passed());
             }
             long elapsed = System.nanoTime() - start;

@@ -20,6 +20,8 @@ public final class Observers {
             control = NONE, translations = NONE;
     private Runnable whenBreakpointsChange = () -> { };
     private boolean passing;
+    /** A breakpoint is passed at this address while so many instructions are retired. */
+    private long passAt, passCount = -1;
     private long runStart;
     private int runLength;
     private boolean runTranslated;
@@ -110,7 +112,13 @@ public final class Observers {
 
     /** @return whether instructions at breakpoints are executed at the moment */
     public boolean passing() {
-        return passing;
+        return passing || passCount == cpu.instructions() && passAt == cpu.codeLinear();
+    }
+
+    /** Called in {@link Observer#breakpoint} by an observer that does not stop the machine: the instruction there is executed next. */
+    public void passOnce() {
+        passAt = cpu.codeLinear();
+        passCount = cpu.instructions();
     }
 
     /** Makes instructions at breakpoints be executed, for the one at which a run starts. */

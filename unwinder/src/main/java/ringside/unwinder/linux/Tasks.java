@@ -101,8 +101,13 @@ public final class Tasks {
         return new Task(at, (int) view.load(at + pid, 0), new String(name, 0, length, StandardCharsets.ISO_8859_1), (int) view.load(at + state, 0), at == current);
     }
 
+    /** @return the task at an address of a {@code task_struct}, as the CPU's own */
+    public Task at(long address) {
+        return task(address, address);
+    }
+
     /** @return the address of the {@code task_struct} of the task that the CPU executes, or 0 if that is not known */
-    long current() {
+    public long current() {
         Long perCpu = kernel.symbols().address("current_task");
         if (perCpu == null) perCpu = kernel.symbols().address("pcpu_hot");
         return perCpu == null ? 0 : view.load(view.kernelGs() + perCpu, 0);

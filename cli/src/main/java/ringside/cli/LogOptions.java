@@ -1,0 +1,146 @@
+package ringside.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Option;
+import ringside.machine.Machine;
+import ringside.machine.Outcome;
+import ringside.workbench.UsageException;
+import ringside.workbench.log.EventLog;
+import ringside.workbench.log.LogFilter;
+import ringside.workbench.log.LogKind;
+import ringside.workbench.log.Names;
+import ringside.workbench.run.KnownKernel;
+import ringside.workbench.run.When;
+
+/** Options of the log of a run, and the run with it. */
+final class LogOptions {
+    private static final int BUFFER = 1 << 16;
+    /** Instructions between two looks for a kernel that is not there yet. */
+    private static final long LOOK = 20_000_000;
+
+    @Option(names = {"--log"}, paramLabel = "KIND[,KIND]", split = ",",
+            description = "log events, a line each: int, exception, nmi, syscall, io, mmio, msr, cr, task, insn, mem, translate")
+    List<String> kinds = new ArrayList<>();
+
+    @Option(names = {"--log-file"}, paramLabel = "FILE", description = "where the log goes (default: standard error)")
+    Path file;
+
+    @Option(names = {"--log-format"}, paramLabel = "text|json", defaultValue = "text", description = "lines for people (default), or a JSON object a line")
+    Format format;
+
+    enum Format { text, json }
+
+    @Option(names = {"--log-from"}, paramLabel = "WHEN", description = "begin at an instruction (900m), a time (1.5s), SYMBOL[#HIT] or console:TEXT")
+    String from;
+
+    @Option(names = {"--log-to"}, paramLabel = "WHEN", description = "end there; counted from --log-from on")
+    String to;
+
+    @Option(names = {"--log-filter"}, paramLabel = "NAME=VALUE", split = ",",
+            description = "only lines with: pid=N, comm=NAME, vector=N, syscall=NAME, port=N, msr=N, at=FROM-TO")
+    List<String> filter = new ArrayList<>();
+
+    @Option(names = {"--log-last"}, paramLabel = "N", description = "keep the last N lines and print them when the run ends badly; without --log: of exceptions,"
+            + " interrupts and system calls")
+    Integer last;
+
+    private Set<LogKind> chosen;
+    private LogFilter chosenFilter;
+    private When begin, end;
+
+    boolean wanted() {
+        return !kinds.isEmpty() || last != null;
+    }
+
+    /** Refuses what would be ignored. */
+    void check() {
+        if (!wanted()) {
+            if (file != null || from != null || to != null || !filter.isEmpty() || format != Format.text) {
+                throw new UsageException("--log-file, --log-format, --log-from, --log-to and --log-filter need --log or --log-last");
+            }
+            return;
+        }
+        if (last != null && (last < 1 || last > 1_000_000)) throw new UsageException("--log-last takes a number from 1 to 1000000");
+        if (file != null && kinds.isEmpty()) throw new UsageException("--log-file needs --log: --log-last alone writes nothing before the end");
+        chosen = kinds.isEmpty() ? EnumSet.of(LogKind.INT, LogKind.EXCEPTION, LogKind.NMI, LogKind.SYSCALL) : LogKind.parse(kinds);
+        chosenFilter = LogFilter.parse(filter);
+        if (from != null) begin = When.parse("--log-from", from);
+        if (to != null) end = When.parse("--log-to", to);
+    }
+
+    /** Takes a byte of the guest's console. */
+    void console(int b) {
+        if (begin != null) begin.console(b);
+        if (end != null) end.console(b);
+    }
+
+    /** Runs the machine with the log. @param bad told about the last lines if the run ended badly */
+    Outcome run(Machine m, KnownKernel known, long limit) throws IOException {
+        for (When w : new When[] {begin, end}) {
+            if (w != null) w.symbols(known);
+        }
+        try (OutputStream out = open()) {
+            EventLog log = new EventLog(m, new Names(m, known), chosen, chosenFilter, format == Format.json, out, last == null ? 0 : last);
+            Outcome[] outcome = new Outcome[1];
+            if (begin != null && !begin.run(m, limit, outcome)) {
+                Output.say("--log-from %s was not reached", begin);
+                return outcome[0];
+            }
+            log.start();
+            log.look();
+            boolean on = true;
+            try {
+                if (end != null) {
+                    if (!end.run(m, limit, outcome)) return outcome[0];
+                    log.stop();
+                    on = false;
+                    outcome[0] = m.run(limit);
+                } else {
+                    do {
+                        long next = log.looks() ? Math.min(limit, m.cpu().instructions() + LOOK) : limit;
+                        outcome[0] = m.run(next);
+                        log.look();
+                    } while (outcome[0].reason() == Outcome.Reason.INSTRUCTION_LIMIT && m.cpu().instructions() < limit);
+                }
+            } finally {
+                if (on) log.stop();
+            }
+            if (last != null && ExitStatus.of(outcome[0]) != ExitStatus.OK) {
+                List<String> lines = log.last();
+                Output.messages().printf("%nringside: the last %d of %,d logged events:%n", lines.size(), log.lines());
+                lines.forEach(Output.messages()::println);
+            }
+            return outcome[0];
+        }
+    }
+
+    private OutputStream open() throws IOException {
+        if (kinds.isEmpty()) return null;
+        if (file == null) return new Messages();
+        try {
+            return new BufferedOutputStream(Files.newOutputStream(file), BUFFER);
+        } catch (IOException e) {
+            throw new UsageException("--log-file: " + file + " cannot be written");
+        }
+    }
+
+    /** Standard error, which stays open. */
+    private static final class Messages extends BufferedOutputStream {
+        Messages() {
+            super(Output.messages(), 1 << 12);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
+    }
+}
