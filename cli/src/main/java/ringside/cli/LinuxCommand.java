@@ -56,6 +56,9 @@ final class LinuxCommand implements Callable<Integer> {
     @Mixin
     RunOptions options = new RunOptions();
 
+    @Mixin
+    SaveOptions save = new SaveOptions();
+
     @Parameters(paramLabel = "KERNEL-ARGUMENT", arity = "0..*", description = "added to the kernel's command line (behind --)")
     List<String> arguments = new ArrayList<>();
 
@@ -77,7 +80,7 @@ final class LinuxCommand implements Callable<Integer> {
         for (String extra : options.guest.initrd) ramdisks.add(java.nio.file.Path.of(extra));
         memory(p);
         options.guest = options.guest.with(String.join(" ", words), ramdisks);
-        return compare ? Comparison.run(options.guest(p.kernel()), options, every) : Session.run(p.kernel(), options);
+        return compare ? Comparison.run(options.guest(p.kernel()), options, every) : Session.run(p.kernel(), options, new GdbOptions(), save);
     }
 
     /** A word that does not stand behind "--" is more likely a slip than a kernel argument. */
@@ -93,6 +96,7 @@ final class LinuxCommand implements Callable<Integer> {
         if (compare) {
             given.refuse("--log", "--compare runs the guest twice; log a run without it");
             given.refuse("--log-last", "--compare runs the guest twice; log a run without it");
+            for (String o : List.of("--save-at", "--save-to", "--record")) given.refuse(o, "--compare keeps nothing of its runs");
             given.refuse("--engine", "--compare runs both engines");
             given.refuse("--stats", "--compare prints what it compared; a run without it has figures");
         }

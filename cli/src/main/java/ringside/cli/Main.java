@@ -13,7 +13,7 @@ import ringside.workbench.UsageException;
         description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
         subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ExecCommand.class,
             FuzzCommand.class, UnwindCommand.class, AuditCommand.class,
-            EntryCostCommand.class, CompletionCommand.class, ManCommand.class, DoctorCommand.class, HelpCommand.class},
+            EntryCostCommand.class, SnapshotCommand.class, ReplayCommand.class, CompletionCommand.class, ManCommand.class, DoctorCommand.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Start with 'ringside demo'; 'ringside COMMAND --help' teaches each command.",
             "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",

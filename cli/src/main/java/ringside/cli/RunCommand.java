@@ -1,10 +1,14 @@
 package ringside.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import ringside.workbench.snapshot.SnapshotFile;
 
 /** {@code ringside run}: boots one kernel with the terminal as its first serial port. */
 @Command(name = "run", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
@@ -15,10 +19,11 @@ import picocli.CommandLine.Parameters;
             "  ringside run vmlinuz --initrd initrd.img --append 'console=ttyS0'",
             "  ringside run boot.bin --raw 0x7c00:real",
             "  ringside run kernel.elf --gdb 1234 --wait",
+            "  ringside run vmlinuz --append 'console=ttyS0' --save-at 900m --save-at 'login:'", "  ringside run vmlinuz-900000000.snapshot",
             "  ringside run kernel.elf --max-instructions 100m --stats",
             "  ringside run vmlinuz --append 'console=ttyS0' --until 'Linux version' --engine interpreter"})
 final class RunCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "KERNEL", description = "the kernel's file")
+    @Parameters(paramLabel = "KERNEL", description = "the kernel's file, or a snapshot")
     Path kernel;
 
     @Mixin
@@ -30,11 +35,23 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     GdbOptions gdb = new GdbOptions();
 
+    @Mixin
+    SaveOptions save = new SaveOptions();
+
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
         options.log = log;
         options.check();
         gdb.check();
-        return Session.run(kernel, options, gdb);
+        if (SnapshotFile.isOne(kernel)) {
+            Given given = new Given(spec);
+            for (String o : List.of("--memory", "--initrd", "--append", "--name", "--device", "--cpu", "--clock", "--raw")) {
+                given.refuse(o, "a snapshot or recording brings its own");
+            }
+        }
+        return Session.run(kernel, options, gdb, save);
     }
 }

@@ -14,6 +14,9 @@ import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
 import ringside.workbench.run.EngineTimes;
 import ringside.workbench.run.KnownKernel;
+import ringside.workbench.run.SavingRun;
+import ringside.workbench.run.SavePoint;
+import ringside.workbench.snapshot.Recorder;
 
 /** One run of one guest on one machine, connected to the host's terminal. */
 final class Session {
@@ -21,27 +24,32 @@ final class Session {
 
     /** Runs a kernel to its end. @return the exit status */
     static int run(Path kernel, RunOptions options) throws IOException, BootException {
-        return run(kernel, options, new GdbOptions());
+        return run(kernel, options, new GdbOptions(), new SaveOptions());
     }
 
-    /** @param gdb whether gdb may watch, and where */
-    static int run(Path kernel, RunOptions options, GdbOptions gdb) throws IOException, BootException {
+    /** @param gdb whether gdb may watch, and where @param save what is kept of the run */
+    static int run(Path kernel, RunOptions options, GdbOptions gdb, SaveOptions save) throws IOException, BootException {
+        save.check(gdb.gdb != null, options.guest.config().wallClock());
         try (Machine machine = options.guest(kernel).load(options.engine.factory())) {
-            return run(kernel, machine, options, gdb);
+            return run(kernel, machine, options, gdb, save);
         }
     }
 
-    private static int run(Path kernel, Machine machine, RunOptions options, GdbOptions gdb) throws IOException {
+    private static int run(Path kernel, Machine machine, RunOptions options, GdbOptions gdb, SaveOptions save) throws IOException {
         boolean logs = options.log.wanted();
+        if (logs && save.asked()) throw new UsageException("--log does not go with --save-at and --record");
         if (logs && gdb.gdb != null) throw new UsageException("--log and --gdb do not go together: gdb runs the guest back and forth");
         KnownKernel known = logs ? KnownKernel.read(kernel, null) : null;
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
         Progress progress = Progress.of(() -> String.format("%,d million instructions, no output so far", machine.cpu().instructions() / 1_000_000));
+        Recorder recorder = save.recorder(kernel, machine, options);
+        SavingRun saving = new SavingRun(machine, recorder == null ? machine::run : recorder::run, save.points(), w -> save.save(kernel, machine, options));
         machine.board().serial(0).setSink(b -> {
             progress.close();
             console.write(b);
             options.log.console(b);
+            saving.console(b);
         });
         EngineTimes times = new EngineTimes(machine.engine(), options.stats);
         try (Interrupt interrupt = new Interrupt(machine::requestStop, () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
@@ -56,9 +64,14 @@ final class Session {
                 machine.board().setInteractive(input.isTerminal());
                 if (input.isTerminal() && !options.quiet) Output.line("Ctrl-A x ends the run, Ctrl-A h shows the keys");
                 outcome = logs ? options.log.run(machine, known, options.maxInstructions)
-                        : gdb.gdb == null ? machine.run(options.maxInstructions)
+                        : gdb.gdb == null ? saving.run(options.maxInstructions, () -> console.found() || quit.get() || interrupt.happened() || deadline.passed())
                         : WatchedRun.run(kernel, machine, console, options, gdb, () -> console.found() || quit.get() || interrupt.happened() || deadline.passed());
             }
+            if (recorder != null) {
+                recorder.finish(outcome);
+                recorder.close();
+            }
+            for (SavePoint w : saving.left()) Output.say("nothing was saved at %s: the run ended before", w);
             long elapsed = System.nanoTime() - start;
             boolean asked = outcome == null || console.found() || quit.get();
             if (outcome == null) outcome = new Outcome(Outcome.Reason.STOPPED, 0);

@@ -20,6 +20,8 @@ import ringside.workbench.snapshot.Records.Entry;
 public final class Recording implements AutoCloseable {
     static final int INPUT = 5, PROGRESS = 6, FINISH = 7;
 
+    private static final int MOST_SHOWN = 20;
+
     /** How the recorded run ended. @param hash of its whole state there */
     public record End(Moment moment, Outcome outcome, String hash) {}
 
@@ -170,6 +172,22 @@ public final class Recording implements AutoCloseable {
             imageNumber++;
         }
         return image;
+    }
+
+    /** @return how a machine that stands where a state was recorded differs from it, in words; empty if it does not */
+    public List<String> departures(Machine m, int number) throws IOException {
+        Image there = image(number);
+        Image here = Image.of(m, there);
+        List<String> out = new ArrayList<>();
+        if (here.instructions() != there.instructions()) out.add("instructions: " + here.instructions() + ", recorded " + there.instructions());
+        there.fields().forEach((name, value) -> {
+            Object now = here.fields().get(name);
+            if (!java.util.Objects.deepEquals(now, value)) out.add(name + " differs" + (value instanceof Number ? ": " + now + ", recorded " + value : ""));
+        });
+        for (int p = 0; p < there.places().length; p++) {
+            if (!here.samePage(there, p)) out.add(String.format("RAM page %xh differs", (long) p << 12));
+        }
+        return out.size() > MOST_SHOWN ? out.subList(0, MOST_SHOWN) : out;
     }
 
     /** @return the recorded input, to be set into a machine that stands at an instruction; it ends where the recorded run ended */

@@ -1,0 +1,92 @@
+package ringside.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import ringside.machine.Machine;
+import ringside.snapshot.StateHash;
+import ringside.workbench.UsageException;
+import ringside.workbench.run.ConsoleOutput;
+import ringside.workbench.snapshot.Recording;
+import ringside.workbench.snapshot.SnapshotFile;
+
+/** {@code ringside replay}: a recorded run again, from its beginning or at one instruction of it. */
+@Command(name = "replay", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
+        description = "Runs a recording again, compares with it on the way, or goes to one of its instructions.",
+        footer = {"", "Exit status: 0 the same, 5 it departs from what was recorded, 2 wrong usage or an unusable file.",
+            "", "Examples:", "  ringside run vmlinuz --record boot.rec", "  ringside replay boot.rec", "  ringside replay boot.rec --to 900m --save there.snapshot"})
+final class ReplayCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "what 'run --record' wrote")
+    Path file;
+
+    @Option(names = {"--to"}, paramLabel = "N", converter = RunOptions.Count.class, description = "go to instruction N from the nearest recorded state before it, and end there")
+    Long to;
+
+    @Option(names = {"--save"}, paramLabel = "SNAPSHOT", description = "with --to: save the state there")
+    Path save;
+
+    @Mixin
+    EngineOptions engine = new EngineOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        if (save != null && to == null) throw new UsageException("--save needs --to; alone it would do nothing");
+        try (Recording r = Recording.open(file)) {
+            if (r.end() == null) Output.say("%s ends at instruction %,d: what recorded it did not end by itself", file, r.reaches());
+            if (to != null && to > r.reaches()) throw new UsageException(String.format("%s: reaches instruction %,d, not %,d", file, r.reaches(), to));
+            try (Machine m = r.machine(engine.factory(), to == null ? 0 : to)) {
+                ConsoleOutput console = new ConsoleOutput(to == null ? Session.hostOutput() : null, null, () -> { });
+                m.board().serial(0).setSink(console::write);
+                return to == null ? whole(r, m) : there(m);
+            }
+        }
+    }
+
+    private int there(Machine m) throws Exception {
+        m.run(to);
+        if (m.cpu().instructions() != to) return departs(List.of("the run ended at instruction " + m.cpu().instructions()));
+        if (save != null) SnapshotFile.save(save, m, Map.of(), null).close();
+        return same(m);
+    }
+
+    private static int same(Machine m) {
+        Output.say("instruction %,d, virtual time %.6f s, state hash %s", m.cpu().instructions(), m.now() / 1e9, StateHash.of(m));
+        return ExitStatus.OK;
+    }
+
+    private static int departs(List<String> why) {
+        Output.line("it departs from what was recorded:");
+        for (String s : why) Output.messages().println("  " + s);
+        return ExitStatus.DIFFERENCE;
+    }
+
+    private int whole(Recording r, Machine m) throws Exception {
+        List<Long> states = r.checkpoints();
+        for (int k = 1; k < states.size(); k++) {
+            m.run(states.get(k));
+            List<String> differences = r.departures(m, k);
+            if (!differences.isEmpty()) {
+                Output.say("between instruction %,d and %,d", states.get(k - 1), states.get(k));
+                return departs(differences);
+            }
+        }
+        if (r.end() == null) {
+            m.run(r.reaches());
+            return same(m);
+        }
+        // only a run that was stopped, or reached its limit, does not end by itself
+        m.run(r.end().outcome().reason() == ringside.machine.Outcome.Reason.INSTRUCTION_LIMIT ? r.end().moment().instructions() : Long.MAX_VALUE);
+        Output.messages().println();
+        String hash = StateHash.of(m);
+        if (m.cpu().instructions() != r.end().moment().instructions() || !hash.equals(r.end().hash())) {
+            return departs(List.of(String.format("it ends at instruction %,d with state hash %s, and the recording at %,d with %s", m.cpu().instructions(), hash,
+                    r.end().moment().instructions(), r.end().hash())));
+        }
+        return same(m);
+    }
+}
