@@ -34,7 +34,7 @@ final class LogOptions {
     Path file;
 
     @Option(names = {"--log-format"}, paramLabel = "text|json", defaultValue = "text", description = "lines for people (default), or a JSON object a line")
-    Format format;
+    Format format = Format.text;
 
     enum Format { text, json }
 
