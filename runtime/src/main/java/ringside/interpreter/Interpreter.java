@@ -37,15 +37,23 @@ public final class Interpreter implements Engine {
 
     /** Runs one whole block that fits into the budget; faults are delivered, accesses that need step mode are stepped. */
     public void runBlock(Block b) {
+        runFrom(b.ops, 0, false);
+    }
+
+    /**
+     * Runs the instructions of a block or a piece of it from number {@code first} on, which is the one at RIP; as {@link #runBlock}.
+     *
+     * @param translated whether they belong to translated code
+     */
+    public void runFrom(Op[] ops, int first, boolean translated) {
         Cpu cpu = this.cpu;
-        Op[] ops = b.ops;
-        long start = cpu.rip;
-        long rip = start;
-        cpu.budget -= ops.length;
-        boolean observed = (b.mode & Cpu.MODE_OBSERVED) != 0;
-        if (observed) cpu.observers.begin(start, ops.length, false);
+        long rip = cpu.rip;
+        long start = rip;
+        cpu.budget -= ops.length - first;
+        boolean observed = (cpu.mode & Cpu.MODE_OBSERVED) != 0;
+        if (observed) cpu.observers.begin(start, ops.length - first, translated);
         cpu.blockMode = true;
-        int i = 0;
+        int i = first;
         try {
             for (; i < ops.length; i++) {
                 Op op = ops[i];
@@ -55,19 +63,24 @@ public final class Interpreter implements Engine {
             }
             cpu.blockMode = false;
         } catch (GuestFault f) {
-            cpu.blockMode = false;
-            cpu.rip = start + b.offset(i);
-            cpu.budget += ops.length - i;
+            back(ops, first, i, start);
             if (observed) cpu.observers.cut(ops.length - i);
             Segmentation.refineFault(cpu, ops[i].instruction);
             Interrupts.deliverFault(cpu);
         } catch (LeaveBlock l) {
-            cpu.blockMode = false;
-            cpu.rip = start + b.offset(i);
-            cpu.budget += ops.length - i;
+            back(ops, first, i, start);
             if (observed) cpu.observers.cut(ops.length - i);
             step();
         }
+    }
+
+    /** Gives back instruction {@code i} and those behind it. */
+    private void back(Op[] ops, int first, int i, long start) {
+        cpu.blockMode = false;
+        long rip = start;
+        for (int k = first; k < i; k++) rip += ops[k].length;
+        cpu.rip = rip;
+        cpu.budget += ops.length - i;
     }
 
     @Override

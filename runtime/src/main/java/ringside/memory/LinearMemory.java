@@ -265,6 +265,86 @@ public final class LinearMemory {
         }
     }
 
+    // ---- for translated code: by the TLB alone; a miss leaves the region, and the interpreter executes the instruction. So no call stands in
+    // ---- the way of the access, around which the JVM's compiler would have to keep every register of the guest in memory
+
+    public int loadHit8(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e) != (la & PAGE_MASK)) throw cpu.leaveBlock;
+        return HostMemory.get8(la + HostMemory.get64(e + 16));
+    }
+
+    public int loadHit16(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e) != (la + 1 & PAGE_MASK)) throw cpu.leaveBlock;
+        return HostMemory.get16(la + HostMemory.get64(e + 16));
+    }
+
+    public int loadHit32(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e) != (la + 3 & PAGE_MASK)) throw cpu.leaveBlock;
+        return HostMemory.get32(la + HostMemory.get64(e + 16));
+    }
+
+    public long loadHit64(long la) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e) != (la + 7 & PAGE_MASK)) throw cpu.leaveBlock;
+        return HostMemory.get64(la + HostMemory.get64(e + 16));
+    }
+
+    /** @return the host address of {@code bytes} bytes to be stored */
+    private long storeHit(long la, int bytes) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e + 8) != (la + bytes - 1 & PAGE_MASK)) throw cpu.leaveBlock;
+        return la + HostMemory.get64(e + 16);
+    }
+
+    public void storeHit8(long la, int v) {
+        HostMemory.put8(storeHit(la, 1), v);
+    }
+
+    public void storeHit16(long la, int v) {
+        HostMemory.put16(storeHit(la, 2), v);
+    }
+
+    public void storeHit32(long la, int v) {
+        HostMemory.put32(storeHit(la, 4), v);
+    }
+
+    public void storeHit64(long la, long v) {
+        HostMemory.put64(storeHit(la, 8), v);
+    }
+
+    public int modifyHit8(long la) {
+        return HostMemory.get8(storeHit(la, 1));
+    }
+
+    public int modifyHit16(long la) {
+        return HostMemory.get16(storeHit(la, 2));
+    }
+
+    public int modifyHit32(long la) {
+        return HostMemory.get32(storeHit(la, 4));
+    }
+
+    public long modifyHit64(long la) {
+        return HostMemory.get64(storeHit(la, 8));
+    }
+
+    public void loadHit128(long la, long[] to, int at) {
+        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
+        if (HostMemory.get64(e) != (la + 15 & PAGE_MASK)) throw cpu.leaveBlock;
+        long host = la + HostMemory.get64(e + 16);
+        to[at] = HostMemory.get64(host);
+        to[at + 1] = HostMemory.get64(host + 8);
+    }
+
+    public void storeHit128(long la, long low, long high) {
+        long host = storeHit(la, 16);
+        HostMemory.put64(host, low);
+        HostMemory.put64(host + 8, high);
+    }
+
     // ---- by size: 1, 2, 4 or 8 bytes ----
 
     /** @return the value, zero-extended */

@@ -3,11 +3,9 @@ package ringside.translator;
 import ringside.cpu.Cpu;
 import ringside.cpu.Engine;
 import ringside.cpu.Interrupts;
-import ringside.cpu.Segmentation;
 import ringside.interpreter.Block;
 import ringside.interpreter.BlockCache;
 import ringside.interpreter.Interpreter;
-import ringside.interpreter.Op;
 import ringside.machine.Machine;
 import ringside.memory.GuestFault;
 import ringside.translator.cache.CodeCache;
@@ -159,7 +157,7 @@ public final class Translator implements Engine {
         cpu.budgetEnd += withheld;
         if (status == Region.STEP) {
             statistics.steps++;
-            execute(r.left());
+            interpreter.runFrom(r.left(), r.leftAt(), true);
         }
     }
 
@@ -167,25 +165,6 @@ public final class Translator implements Engine {
     private void lead(Link l, Block b) {
         open = null;
         if (b.compiled instanceof CodeCache.Entry e && e.region().valid()) l.lead(e.region(), b.host, e.index(), e.offset());
-    }
-
-    /** What the interpreter's step does, without decoding: the region knows the instruction at RIP. */
-    private void execute(Op op) {
-        long start = cpu.rip;
-        long budget = cpu.budget;
-        cpu.budget = budget - 1;
-        cpu.rip = start + op.length;
-        boolean observed = (cpu.mode & Cpu.MODE_OBSERVED) != 0;
-        if (observed) cpu.observers.begin(start, 1, true);
-        try {
-            op.execute(cpu);
-        } catch (GuestFault f) {
-            if (observed) cpu.observers.cut(1);
-            cpu.rip = start;
-            cpu.budget = budget;
-            Segmentation.refineFault(cpu, op.instruction);
-            Interrupts.deliverFault(cpu);
-        }
     }
 
     // ---- translation ----

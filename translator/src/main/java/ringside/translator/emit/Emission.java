@@ -28,12 +28,13 @@ final class Emission {
     final boolean tracksBranches;
     /** Byte offset and instructions to give back to the budget, by number of the instruction that may fault. */
     final List<int[]> faultPoints = new ArrayList<>();
-    /** The instruction, by the same number. */
-    final List<Op> faultOps = new ArrayList<>();
+    /** The instructions of its node, by the same number. */
+    final List<Op[]> faultOps = new ArrayList<>();
     /** The links of exits, in the order of their numbers. */
     final List<Link> links = new ArrayList<>();
 
-    /** The instruction at hand. */
+    /** The node and the instruction at hand. */
+    private Op[] node;
     Op op;
     Instruction in;
     int offset, next;
@@ -59,12 +60,13 @@ final class Emission {
         this.flags = new FlagEmitter(this);
     }
 
-    void begin(Op op, int offset, int left, boolean flagsLive) {
-        this.op = op;
+    void begin(Op[] node, int index, int offset, boolean flagsLive) {
+        this.node = node;
+        this.op = node[index];
         this.in = op.instruction;
         this.offset = offset;
         this.next = offset + op.length;
-        this.left = left;
+        this.left = node.length - index;
         this.flagsLive = flagsLive;
         this.pointMade = false;
     }
@@ -75,7 +77,7 @@ final class Emission {
         pointMade = true;
         c.iconst(faultPoints.size()).istore(Locals.AT);
         faultPoints.add(new int[] {offset, left});
-        faultOps.add(op);
+        faultOps.add(node);
     }
 
     /** @return internal name of the class being written */

@@ -97,7 +97,7 @@ final class Operands {
 
     /** With the memory object and address on the stack: loads; int (not yet sign-extended) or long. */
     static void load(Emission e, int size) {
-        access(e, "load", size);
+        access(e, "loadHit", size);
     }
 
     private static void access(Emission e, String verb, int size) {
@@ -106,7 +106,7 @@ final class Operands {
 
     /** With the memory object, address and value on the stack: stores. */
     static void store(Emission e, int size) {
-        e.c.invokeVirtual(Names.MEMORY, "store" + 8 * size, size == 8 ? "(JJ)V" : "(JI)V");
+        e.c.invokeVirtual(Names.MEMORY, "storeHit" + 8 * size, size == 8 ? "(JJ)V" : "(JI)V");
     }
 
     // ---- reading ----
@@ -137,7 +137,7 @@ final class Operands {
         address(e);
         e.pushMemory();
         e.c.lload(Locals.ADDRESS);
-        access(e, "modify", e.in.size[i]);
+        access(e, "modifyHit", e.in.size[i]);
         extend(e, e.in.size[i]);
     }
 

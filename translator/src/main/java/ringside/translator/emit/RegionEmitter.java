@@ -54,10 +54,10 @@ public final class RegionEmitter {
      *
      * @param ops its class data
      * @param faultPoints byte offset and instructions to give back, by number
-     * @param faultOps the instruction, by the same number
+     * @param faultOps the instructions of its node, by the same number
      * @param links of its exits, by number
      */
-    public record Result(byte[] bytes, Op[] ops, List<int[]> faultPoints, Op[] faultOps, List<Link> links) {}
+    public record Result(byte[] bytes, Op[] ops, List<int[]> faultPoints, Op[][] faultOps, List<Link> links) {}
 
     public Result emit() {
         ClassWriter w = new ClassWriter(0);
@@ -71,7 +71,7 @@ public final class RegionEmitter {
         mv.visitMaxs(20, locals.count());
         mv.visitEnd();
         w.visitEnd();
-        return new Result(w.toByteArray(), usage.handlers.toArray(Op[]::new), e.faultPoints, e.faultOps.toArray(Op[]::new), e.links);
+        return new Result(w.toByteArray(), usage.handlers.toArray(Op[]::new), e.faultPoints, e.faultOps.toArray(Op[][]::new), e.links);
     }
 
     private void constructor(ClassWriter w) {
@@ -146,7 +146,7 @@ public final class RegionEmitter {
         int count = n.ops().length;
         for (int i = 0; i < count; i++) {
             Op op = n.ops()[i];
-            e.begin(op, n.offsets()[i], count - i, liveness.live(index, i));
+            e.begin(n.ops(), i, n.offsets()[i], liveness.live(index, i));
             if (op.endsBlock()) {
                 if (inlines && !op.undefined() && BranchEmitter.takes(op.instruction, plan)) {
                     BranchEmitter.emit(e, n, k -> nodes[k]);

@@ -85,12 +85,12 @@ final class VectorEmitter {
             copy(e, 1, 1);
         } else if (xmm(e, 0) && memory(e, 1, 16)) {
             address(e, aligned);
-            access(e).aload(Locals.VEC).iconst(lane(e, 0, 0)).invokeVirtual(Names.MEMORY, "load128", "(J[JI)V");
+            access(e).aload(Locals.VEC).iconst(lane(e, 0, 0)).invokeVirtual(Names.MEMORY, "loadHit128", "(J[JI)V");
         } else if (memory(e, 0, 16) && xmm(e, 1)) {
             address(e, aligned);
             access(e);
             push(e, 1, 0);
-            push(e, 1, 1).invokeVirtual(Names.MEMORY, "store128", "(JJJ)V");
+            push(e, 1, 1).invokeVirtual(Names.MEMORY, "storeHit128", "(JJJ)V");
         } else {
             return false;
         }
@@ -122,14 +122,14 @@ final class VectorEmitter {
     private static void loadLane(Emission e, int lane) {
         address(e, false);
         into(e, 0, lane);
-        access(e).invokeVirtual(Names.MEMORY, "load64", "(J)J").op(LASTORE);
+        access(e).invokeVirtual(Names.MEMORY, "loadHit64", "(J)J").op(LASTORE);
     }
 
     private static boolean storeLane(Emission e, int lane) {
         if (!memory(e, 0, 8) || !xmm(e, 1)) return false;
         address(e, false);
         access(e);
-        push(e, 1, lane).invokeVirtual(Names.MEMORY, "store64", "(JJ)V");
+        push(e, 1, lane).invokeVirtual(Names.MEMORY, "storeHit64", "(JJ)V");
         return true;
     }
 
@@ -156,14 +156,14 @@ final class VectorEmitter {
         if (xmm(e, 0) && memory(e, 1, 4)) {
             address(e, false);
             into(e, 0, 0);
-            access(e).invokeVirtual(Names.MEMORY, "load32", "(J)I").op(I2L).lconst(LOW).op(LAND, LASTORE);
+            access(e).invokeVirtual(Names.MEMORY, "loadHit32", "(J)I").op(I2L).lconst(LOW).op(LAND, LASTORE);
             clear(e, 0, 1);
             return true;
         }
         if (!memory(e, 0, 4) || !xmm(e, 1)) return false;
         address(e, false);
         access(e);
-        push(e, 1, 0).op(L2I).invokeVirtual(Names.MEMORY, "store32", "(JI)V");
+        push(e, 1, 0).op(L2I).invokeVirtual(Names.MEMORY, "storeHit32", "(JI)V");
         return true;
     }
 
@@ -231,8 +231,8 @@ final class VectorEmitter {
         if (!register) {
             if (!memory(e, 1, 16)) return false;
             address(e, true);
-            access(e).invokeVirtual(Names.MEMORY, "load64", "(J)J").lstore(Locals.L0);
-            access(e).lconst(8).op(LADD).invokeVirtual(Names.MEMORY, "load64", "(J)J").lstore(Locals.L1);
+            access(e).invokeVirtual(Names.MEMORY, "loadHit64", "(J)J").lstore(Locals.L0);
+            access(e).lconst(8).op(LADD).invokeVirtual(Names.MEMORY, "loadHit64", "(J)J").lstore(Locals.L1);
         }
         for (int lane = 0; lane < 2; lane++) {
             into(e, 0, lane);

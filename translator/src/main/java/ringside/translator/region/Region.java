@@ -11,7 +11,7 @@ import ringside.translator.frontend.RegionPlan;
  */
 public abstract class Region {
     /**
-     * Results of {@link #run}: the dispatcher looks up CS:RIP again; the interpreter must execute the instruction there; a near return was
+     * Results of {@link #run}: the dispatcher looks up CS:RIP again; the interpreter must execute the rest of the node; a near return was
      * executed; the exit with link number {@code result - LINKS} was taken.
      */
     public static final int DONE = 0, STEP = 1, RETURN = 2, LINKS = 3;
@@ -19,8 +19,9 @@ public abstract class Region {
     private RegionPlan plan;
     private int[] faultOffset;
     private int[] faultLeft;
-    private Op[] faultOps;
-    private Op left;
+    private Op[][] faultOps;
+    private Op[] left;
+    private int leftAt;
     private Link[] links;
     private int mode;
     private int bytes;
@@ -37,7 +38,7 @@ public abstract class Region {
     public abstract int run(Cpu cpu, long base, int budget, int entry);
 
     /** Called once after definition. @param faultPoints byte offset and instructions to give back, by number */
-    public final void describe(RegionPlan plan, List<int[]> faultPoints, Op[] faultOps, List<Link> links, int bytes) {
+    public final void describe(RegionPlan plan, List<int[]> faultPoints, Op[][] faultOps, List<Link> links, int bytes) {
         this.faultOps = faultOps;
         this.links = links.toArray(Link[]::new);
         this.plan = plan;
@@ -54,6 +55,7 @@ public abstract class Region {
     /** Called by generated code: makes RIP and budget those before the instruction with that number. */
     public final int leave(Cpu cpu, long base, int budget, int at) {
         left = faultOps[at];
+        leftAt = left.length - faultLeft[at];
         if ((mode & Cpu.MODE_OBSERVED) != 0) cpu.observers.cut(faultLeft[at]);
         long rip = base + faultOffset[at];
         cpu.rip = plan.mode64() ? rip : rip & 0xffff_ffffL;
@@ -66,9 +68,13 @@ public abstract class Region {
         cpu.observers.begin(rip, count, true);
     }
 
-    /** @return after STEP, the instruction to be executed */
-    public final Op left() {
+    /** @return after STEP, the node that was left; the instructions from {@link #leftAt} on are still to be executed */
+    public final Op[] left() {
         return left;
+    }
+
+    public final int leftAt() {
+        return leftAt;
     }
 
     /** @return the link of an exit by {@link #run}'s result */
