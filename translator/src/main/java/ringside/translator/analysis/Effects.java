@@ -1,5 +1,6 @@
 package ringside.translator.analysis;
 
+import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
@@ -12,9 +13,19 @@ import ringside.decoder.Mnemonic;
  */
 public record Effects(int reads, int writes, boolean readsFlags, boolean writesFlags) {
     private static final int ALL = 0xffff;
+    private static final Effects NOTHING = new Effects(0, 0, false, false);
     private static final Effects EVERYTHING = new Effects(ALL, ALL, true, true);
 
     public static Effects of(Instruction in) {
+        switch (in.mnemonic) {
+            case SWAPGS, CLI, STI, CLAC, STAC -> {
+                return NOTHING;
+            }
+            case RDTSC -> {
+                return new Effects(0, 1 << Cpu.RAX | 1 << Cpu.RDX, false, false);
+            }
+            default -> {}
+        }
         if (!confined(in.mnemonic)) return EVERYTHING;
         int reads = 0;
         int writes = 0;

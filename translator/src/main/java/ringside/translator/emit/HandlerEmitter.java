@@ -2,17 +2,26 @@ package ringside.translator.emit;
 
 import static org.objectweb.asm.Opcodes.*;
 
+import org.objectweb.asm.Label;
+import ringside.cpu.Cpu;
 import ringside.interpreter.Op;
 import ringside.translator.analysis.Effects;
+import ringside.translator.frontend.RegionPlan;
+import ringside.translator.region.Region;
 
 /** Calls the interpreter's handler in the middle of a node: what it may read is stored to the CPU before, what it may write is loaded after. */
 final class HandlerEmitter {
     private HandlerEmitter() {}
 
     static void emit(Emission e) {
+        Effects effects = Effects.of(e.in);
+        call(e, effects);
+        loaded(e, effects);
+    }
+
+    private static void call(Emission e, Effects effects) {
         Code c = e.c;
         Op op = e.op;
-        Effects effects = Effects.of(e.in);
         e.mayFault();
         c.aload(Locals.CPU);
         e.pushRip(e.next);
@@ -21,11 +30,43 @@ final class HandlerEmitter {
         if (effects.readsFlags() && e.usage.flagsWritten) storeFlags(e);
         c.field(GETSTATIC, e.className(), "o" + e.usage.handler(op), Names.OP_TYPE);
         c.aload(Locals.CPU).invokeVirtual(Names.OP, "execute", "(Lringside/cpu/Cpu;)V");
+    }
+
+    private static void loaded(Emission e, Effects effects) {
         loadRegisters(e, effects.writes() & e.usage.registers);
         if (effects.writesFlags() && e.usage.flags) {
             loadFlags(e);
             e.flags.loaded();
         }
+    }
+
+    /** Calls the handler of an instruction that ends a node, where it may read the count of instructions, and goes on unless it calls for attention. */
+    static void emitContinuing(Emission e, RegionPlan.Node node, BranchEmitter.Targets targets) {
+        Effects effects = Effects.of(e.in);
+        storeBudget(e);
+        call(e, effects);
+        loaded(e, effects);
+        switch (e.in.mnemonic) {
+            case SWAPGS, WRGSBASE -> RegionEmitter.segmentBase(e.c, e.usage.gsBase, Cpu.GS, Locals.GS_BASE);
+            case WRFSBASE -> RegionEmitter.segmentBase(e.c, e.usage.fsBase, Cpu.FS, Locals.FS_BASE);
+            default -> {}
+        }
+        Label goesOn = new Label();
+        e.c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "attention", "Z").jump(IFEQ, goesOn);
+        e.exitTo(e.next, Region.DONE);
+        e.c.place(goesOn);
+        BranchEmitter.follow(e, node.next(), e.next, targets);
+    }
+
+    /** Calls the handler of an instruction that goes elsewhere or may change where the code is mapped, and leaves for RIP by a link. */
+    static void emitLeaving(Emission e) {
+        storeBudget(e);
+        call(e, Effects.of(e.in));
+        e.c.iconst(e.link(false, null)).op(IRETURN);
+    }
+
+    private static void storeBudget(Emission e) {
+        e.c.aload(Locals.CPU).iload(Locals.BUDGET).op(I2L).field(PUTFIELD, Names.CPU, "budget", "J");
     }
 
     static void storeRegisters(Emission e, int set) {

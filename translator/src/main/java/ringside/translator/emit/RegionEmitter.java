@@ -12,6 +12,7 @@ import ringside.cpu.Cpu;
 import ringside.interpreter.Op;
 import ringside.interpreter.StackEffect;
 import ringside.translator.analysis.FlagLiveness;
+import ringside.translator.frontend.BlockEnd;
 import ringside.translator.frontend.RegionPlan;
 import ringside.translator.region.Link;
 import ringside.translator.region.Region;
@@ -150,9 +151,15 @@ public final class RegionEmitter {
             if (op.endsBlock()) {
                 if (inlines && !op.undefined() && BranchEmitter.takes(op.instruction, plan)) {
                     BranchEmitter.emit(e, n, k -> nodes[k]);
-                } else {
-                    e.mayFault();
-                    c.jump(GOTO, e.bail);
+                    return;
+                }
+                switch (plan.mode64() ? BlockEnd.of(op) : BlockEnd.INTERPRETED) {
+                    case CONTINUES -> HandlerEmitter.emitContinuing(e, n, k -> nodes[k]);
+                    case LEAVES -> HandlerEmitter.emitLeaving(e);
+                    case INTERPRETED -> {
+                        e.mayFault();
+                        c.jump(GOTO, e.bail);
+                    }
                 }
                 return;
             }
@@ -213,8 +220,8 @@ public final class RegionEmitter {
         }
         for (int l : new int[] {Locals.FLAG_B, Locals.L0, Locals.L1, Locals.L2, Locals.ADDRESS, Locals.RIP}) c.lconst(0).lstore(l);
         for (int l : new int[] {Locals.FLAG_KIND, Locals.I0, Locals.I1, Locals.I2}) c.iconst(0).istore(l);
-        segmentBase(usage.fsBase, 4, Locals.FS_BASE);
-        segmentBase(usage.gsBase, 5, Locals.GS_BASE);
+        segmentBase(c, usage.fsBase, Cpu.FS, Locals.FS_BASE);
+        segmentBase(c, usage.gsBase, Cpu.GS, Locals.GS_BASE);
         HandlerEmitter.loadRegisters(e, usage.registers);
         if (plan.entries().length == 1) {
             c.jump(GOTO, nodes[plan.entries()[0]]);
@@ -225,7 +232,7 @@ public final class RegionEmitter {
         c.iload(Locals.AT).tableSwitch(targets);
     }
 
-    private void segmentBase(boolean used, int segment, int local) {
+    static void segmentBase(Code c, boolean used, int segment, int local) {
         if (!used) {
             c.lconst(0).lstore(local);
             return;

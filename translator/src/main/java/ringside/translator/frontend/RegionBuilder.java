@@ -90,7 +90,7 @@ public final class RegionBuilder {
 
     /** Whether control may reach the next instruction without leaving the region. */
     private static boolean falls(Op last) {
-        return !last.endsBlock() || conditional(last.instruction.mnemonic);
+        return !last.endsBlock() || conditional(last.instruction.mnemonic) || BlockEnd.of(last) == BlockEnd.CONTINUES;
     }
 
     /** @return offset of the target of a JMP or Jcc, or a number outside the page */
