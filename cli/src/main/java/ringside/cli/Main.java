@@ -13,7 +13,8 @@ import ringside.workbench.UsageException;
         description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
         subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ExecCommand.class,
             FuzzCommand.class, UnwindCommand.class, AuditCommand.class,
-            EntryCostCommand.class, SnapshotCommand.class, ReplayCommand.class, CompletionCommand.class, ManCommand.class, DoctorCommand.class, HelpCommand.class},
+            EntryCostCommand.class, ProfileCommand.class,
+            SnapshotCommand.class, ReplayCommand.class, CompletionCommand.class, ManCommand.class, DoctorCommand.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Start with 'ringside demo'; 'ringside COMMAND --help' teaches each command.",
             "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",
@@ -62,6 +63,7 @@ public final class Main implements Runnable {
         CommandLine cl = new CommandLine(new Main());
         withhold(cl, "compare", "--engine", "--stats", "--quiet");
         withhold(cl, "unwind", "--stats", "--quiet");
+        withhold(cl, "profile", "--stats", "--quiet");
         withhold(cl, "audit", "--stats", "--quiet");
         withhold(cl, "demo", "--raw", "--initrd", "--name");
         cl.setCaseInsensitiveEnumValuesAllowed(true);
