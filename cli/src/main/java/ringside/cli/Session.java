@@ -51,6 +51,10 @@ final class Session {
             options.log.console(b);
             saving.console(b);
         });
+        machine.board().debugConsole().setSink(b -> {
+            progress.close();
+            console.write(b);
+        });
         EngineTimes times = new EngineTimes(machine.engine(), options.stats);
         try (Interrupt interrupt = new Interrupt(machine::requestStop, () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
             long start = System.nanoTime();

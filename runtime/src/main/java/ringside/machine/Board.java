@@ -25,6 +25,7 @@ import ringside.device.keyboard.Controller8042;
 import ringside.device.rtc.Mc146818;
 import ringside.device.serial.SerialPort;
 import ringside.device.serial.Uart16550;
+import ringside.device.timer.Hpet;
 import ringside.device.timer.Pit8254;
 import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
@@ -48,6 +49,7 @@ public final class Board implements CpuBus {
     private final PicPair pic;
     private final LocalApic apic;
     private final IoApic ioApic;
+    private final Hpet hpet;
     private final Pit8254 pit;
     private final Mc146818 rtc;
     private final Controller8042 keyboard;
@@ -79,14 +81,16 @@ public final class Board implements CpuBus {
         memory.map(IoApic.BASE, IoApic.WINDOW, ioApic);
 
         wires = new IsaInterrupts(pic, ioApic);
-        pit = new Pit8254(clock, events, wires.driver(0));
+        hpet = new Hpet(clock, events, pin -> level -> ioApic.setLine(pin, level), wires.driver(0), wires.driver(8));
+        hpet.claim(memory);
+        pit = new Pit8254(clock, events, hpet.replaced(0, wires.driver(0)));
         pit.claimPorts(ports);
         for (int i = 0; i < SERIAL.length; i++) {
             Uart16550 uart = new Uart16550("com" + (i + 1), clock, events, wires.driver(SERIAL[i][1]));
             ports.claimBytes(SERIAL[i][0], 8, uart);
             serial[i] = new SerialPort(i, uart, pacing::wake);
         }
-        rtc = new Mc146818(clock, events, wires.driver(8), machine.config().wallClock() ? System.currentTimeMillis() / 1000 : VIRTUAL_EPOCH);
+        rtc = new Mc146818(clock, events, hpet.replaced(1, wires.driver(8)), machine.config().wallClock() ? System.currentTimeMillis() / 1000 : VIRTUAL_EPOCH);
         rtc.claimPorts(ports);
         resetControl = new ResetControl(this::reset, open -> {
             memory.setA20(open);
@@ -325,6 +329,7 @@ public final class Board implements CpuBus {
         pic.visit(v);
         ioApic.visit(v);
         apic.visit(v);
+        hpet.visit(v);
         pit.visit(v);
         rtc.visit(v);
         keyboard.visit(v);

@@ -155,6 +155,55 @@ class DeviceTest {
     }
 
     @Test
+    void uartMakesAnEdgeForEachByteThatIsWritten() {
+        // PC16550D, interrupt control: writing THR resets the interrupt, so a driver that never reads IIR gets an edge a byte
+        pic();
+        out(0x2fb, 3);
+        out(0x2f9, 2);
+        for (int byteNumber = 0; byteNumber < 5; byteNumber++) {
+            assertTrue(m.board().interruptPending());
+            assertEquals(0x23, m.board().acknowledgeInterrupt());
+            out(0x2f8, 'x');
+            out(0x20, 0x20);
+        }
+        assertTrue(m.board().interruptPending());
+        m.board().acknowledgeInterrupt();
+        out(0x20, 0x20);
+        assertFalse(m.board().interruptPending(), "no byte, no edge");
+    }
+
+    @Test
+    void rtcTakesItsRequestBackWhenItIsDisabled() {
+        out(0x70, 0x0b);
+        out(0x71, 0x12);
+        pass(2_000_000_000L);
+        out(0x71, 0x02); // update-ended interrupt off
+        out(0x70, 0x0c);
+        assertEquals(0x10, in(0x71) & 0x90, "UF and not IRQF (MC146818, register C)");
+    }
+
+    @Test
+    void pitStatusHasTheModeAsItWasWritten() {
+        for (int control : new int[] {0x30, 0x32, 0x34, 0x36, 0x38, 0x3a, 0x3c, 0x3e}) {
+            out(0x43, control);
+            out(0x40, 0, 1);
+            out(0x43, 0xe2);
+            assertEquals(control, in(0x40) & 0x3f);
+        }
+    }
+
+    @Test
+    void debugConsoleHandsOnItsBytes() {
+        try (Machine plain = Machine.interpreted(new MachineConfig(1 << 20, CpuModel.standard(), Set.of(), false))) {
+            StringBuilder text = new StringBuilder();
+            plain.board().debugConsole().setSink(b -> text.append((char) b));
+            for (char c : "ok".toCharArray()) plain.ports().out(0xe9, 1, c);
+            assertEquals("ok", text.toString());
+            assertEquals(0xe9, plain.ports().in(0xe9, 1));
+        }
+    }
+
+    @Test
     void uartFifoInterruptsAtTheTriggerAndTimesOutBelowIt() {
         out(0x3fa, 0x87);
         out(0x3fc, 0x10);
@@ -294,7 +343,7 @@ class DeviceTest {
         int sum = 0;
         for (int i = 0; i < 20; i++) sum += image[i];
         assertEquals(0, sum & 0xff);
-        for (int at : new int[] {0x40, 0x80, 0xc0, 0x1c0, 0x280}) {
+        for (int at : new int[] {0x40, 0x80, 0xc0, 0x1c0, 0x280, 0x380}) {
             int length = image[at + 4] & 0xff | (image[at + 5] & 0xff) << 8;
             sum = 0;
             for (int i = 0; i < length; i++) sum += image[at + i];

@@ -7,13 +7,14 @@ import java.nio.charset.StandardCharsets;
 import ringside.device.apic.IoApic;
 import ringside.device.apic.LocalApic;
 import ringside.device.chipset.PowerManagement;
+import ringside.device.timer.Hpet;
 
 /**
- * Builds the ACPI tables as one image for a given guest physical address: RSDP first, then RSDT, XSDT, FADT, FACS, DSDT and MADT.
+ * Builds the ACPI tables as one image for a given guest physical address: RSDP first, then RSDT, XSDT, FADT, FACS, DSDT, MADT and HPET.
  * Source: ACPI 6.4, chapter 5.
  */
 public final class AcpiTables {
-    private static final int HEADER = 36, RSDT = 0x40, XSDT = 0x80, FADT = 0xc0, MADT = 0x1c0, FACS = 0x240, DSDT = 0x280, SIZE = 0x400;
+    private static final int HEADER = 36, RSDT = 0x40, XSDT = 0x80, FADT = 0xc0, MADT = 0x1c0, FACS = 0x240, DSDT = 0x280, HPET = 0x380, SIZE = 0x400;
     private static final int FADT_LENGTH = 244;
     /** WBINVD, C1, no fixed power and sleep buttons, reset register. */
     private static final int FADT_FLAGS = 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 10;
@@ -32,10 +33,14 @@ public final class AcpiTables {
         t.image.put(FACS, "FACS".getBytes(StandardCharsets.US_ASCII)).putInt(FACS + 4, 64).put(FACS + 32, (byte) 1);
         t.fadt();
         t.madt();
-        t.image.putInt(RSDT + HEADER, base + FADT).putInt(RSDT + HEADER + 4, base + MADT);
-        t.finish(RSDT, "RSDT", HEADER + 8, 1);
-        t.image.putLong(XSDT + HEADER, base + FADT).putLong(XSDT + HEADER + 8, base + MADT);
-        t.finish(XSDT, "XSDT", HEADER + 16, 1);
+        t.hpet();
+        int[] tables = {FADT, MADT, HPET};
+        for (int i = 0; i < tables.length; i++) {
+            t.image.putInt(RSDT + HEADER + 4 * i, base + tables[i]);
+            t.image.putLong(XSDT + HEADER + 8 * i, base + tables[i]);
+        }
+        t.finish(RSDT, "RSDT", HEADER + 4 * tables.length, 1);
+        t.finish(XSDT, "XSDT", HEADER + 8 * tables.length, 1);
         t.rsdp();
         return t.image.array();
     }
@@ -93,6 +98,13 @@ public final class AcpiTables {
         // NMI on LINT1 of every processor.
         m.put(new byte[] {4, 6, (byte) 0xff, 0, 0, 1});
         finish(MADT, "APIC", m.position() - MADT, 1);
+    }
+
+    /** Source: IA-PC HPET specification 1.0a, 3.2.4. */
+    private void hpet() {
+        int h = HPET;
+        image.putInt(h + 36, Hpet.BLOCK_ID).put(h + 41, (byte) 64).putLong(h + 44, Hpet.BASE).putShort(h + 53, (short) 100);
+        finish(h, "HPET", 56, 1);
     }
 
     // ---- AML ----

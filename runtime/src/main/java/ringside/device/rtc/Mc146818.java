@@ -167,7 +167,7 @@ public final class Mc146818 implements BytePortDevice {
 
     private void updateLine() {
         boolean level = (ram[B] & ram[C] & (C_PERIODIC | C_ALARM | C_UPDATE)) != 0;
-        if (level) ram[C] |= (byte) C_REQUEST;
+        ram[C] = (byte) (level ? ram[C] | C_REQUEST : ram[C] & ~C_REQUEST);
         if (level != raised) {
             raised = level;
             irq8.set(level);

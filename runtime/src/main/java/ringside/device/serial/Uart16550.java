@@ -237,7 +237,10 @@ public final class Uart16550 implements BytePortDevice {
         update();
     }
 
+    /** The THR-empty interrupt is taken back by the write and comes anew when the byte has gone: an edge a byte. */
     private void transmit(int v) {
+        thrEmptyPending = false;
+        update();
         if (looping()) {
             if (fifo.size() == 0) fromOutside = false;
             push(v);

@@ -15,6 +15,8 @@ final class PitChannel {
 
     private final String name;
     private int mode = 3;
+    /** The mode's three bits as they were written: bit 2 says nothing in modes 2 and 3. */
+    private int modeBits = 3;
     private boolean bcd;
     private int access = BOTH;
     private boolean gate;
@@ -52,8 +54,8 @@ final class PitChannel {
             return;
         }
         access = a;
-        mode = v >> 1 & 7;
-        if (mode > 5) mode -= 4;
+        modeBits = v >> 1 & 7;
+        mode = modeBits > 5 ? modeBits - 4 : modeBits;
         bcd = (v & 1) != 0;
         running = triggered = false;
         reloadAt = -1;
@@ -70,7 +72,7 @@ final class PitChannel {
         if (latchedStatus >= 0) return;
         settle(now);
         boolean isNull = !running || reloadAt >= 0 || now < base || waitsForGate() && !triggered;
-        latchedStatus = (output(now) ? 0x80 : 0) | (isNull ? 0x40 : 0) | access << 4 | mode << 1 | (bcd ? 1 : 0);
+        latchedStatus = (output(now) ? 0x80 : 0) | (isNull ? 0x40 : 0) | access << 4 | modeBits << 1 | (bcd ? 1 : 0);
     }
 
     private boolean waitsForGate() {
@@ -263,6 +265,7 @@ final class PitChannel {
     void visit(StateVisitor v) {
         v.enter(name);
         mode = v.i32("mode", mode);
+        modeBits = v.i32("modeBits", modeBits);
         bcd = v.flag("bcd", bcd);
         access = v.i32("access", access);
         gate = v.flag("gate", gate);

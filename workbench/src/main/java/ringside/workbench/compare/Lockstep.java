@@ -79,6 +79,7 @@ public final class Lockstep implements AutoCloseable {
 
     private static void watch(Machine m, ConsoleOutput console) {
         m.board().serial(0).setSink(console::write);
+        m.board().debugConsole().setSink(console::write);
     }
 
     /** Ends the comparison soon, unless a difference has been found; callable from any thread. */
