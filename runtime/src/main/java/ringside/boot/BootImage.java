@@ -1,5 +1,6 @@
 package ringside.boot;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.zip.CRC32;
+import java.util.zip.GZIPInputStream;
 
 /**
  * The bytes of a file that goes into the guest, with little-endian reads that never leave it: whatever a header
@@ -36,6 +39,30 @@ public final class BootImage {
         } catch (IOException e) {
             throw new BootException(file + ": cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** @return the image, unpacked if it is a gzip file */
+    BootImage unpacked() throws BootException {
+        if (!startsWith(0, "\037\213\b")) return this;
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            byte[] content = in.readNBytes((int) MAX_FILE);
+            if (in.read() >= 0) throw error("more than " + MAX_FILE + " bytes when unpacked");
+            return new BootImage(name, content);
+        } catch (IOException e) {
+            throw error("damaged gzip file: " + e.getMessage());
+        }
+    }
+
+    /** @return its CRC-32 (IEEE 802.3) */
+    int crc32() {
+        CRC32 crc = new CRC32();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+
+    /** @return whether it begins as programs for Windows and EFI do */
+    boolean isPortableExecutable() throws BootException {
+        return startsWith(0, "MZ") && has(0x3c, 4) && startsWith(u32(0x3c, "PE header"), "PE\0\0");
     }
 
     String name() {

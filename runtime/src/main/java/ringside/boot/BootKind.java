@@ -13,6 +13,7 @@ public enum BootKind {
     /** ELF with a PVH entry note. */
     PVH("ELF with PVH entry"),
     MULTIBOOT("multiboot 1"),
+    MULTIBOOT2("multiboot 2"),
     /** Code without a header at a given address. */
     RAW("raw code");
 

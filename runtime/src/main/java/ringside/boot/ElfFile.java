@@ -91,15 +91,20 @@ public record ElfFile(BootImage image, boolean is64, int machine, long entry, Li
 
     /** Loads every segment at its physical address, the rest of each zeroed. */
     void place(GuestRam ram) throws BootException {
+        place(ram, 0);
+    }
+
+    /** @param moved how far from its physical address each segment goes */
+    void place(GuestRam ram, long moved) throws BootException {
         for (Segment s : segments) {
             if (Long.compareUnsigned(s.fileSize(), s.memorySize()) > 0) {
                 throw image.error("ELF segment at " + Long.toHexString(s.physical()) + "h has more bytes in the file than in memory");
             }
             image.require(s.offset(), s.fileSize(), "ELF segment");
-            ram.requireRam(s.physical(), s.memorySize(), "ELF segment");
+            ram.requireRam(s.physical() + moved, s.memorySize(), "ELF segment");
         }
         for (Segment s : segments) {
-            ram.placeImage(s.physical(), image, (int) s.offset(), s.fileSize(), s.memorySize(), "ELF segment");
+            ram.placeImage(s.physical() + moved, image, (int) s.offset(), s.fileSize(), s.memorySize(), "ELF segment");
         }
     }
 

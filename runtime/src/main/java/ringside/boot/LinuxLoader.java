@@ -19,6 +19,8 @@ final class LinuxLoader {
     private static final int ENTRY_64 = 0x200;
     /** Where boot loaders put setup code and command line, and the offset of the end of its heap, behind which its stack begins. */
     private static final int SETUP = 0x10000, COMMAND_LINE = 0x20000, HEAP_END = 0xfe00;
+    /** The magic number of LZ4's legacy format, which has no mark of its end. */
+    private static final String LZ4_LEGACY = "\002!L\030";
     private static final int CAN_USE_HEAP = 0x80, FIRST_WITH_ENTRY_FLAGS = 0x20c, UNDEFINED_LOADER = 0xff;
 
     private LinuxLoader() {}
@@ -81,7 +83,7 @@ final class LinuxLoader {
     }
 
     /**
-     * Concatenates the initrds, each padded to 4 bytes, as high as the kernel allows.
+     * Concatenates the initrds, each padded with zero bytes to 4, and by 4 more behind an LZ4 one, as high as the kernel allows.
      *
      * @param limit address behind the highest byte they may use
      * @return guest physical address and size in bytes, both 0 if there are none
@@ -90,18 +92,35 @@ final class LinuxLoader {
         List<BootImage> files = new ArrayList<>();
         long size = 0;
         for (String name : options.initrds()) {
-            BootImage f = BootImage.read(Path.of(name));
+            BootImage f = ramdisk(name);
+            size = place(files, size) + f.size();
             files.add(f);
-            size = Ranges.up(size, 4) + f.size();
         }
         if (size == 0) return new long[2];
         long at = ram.below(limit, size, 4096, "initrd");
         long end = at;
+        List<BootImage> before = new ArrayList<>();
         for (BootImage f : files) {
-            end = Ranges.up(end, 4);
+            end = at + place(before, end - at);
             ram.memory().write(end, f.bytes());
             end += f.size();
+            before.add(f);
         }
         return new long[] {at, size};
+    }
+
+    private static BootImage ramdisk(String name) throws BootException {
+        try {
+            return BootImage.read(Path.of(name));
+        } catch (BootException e) {
+            if (!name.contains(",")) throw e;
+            throw new BootException(e.getMessage() + "; for Linux, --initrd is given once for each ramdisk, commas part the modules of multiboot kernels", e);
+        }
+    }
+
+    /** @return where the next ramdisk begins behind the others. An LZ4 one ends for the kernel at a block of size 0 */
+    private static long place(List<BootImage> before, long size) {
+        boolean lz4 = !before.isEmpty() && before.getLast().startsWith(0, LZ4_LEGACY);
+        return Ranges.up(size, 4) + (lz4 ? 4 : 0);
     }
 }

@@ -1,7 +1,6 @@
 package ringside.boot;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import ringside.cpu.Cpu;
@@ -39,7 +38,8 @@ final class MultibootLoader {
         long entry = (image.u32(header + 4, "multiboot header") & HAS_ADDRESSES) != 0
                 ? placeByHeader(ram, image, header)
                 : placeElf(ram, image);
-        List<long[]> modules = placeModules(ram, options);
+        List<long[]> modules = new ArrayList<>();
+        for (MultibootModules.Module x : MultibootModules.place(ram, options)) modules.add(new long[] {x.start(), x.end(), ram.string(x.string(), "module string")});
         long info = information(m, ram, options.name() + " " + options.append(), modules);
         EntryState.protectedFlat(ram, m.cpu(), 0x08, 0x10, entry);
         m.cpu().gpr[Cpu.RAX] = BOOT_MAGIC;
@@ -78,48 +78,6 @@ final class MultibootLoader {
         }
         ram.placeImage(load, image, offset, fileBytes, bytes, "multiboot image");
         return entry;
-    }
-
-    /**
-     * Loads every module to a page of its own. Its string is the file's name without its folders, and the arguments.
-     *
-     * @return start, end and string address of each
-     */
-    private static List<long[]> placeModules(GuestRam ram, BootOptions options) throws BootException {
-        List<long[]> modules = new ArrayList<>();
-        for (String list : options.initrds()) {
-            for (String spec : split(list)) {
-                String text = spec.stripLeading();
-                int space = text.indexOf(' ');
-                Path path = Path.of(space < 0 ? text : text.substring(0, space));
-                BootImage file = BootImage.read(path);
-                String string = path.getFileName() + (space < 0 ? "" : text.substring(space));
-                long at = ram.above(Math.max(ram.imageEnd(), MemoryMap.MIB), Math.max(file.size(), 1), 4096, "module " + file.name());
-                ram.memory().write(at, file.bytes());
-                modules.add(new long[] {at, at + file.size(), ram.string(string, "module string")});
-            }
-        }
-        return modules;
-    }
-
-    /** Splits at commas; a doubled comma stands for one. */
-    static List<String> split(String list) {
-        List<String> parts = new ArrayList<>();
-        StringBuilder part = new StringBuilder();
-        for (int i = 0; i < list.length(); i++) {
-            char c = list.charAt(i);
-            if (c != ',') {
-                part.append(c);
-            } else if (i + 1 < list.length() && list.charAt(i + 1) == ',') {
-                part.append(c);
-                i++;
-            } else {
-                parts.add(part.toString());
-                part.setLength(0);
-            }
-        }
-        if (!part.isEmpty()) parts.add(part.toString());
-        return parts;
     }
 
     private static long information(Machine m, GuestRam ram, String commandLine, List<long[]> modules) throws BootException {

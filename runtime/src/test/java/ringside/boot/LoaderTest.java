@@ -163,7 +163,7 @@ class LoaderTest {
 
     @Test
     void moduleListSplitsAtSingleCommas() {
-        assertEquals(List.of("a b", "c,d", "e"), MultibootLoader.split("a b,c,,d,e"));
+        assertEquals(List.of("a b", "c,d", "e"), MultibootModules.split("a b,c,,d,e"));
     }
 
     @Test
@@ -318,5 +318,118 @@ class LoaderTest {
                 assertFalse(e.getMessage().contains("\n"));
             }
         }
+    }
+
+    // ---- multiboot 2 (Multiboot2 Specification 2.0, 3.1 and 3.6) ----
+
+    /** Puts a header with these tags, each of words without padding, at offset 1000h of a file. */
+    private static ByteBuffer multiboot2(ByteBuffer file, int[]... tags) {
+        file.position(0x1000);
+        int length = 16;
+        for (int[] t : tags) length += (4 * t.length + 7) / 8 * 8;
+        file.putInt(0xE85250D6).putInt(0).putInt(length).putInt(-(0xE85250D6 + length));
+        for (int[] t : tags) {
+            for (int w : t) file.putInt(w);
+            file.position((file.position() + 7) / 8 * 8);
+        }
+        return file;
+    }
+
+    private static final int[] END = {0, 8};
+
+    private static ByteBuffer elf(boolean wide) {
+        ByteBuffer code = wide ? Images.elf64(0x20_0000, 0x20_0000, 0x1000, 0x20_0000, -1) : Images.elf32(0x20_0000, 0x20_0000, 0x1000, 0x20_0000);
+        ByteBuffer b = Images.buffer(Math.max(code.capacity(), 0x1100));
+        b.put(0, code.array());
+        return b;
+    }
+
+    @Test
+    void multiboot2EntersElfOfEitherWidthInProtectedModeWithItsTags() throws Exception {
+        Path module = Files.write(dir.resolve("m.bin"), new byte[] {1, 2, 3});
+        for (boolean wide : new boolean[] {false, true}) {
+            Machine m = Images.machine(32);
+            assertEquals(BootKind.MULTIBOOT2, Loader.load(m, Images.image(multiboot2(elf(wide), END)), BootOptions.NONE.withAppend("a=b").withInitrds(List.of(module + " x"))));
+            assertProtectedFlat(m.cpu(), 0x20_0000);
+            assertEquals(0x36D7_6289, m.cpu().gpr[Cpu.RAX]);
+            long at = m.cpu().gpr[Cpu.RBX];
+            long end = at + m.memory().read(at, 4);
+            java.util.Set<Long> seen = new java.util.TreeSet<>();
+            for (at += 8; at < end; at += (m.memory().read(at + 4, 4) + 7) / 8 * 8) {
+                long type = m.memory().read(at, 4);
+                seen.add(type);
+                if (type == 1) assertEquals("a=b", text(m, at + 8));
+                if (type == 3) {
+                    assertEquals(0, m.memory().read(at + 8, 4) & 0xfff);
+                    assertArrayEquals(new byte[] {1, 2, 3}, ram(m, m.memory().read(at + 8, 4), 3));
+                    assertEquals(3, m.memory().read(at + 12, 4) - m.memory().read(at + 8, 4));
+                    assertEquals("m.bin x", text(m, at + 16));
+                }
+                if (type == 4) assertEquals(31 << 10, m.memory().read(at + 12, 4));
+                if (type == 6) assertEquals(24, m.memory().read(at + 8, 4));
+                if (type == 15) assertEquals("RSD PTR ", new String(ram(m, at + 8, 8), StandardCharsets.US_ASCII));
+            }
+            assertEquals(java.util.Set.of(0L, 1L, 2L, 3L, 4L, 6L, 14L, 15L), seen);
+        }
+    }
+
+    @Test
+    void multiboot2RelocatesAsItsTagPrefers() throws Exception {
+        for (int[] x : new int[][] {{1, 0x60_0000}, {2, 0x7f_e000}, {0, 0x60_0000}}) {
+            Machine m = Images.machine(32);
+            Loader.load(m, Images.image(multiboot2(elf(true), new int[] {10, 24, 0x5f_f001, 0x7f_ffff, 0x2000, x[0]}, END)), BootOptions.NONE);
+            assertEquals(x[1], m.cpu().rip, "preference " + x[0]);
+        }
+    }
+
+    @Test
+    void multiboot2RefusesWhatItCannotHonourByName() {
+        assertTrue(refusal(multiboot2(elf(false), new int[] {7, 8}, END)).contains("EFI boot services"));
+        assertTrue(refusal(multiboot2(elf(false), new int[] {9, 12, 0}, END)).contains("EFI amd64"));
+        assertTrue(refusal(multiboot2(elf(false), new int[] {5, 20, 0, 0, 0}, END)).contains("framebuffer"));
+        assertTrue(refusal(multiboot2(elf(false), new int[] {1, 12, 99}, END)).contains("type 99"));
+        assertTrue(refusal(multiboot2(elf(false), new int[] {4, 12, 0})).contains("end tag"));
+    }
+
+    @Test
+    void multiboot2TakesWhatIsOptionalAndEntersWhereItSays() throws Exception {
+        Machine m = Images.machine(32);
+        Loader.load(m, Images.image(multiboot2(elf(false), new int[] {7 | 1 << 16, 8}, new int[] {5 | 1 << 16, 20, 0, 0, 0}, new int[] {6, 8}, new int[] {3, 12, 0x20_0004}, END)),
+                BootOptions.NONE);
+        assertEquals(0x20_0004, m.cpu().rip);
+    }
+
+    @Test
+    void gzippedKernelsAreUnpackedAndEfiProgramsRefused() throws Exception {
+        java.io.ByteArrayOutputStream packed = new java.io.ByteArrayOutputStream();
+        try (var out = new java.util.zip.GZIPOutputStream(packed)) {
+            out.write(multiboot2(elf(true), END).array());
+        }
+        Machine m = Images.machine(32);
+        assertEquals(BootKind.MULTIBOOT2, Loader.load(m, new BootImage("xen.gz", packed.toByteArray()), BootOptions.NONE));
+        ByteBuffer cut = ByteBuffer.wrap(java.util.Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
+        assertTrue(refusal(cut).contains("damaged gzip"));
+        ByteBuffer pe = Images.buffer(512);
+        pe.put(0, (byte) 'M').put(1, (byte) 'Z').putInt(0x3c, 0x80).putInt(0x80, 0x4550);
+        assertTrue(refusal(pe).contains("EFI program"));
+    }
+
+    @Test
+    void aBzImageShorterThanItsHeaderSaysIsTruncated() {
+        ByteBuffer b = Images.bzImage(0x20f, true);
+        b.putInt(0x1f4, b.capacity());
+        assertTrue(refusal(b).contains("truncated"));
+    }
+
+    @Test
+    void aRamdiskBehindAnLz4OneComesAfterZeroBytes() throws Exception {
+        Path lz4 = Files.write(dir.resolve("a"), new byte[] {2, 0x21, 0x4c, 0x18, 1, 0, 0, 0, 9});
+        Path other = Files.write(dir.resolve("b"), new byte[] {'0', '7'});
+        Machine m = Images.machine(32);
+        Loader.load(m, Images.image(Images.bzImage(0x20f, true)), BootOptions.NONE.withInitrds(List.of(lz4.toString(), other.toString())));
+        long zeroPage = m.cpu().gpr[Cpu.RSI];
+        long at = m.memory().read(zeroPage + 0x218, 4);
+        assertEquals(18, m.memory().read(zeroPage + 0x21c, 4));
+        assertArrayEquals(new byte[] {0, 0, 0, 0, 0, 0, 0, '0', '7'}, ram(m, at + 9, 9));
     }
 }
