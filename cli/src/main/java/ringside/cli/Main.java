@@ -12,7 +12,7 @@ import ringside.workbench.UsageException;
 @Command(name = "ringside", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
         description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
         subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ExecCommand.class,
-            FuzzCommand.class, UnwindCommand.class, AuditCommand.class,
+            FuzzCommand.class, UnwindCommand.class, CoreCommand.class, AuditCommand.class,
             EntryCostCommand.class, ProfileCommand.class,
             SnapshotCommand.class, ReplayCommand.class, CompletionCommand.class, ManCommand.class, DoctorCommand.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",

@@ -36,6 +36,10 @@ class UnwindCommandTest {
     private record Result(int status, String out, String err) {}
 
     private static Result unwind(String... args) {
+        return run("unwind", args);
+    }
+
+    private static Result run(String command, String... args) {
         StringWriter usage = new StringWriter();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -46,7 +50,7 @@ class UnwindCommandTest {
         try {
             CommandLine cl = Main.commandLine();
             cl.setErr(new PrintWriter(usage, true));
-            List<String> all = new ArrayList<>(List.of("unwind"));
+            List<String> all = new ArrayList<>(List.of(command));
             all.addAll(Arrays.asList(args));
             int status = cl.execute(all.toArray(String[]::new));
             return new Result(status, out.toString(StandardCharsets.UTF_8), usage + err.toString(StandardCharsets.UTF_8));
@@ -123,5 +127,24 @@ class UnwindCommandTest {
         assertEquals(0, r.status, r.err);
         assertTrue(r.out.startsWith("Stopped at exception 14, error code 6, CR2 8000204000"), r.out);
         assertTrue(r.out.contains("RIP: 002b:0x80"), r.out);
+    }
+
+    /** The trace is the part of the output that a live guest and its core must have in common, registers included. */
+    @Test
+    void unwindsTheCoreThatItWroteAsTheLiveGuest() throws IOException {
+        Path core = folder.resolve("guest.core");
+        Result written = run("core", kernel("marker"), "--at", "do_irq#3", "-o", core.toString());
+        assertEquals(0, written.status, written.err);
+        Result live = unwind(kernel("marker"), "--at", "do_irq#3", "--kind", "marker");
+        Result dead = unwind("--core", core.toString(), "--vmlinux", kernel("marker"), "--kind", "marker");
+        assertEquals(0, dead.status, dead.err);
+        assertEquals(live.out.lines().skip(1).toList(), dead.out.lines().skip(1).toList());
+        try (var files = Files.list(folder)) {
+            assertEquals(List.of(core), files.toList(), "nothing is left over");
+        }
+        refused("no meaning with --core", "--core", core.toString(), "--memory", "64M");
+        refused("no information", "--core", core.toString(), "--kind", "shadow");
+        refused("has 1 CPU", "--core", core.toString(), "--on-cpu", "1");
+        refused("no such file", "--core", folder.resolve("none").toString());
     }
 }

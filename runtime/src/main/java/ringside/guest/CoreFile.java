@@ -121,8 +121,23 @@ public final class CoreFile implements GuestMemory, AutoCloseable {
                 throw broken("is damaged: segment %d has the physical address %x", i, physical);
             }
         }
-        segments.sort(Comparator.comparingLong(Segment::from));
+        separate();
         if (segments.isEmpty()) throw broken("holds no memory");
+    }
+
+    /** Brings the segments into order, and leaves each byte of RAM in one of them: a file may have the same memory by several linear addresses. */
+    private void separate() {
+        segments.sort(Comparator.comparingLong(Segment::from).thenComparing(s -> -s.bytes));
+        List<Segment> apart = new ArrayList<>();
+        long end = 0;
+        for (Segment s : segments) {
+            long over = Math.max(0, end - s.from);
+            if (over >= s.bytes) continue;
+            apart.add(new Segment(s.at + over, s.from + over, s.bytes - over));
+            end = s.from + s.bytes;
+        }
+        segments.clear();
+        segments.addAll(apart);
     }
 
     /** With more segments than the header can count, section 0 counts them. */

@@ -20,7 +20,7 @@ import ringside.unwinder.symbols.Symbols;
  */
 public final class Vmcoreinfo {
     public static final String NAME = "VMCOREINFO";
-    private static final int NT_PRSTATUS = 1;
+    private static final int NT_PRSTATUS = 1, MOST_TEXT = 1 << 16;
     /** Where the registers stand in a 64-bit prstatus, and how many bytes it has. */
     private static final int REGISTERS = 112, PRSTATUS = 336;
     /** Numbers of the general registers in the order of {@code user_regs_struct}; -1 for those that are none. */
@@ -42,6 +42,16 @@ public final class Vmcoreinfo {
     /** @return what the kernel in this core says of itself, or null */
     public static Vmcoreinfo of(CoreFile core) {
         return core.notes().stream().filter(n -> n.name().equals(NAME)).findFirst().map(n -> new Vmcoreinfo(n.content())).orElse(null);
+    }
+
+    /** @return the note that the kernel in this view has ready for a crash dump, or null if it has none (yet) */
+    public static CoreFile.Note inMemory(GuestView view, Symbols symbols) {
+        Long data = symbols.address("vmcoreinfo_data");
+        Long size = symbols.address("vmcoreinfo_size");
+        long bytes = data == null || size == null ? 0 : view.load(size, 0);
+        if (bytes <= 0 || bytes > MOST_TEXT) return null;
+        byte[] text = new byte[(int) bytes];
+        return view.read(view.load(data, 0), text, 0, text.length) == text.length ? new CoreFile.Note(NAME, 0, text) : null;
     }
 
     /** The kernel's release, or null. */
