@@ -63,6 +63,7 @@ public final class Main implements Runnable {
         CommandLine cl = new CommandLine(new Main());
         withhold(cl, "compare", "--engine", "--stats", "--quiet");
         withhold(cl, "unwind", "--stats", "--quiet");
+        withhold(cl, "core", "--stats", "--quiet");
         withhold(cl, "profile", "--stats", "--quiet");
         withhold(cl, "audit", "--stats", "--quiet");
         withhold(cl, "demo", "--raw", "--initrd", "--name");
