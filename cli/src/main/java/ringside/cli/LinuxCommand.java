@@ -57,6 +57,9 @@ final class LinuxCommand implements Callable<Integer> {
     RunOptions options = new RunOptions();
 
     @Mixin
+    GdbOptions gdb = new GdbOptions();
+
+    @Mixin
     SaveOptions save = new SaveOptions();
 
     @Parameters(paramLabel = "KERNEL-ARGUMENT", arity = "0..*", description = "added to the kernel's command line (behind --)")
@@ -66,6 +69,7 @@ final class LinuxCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         options.log = log;
         options.check();
+        gdb.check();
         checkArguments();
         LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, Output.messages());
         if (printFiles) {
@@ -80,7 +84,7 @@ final class LinuxCommand implements Callable<Integer> {
         for (String extra : options.guest.initrd) ramdisks.add(java.nio.file.Path.of(extra));
         memory(p);
         options.guest = options.guest.with(String.join(" ", words), ramdisks);
-        return compare ? Comparison.run(options.guest(p.kernel()), options, every) : Session.run(p.kernel(), options, new GdbOptions(), save);
+        return compare ? Comparison.run(options.guest(p.kernel()), options, every) : Session.run(p.kernel(), options, gdb, save);
     }
 
     /** A word that does not stand behind "--" is more likely a slip than a kernel argument. */
@@ -98,6 +102,7 @@ final class LinuxCommand implements Callable<Integer> {
             given.refuse("--log-last", "--compare runs the guest twice; log a run without it");
             for (String o : List.of("--save-at", "--save-to", "--record")) given.refuse(o, "--compare keeps nothing of its runs");
             given.refuse("--engine", "--compare runs both engines");
+            given.refuse("--gdb", "a comparison has two machines");
             given.refuse("--stats", "--compare prints what it compared; a run without it has figures");
         }
     }

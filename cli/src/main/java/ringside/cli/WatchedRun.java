@@ -35,11 +35,17 @@ final class WatchedRun {
             Monitor monitor = GuestCommands.monitor(debugger, List.of(new Monitor.Command("unwind [KIND]", "the call chain: fp, marker, encoded, table, orc, shadow or scan; the best without KIND",
                     words -> unwind(machine, known, words))));
             Output.say("%s; in gdb: target remote %s", gdb.wait ? "the guest waits for gdb" : "gdb may connect", server.where());
-            return server.run(debugger, monitor, new GdbServer.Settings(options.maxInstructions, over, KernelFile.wide(kernel), m -> Output.say("%s", m)), gdb.wait);
+            return server.run(debugger, monitor, new GdbServer.Settings(options.maxInstructions, over, KernelFile.wide(kernel), () -> movedText(machine, known), m -> Output.say("%s", m)), gdb.wait);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return null;
         }
+    }
+
+    /** @return where the code of a kernel that moves itself begins, from its own symbols; null if nothing such runs yet */
+    private static Long movedText(Machine machine, KnownKernel known) {
+        if (known.fixedSymbols().count() > 0 || !machine.cpu().longMode()) return null;
+        return known.modelNow(new GuestView(machine.cpu())).symbols().address("_text");
     }
 
     private static String unwind(Machine machine, KnownKernel known, List<String> words) throws MonitorException {

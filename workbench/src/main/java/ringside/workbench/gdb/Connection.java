@@ -18,7 +18,6 @@ final class Connection implements Closeable {
     private final SocketChannel channel;
     private final LinkedBlockingQueue<PacketReader.Item> items = new LinkedBlockingQueue<>(WAITING);
     private final PacketWriter writer;
-    private volatile boolean interrupted;
     private volatile boolean ended;
     private volatile boolean acknowledging = true;
     /** A packet has come that is not answered yet. */
@@ -36,7 +35,7 @@ final class Connection implements Closeable {
             while (!ended) {
                 PacketReader.Item i = reader.next();
                 switch (i.kind()) {
-                    case INTERRUPTED -> interrupted = true;
+                    case INTERRUPTED -> items.offer(i);
                     case END -> ended = true;
                     case ACKNOWLEDGED -> {
                         continue;
@@ -67,21 +66,14 @@ final class Connection implements Closeable {
 
     /** @return whether something waits for whoever runs the guest: a packet, an interrupt, the end */
     boolean wantsAttention() {
-        return interrupted || ended || !items.isEmpty();
-    }
-
-    /** @return whether the client asked for a stop since this was last asked */
-    boolean takeInterrupt() {
-        boolean i = interrupted;
-        interrupted = false;
-        return i;
+        return ended || !items.isEmpty();
     }
 
     boolean ended() {
         return ended && items.isEmpty();
     }
 
-    /** Waits for a packet. @return null if none came within the time, or what came was no packet */
+    /** Waits for a packet. @return null if none came within the time; or an interrupt came, which has done its work by waking whoever ran the guest */
     byte[] receive(int milliseconds) throws IOException, InterruptedException {
         PacketReader.Item i = items.poll(milliseconds, TimeUnit.MILLISECONDS);
         if (i == null) return null;

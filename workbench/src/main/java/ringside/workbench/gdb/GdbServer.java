@@ -8,8 +8,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.workbench.debug.Debugger;
@@ -21,7 +23,7 @@ import ringside.workbench.monitor.Monitor;
  * own; all else happens on the machine's.
  */
 public final class GdbServer implements Closeable {
-    private static final int WAIT_MS = 50;
+    private static final int WAIT_MS = 50, GRACE = 20;
 
     /**
      * How to serve.
@@ -29,9 +31,10 @@ public final class GdbServer implements Closeable {
      * @param limit instructions after which the run ends
      * @param over asked now and then: whether somebody else has ended the run
      * @param wide whether the guest is 64-bit code for sure, also where it starts in another mode
+     * @param text where the kernel's code begins now, if the guest is a kernel that moves itself and it has; otherwise null
      * @param say told in one line what happens to clients
      */
-    public record Settings(long limit, BooleanSupplier over, boolean wide, Consumer<String> say) {}
+    public record Settings(long limit, BooleanSupplier over, boolean wide, Supplier<Long> text, Consumer<String> say) {}
 
     private final ListenAddress address;
     private final ServerSocketChannel listener;
@@ -57,7 +60,7 @@ public final class GdbServer implements Closeable {
         try {
             while (true) {
                 SocketChannel c = listener.accept();
-                if (serving || !arrivals.isEmpty()) {
+                if (taken()) {
                     refuse(c);
                     continue;
                 }
@@ -67,6 +70,12 @@ public final class GdbServer implements Closeable {
         } catch (IOException e) {
             // closed: no more clients
         }
+    }
+
+    /** @return whether another client is there to stay: one that has just left may not have been noticed yet */
+    private boolean taken() {
+        for (int i = 0; i < GRACE && (serving || !arrivals.isEmpty()); i++) LockSupport.parkNanos(WAIT_MS * 1_000_000L);
+        return serving || !arrivals.isEmpty();
     }
 
     private static void refuse(SocketChannel c) {

@@ -88,7 +88,6 @@ final class GdbSession {
         try {
             while (end == null) {
                 byte[] packet = connection.receive(WAIT_MS);
-                connection.takeInterrupt(); // the guest stands already
                 if (packet != null) {
                     String answer = answer(packet);
                     if (answer != null && end == null) connection.send(answer);
@@ -160,6 +159,12 @@ final class GdbSession {
     static boolean thread(String id) {
         String t = id.startsWith("p") ? id.substring(id.indexOf('.') + 1) : id;
         return t.equals("0") || t.equals("-1") || t.matches("0*1");
+    }
+
+    /** @return where the client is to take the kernel's symbols to be: a kernel may lie elsewhere than it was linked for */
+    String offsets() {
+        Long text = settings.text().get();
+        return text == null ? "" : String.format("TextSeg=%x", text);
     }
 
     // ---- registers ----
@@ -265,8 +270,9 @@ final class GdbSession {
 
     private String resumeAt(Fields f, boolean step) throws Malformed, IOException {
         if (!f.end()) {
-            machine.cpu().rip = f.hex();
+            long rip = f.hex();
             f.expectEnd();
+            machine.cpu().rip = rip;
             machine.cpu().attention = true;
             changed();
         }

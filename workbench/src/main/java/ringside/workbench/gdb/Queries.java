@@ -32,9 +32,9 @@ final class Queries {
         return switch (text.substring(0, end)) {
             case "qSupported" -> supported(f);
             case "QStartNoAckMode" -> {
-                session.connection().send("OK");
+                // before the answer: what comes behind it may be read at once
                 session.connection().stopAcknowledging();
-                yield null;
+                yield "OK";
             }
             case "qAttached" -> "1";
             case "qC" -> "QC1";
@@ -43,6 +43,7 @@ final class Queries {
             case "qThreadExtraInfo" -> HexFormat.of().formatHex(processor().getBytes(StandardCharsets.UTF_8));
             case "qXfer" -> transfer(f);
             case "qRcmd" -> monitor(f.bytes());
+            case "qOffsets" -> session.offsets();
             case "qSymbol" -> "OK";
             case "qqemu.sstepbits" -> "ENABLE=" + STEP_ENABLED + ",NOIRQ=" + STEP_MASKS_INTERRUPTS + ",NOTIMER=" + STEP_STOPS_TIMERS;
             case "qqemu.sstep" -> session.masked() ? "0x7" : "0x1";
