@@ -68,6 +68,7 @@ final class LinuxCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.log = log;
+        options.command = RunOptions.commandLine(spec.commandLine().getParseResult().originalArgs());
         options.check();
         gdb.check();
         checkArguments();

@@ -44,6 +44,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.log = log;
+        options.command = RunOptions.commandLine(spec.commandLine().getParseResult().originalArgs());
         options.check();
         gdb.check();
         if (SnapshotFile.isOne(kernel)) {

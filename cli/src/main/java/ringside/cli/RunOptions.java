@@ -36,6 +36,16 @@ final class RunOptions {
     @Option(names = {"-q", "--quiet"}, description = "do not say at the start how to leave")
     boolean quiet;
 
+    /** The command line as it was given, for the way back in a crash report; set by the command. */
+    String command = "ringside run KERNEL";
+
+    /** @return the words as a shell takes them */
+    static String commandLine(java.util.List<String> words) {
+        StringBuilder s = new StringBuilder("ringside");
+        for (String w : words) s.append(' ').append(w.matches("[\\w./:=,+@%-]+") ? w : "'" + w.replace("'", "'\\''") + "'");
+        return s.toString();
+    }
+
     /** Set by the commands that have a log. */
     LogOptions log = new LogOptions();
 

@@ -10,6 +10,8 @@ import ringside.boot.BootException;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.workbench.UsageException;
+import ringside.workbench.crash.CrashReport;
+import ringside.workbench.crash.FaultChain;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
 import ringside.workbench.run.EngineTimes;
@@ -40,6 +42,8 @@ final class Session {
         if (logs && save.asked()) throw new UsageException("--log does not go with --save-at and --record");
         if (logs && gdb.gdb != null) throw new UsageException("--log and --gdb do not go together: gdb runs the guest back and forth");
         KnownKernel known = logs ? KnownKernel.read(kernel, null) : null;
+        FaultChain chain = new FaultChain();
+        machine.cpu().observers.add(chain);
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
         Progress progress = Progress.of(() -> String.format("%,d million instructions, no output so far", machine.cpu().instructions() / 1_000_000));
@@ -80,7 +84,13 @@ final class Session {
             boolean asked = outcome == null || console.found() || quit.get();
             if (outcome == null) outcome = new Outcome(Outcome.Reason.STOPPED, 0);
             if (quit.get()) Output.line("ended by Ctrl-A x " + where(machine));
-            if (!asked && !interrupt.happened()) explain(outcome, machine, options);
+            if (!asked && !interrupt.happened()) {
+                explain(outcome, machine, options);
+                if (CrashReport.explains(outcome)) {
+                    KnownKernel kernelNow = known != null ? known : KnownKernel.read(kernel, null);
+                    Output.messages().print(CrashReport.of(machine, kernelNow, chain, outcome, options.command));
+                }
+            }
             if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);
             if (asked) return ExitStatus.OK;
             int status = ExitStatus.of(outcome);

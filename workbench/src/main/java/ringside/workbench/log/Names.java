@@ -147,6 +147,6 @@ public final class Names {
         }
         if (vector < 10 || vector > 13 || error == 0) return null;
         return ((error & 2) != 0 ? "IDT vector " + (error >> 3) : ((error & 4) != 0 ? "LDT" : "GDT") + " selector " + Integer.toHexString(error & 0xfff8))
-                + ((error & 1) != 0 ? ", external" : "");
+                + ((error & 1) != 0 ? ", during delivery" : "");
     }
 }

@@ -1,0 +1,176 @@
+package ringside.workbench.crash;
+
+import java.util.ArrayList;
+import java.util.List;
+import ringside.cpu.Cpu;
+import ringside.decoder.Decoder;
+import ringside.decoder.Formatter;
+import ringside.decoder.Instruction;
+import ringside.guest.GuestView;
+import ringside.machine.Machine;
+import ringside.machine.Outcome;
+import ringside.unwinder.Frame;
+import ringside.unwinder.KernelModel;
+import ringside.unwinder.Kind;
+import ringside.unwinder.Trace;
+import ringside.unwinder.Unwinder;
+import ringside.workbench.crash.FaultChain.Event;
+import ringside.workbench.log.Names;
+import ringside.workbench.run.KnownKernel;
+
+/**
+ * Why a run ended badly, for people: one sentence, the first fault of the chain with its code and registers, the call traces, the last events, and how to
+ * get back to just before it. Reads the guest without side effects; every list has an end, whatever the guest's memory holds.
+ */
+public final class CrashReport {
+    private static final String[] REGISTERS = {"RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15"};
+    private static final int BEFORE = 5, BEHIND = 4, FRAMES = 24, FARTHEST = 4096;
+    /** Instructions by which the command line goes back. */
+    private static final int BACK = 50;
+
+    private final Machine machine;
+    private final Cpu cpu;
+    private final FaultChain chain;
+    private final Names names;
+    private final GuestView view;
+    private final KernelModel kernel;
+    private final StringBuilder out = new StringBuilder();
+
+    private CrashReport(Machine machine, KnownKernel known, FaultChain chain) {
+        this.machine = machine;
+        this.cpu = machine.cpu();
+        this.chain = chain;
+        this.names = new Names(machine, known);
+        this.view = names.view();
+        KernelModel k = names.kernel();
+        this.kernel = k != null ? k : known.modelNow(view);
+    }
+
+    /** @param again the command that was given, with which the way back begins */
+    public static String of(Machine machine, KnownKernel known, FaultChain chain, Outcome outcome, String again) {
+        CrashReport r = new CrashReport(machine, known, chain);
+        Event first = chain.first();
+        r.line("%s", r.sentence(outcome, first));
+        if (first != null) r.fault(first);
+        else r.here();
+        r.traces();
+        r.events();
+        long back = Math.max(1, (first == null ? machine.cpu().instructions() : first.instruction()) - BACK);
+        r.line("Back to just before it: %s --log insn,exception,int --log-from %d", again, back);
+        return r.out.toString();
+    }
+
+    /** @return whether a run that ended so wants a report: not one that ended as the guest or the user wished */
+    public static boolean explains(Outcome o) {
+        return switch (o.reason()) {
+            case TRIPLE_FAULT, HALTED_FOREVER, STOPPED -> true;
+            default -> false;
+        };
+    }
+
+    private void line(String format, Object... values) {
+        out.append(String.format(format, values)).append('\n');
+    }
+
+    private String place(long address) {
+        String s = names.symbol(address);
+        if (s == null) {
+            int i = kernel.symbols().find(address);
+            if (i >= 0) s = kernel.symbols().name(i) + "+0x" + Long.toHexString(address - kernel.symbols().start(i));
+        }
+        return s == null ? String.format("0x%x", address) : String.format("0x%x <%s>", address, s.length() > 120 ? s.substring(0, 120) : s);
+    }
+
+    private String describe(Event e) {
+        String code = e.error() < 0 ? "" : String.format(", error code %x", e.error());
+        String meaning = e.error() < 0 ? null : Names.errorCode(e.vector(), e.error());
+        return names.vector(e.vector()) + (e.software() ? " by instruction" : "") + code + (meaning == null ? "" : " (" + meaning + ")")
+                + (e.vector() == 14 ? String.format(", CR2 %x", e.cr2()) : "");
+    }
+
+    private String sentence(Outcome o, Event first) {
+        String cause = first == null ? "" : "; it began with " + describe(first) + " at " + place(first.rip());
+        return switch (o.reason()) {
+            case TRIPLE_FAULT -> String.format("Triple fault: %s while delivering #DF%s", names.vector(cpu.faultVector), cause);
+            case HALTED_FOREVER -> String.format("The guest halted for good at %s: nothing is left that could wake it%s", place(cpu.codeLinear()), cause);
+            default -> String.format("The guest did not come to an end; it is at %s%s", place(cpu.codeLinear()), cause);
+        };
+    }
+
+    private void fault(Event e) {
+        line("First fault: %s, after %,d instructions, CPL %d", describe(e), e.instruction(), e.cpl());
+        line("RIP: %s", place(e.rip()));
+        GuestView there = view.elsewhere(e.cr3(), e.rip(), e.gpr()[Cpu.RSP], e.gpr()[Cpu.RBP]);
+        code(there, e.rip());
+        registers(there, e.gpr());
+    }
+
+    private void here() {
+        line("RIP: %s, CPL %d", place(cpu.codeLinear()), cpu.cpl);
+        code(view, cpu.codeLinear());
+        registers(view, cpu.gpr);
+    }
+
+    private void code(GuestView there, long rip) {
+        List<String> before = new ArrayList<>();
+        int i = kernel.symbols().find(rip);
+        long at = i < 0 || rip - kernel.symbols().start(i) > FARTHEST ? rip : kernel.symbols().start(i);
+        while (Long.compareUnsigned(at, rip) < 0) {
+            Instruction in = decoded(there, at);
+            if (in == null) break;
+            before.add(text(in, at));
+            if (before.size() > BEFORE) before.removeFirst();
+            at += in.length;
+        }
+        if (at == rip) before.forEach(l -> line("   %s", l));
+        at = rip;
+        for (int k = 0; k <= BEHIND; k++) {
+            Instruction in = decoded(there, at);
+            if (in == null) {
+                line("%s%016x  (no instruction, or not mapped)", k == 0 ? "=> " : "   ", at);
+                return;
+            }
+            line("%s%s", k == 0 ? "=> " : "   ", text(in, at));
+            at += in.length;
+        }
+    }
+
+    private Instruction decoded(GuestView there, long la) {
+        byte[] bytes = new byte[Instruction.MAX_LENGTH];
+        int n = there.read(la, bytes, 0, bytes.length);
+        Instruction in = new Instruction();
+        int bits = cpu.code64() ? 64 : (cpu.mode & Cpu.MODE_MASK) == Cpu.MODE_32 ? 32 : 16;
+        return n > 0 && Decoder.decode(bytes, 0, n, bits, in) > 0 ? in : null;
+    }
+
+    private static String text(Instruction in, long at) {
+        return String.format("%016x  %s", at, Formatter.format(in, at));
+    }
+
+    private void registers(GuestView there, long[] gpr) {
+        for (int r = 0; r < 16; r++) {
+            String s = names.symbol(gpr[r]);
+            String to = s != null ? "<" + s + ">" : (gpr[r] < 0 || gpr[r] >= 4096) && there.load(gpr[r]) ? String.format("-> %016x", there.value()) : "";
+            line("%s: %016x %s", REGISTERS[r].length() == 2 ? REGISTERS[r] + " " : REGISTERS[r], gpr[r], to);
+        }
+    }
+
+    private void traces() {
+        Unwinder unwinder = new Unwinder(kernel);
+        for (Kind k : unwinder.kinds(view)) {
+            if (k == Kind.SCAN) continue;
+            Trace t = unwinder.trace(k, view);
+            line("Call trace where it ended (%s): %s", k.label(), t.verdict());
+            List<Frame> frames = t.frames();
+            for (int i = 0; i < Math.min(frames.size(), FRAMES); i++) line(" %s", frames.get(i));
+            if (frames.size() > FRAMES) line(" ... and %,d more", frames.size() - FRAMES);
+        }
+    }
+
+    private void events() {
+        List<Event> last = chain.last();
+        if (last.isEmpty()) return;
+        line("Last events (instructions retired before each):");
+        for (Event e : last) line("%,16d  %s at %s, CPL %d", e.instruction(), describe(e), place(e.rip()), e.cpl());
+    }
+}

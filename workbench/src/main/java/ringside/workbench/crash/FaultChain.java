@@ -1,0 +1,78 @@
+package ringside.workbench.crash;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import ringside.cpu.Cpu;
+import ringside.cpu.Observer;
+import ringside.shadow.ShadowEntry;
+
+/**
+ * Remembers what a crash report needs: the last events, and the exceptions whose handlers have not returned, of which the first is where things went wrong.
+ * Listens to events and entries only, which do not slow translated code.
+ */
+public final class FaultChain implements Observer {
+    /** Events that are kept, and open exceptions: of endless recursion the first ones matter. */
+    private static final int LAST = 10, OPEN = 64;
+
+    /**
+     * An event before its delivery.
+     *
+     * @param instruction instructions retired before it
+     * @param error the error code, or -1
+     * @param gpr the general registers
+     */
+    public record Event(long instruction, int vector, int error, boolean software, long rip, long cr2, long cr3, int cpl, long[] gpr) {
+        boolean exception() {
+            return vector < 32 && vector != 2 && !software;
+        }
+    }
+
+    private record Open(Event event, int depth) {}
+
+    private final ArrayDeque<Event> last = new ArrayDeque<>();
+    private final List<Open> open = new ArrayList<>();
+    /** Handlers that have been entered since user code ran last, and not left. */
+    private int depth;
+
+    @Override
+    public Set<Interest> interests() {
+        return EnumSet.of(Interest.EVENTS, Interest.ENTRIES);
+    }
+
+    @Override
+    public boolean event(Cpu c, int vector, int error, boolean software) {
+        Event e = new Event(c.instructions(), vector, error, software, c.codeLinear(), c.cr2, c.cr3, c.cpl, c.gpr.clone());
+        if (last.size() == LAST) last.removeFirst();
+        last.add(e);
+        if (c.cpl == 3) returned(c, true);
+        if (e.exception() && open.size() < OPEN) open.add(new Open(e, depth + 1));
+        return false;
+    }
+
+    @Override
+    public void entered(Cpu c, ShadowEntry.Kind kind, int vector, long from, long sp, boolean user) {
+        depth++;
+    }
+
+    @Override
+    public void returned(Cpu c, boolean user) {
+        depth = user ? 0 : Math.max(0, depth - 1);
+        while (!open.isEmpty() && open.getLast().depth > depth) open.removeLast();
+    }
+
+    /** @return the last events, the oldest first */
+    public List<Event> last() {
+        return new ArrayList<>(last);
+    }
+
+    /** @return the first fault of the chain that has not been returned from, one of the kernel's if there is one; null if there is none */
+    public Event first() {
+        for (Open o : open) {
+            if (o.event.cpl < 3) return o.event;
+        }
+        return open.isEmpty() ? null : open.getFirst().event;
+    }
+}
