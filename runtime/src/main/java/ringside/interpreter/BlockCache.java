@@ -10,6 +10,9 @@ import ringside.cpu.Observer;
 import ringside.cpu.Vector;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
+import ringside.interpreter.core.Block;
+import ringside.interpreter.core.Op;
+import ringside.interpreter.core.StackHook;
 import ringside.memory.HostMemory;
 import ringside.memory.PhysicalMemory;
 

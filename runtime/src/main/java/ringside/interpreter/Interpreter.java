@@ -4,6 +4,8 @@ import ringside.cpu.Cpu;
 import ringside.cpu.Engine;
 import ringside.cpu.Interrupts;
 import ringside.cpu.Segmentation;
+import ringside.interpreter.core.Block;
+import ringside.interpreter.core.Op;
 import ringside.memory.GuestFault;
 import ringside.memory.LeaveBlock;
 

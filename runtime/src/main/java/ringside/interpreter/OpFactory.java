@@ -5,25 +5,16 @@ import java.util.Map;
 import ringside.cpu.CpuModel;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.interpreter.core.Op;
+import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.UndefinedOp;
+import ringside.interpreter.system.TrackingOps;
 
 /**
  * Chooses the handler of an instruction: one table from mnemonic to family. Families register themselves here, each from a
  * table of its own; a mnemonic without one, or whose feature the CPU model lacks, gets a handler that raises #UD.
  */
 public final class OpFactory {
-    /** Makes the handler of one instruction; null means #UD in this form. */
-    public interface Maker {
-        Op make(Instruction i, CpuContext c);
-    }
-
-    /** What a handler may depend on besides the instruction. @param mode the MODE bits of Cpu */
-    public record CpuContext(int mode, CpuModel model) {}
-
-    /** Where families put their makers. Those of one mnemonic are asked in turn until one knows the form (MOV with control registers). */
-    public interface Registry {
-        void add(Mnemonic m, Maker maker);
-    }
-
     /** Features of instructions whose families do not ask for one themselves. */
     private static final Map<Mnemonic, CpuModel.Feature> REQUIRED = new EnumMap<>(Mnemonic.class);
 
@@ -38,13 +29,13 @@ public final class OpFactory {
         }
     }
 
-    private final Map<Mnemonic, Maker> makers = new EnumMap<>(Mnemonic.class);
+    private final Map<Mnemonic, Registry.Maker> makers = new EnumMap<>(Mnemonic.class);
 
     public OpFactory() {
         Families.register((m, maker) -> makers.merge(m, maker, OpFactory::either));
     }
 
-    private static Maker either(Maker first, Maker second) {
+    private static Registry.Maker either(Registry.Maker first, Registry.Maker second) {
         return (i, c) -> {
             Op op = first.make(i, c);
             return op != null ? op : second.make(i, c);
@@ -58,11 +49,11 @@ public final class OpFactory {
 
     /** @param mode MODE bits of the CPU for which the block is decoded */
     public Op create(Instruction i, int mode, CpuModel model) {
-        Maker m = makers.get(i.mnemonic);
+        Registry.Maker m = makers.get(i.mnemonic);
         CpuModel.Feature required = REQUIRED.get(i.mnemonic);
-        Op op = m == null || required != null && !model.has(required) ? null : m.make(i, new CpuContext(mode, model));
+        Op op = m == null || required != null && !model.has(required) ? null : m.make(i, new Registry.CpuContext(mode, model));
         if (op == null) op = new UndefinedOp();
-        op = TrackingOps.tracked(op, i, new CpuContext(mode, model));
+        op = TrackingOps.tracked(op, i, new Registry.CpuContext(mode, model));
         op.instruction = i;
         op.length = i.length;
         return op;

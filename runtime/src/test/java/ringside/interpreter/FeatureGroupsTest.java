@@ -17,6 +17,7 @@ import ringside.cpu.CpuModel;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.interpreter.core.UndefinedOp;
 
 /**
  * Every form that the vectors file under an instruction group is #UD on a processor without the group's feature. The groups are those of forms.txt, which says them

@@ -11,6 +11,7 @@ import ringside.cpu.Cpu;
 import ringside.cpu.Segment;
 import ringside.cpu.Segmentation;
 import ringside.cpu.Vector;
+import ringside.interpreter.core.Op;
 import ringside.machine.Machine;
 import ringside.memory.GuestFault;
 

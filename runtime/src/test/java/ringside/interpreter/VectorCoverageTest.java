@@ -24,6 +24,7 @@ import ringside.cpu.CpuModel;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.interpreter.core.Op;
 
 /**
  * Which handlers the recorded vectors reach: every mnemonic with a handler and every handler class either occurs in testdata/vectors, whose forms

@@ -5,6 +5,7 @@ import ringside.cpu.CpuModel;
 import ringside.cpu.fpu.FpuState;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
+import ringside.interpreter.core.Op;
 import ringside.memory.PhysicalMemory;
 
 /**

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import ringside.interpreter.core.Op;
 
 /**
  * Every x87 encoding that is no transcendental function, on generated states, against what a processor (AMD Zen 4) made of them: registers, tags, status and

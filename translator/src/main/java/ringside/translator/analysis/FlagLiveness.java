@@ -1,7 +1,7 @@
 package ringside.translator.analysis;
 
 import ringside.decoder.Mnemonic;
-import ringside.interpreter.Op;
+import ringside.interpreter.core.Op;
 import ringside.translator.frontend.RegionPlan;
 
 /**

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import ringside.interpreter.Block;
+import ringside.interpreter.core.Block;
 import ringside.memory.PhysicalMemory;
 import ringside.translator.frontend.RegionPlan;
 import ringside.translator.region.Region;

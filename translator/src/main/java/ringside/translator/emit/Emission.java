@@ -7,7 +7,7 @@ import java.util.List;
 import org.objectweb.asm.Label;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
-import ringside.interpreter.Op;
+import ringside.interpreter.core.Op;
 import ringside.translator.frontend.RegionPlan;
 import ringside.translator.region.Link;
 import ringside.translator.region.Region;

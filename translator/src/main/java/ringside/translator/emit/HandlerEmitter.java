@@ -4,7 +4,7 @@ import static org.objectweb.asm.Opcodes.*;
 
 import org.objectweb.asm.Label;
 import ringside.cpu.Cpu;
-import ringside.interpreter.Op;
+import ringside.interpreter.core.Op;
 import ringside.translator.analysis.Effects;
 import ringside.translator.frontend.RegionPlan;
 import ringside.translator.region.Region;

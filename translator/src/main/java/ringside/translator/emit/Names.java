@@ -5,8 +5,8 @@ public final class Names {
     public static final String REGION = "ringside/translator/region/Region";
     public static final String CPU = "ringside/cpu/Cpu";
     public static final String MEMORY = "ringside/memory/LinearMemory";
-    public static final String OP = "ringside/interpreter/Op";
-    public static final String OP_TYPE = "Lringside/interpreter/Op;";
+    public static final String OP = "ringside/interpreter/core/Op";
+    public static final String OP_TYPE = "Lringside/interpreter/core/Op;";
     public static final String SHADOW = "ringside/shadow/ShadowStack";
     public static final String SEGMENT = "ringside/cpu/Segment";
     public static final String FLAGS = "ringside/cpu/Flags";

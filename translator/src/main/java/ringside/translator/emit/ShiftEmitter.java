@@ -5,11 +5,11 @@ import static org.objectweb.asm.Opcodes.*;
 import org.objectweb.asm.Label;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
-import ringside.interpreter.Shifts;
+import ringside.interpreter.integer.Shifts;
 
 /** SHL, SHR, SAR, ROL, ROR by an immediate or CL, through the functions of {@link Shifts}; BT of a register. Source: Intel SDM vol. 2. */
 final class ShiftEmitter {
-    private static final String SHIFTS = "ringside/interpreter/Shifts";
+    private static final String SHIFTS = "ringside/interpreter/integer/Shifts";
 
     private ShiftEmitter() {}
 

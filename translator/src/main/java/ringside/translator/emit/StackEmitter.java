@@ -74,7 +74,7 @@ final class StackEmitter {
         return true;
     }
 
-    /** Tells the shadow stack that the stack pointer was raised; see {@link ringside.interpreter.StackEffect}. */
+    /** Tells the shadow stack that the stack pointer was raised; see {@link ringside.interpreter.core.StackEffect}. */
     static void raised(Emission e) {
         pushShadow(e);
         pointer(e, 0);

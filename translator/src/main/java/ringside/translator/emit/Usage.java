@@ -2,7 +2,7 @@ package ringside.translator.emit;
 
 import java.util.ArrayList;
 import java.util.List;
-import ringside.interpreter.Op;
+import ringside.interpreter.core.Op;
 
 /** What the code of a region touches; gathered by the emitter's first pass, used by its second to lay out locals, loads and stores. */
 final class Usage {

@@ -1,7 +1,7 @@
 package ringside.translator.frontend;
 
 import ringside.decoder.Mnemonic;
-import ringside.interpreter.Op;
+import ringside.interpreter.core.Op;
 
 /**
  * What a region does with an instruction that ends a block and is no branch. Its handler can be called in the region where the handler leaves the mapping of the

@@ -8,9 +8,9 @@ import java.util.TreeMap;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
-import ringside.interpreter.Block;
 import ringside.interpreter.BlockCache;
-import ringside.interpreter.Op;
+import ringside.interpreter.core.Block;
+import ringside.interpreter.core.Op;
 
 /**
  * Collects a region on the CPU's thread: blocks reached from the hot one by direct branches in the same 4 KiB page, breadth first, as far as

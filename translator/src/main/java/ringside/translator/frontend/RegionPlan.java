@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import ringside.cpu.Cpu;
-import ringside.interpreter.Block;
-import ringside.interpreter.Op;
+import ringside.interpreter.core.Block;
+import ringside.interpreter.core.Op;
 
 /**
  * What the frontend hands on: the code of one region as basic blocks without overlap, in address order. Offsets count bytes from the

@@ -2,7 +2,7 @@ package ringside.translator.region;
 
 import java.util.List;
 import ringside.cpu.Cpu;
-import ringside.interpreter.Op;
+import ringside.interpreter.core.Op;
 import ringside.translator.frontend.RegionPlan;
 
 /**

@@ -1,0 +1,216 @@
+package ringside.interpreter.integer;
+
+import java.lang.invoke.MethodHandles;
+import ringside.cpu.Cpu;
+import ringside.cpu.CpuModel;
+import ringside.cpu.Flags;
+import ringside.decoder.Instruction;
+import ringside.decoder.Mnemonic;
+import ringside.interpreter.core.Address;
+import ringside.interpreter.core.Form;
+import ringside.interpreter.core.Op;
+import ringside.interpreter.core.Registers;
+import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Specializer;
+
+/** ADD, OR, ADC, SBB, AND, SUB, XOR, CMP, TEST; INC, DEC, NEG, NOT; XADD and CMPXCHG. */
+final class ArithmeticOps {
+    private ArithmeticOps() {}
+
+    static void register(Registry r) {
+        for (Alu a : Alu.values()) {
+            r.add(Mnemonic.valueOf(a.name()), (i, c) -> Specializer.make(Binary.class,
+                    new Form(a, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0), i, c));
+        }
+        for (Unary.Operation o : Unary.Operation.values()) {
+            r.add(Mnemonic.valueOf(o.name()), (i, c) -> Specializer.make(Unary.class,
+                    new Form(o, i.size[0], Form.kind(i, 0), Form.NONE, 0), i, c));
+        }
+        r.add(Mnemonic.XADD, (i, c) -> Specializer.make(ExchangeAdd.class, new Form(null, i.size[0], Form.kind(i, 0), Form.REG, 0), i, c));
+        r.add(Mnemonic.CMPXCHG, (i, c) -> Specializer.make(CompareExchange.class, new Form(null, i.size[0], Form.kind(i, 0), Form.REG, 0), i, c));
+        r.add(Mnemonic.CMPXCHG8B, CompareExchangeWide::new);
+        r.add(Mnemonic.CMPXCHG16B, (i, c) -> c.model().has(CpuModel.Feature.CX16) ? new CompareExchangeWide(i, c) : null);
+    }
+
+    /** Template: an {@link Alu} operation on two operands. */
+    static final class Binary extends Op {
+        private static final Form FORM = Specializer.form(MethodHandles.lookup());
+        private static final Alu OPERATION = (Alu) FORM.operation();
+        private static final boolean WRITES = OPERATION.writes;
+        private static final int SIZE = FORM.size();
+        private static final int DESTINATION = FORM.destination();
+        private static final int SOURCE = FORM.source();
+
+        private final int destination;
+        private final int source;
+        private final long immediate;
+        private final Address address;
+
+        Binary(Instruction i, Registry.CpuContext c) {
+            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
+            source = SOURCE == Form.REG ? Registers.of(i, 1) : 0;
+            immediate = i.imm;
+            address = DESTINATION == Form.MEM || SOURCE == Form.MEM ? Address.of(i, c) : null;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            long[] g = cpu.gpr;
+            long b = SOURCE == Form.IMM ? immediate
+                    : SOURCE == Form.REG ? Registers.get(g, source, SIZE)
+                    : cpu.mem.load(address.forRead(cpu), SIZE);
+            if (DESTINATION == Form.REG) {
+                long r = OPERATION.apply(cpu, Registers.get(g, destination, SIZE), b, SIZE);
+                if (WRITES) Registers.set(g, destination, SIZE, r);
+            } else if (WRITES) {
+                long la = address.forWrite(cpu);
+                cpu.mem.store(la, SIZE, OPERATION.apply(cpu, cpu.mem.modify(la, SIZE), b, SIZE));
+            } else {
+                OPERATION.apply(cpu, cpu.mem.load(address.forRead(cpu), SIZE), b, SIZE);
+            }
+        }
+    }
+
+    /** Template: an operation on one operand. */
+    static final class Unary extends Op {
+        enum Operation { INC, DEC, NEG, NOT }
+
+        private static final Form FORM = Specializer.form(MethodHandles.lookup());
+        private static final Object OPERATION = FORM.operation();
+        private static final int SIZE = FORM.size();
+        private static final int DESTINATION = FORM.destination();
+
+        private final int destination;
+        private final Address address;
+
+        Unary(Instruction i, Registry.CpuContext c) {
+            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
+            address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            if (DESTINATION == Form.REG) {
+                Registers.set(cpu.gpr, destination, SIZE, apply(cpu, Registers.get(cpu.gpr, destination, SIZE)));
+            } else {
+                long la = address.forWrite(cpu);
+                cpu.mem.store(la, SIZE, apply(cpu, cpu.mem.modify(la, SIZE)));
+            }
+        }
+
+        private static long apply(Cpu cpu, long a) {
+            if (OPERATION == Operation.INC) return Alu.increment(cpu, a, SIZE);
+            if (OPERATION == Operation.DEC) return Alu.decrement(cpu, a, SIZE);
+            if (OPERATION == Operation.NEG) return Alu.negate(cpu, a, SIZE);
+            return ~a;
+        }
+    }
+
+    /** Template: XADD. */
+    static final class ExchangeAdd extends Op {
+        private static final Form FORM = Specializer.form(MethodHandles.lookup());
+        private static final int SIZE = FORM.size();
+        private static final int DESTINATION = FORM.destination();
+
+        private final int destination;
+        private final int source;
+        private final Address address;
+
+        ExchangeAdd(Instruction i, Registry.CpuContext c) {
+            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
+            source = Registers.of(i, 1);
+            address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            long[] g = cpu.gpr;
+            long b = Registers.get(g, source, SIZE);
+            if (DESTINATION == Form.REG) {
+                long a = Registers.get(g, destination, SIZE);
+                Registers.set(g, source, SIZE, a);
+                Registers.set(g, destination, SIZE, Alu.ADD.apply(cpu, a, b, SIZE));
+            } else {
+                long la = address.forWrite(cpu);
+                long a = cpu.mem.modify(la, SIZE);
+                cpu.mem.store(la, SIZE, Alu.ADD.apply(cpu, a, b, SIZE));
+                Registers.set(g, source, SIZE, a);
+            }
+        }
+    }
+
+    /** Template: CMPXCHG. The memory operand is written in either case, so it must be writable. */
+    static final class CompareExchange extends Op {
+        private static final Form FORM = Specializer.form(MethodHandles.lookup());
+        private static final int SIZE = FORM.size();
+        private static final int DESTINATION = FORM.destination();
+
+        private final int destination;
+        private final int source;
+        private final Address address;
+
+        CompareExchange(Instruction i, Registry.CpuContext c) {
+            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
+            source = Registers.of(i, 1);
+            address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            long[] g = cpu.gpr;
+            long la = 0;
+            long old;
+            if (DESTINATION == Form.MEM) {
+                la = address.forWrite(cpu);
+                old = cpu.mem.modify(la, SIZE);
+            } else {
+                old = Registers.get(g, destination, SIZE);
+            }
+            long accumulator = Registers.get(g, Cpu.RAX, SIZE);
+            Alu.CMP.apply(cpu, accumulator, old, SIZE);
+            if (accumulator == old) {
+                long v = Registers.get(g, source, SIZE);
+                if (DESTINATION == Form.MEM) {
+                    cpu.mem.store(la, SIZE, v);
+                } else {
+                    Registers.set(g, destination, SIZE, v);
+                }
+            } else {
+                if (DESTINATION == Form.MEM) cpu.mem.store(la, SIZE, old);
+                Registers.set(g, Cpu.RAX, SIZE, old);
+            }
+        }
+    }
+
+    /** CMPXCHG8B and CMPXCHG16B: only ZF changes; the 16-byte operand must be aligned. */
+    static final class CompareExchangeWide extends Op {
+        private final int half;
+        private final Address address;
+
+        CompareExchangeWide(Instruction i, Registry.CpuContext c) {
+            half = i.mnemonic == Mnemonic.CMPXCHG16B ? 8 : 4;
+            address = new Address(i, c.mode(), 2 * half);
+        }
+
+        @Override
+        public void execute(Cpu cpu) {
+            long[] g = cpu.gpr;
+            long la = address.forWrite(cpu);
+            if (half == 8 && (la & 15) != 0) throw cpu.gp(0);
+            cpu.mem.checkWrite(la, 2 * half);
+            cpu.mem.checkAligned(la, 2 * half);
+            long next = cpu.code64() ? la + half : la + half & 0xffff_ffffL;
+            long low = cpu.mem.modify(la, half);
+            long high = cpu.mem.modify(next, half);
+            boolean equal = low == Registers.get(g, Cpu.RAX, half) && high == Registers.get(g, Cpu.RDX, half);
+            cpu.mem.store(la, half, equal ? Registers.get(g, Cpu.RBX, half) : low);
+            cpu.mem.store(next, half, equal ? Registers.get(g, Cpu.RCX, half) : high);
+            if (!equal) {
+                Registers.set(g, Cpu.RAX, half, low);
+                Registers.set(g, Cpu.RDX, half, high);
+            }
+            long flags = cpu.rflags() & ~Flags.ZF | (equal ? Flags.ZF : 0);
+            cpu.setArithmeticFlags(flags);
+        }
+    }
+}

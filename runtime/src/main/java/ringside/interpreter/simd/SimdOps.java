@@ -1,0 +1,22 @@
+package ringside.interpreter.simd;
+
+import ringside.interpreter.core.Registry;
+
+/** The handler families of MMX, SSE to SSE4.2, AES, PCLMULQDQ and SHA. */
+public final class SimdOps {
+    private SimdOps() {}
+
+    public static void register(Registry r, VexForms v) {
+        LaneOps.register(r);
+        ShuffleOps.register(r);
+        VectorMoveOps.register(r);
+        ScalarMoveOps.register(r);
+        MmxMoveOps.register(r);
+        VectorGprOps.register(r);
+        SseFloatOps.register(r, v);
+        SseConvertOps.register(r);
+        Sse4Ops.register(r, v);
+        Sse4ElementOps.register(r);
+        ShaOps.register(r);
+    }
+}
