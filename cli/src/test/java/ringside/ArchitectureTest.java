@@ -26,7 +26,7 @@ class ArchitectureTest {
         "boot snapshot guest",
         "lab",
         "translator unwinder",
-        "workbench",
+        "workbench examples",
         "cli"};
 
     private static JavaClasses classes;

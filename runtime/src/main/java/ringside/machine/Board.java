@@ -1,13 +1,18 @@
 package ringside.machine;
 
+import java.util.ArrayList;
+import java.util.List;
 import ringside.bus.BytePortDevice;
 import ringside.bus.Clock;
 import ringside.bus.EventQueue;
 import ringside.bus.InterruptLine;
+import ringside.bus.MmioDevice;
 import ringside.bus.PortBus;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuBus;
 import ringside.cpu.Reset;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.device.apic.ApicBus;
 import ringside.device.apic.ApicCpu;
 import ringside.device.apic.ApicMsrs;
@@ -31,10 +36,10 @@ import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
 
 /**
- * The devices of the PC and their wiring: which ports, which interrupt lines, which physical addresses. To the CPU it is
+ * The devices of the PC, as a list, and their wiring: which interrupt lines, and in which order their state is visited. To the CPU it is
  * the {@link CpuBus}: the port space, and the local APIC and the 8259s behind it as one interrupt controller.
  */
-public final class Board implements CpuBus {
+public final class Board implements CpuBus, Wiring {
     /** I/O port and ISA interrupt of COM1..COM4. */
     private static final int[][] SERIAL = {{0x3f8, 4}, {0x2f8, 3}, {0x3e8, 4}, {0x2e8, 3}};
 
@@ -58,15 +63,15 @@ public final class Board implements CpuBus {
     private final PowerManagement power;
     private final FwCfg fwCfg;
     private final DebugConsole debugConsole = new DebugConsole();
-    private final TestDevice testDevice;
     private final InterruptLine coprocessorError;
     private final SerialPort[] serial = new SerialPort[SERIAL.length];
     private final Pacing pacing;
+    private final List<Device> devices = new ArrayList<>();
     private InputListener inputListener;
 
-    Board(Machine machine) {
+    /** @param more devices beyond those of the PC */
+    Board(Machine machine, List<Device> more) {
         this.machine = machine;
-        PortBus ports = machine.ports();
         EventQueue events = machine.events();
         Clock clock = machine::now;
         PhysicalMemory memory = machine.memory();
@@ -75,42 +80,30 @@ public final class Board implements CpuBus {
         ApicBus apics = new ApicBus();
         apic = new LocalApic(apics, new BootProcessor(), clock, events, 0, true, PhysicalMemory.ADDRESS_BITS);
         pic = new PicPair(level -> apic.setLint(0, level));
-        pic.claimPorts(ports);
         ioApic = new IoApic(apics, pic::acknowledge);
-        memory.map(LocalApic.DEFAULT_BASE, LocalApic.WINDOW, apic);
-        memory.map(IoApic.BASE, IoApic.WINDOW, ioApic);
-
         wires = new IsaInterrupts(pic, ioApic);
         hpet = new Hpet(clock, events, pin -> level -> ioApic.setLine(pin, level), wires.driver(0), wires.driver(8));
-        hpet.claim(memory);
         pit = new Pit8254(clock, events, hpet.replaced(0, wires.driver(0)));
-        pit.claimPorts(ports);
         for (int i = 0; i < SERIAL.length; i++) {
             Uart16550 uart = new Uart16550("com" + (i + 1), clock, events, wires.driver(SERIAL[i][1]));
-            ports.claimBytes(SERIAL[i][0], 8, uart);
-            serial[i] = new SerialPort(i, uart, pacing::wake);
+            serial[i] = new SerialPort(i, SERIAL[i][0], uart, pacing::wake);
         }
         rtc = new Mc146818(clock, events, hpet.replaced(1, wires.driver(8)), machine.config().wallClock() ? System.currentTimeMillis() / 1000 : VIRTUAL_EPOCH);
-        rtc.claimPorts(ports);
         resetControl = new ResetControl(this::reset, open -> {
             memory.setA20(open);
             machine.cpu().mem.flushAll();
         });
-        resetControl.claimPorts(ports);
         keyboard = new Controller8042(wires.driver(1), wires.driver(12), resetControl);
-        keyboard.claimPorts(ports);
-        pci.claimPorts(ports);
         power = new PowerManagement(clock, events, wires.driver(PowerManagement.SCI), () -> machine.end(new Outcome(Outcome.Reason.POWER_OFF, 0)));
-        power.claimPorts(ports);
-        new DebugExit(v -> machine.end(new Outcome(Outcome.Reason.DEBUG_EXIT, v))).claimPorts(ports);
+        Device debugExit = new DebugExit(v -> machine.end(new Outcome(Outcome.Reason.DEBUG_EXIT, v)));
         coprocessorError = wires.driver(13);
-        ports.claimBytes(0xf0, 2, new CoprocessorPort());
-        debugConsole.claimPorts(ports);
-        boolean testing = machine.config().devices().contains("testdev");
-        testDevice = testing ? new TestDevice(wires::driver) : null;
-        if (testing) testDevice.claim(ports, memory);
         fwCfg = new FwCfg(memory);
-        fwCfg.claimPorts(ports);
+        // in the order in which their state is visited
+        devices.addAll(List.of(pic, ioApic, apic, hpet, pit, rtc, keyboard, resetControl, pci, power, debugExit, new CoprocessorPort(), debugConsole, fwCfg));
+        if (machine.config().devices().contains("testdev")) devices.add(new TestDevice());
+        devices.addAll(List.of(serial));
+        devices.addAll(more);
+        for (Device d : devices) d.attach(this);
     }
 
     /** @param n 0 for COM1 to 3 for COM4 */
@@ -146,6 +139,33 @@ public final class Board implements CpuBus {
     /** Sets who is told about every byte from outside when the machine takes it. */
     public void setInputListener(InputListener l) {
         inputListener = l;
+    }
+
+    // ---- what devices see ----
+
+    @Override
+    public PortBus ports() {
+        return machine.ports();
+    }
+
+    @Override
+    public void window(long address, long bytes, MmioDevice device) {
+        machine.memory().map(address, bytes, device);
+    }
+
+    @Override
+    public InterruptLine line(int wire) {
+        return wires.driver(wire);
+    }
+
+    @Override
+    public Clock clock() {
+        return machine::now;
+    }
+
+    @Override
+    public EventQueue events() {
+        return machine.events();
     }
 
     // ---- what the CPU sees ----
@@ -206,7 +226,12 @@ public final class Board implements CpuBus {
     }
 
     /** Port F0h: any write takes back the coprocessor's error interrupt. */
-    private final class CoprocessorPort implements BytePortDevice {
+    private final class CoprocessorPort implements Device, BytePortDevice {
+        @Override
+        public void attach(Wiring board) {
+            board.ports().claimBytes(0xf0, 2, this);
+        }
+
         @Override
         public int in(int port) {
             return 0xff;
@@ -228,7 +253,8 @@ public final class Board implements CpuBus {
      * The reset line. A program that left a shutdown code in CMOS for the firmware (as on the IBM AT) gets control back
      * behind 40h:67h, so the processor alone is reset; otherwise the machine is, which ends the run.
      */
-    private void reset() {
+    @Override
+    public void reset() {
         int shutdown = rtc.ram(SHUTDOWN_CODE);
         if (shutdown == RESUME || shutdown == RESUME_WITH_EOI) machine.initialise();
         else machine.end(new Outcome(Outcome.Reason.RESET, 0));
@@ -326,19 +352,7 @@ public final class Board implements CpuBus {
     void visit(StateVisitor v) {
         v.enter("board");
         wires.visit(v);
-        pic.visit(v);
-        ioApic.visit(v);
-        apic.visit(v);
-        hpet.visit(v);
-        pit.visit(v);
-        rtc.visit(v);
-        keyboard.visit(v);
-        resetControl.visit(v);
-        pci.visit(v);
-        power.visit(v);
-        fwCfg.visit(v);
-        if (testDevice != null) testDevice.visit(v);
-        for (SerialPort s : serial) s.visit(v);
+        for (Device d : devices) d.visit(v);
         machine.events().visitTurn(v);
         v.leave();
     }

@@ -1,5 +1,6 @@
 package ringside.machine;
 
+import java.util.List;
 import ringside.bus.Clock;
 import ringside.bus.EventQueue;
 import ringside.bus.PortBus;
@@ -9,6 +10,7 @@ import ringside.cpu.Engine;
 import ringside.cpu.Flags;
 import ringside.cpu.Interrupts;
 import ringside.cpu.Reset;
+import ringside.device.Device;
 import ringside.device.firmware.Firmware;
 import ringside.interpreter.BlockCache;
 import ringside.interpreter.Interpreter;
@@ -49,13 +51,23 @@ public final class Machine implements AutoCloseable {
     private int acts;
     private InputScript script;
 
+    /** @return what puts a machine together */
+    public static MachineBuilder builder() {
+        return new MachineBuilder();
+    }
+
     public Machine(MachineConfig config, EngineFactory engines) {
+        this(config, engines, List.of());
+    }
+
+    /** @param devices beyond those of the PC */
+    Machine(MachineConfig config, EngineFactory engines, List<Device> devices) {
         this.config = config;
         this.memory = new PhysicalMemory(config.memory());
         this.cpu = new Cpu(memory, config.model());
         this.blocks = new BlockCache(cpu, memory);
         this.interpreter = new Interpreter(cpu, blocks);
-        this.board = new Board(this);
+        this.board = new Board(this, devices);
         cpu.bus = board;
         cpu.observers.whenBreakpointsChange(blocks::dropAll);
         Firmware.install(memory, ports, board.pic(), board.apic(), board.rtc());

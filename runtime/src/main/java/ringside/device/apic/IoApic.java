@@ -1,6 +1,8 @@
 package ringside.device.apic;
 
 import ringside.bus.MmioDevice;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
@@ -8,7 +10,7 @@ import ringside.state.StateVisitor;
  * polarity bit is kept and has no effect, as the board's wires are all told in logical levels.
  * Source: Intel 82093AA data sheet; EOI register: Intel ICH data sheets.
  */
-public final class IoApic implements MmioDevice {
+public final class IoApic implements Device, MmioDevice {
     public static final long BASE = 0xfec0_0000L;
     public static final int WINDOW = 0x1000, PINS = 24;
     private static final int SELECT = 0x00, DATA = 0x10, EOI = 0x40;
@@ -129,6 +131,12 @@ public final class IoApic implements MmioDevice {
         service(pin);
     }
 
+    @Override
+    public void attach(Wiring board) {
+        board.window(BASE, WINDOW, this);
+    }
+
+    @Override
     public void visit(StateVisitor v) {
         v.enter("ioapic");
         select = v.i32("select", select);

@@ -3,6 +3,8 @@ package ringside.device.apic;
 import ringside.bus.Clock;
 import ringside.bus.EventQueue;
 import ringside.bus.MmioDevice;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
@@ -13,7 +15,7 @@ import ringside.state.StateVisitor;
  * <p>Invariant: {@link #deliverable} is the highest vector in IRR that beats PPR, or -1; it is recomputed by {@link #update} after
  * every change of IRR, ISR, TPR or enable bits. Source: Intel SDM vol. 3, chapter 10.
  */
-public final class LocalApic implements MmioDevice {
+public final class LocalApic implements Device, MmioDevice {
     /** Core crystal clock, the timer's input; CPUID leaf 15h ECX. */
     public static final long CRYSTAL_HZ = 1_000_000_000;
     public static final long DEFAULT_BASE = 0xfee0_0000L;
@@ -464,6 +466,12 @@ public final class LocalApic implements MmioDevice {
         }
     }
 
+    @Override
+    public void attach(Wiring board) {
+        board.window(DEFAULT_BASE, WINDOW, this);
+    }
+
+    @Override
     public void visit(StateVisitor v) {
         v.enter("apic" + initialId);
         long oldBase = apicBase;

@@ -2,13 +2,15 @@ package ringside.device.chipset;
 
 import ringside.bus.PortBus;
 import ringside.bus.PortDevice;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
  * PCI configuration mechanism 1 (address CF8h, data CFCh) with one function on bus 0: a host bridge at 00:00.0. Every other
  * function reads all ones, as an empty slot does. Source: PCI Local Bus Specification 3.0, section 3.2.2.3.
  */
-public final class PciHost implements PortDevice {
+public final class PciHost implements Device, PortDevice {
     private static final int ADDRESS = 0xcf8, DATA = 0xcfc;
     private static final int ENABLE = 1 << 31;
     /** Offsets and bytes of the bridge's configuration space that are not zero. */
@@ -29,7 +31,9 @@ public final class PciHost implements PortDevice {
         }
     }
 
-    public void claimPorts(PortBus ports) {
+    @Override
+    public void attach(Wiring board) {
+        PortBus ports = board.ports();
         ports.claim(ADDRESS, 1, this);
         ports.claim(DATA, 4, this);
     }
@@ -63,6 +67,7 @@ public final class PciHost implements PortDevice {
         }
     }
 
+    @Override
     public void visit(StateVisitor v) {
         v.enter("pci");
         address = v.i32("address", address);

@@ -5,13 +5,15 @@ import ringside.bus.EventQueue;
 import ringside.bus.InterruptLine;
 import ringside.bus.PortBus;
 import ringside.bus.PortDevice;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
  * The ACPI fixed hardware: PM1a event and control blocks, the PM timer, and SCI interrupt 9. Writing SLP_EN with S5's type turns the
  * machine off. Source: ACPI 6.4, chapter 4.8.
  */
-public final class PowerManagement implements PortDevice {
+public final class PowerManagement implements Device, PortDevice {
     public static final int BASE = 0x600, EVENT = BASE, CONTROL = BASE + 4, TIMER = BASE + 8, SCI = 9;
     /** SLP_TYPa of S5, which the DSDT's \_S5 names. */
     public static final int S5_TYPE = 5;
@@ -35,7 +37,9 @@ public final class PowerManagement implements PortDevice {
         this.powerOff = powerOff;
     }
 
-    public void claimPorts(PortBus ports) {
+    @Override
+    public void attach(Wiring board) {
+        PortBus ports = board.ports();
         ports.claim(BASE, 12, this);
     }
 
@@ -97,6 +101,7 @@ public final class PowerManagement implements PortDevice {
         }
     }
 
+    @Override
     public void visit(StateVisitor v) {
         v.enter("pm");
         status = v.i32("status", status);

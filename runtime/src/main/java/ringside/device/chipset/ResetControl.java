@@ -3,13 +3,15 @@ package ringside.device.chipset;
 import java.util.function.Consumer;
 import ringside.bus.BytePortDevice;
 import ringside.bus.PortBus;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.device.keyboard.Controller8042;
 import ringside.state.StateVisitor;
 
 /**
  * System control port A (92h: A20 gate, fast reset) and the reset control register (CF9h), and the lines of both. Source: Intel PIIX3 data sheet.
  */
-public final class ResetControl implements BytePortDevice, Controller8042.A20Reset {
+public final class ResetControl implements Device, BytePortDevice, Controller8042.A20Reset {
     private static final int PORT_A = 0x92, RESET = 0xcf9;
     private static final int PORT_A_RESET = 1, PORT_A_A20 = 2, RESET_CPU = 4;
 
@@ -25,7 +27,9 @@ public final class ResetControl implements BytePortDevice, Controller8042.A20Res
         this.gate = gate;
     }
 
-    public void claimPorts(PortBus ports) {
+    @Override
+    public void attach(Wiring board) {
+        PortBus ports = board.ports();
         ports.claimBytes(PORT_A, 1, this);
         ports.claimBytes(RESET, 1, this);
     }
@@ -65,6 +69,7 @@ public final class ResetControl implements BytePortDevice, Controller8042.A20Res
         }
     }
 
+    @Override
     public void visit(StateVisitor v) {
         v.enter("reset");
         setA20(v.flag("a20", a20));

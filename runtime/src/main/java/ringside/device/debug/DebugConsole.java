@@ -2,14 +2,18 @@ package ringside.device.debug;
 
 import ringside.bus.BytePortDevice;
 import ringside.bus.PortBus;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.device.serial.SerialSink;
 
 /** The debug console port E9h: what is written goes to the sink; reading gives E9h, by which guests find it. It has no state. */
-public final class DebugConsole implements BytePortDevice {
+public final class DebugConsole implements Device, BytePortDevice {
     private static final int PORT = 0xe9;
     private SerialSink sink = SerialSink.NONE;
 
-    public void claimPorts(PortBus ports) {
+    @Override
+    public void attach(Wiring board) {
+        PortBus ports = board.ports();
         ports.claimBytes(PORT, 1, this);
     }
 

@@ -3,9 +3,11 @@ package ringside.device.debug;
 import java.util.function.LongConsumer;
 import ringside.bus.PortBus;
 import ringside.bus.PortDevice;
+import ringside.device.Device;
+import ringside.device.Wiring;
 
 /** The debug-exit port F4h, as QEMU's isa-debug-exit has it: any write ends the run with its value. It has no state. */
-public final class DebugExit implements PortDevice {
+public final class DebugExit implements Device, PortDevice {
     private static final int PORT = 0xf4, PORTS = 4;
     private final LongConsumer exit;
 
@@ -13,7 +15,9 @@ public final class DebugExit implements PortDevice {
         this.exit = exit;
     }
 
-    public void claimPorts(PortBus ports) {
+    @Override
+    public void attach(Wiring board) {
+        PortBus ports = board.ports();
         ports.claim(PORT, PORTS, this);
     }
 

@@ -1,12 +1,12 @@
 package ringside.device.debug;
 
-import java.util.function.IntFunction;
 import ringside.bus.BytePortDevice;
 import ringside.bus.InterruptLine;
 import ringside.bus.MmioDevice;
 import ringside.bus.PortBus;
 import ringside.bus.PortDevice;
-import ringside.memory.PhysicalMemory;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
@@ -14,7 +14,7 @@ import ringside.state.StateVisitor;
  * E8h..EBh, byte by byte), interrupt wires at 2000h + n, a page-flush port E4h without effect, and 64 KiB of memory behind a
  * device window at FF000000h.
  */
-public final class TestDevice {
+public final class TestDevice implements Device {
     private static final int LATCH = 0xe0, FLUSH = 0xe4, LATCH_BYTES = 0xe8, WIRES = 0x2000, WIRE_COUNT = 24;
     private static final long MEMORY = 0xff00_0000L;
     private static final int MEMORY_BYTES = 0x10000;
@@ -23,17 +23,15 @@ public final class TestDevice {
     private final InterruptLine[] wires = new InterruptLine[WIRE_COUNT];
     private int latch;
 
-    /** @param driver gives a driver of interrupt wire n */
-    public TestDevice(IntFunction<InterruptLine> driver) {
-        for (int i = 0; i < WIRE_COUNT; i++) wires[i] = driver.apply(i);
-    }
-
-    public void claim(PortBus ports, PhysicalMemory physical) {
+    @Override
+    public void attach(Wiring board) {
+        for (int i = 0; i < WIRE_COUNT; i++) wires[i] = board.line(i);
+        PortBus ports = board.ports();
         ports.claim(LATCH, 4, new Latch());
         ports.claim(FLUSH, 4, new Flush());
         ports.claimBytes(LATCH_BYTES, 4, new LatchBytes());
         ports.claimBytes(WIRES, WIRE_COUNT, new Wires());
-        physical.map(MEMORY, MEMORY_BYTES, new Memory());
+        board.window(MEMORY, MEMORY_BYTES, new Memory());
     }
 
     private final class Latch implements PortDevice {
@@ -99,6 +97,7 @@ public final class TestDevice {
         }
     }
 
+    @Override
     public void visit(StateVisitor v) {
         v.enter("testdev");
         latch = v.i32("latch", latch);

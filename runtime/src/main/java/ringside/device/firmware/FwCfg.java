@@ -8,12 +8,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import ringside.bus.PortBus;
 import ringside.bus.PortDevice;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.memory.MemoryMap;
 import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
 
 /** QEMU's firmware configuration device: selector 510h, data 511h, DMA 514h. Unknown items read 0. Source: QEMU's fw_cfg specification. */
-public final class FwCfg implements PortDevice {
+public final class FwCfg implements Device, PortDevice {
     public static final int COMMAND_LINE_SIZE = 0x14, COMMAND_LINE = 0x15;
     private static final int SELECTOR = 0x510, DATA = 0x511, DMA_HIGH = 0x514, DMA_LOW = 0x518;
     private static final int DMA_ERROR = 1, DMA_READ = 2, DMA_SKIP = 4, DMA_SELECT = 8, DMA_WRITE = 16;
@@ -47,7 +49,9 @@ public final class FwCfg implements PortDevice {
         items.put(item, value.clone());
     }
 
-    public void claimPorts(PortBus ports) {
+    @Override
+    public void attach(Wiring board) {
+        PortBus ports = board.ports();
         ports.claim(SELECTOR, 2, this);
         ports.claim(DMA_HIGH, 8, this);
     }
@@ -105,6 +109,7 @@ public final class FwCfg implements PortDevice {
         memory.write(descriptor, new byte[] {0, 0, 0, (byte) status});
     }
 
+    @Override
     public void visit(StateVisitor v) {
         v.enter("fwcfg");
         key = v.i32("key", key);

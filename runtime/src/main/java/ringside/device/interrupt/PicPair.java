@@ -3,13 +3,15 @@ package ringside.device.interrupt;
 import ringside.bus.BytePortDevice;
 import ringside.bus.InterruptLine;
 import ringside.bus.PortBus;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
  * The PC's two cascaded 8259As: master at ports 20h/21h, slave at A0h/A1h on the master's input 2, and the edge/level
  * registers at 4D0h/4D1h. ISA interrupts 0..15 come in, one INTR line goes out.
  */
-public final class PicPair implements BytePortDevice {
+public final class PicPair implements Device, BytePortDevice {
     static final int CASCADE = 2;
     private static final int MASTER = 0x20, SLAVE = 0xa0, ELCR = 0x4d0;
 
@@ -22,7 +24,9 @@ public final class PicPair implements BytePortDevice {
         this.output = output;
     }
 
-    public void claimPorts(PortBus ports) {
+    @Override
+    public void attach(Wiring board) {
+        PortBus ports = board.ports();
         ports.claimBytes(MASTER, 2, this);
         ports.claimBytes(SLAVE, 2, this);
         ports.claimBytes(ELCR, 2, this);
@@ -99,6 +103,7 @@ public final class PicPair implements BytePortDevice {
         update();
     }
 
+    @Override
     public void visit(StateVisitor v) {
         v.enter("pic");
         master.visit(v);

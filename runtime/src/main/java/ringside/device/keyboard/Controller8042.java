@@ -3,6 +3,8 @@ package ringside.device.keyboard;
 import ringside.bus.BytePortDevice;
 import ringside.bus.InterruptLine;
 import ringside.bus.PortBus;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
@@ -10,7 +12,7 @@ import ringside.state.StateVisitor;
  * byte, drives A20 and pulses the reset line. A byte sent to an absent device is answered by a resend request (FEh) with the time-out bit,
  * as controllers do. Source: IBM PS/2 technical reference, keyboard and auxiliary device controller.
  */
-public final class Controller8042 implements BytePortDevice {
+public final class Controller8042 implements Device, BytePortDevice {
     private static final int DATA = 0x60, STATUS = 0x64;
     private static final int OUTPUT_FULL = 1, SYSTEM = 4, COMMAND = 8, UNLOCKED = 0x10, AUXILIARY_FULL = 0x20, TIMED_OUT = 0x40;
     private static final int CONFIG_INTERRUPT = 1, CONFIG_AUXILIARY_INTERRUPT = 2, CONFIG_SYSTEM = 4, CONFIG_NO_KEYBOARD = 0x10, CONFIG_NO_AUXILIARY = 0x20;
@@ -42,7 +44,9 @@ public final class Controller8042 implements BytePortDevice {
         ram[0] = CONFIG_SYSTEM | CONFIG_NO_KEYBOARD | CONFIG_NO_AUXILIARY;
     }
 
-    public void claimPorts(PortBus ports) {
+    @Override
+    public void attach(Wiring board) {
+        PortBus ports = board.ports();
         ports.claimBytes(DATA, 1, this);
         ports.claimBytes(STATUS, 1, this);
     }
@@ -127,6 +131,7 @@ public final class Controller8042 implements BytePortDevice {
         }
     }
 
+    @Override
     public void visit(StateVisitor v) {
         v.enter("8042");
         v.bytes("ram", ram);

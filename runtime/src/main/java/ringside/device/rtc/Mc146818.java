@@ -8,6 +8,8 @@ import ringside.bus.Clock;
 import ringside.bus.EventQueue;
 import ringside.bus.InterruptLine;
 import ringside.bus.PortBus;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
@@ -17,7 +19,7 @@ import ringside.state.StateVisitor;
  * <p>Invariant: while the clock runs, its time is {@link #seconds} plus the whole seconds since {@link #phase}.
  * Source: Motorola MC146818 data sheet.
  */
-public final class Mc146818 implements BytePortDevice {
+public final class Mc146818 implements Device, BytePortDevice {
     private static final int INDEX = 0x70, DATA = 0x71;
     private static final int SECONDS = 0, SECONDS_ALARM = 1, MINUTES = 2, MINUTES_ALARM = 3, HOURS = 4, HOURS_ALARM = 5, WEEKDAY = 6, DAY = 7, MONTH = 8,
             YEAR = 9, A = 10, B = 11, C = 12, D = 13, CENTURY = 0x32;
@@ -56,7 +58,9 @@ public final class Mc146818 implements BytePortDevice {
         storeCalendar();
     }
 
-    public void claimPorts(PortBus ports) {
+    @Override
+    public void attach(Wiring board) {
+        PortBus ports = board.ports();
         ports.claimBytes(INDEX, 2, this);
     }
 
@@ -257,6 +261,7 @@ public final class Mc146818 implements BytePortDevice {
         flagsKnown = clock.now();
     }
 
+    @Override
     public void visit(StateVisitor v) {
         v.enter("rtc");
         v.bytes("ram", ram);

@@ -2,6 +2,8 @@ package ringside.device.serial;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
@@ -9,24 +11,35 @@ import ringside.state.StateVisitor;
  * bytes for it. The machine empties the queue between instructions ({@link #next}), as far as the guest reads what it was given; until then a byte is not part of
  * its state.
  */
-public final class SerialPort {
+public final class SerialPort implements Device {
     /** Bytes that a guest has not read with which no more are taken. */
     static final int MOST_UNREAD = 1 << 12;
     /** Queued bytes with which {@link #offerIfRoom} takes no more. */
     static final int MOST_QUEUED = 1 << 16;
 
     private final int number;
+    private final int port;
     private final Uart16550 uart;
     private final Runnable wake;
     private final ConcurrentLinkedQueue<Byte> offered = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private long sent;
 
-    /** @param wake called on the offering thread after a byte was queued */
-    public SerialPort(int number, Uart16550 uart, Runnable wake) {
+    /**
+     * @param number 0 for COM1
+     * @param port the first of its eight I/O ports
+     * @param wake called on the offering thread after a byte was queued
+     */
+    public SerialPort(int number, int port, Uart16550 uart, Runnable wake) {
         this.number = number;
+        this.port = port;
         this.uart = uart;
         this.wake = wake;
+    }
+
+    @Override
+    public void attach(Wiring board) {
+        board.ports().claimBytes(port, 8, uart);
     }
 
     public Uart16550 uart() {
@@ -84,6 +97,7 @@ public final class SerialPort {
         return number;
     }
 
+    @Override
     public void visit(StateVisitor v) {
         uart.visit(v);
     }

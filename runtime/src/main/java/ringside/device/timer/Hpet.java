@@ -5,7 +5,8 @@ import ringside.bus.Clock;
 import ringside.bus.EventQueue;
 import ringside.bus.InterruptLine;
 import ringside.bus.MmioDevice;
-import ringside.memory.PhysicalMemory;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
@@ -14,7 +15,7 @@ import ringside.state.StateVisitor;
  * function of virtual time, and each comparator has one event, at its next match.
  * Source: IA-PC HPET specification 1.0a, chapter 2.
  */
-public final class Hpet implements MmioDevice {
+public final class Hpet implements Device, MmioDevice {
     public static final long BASE = 0xfed0_0000L;
     /** Revision 1, three timers, 64-bit counter, legacy replacement, vendor 8086h; what the ACPI table repeats. */
     public static final int BLOCK_ID = 0x8086_a201;
@@ -42,8 +43,9 @@ public final class Hpet implements MmioDevice {
         for (int n = 0; n < timers.length; n++) timers[n] = new HpetTimer(this, n, clock, events, inputs, n == 0 ? timer : n == 1 ? rtc : null);
     }
 
-    public void claim(PhysicalMemory memory) {
-        memory.map(BASE, WINDOW, this);
+    @Override
+    public void attach(Wiring board) {
+        board.window(BASE, WINDOW, this);
     }
 
     /** The line of a device that legacy replacement cuts off. */
@@ -163,6 +165,7 @@ public final class Hpet implements MmioDevice {
         }
     }
 
+    @Override
     public void visit(StateVisitor v) {
         v.enter("hpet");
         configuration = v.i32("configuration", configuration);

@@ -5,6 +5,8 @@ import ringside.bus.Clock;
 import ringside.bus.EventQueue;
 import ringside.bus.InterruptLine;
 import ringside.bus.PortBus;
+import ringside.device.Device;
+import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
@@ -12,7 +14,7 @@ import ringside.state.StateVisitor;
  * bits 4 and 5 show the refresh toggle and counter 2's output. Counter 0 drives ISA interrupt 0; only its output changes are events.
  * Source: Intel 8254 data sheet; port 61h: IBM PC/AT technical reference.
  */
-public final class Pit8254 implements BytePortDevice {
+public final class Pit8254 implements Device, BytePortDevice {
     /** The input clock of all three counters. */
     public static final long HZ = 1_193_182;
     private static final long SECOND = 1_000_000_000L;
@@ -35,7 +37,9 @@ public final class Pit8254 implements BytePortDevice {
         this.irq0 = irq0;
     }
 
-    public void claimPorts(PortBus ports) {
+    @Override
+    public void attach(Wiring board) {
+        PortBus ports = board.ports();
         ports.claimBytes(PORT, 4, this);
         ports.claimBytes(PORT_B, 1, this);
     }
@@ -109,6 +113,7 @@ public final class Pit8254 implements BytePortDevice {
         }
     }
 
+    @Override
     public void visit(StateVisitor v) {
         v.enter("pit");
         for (PitChannel c : channels) c.visit(v);

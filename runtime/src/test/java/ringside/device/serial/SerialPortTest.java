@@ -13,7 +13,7 @@ class SerialPortTest {
     private long time;
     private final EventQueue events = new EventQueue(() -> {});
     private final Uart16550 uart = new Uart16550("com1", () -> time, events, level -> {});
-    private final SerialPort port = new SerialPort(0, uart, () -> {});
+    private final SerialPort port = new SerialPort(0, 0x3f8, uart, () -> {});
 
     @Test
     void aGuestThatReadsNothingIsGivenSoMuchAndNoMore() {
