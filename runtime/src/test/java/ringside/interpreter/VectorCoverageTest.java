@@ -76,16 +76,17 @@ class VectorCoverageTest {
         return m;
     }
 
-    /** All concrete handler classes, from the class files next to {@link Op}'s. */
+    /** All concrete handler classes, from the class files in the rooms of the interpreter. */
     private static Set<String> handlerClasses() throws Exception {
-        Path dir = Path.of(Op.class.getResource("Op.class").toURI()).getParent();
+        Path house = Path.of(BlockCache.class.getResource("BlockCache.class").toURI()).getParent();
         Set<String> names = new TreeSet<>();
-        try (Stream<Path> files = Files.list(dir)) {
+        try (Stream<Path> files = Files.walk(house)) {
             for (Path f : files.toList()) {
-                String file = f.getFileName().toString();
+                String file = house.relativize(f).toString();
                 if (!file.endsWith(".class")) continue;
+                String room = file.substring(0, file.length() - 6).replace(f.getFileSystem().getSeparator(), ".");
                 // not initialised: templates can only be by the specialiser
-                Class<?> c = Class.forName("ringside.interpreter." + file.substring(0, file.length() - 6), false, Op.class.getClassLoader());
+                Class<?> c = Class.forName("ringside.interpreter." + room, false, Op.class.getClassLoader());
                 if (Op.class.isAssignableFrom(c) && !Modifier.isAbstract(c.getModifiers())) names.add(name(c));
             }
         }
