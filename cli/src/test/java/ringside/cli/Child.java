@@ -52,6 +52,7 @@ public final class Child implements AutoCloseable {
 
     private static ProcessBuilder builder(Path folder, String main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "-Xlog:disable", "-Xlog:all=error:stderr",
                 "-Djava.io.tmpdir=" + folder, "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
                 "-cp", System.getProperty("java.class.path"), main));
         command.addAll(List.of(arguments));
