@@ -120,10 +120,20 @@ public final class Lockstep implements AutoCloseable {
         }
     }
 
-    /** Both machines run at once, each on a thread of its own: they share nothing. */
+    /** Both machines run at once, each on a thread of its own: they share nothing. Neither runs any more behind it, whatever ended it. */
     private Outcome[] runBoth(long target) {
         CompletableFuture<Outcome> other = CompletableFuture.supplyAsync(() -> tested.run(target));
-        Outcome first = reference.run(target);
+        Outcome first;
+        try {
+            first = reference.run(target);
+        } catch (RuntimeException e) {
+            // its console cannot be written: the machines will be closed, their memory with them
+            while (!other.isDone()) {
+                tested.requestStop();
+                Thread.onSpinWait();
+            }
+            throw e;
+        }
         return new Outcome[] {first, other.join()};
     }
 
