@@ -27,14 +27,17 @@ class ArchitectureTest {
         "lab",
         "translator unwinder",
         "workbench examples",
-        "cli"};
+        "cli"
+    };
 
     private static JavaClasses classes;
 
     @BeforeAll
     static void read() {
-        classes = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
-                .withImportOption(l -> !l.contains("/test/")).importPackages("ringside");
+        classes = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .withImportOption(l -> !l.contains("/test/"))
+                .importPackages("ringside");
     }
 
     @Test
@@ -49,17 +52,29 @@ class ArchitectureTest {
         for (int i = 0; i < FLOORS.length; i++) {
             String[] below = new String[i];
             System.arraycopy(FLOORS, 0, below, 0, i);
-            floors = i == 0 ? floors.whereLayer(FLOORS[i]).mayNotAccessAnyLayer() : floors.whereLayer(FLOORS[i]).mayOnlyAccessLayers(below);
+            floors = i == 0
+                    ? floors.whereLayer(FLOORS[i]).mayNotAccessAnyLayer()
+                    : floors.whereLayer(FLOORS[i]).mayOnlyAccessLayers(below);
         }
         floors.ensureAllClassesAreContainedInArchitecture().check(classes);
     }
 
     @Test
     void translatorAndUnwinderDoNotKnowEachOther() {
-        com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses().that().resideInAPackage("ringside.translator..")
-                .should().dependOnClassesThat().resideInAPackage("ringside.unwinder..").check(classes);
-        com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses().that().resideInAPackage("ringside.unwinder..")
-                .should().dependOnClassesThat().resideInAPackage("ringside.translator..").check(classes);
+        com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage("ringside.translator..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ringside.unwinder..")
+                .check(classes);
+        com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage("ringside.unwinder..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ringside.translator..")
+                .check(classes);
     }
 
     private static String[] packages(String floor) {

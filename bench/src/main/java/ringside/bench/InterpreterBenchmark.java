@@ -21,23 +21,25 @@ import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 
 /**
- * Guest instructions a second of the interpreter on integer code: a sieve, a bitwise CRC-32 and a hash with calls, over and over
- * (src/main/asm/loops.s). The unit is guest instructions per microsecond, that is, millions a second.
+ * Guest instructions a second of the interpreter on integer code: a sieve, a bitwise CRC-32 and a hash with calls, over
+ * and over (src/main/asm/loops.s). The unit is guest instructions per microsecond, that is, millions a second.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 3, time = 2)
-@Fork(value = 1, jvmArgsAppend = {"--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"})
 public class InterpreterBenchmark {
     private static final int INSTRUCTIONS = 10_000_000;
     /** Machine code of src/main/asm/loops.s. */
     private static final String LOOPS =
             "bf00001100b801010101b90004000089074883c704ffc975f6bb00001100b902000000803c0b0074138d140981fa00100000"
-            + "7308c604130001caebf0ffc183f94072e0b8ffffffff31f60fb6143331d0b90800000089c283e201f7da81e22083b8edd1e8"
-            + "31d0ffc975ebffc681fe0004000072d631f6488b3cf3e8120000004901c0ffc681fe0002000072eae96fffffff554889e548"
-            + "89f84869c0b179371e4889c248c1ea1d4831d0a801740348f7d05dc3";
+                + "7308c604130001caebf0ffc183f94072e0b8ffffffff31f60fb6143331d0b90800000089c283e201f7da81e22083b8edd1e8"
+                + "31d0ffc975ebffc681fe0004000072d631f6488b3cf3e8120000004901c0ffc681fe0002000072eae96fffffff554889e548"
+                + "89f84869c0b179371e4889c248c1ea1d4831d0a801740348f7d05dc3";
 
     private Machine machine;
 
@@ -52,7 +54,12 @@ public class InterpreterBenchmark {
             s.access = Segment.PRESENT | Segment.CODE_OR_DATA | Segment.WRITABLE | Segment.ACCESSED | Segment.BIG;
             s.limit = 0xffff_ffffL;
         }
-        c.seg[Cpu.CS].access = Segment.PRESENT | Segment.CODE_OR_DATA | Segment.CODE | Segment.READABLE | Segment.ACCESSED | Segment.LONG;
+        c.seg[Cpu.CS].access = Segment.PRESENT
+                | Segment.CODE_OR_DATA
+                | Segment.CODE
+                | Segment.READABLE
+                | Segment.ACCESSED
+                | Segment.LONG;
         c.cr0 = Cpu.CR0_PE;
         c.efer = Cpu.EFER_LME | Cpu.EFER_LMA;
         c.updateMode();

@@ -27,22 +27,29 @@ import ringside.unwinder.Unwinder;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * One unwind of a kernel stack of 20 frames, with a table of a distribution kernel's size (368,000 ORC entries in 16 MiB of code). Each frame is a function
- * chosen at random with a frame of its own size. Registers are taken anew for each unwind, as for a machine that has run on.
+ * One unwind of a kernel stack of 20 frames, with a table of a distribution kernel's size (368,000 ORC entries in 16
+ * MiB of code). Each frame is a function chosen at random with a frame of its own size. Registers are taken anew for
+ * each unwind, as for a machine that has run on.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 3, time = 2)
-@Fork(value = 1, jvmArgsAppend = {"--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"})
 public class UnwinderBenchmark {
     private static final int FRAMES = 20;
     private static final int ENTRIES = 368_000;
     private static final int CODE = 16 << 20;
     /** Everything is mapped by 2 MiB pages from here: physical 0. */
     private static final long BASE = 0xffff_ffff_8000_0000L;
-    private static final long TEXT = BASE + (16 << 20), IPS = BASE + (40 << 20), TABLE = BASE + (44 << 20), STACK = BASE + (8 << 20);
+
+    private static final long TEXT = BASE + (16 << 20),
+            IPS = BASE + (40 << 20),
+            TABLE = BASE + (44 << 20),
+            STACK = BASE + (8 << 20);
 
     private Machine machine;
     private GuestView view;
@@ -86,7 +93,12 @@ public class UnwinderBenchmark {
         }
         long[] start = {TEXT, IPS, IPS + 4L * ENTRIES, TABLE};
         String[] name = {"text", "__start_orc_unwind_ip", "__stop_orc_unwind_ip", "__start_orc_unwind"};
-        Symbols symbols = new Symbols(start, new long[4], new byte[] {'T', 'D', 'D', 'D'}, i -> name[i], List.of(new Symbols.Range(TEXT, TEXT + CODE)));
+        Symbols symbols = new Symbols(
+                start,
+                new long[4],
+                new byte[] {'T', 'D', 'D', 'D'},
+                i -> name[i],
+                List.of(new Symbols.Range(TEXT, TEXT + CODE)));
         view = new GuestView(c);
         unwinder = new Unwinder(KernelModel.with(symbols, view));
         if (orc() != FRAMES) throw new IllegalStateException("the stack has " + orc() + " frames");

@@ -24,15 +24,31 @@ import ringside.workbench.audit.PrintedTraces;
 import ringside.workbench.run.Deadline;
 
 /** {@code ringside audit}: proves unwinders right or wrong over a run. */
-@Command(name = "audit", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
         description = "Unwinds the guest at many instructions by every kind and compares with the shadow stack.",
-        footer = {"", "For each kind: traces that are right; incomplete (each frame true, some missing); wrong (a frame that is not there); and of those that are",
-            "not right, how many say that they are unreliable and how many do not, and why; 'by code': right, with a frame that no table and no frame pointer tells of,",
-            "found by following the code to its return. Points in user mode have nothing to unwind and are left out. Ctrl-C ends the run and prints the report so far.",
-            "", "Exit status: 0 the run ended as 'ringside run' counts it (with --printed: all traces are the same, otherwise 5), 2 wrong usage or an unusable file, 3 triple fault, 4 a limit was reached.",
-            "", "Examples:", "  ringside audit --linux --every 500 --until 'shell ready'", "  ringside audit --linux --entry-paths --max-instructions 900m --json",
+        footer = {
+            "",
+            "For each kind: traces that are right; incomplete (each frame true, some missing); wrong (a frame that is"
+                    + " not there); and of those that are",
+            "not right, how many say that they are unreliable and how many do not, and why; 'by code': right, with a"
+                    + " frame that no table and no frame pointer tells of,",
+            "found by following the code to its return. Points in user mode have nothing to unwind and are left out."
+                    + " Ctrl-C ends the run and prints the report so far.",
+            "",
+            "Exit status: 0 the run ended as 'ringside run' counts it (with --printed: all traces are the same,"
+                    + " otherwise 5), 2 wrong usage or an unusable file, 3 triple fault, 4 a limit was reached.",
+            "",
+            "Examples:",
+            "  ringside audit --linux --every 500 --until 'shell ready'",
+            "  ringside audit --linux --entry-paths --max-instructions 900m --json",
             "  ringside audit kernel.elf --window 1m..2m",
-            "  ringside audit --linux --script traces.sh --printed --append 'ignore_loglevel panic=-1'", "  ringside audit --linux --inject nmi --until 'shell ready'"})
+            "  ringside audit --linux --script traces.sh --printed --append 'ignore_loglevel panic=-1'",
+            "  ringside audit --linux --inject nmi --until 'shell ready'"
+        })
 final class AuditCommand implements Callable<Integer> {
     /** Seconds that Ctrl-C waits for the report. */
     private static final int REPORT_WITHIN = 20;
@@ -45,16 +61,29 @@ final class AuditCommand implements Callable<Integer> {
 
     /** Where to compare. */
     static final class Points {
-        @Option(names = {"--every"}, paramLabel = "N", converter = RunOptions.Count.class, description = "at every N-th instruction (default: 1000)")
+        @Option(
+                names = {"--every"},
+                paramLabel = "N",
+                converter = RunOptions.Count.class,
+                description = "at every N-th instruction (default: 1000)")
         Long every;
 
-        @Option(names = {"--window"}, paramLabel = "FROM..TO", converter = Window.class, description = "at every instruction from number FROM up to TO")
+        @Option(
+                names = {"--window"},
+                paramLabel = "FROM..TO",
+                converter = Window.class,
+                description = "at every instruction from number FROM up to TO")
         AuditPlan.Window window;
 
-        @Option(names = {"--entry-paths"}, description = "at every instruction of the kernel's entry code")
+        @Option(
+                names = {"--entry-paths"},
+                description = "at every instruction of the kernel's entry code")
         boolean entryPaths;
 
-        @Option(names = {"--printed"}, description = "where a Linux kernel prints a trace of its own: ours of that moment against what its log says")
+        @Option(
+                names = {"--printed"},
+                description =
+                        "where a Linux kernel prints a trace of its own: ours of that moment against what its log says")
         boolean printed;
 
         AuditPlan.Points plan() {
@@ -71,33 +100,62 @@ final class AuditCommand implements Callable<Integer> {
             Matcher m = Pattern.compile("(.+?)\\.\\.(.+)").matcher(s);
             if (!m.matches()) throw new TypeConversionException("'" + s + "' is no window: FROM..TO");
             RunOptions.Count c = new RunOptions.Count();
-            AuditPlan.Window w = new AuditPlan.Window(m.group(1).equals("0") ? 0 : c.convert(m.group(1)), c.convert(m.group(2)));
+            AuditPlan.Window w =
+                    new AuditPlan.Window(m.group(1).equals("0") ? 0 : c.convert(m.group(1)), c.convert(m.group(2)));
             if (w.from() >= w.to()) throw new TypeConversionException("'" + s + "' is an empty window");
             return w;
         }
     }
 
-    @Option(names = {"--kind"}, paramLabel = "KIND", split = ",", description = "fp, marker, encoded, table, orc, or all (default): those that the kernel has information for")
+    @Option(
+            names = {"--kind"},
+            paramLabel = "KIND",
+            split = ",",
+            description =
+                    "fp, marker, encoded, table, orc, or all (default): those that the kernel has information for")
     java.util.List<String> kinds = new java.util.ArrayList<>();
 
-    @Option(names = {"--inject"}, paramLabel = "nmi|irq", description = "raise an NMI, or an interrupt, at every instruction of the kernel's entry code, and compare inside its handler too")
+    @Option(
+            names = {"--inject"},
+            paramLabel = "nmi|irq",
+            description = "raise an NMI, or an interrupt, at every instruction of the kernel's entry code, and compare"
+                    + " inside its handler too")
     Event inject;
 
-    enum Event { nmi, irq }
+    enum Event {
+        nmi,
+        irq
+    }
 
-    @Option(names = {"--times"}, paramLabel = "N", defaultValue = "4", description = "with --inject: so often at each address (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"--times"},
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "with --inject: so often at each address (default: ${DEFAULT-VALUE})")
     int times;
 
-    @Option(names = {"--vector"}, paramLabel = "N", defaultValue = "236", description = "with --inject irq: the interrupt's vector (default: ${DEFAULT-VALUE}, Linux's timer)")
+    @Option(
+            names = {"--vector"},
+            paramLabel = "N",
+            defaultValue = "236",
+            description = "with --inject irq: the interrupt's vector (default: ${DEFAULT-VALUE}, Linux's timer)")
     int vector;
 
-    @Option(names = {"--worst"}, paramLabel = "N", defaultValue = "5", description = "functions and places to show for each kind (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"--worst"},
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "functions and places to show for each kind (default: ${DEFAULT-VALUE})")
     int worst;
 
-    @Option(names = {"--json"}, description = "print JSON")
+    @Option(
+            names = {"--json"},
+            description = "print JSON")
     boolean json;
 
-    @Option(names = {"--console"}, description = "show the guest's console on standard error")
+    @Option(
+            names = {"--console"},
+            description = "show the guest's console on standard error")
     boolean console;
 
     @Spec
@@ -111,14 +169,16 @@ final class AuditCommand implements Callable<Integer> {
         options.check();
         if (vector < 16 || vector > 255) throw new UsageException("--vector must be 16 to 255");
         if (times < 1) throw new UsageException("--times must be greater than 0");
-        if (inject != null && (points.every != null || points.window != null || points.printed)) throw new UsageException("--inject goes with --entry-paths");
+        if (inject != null && (points.every != null || points.window != null || points.printed))
+            throw new UsageException("--inject goes with --entry-paths");
         if (inject != null) points.entryPaths = true;
         Given given = new Given(command);
         given.needs("--times", "--inject", inject != null);
         given.needs("--vector", "--inject irq", inject == Event.irq);
         if (worst < 0) throw new UsageException("--worst must be 0 or greater");
         Set<Kind> wanted = kinds();
-        if (points.every == null && points.window == null && !points.entryPaths && !points.printed) points.every = 1000L;
+        if (points.every == null && points.window == null && !points.entryPaths && !points.printed)
+            points.every = 1000L;
         source.prepare(options);
         source.endAtShell(options);
         AuditPlan plan = new AuditPlan(wanted, points.plan(), event(), options.maxInstructions, options.until);
@@ -134,13 +194,17 @@ final class AuditCommand implements Callable<Integer> {
     private int run(Machine machine, AuditPlan plan) {
         AtomicReference<AuditRun> started = new AtomicReference<>();
         try (Deadline deadline = new Deadline(options.timeout, machine::requestStop);
-                Interrupt interrupt = new Interrupt(machine::requestStop, () -> interrupted(machine, started.get()), REPORT_WITHIN)) {
-            AuditRun run = new AuditRun(plan, machine, source.known(), console ? Output.messages() : null, interrupt, Output::line);
+                Interrupt interrupt =
+                        new Interrupt(machine::requestStop, () -> interrupted(machine, started.get()), REPORT_WITHIN)) {
+            AuditRun run = new AuditRun(
+                    plan, machine, source.known(), console ? Output.messages() : null, interrupt, Output::line);
             started.set(run);
             if (points.printed) {
                 PrintedTraces t = run.printed();
                 if (t == null) return ExitStatus.LIMIT;
-                return new PrintedTracesText(Output.results()).print(t, worst > 0) ? ExitStatus.OK : ExitStatus.DIFFERENCE;
+                return new PrintedTracesText(Output.results()).print(t, worst > 0)
+                        ? ExitStatus.OK
+                        : ExitStatus.DIFFERENCE;
             }
             AuditResult r = run.run();
             if (r == null) return ExitStatus.LIMIT;
@@ -151,8 +215,11 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private static void interrupted(Machine machine, AuditRun run) {
-        Output.messages().printf("%nringside: interrupted after %,d instructions%s%n", machine.cpu().instructions(),
-                run == null || !run.begun() ? ": the kernel's symbols had not appeared" : "");
+        Output.messages()
+                .printf(
+                        "%nringside: interrupted after %,d instructions%s%n",
+                        machine.cpu().instructions(),
+                        run == null || !run.begun() ? ": the kernel's symbols had not appeared" : "");
     }
 
     private Set<Kind> kinds() {
@@ -162,8 +229,11 @@ final class AuditCommand implements Callable<Integer> {
             if (s.equals("all")) {
                 k.addAll(all);
             } else {
-                k.add(all.stream().filter(x -> x.label().equals(s)).findFirst()
-                        .orElseThrow(() -> new UsageException("--kind: '" + s + "' is none of all, fp, marker, encoded, table, orc")));
+                k.add(all.stream()
+                        .filter(x -> x.label().equals(s))
+                        .findFirst()
+                        .orElseThrow(() -> new UsageException(
+                                "--kind: '" + s + "' is none of all, fp, marker, encoded, table, orc")));
             }
         }
         return k.isEmpty() ? all : k;

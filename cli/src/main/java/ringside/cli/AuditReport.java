@@ -34,21 +34,50 @@ final class AuditReport {
     String text() {
         StringBuilder s = new StringBuilder();
         if (injected != null) {
-            s.append(String.format("%,d times %s injected, at %,d addresses of entry code; %,d of them while an NMI was handled; %,d points in NMI handlers; %s%n", injected.events(),
-                    event(injected), injected.addresses(), injected.nested(), injected.points(),
-                    injected.complaints().isEmpty() ? "the kernel did not complain" : "the kernel complained: " + String.join(" / ", injected.complaints())));
+            s.append(String.format(
+                    "%,d times %s injected, at %,d addresses of entry code; %,d of them while an NMI was handled; %,d"
+                            + " points in NMI handlers; %s%n",
+                    injected.events(),
+                    event(injected),
+                    injected.addresses(),
+                    injected.nested(),
+                    injected.points(),
+                    injected.complaints().isEmpty()
+                            ? "the kernel did not complain"
+                            : "the kernel complained: " + String.join(" / ", injected.complaints())));
         }
-        s.append(String.format("%,d points in the kernel, %,d in user mode; instructions %,d to %,d; %.1f s, %,.0f points/s; ended by %s%n%n", auditor.kernelPoints(),
-                auditor.userPoints(), result.from(), result.to(), result.seconds(),
-                    (auditor.kernelPoints() + auditor.userPoints()) / result.seconds(), result.outcome().reason()));
-        s.append(String.format("%-8s %12s %10s %12s %12s %12s %12s %14s %14s%n", "kind", "right", "", "incomplete", "wrong", "said so", "not said", "right, doubted", "right, by code"));
+        s.append(String.format(
+                "%,d points in the kernel, %,d in user mode; instructions %,d to %,d; %.1f s, %,.0f points/s; ended by"
+                        + " %s%n%n",
+                auditor.kernelPoints(),
+                auditor.userPoints(),
+                result.from(),
+                result.to(),
+                result.seconds(),
+                (auditor.kernelPoints() + auditor.userPoints()) / result.seconds(),
+                result.outcome().reason()));
+        s.append(String.format(
+                "%-8s %12s %10s %12s %12s %12s %12s %14s %14s%n",
+                "kind", "right", "", "incomplete", "wrong", "said so", "not said", "right, doubted", "right, by code"));
         for (Tally t : auditor.tallies()) {
-            s.append(String.format("%-8s %,12d %8.4f %% %,12d %,12d %,12d %,12d %,14d %,14d%n", t.kind().label(), t.right(), percent(t), t.incomplete(), t.wrong(), t.told(),
-                    t.silent(), t.doubted(), t.byCode()));
+            s.append(String.format(
+                    "%-8s %,12d %8.4f %% %,12d %,12d %,12d %,12d %,14d %,14d%n",
+                    t.kind().label(),
+                    t.right(),
+                    percent(t),
+                    t.incomplete(),
+                    t.wrong(),
+                    t.told(),
+                    t.silent(),
+                    t.doubted(),
+                    t.byCode()));
         }
         for (Tally t : auditor.tallies()) {
             if (t.beyond() > 0) {
-                s.append(String.format("%n%s goes on where the shadow stack ends at %,d points: frames that no call or entry made (a task's first)%n", t.kind().label(), t.beyond()));
+                s.append(String.format(
+                        "%n%s goes on where the shadow stack ends at %,d points: frames that no call or entry made (a"
+                                + " task's first)%n",
+                        t.kind().label(), t.beyond()));
             }
             if (t.points() == t.right()) continue;
             causes(s, t);
@@ -58,8 +87,13 @@ final class AuditReport {
             t.functions(worst).forEach(f -> functions.add(String.format("%s %,d", f.getKey(), f.getValue())));
             s.append(String.join(", ", functions)).append('\n');
             for (Tally.Place p : t.worst(worst)) {
-                s.append(String.format("%n%,d times %s, %s, behind %s: %s%n", p.count(), p.verdict().name().toLowerCase(java.util.Locale.ROOT), p.told() ? "and said so" : "not said so",
-                        p.where(), p.cause().text()));
+                s.append(String.format(
+                        "%n%,d times %s, %s, behind %s: %s%n",
+                        p.count(),
+                        p.verdict().name().toLowerCase(java.util.Locale.ROOT),
+                        p.told() ? "and said so" : "not said so",
+                        p.where(),
+                        p.cause().text()));
                 s.append("  for example at ").append(p.example());
             }
         }
@@ -68,15 +102,21 @@ final class AuditReport {
 
     /** The classes of what is not right, and the share of right ones without those that are for the kernel's tables. */
     private static void causes(StringBuilder s, Tally t) {
-        s.append(String.format("%n%s is not right at %,d points (said so, not said so):%n", t.kind().label(), t.points() - t.right()));
+        s.append(String.format(
+                "%n%s is not right at %,d points (said so, not said so):%n",
+                t.kind().label(), t.points() - t.right()));
         long tables = 0;
         for (Cause c : Cause.values()) {
             long n = t.cause(c, false) + t.cause(c, true);
             if (n == 0) continue;
             if (c.tables(t.kind())) tables += n;
-            s.append(String.format("%,12d %,12d  %s (%s)%n", t.cause(c, false), t.cause(c, true), c.text(), c.whose(t.kind())));
+            s.append(String.format(
+                    "%,12d %,12d  %s (%s)%n", t.cause(c, false), t.cause(c, true), c.text(), c.whose(t.kind())));
         }
-        if (tables > 0) s.append(String.format("%.4f %% are right without those that are for the kernel's tables%n", 100.0 * t.right() / Math.max(1, t.points() - tables)));
+        if (tables > 0)
+            s.append(String.format(
+                    "%.4f %% are right without those that are for the kernel's tables%n",
+                    100.0 * t.right() / Math.max(1, t.points() - tables)));
     }
 
     private static double percent(Tally t) {
@@ -114,7 +154,16 @@ final class AuditReport {
             k.put("beyondShadowStack", t.beyond());
             Map<String, Object> causes = new LinkedHashMap<>();
             for (Cause c : Cause.values()) {
-                if (t.cause(c, false) + t.cause(c, true) > 0) causes.put(c.name().toLowerCase(java.util.Locale.ROOT), Map.of("saidSo", t.cause(c, false), "notSaidSo", t.cause(c, true), "whose", c.whose(t.kind())));
+                if (t.cause(c, false) + t.cause(c, true) > 0)
+                    causes.put(
+                            c.name().toLowerCase(java.util.Locale.ROOT),
+                            Map.of(
+                                    "saidSo",
+                                    t.cause(c, false),
+                                    "notSaidSo",
+                                    t.cause(c, true),
+                                    "whose",
+                                    c.whose(t.kind())));
             }
             k.put("causes", causes);
             Map<String, Long> functions = new LinkedHashMap<>();

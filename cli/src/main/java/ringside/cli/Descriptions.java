@@ -8,6 +8,8 @@ final class Descriptions {
 
     static String of(ArgSpec a) {
         String text = String.join(" ", a.description());
-        return text.replace("${DEFAULT-VALUE}", String.valueOf(a.defaultValue())).replace("%n", " ").replace("%%", "%");
+        return text.replace("${DEFAULT-VALUE}", String.valueOf(a.defaultValue()))
+                .replace("%n", " ")
+                .replace("%%", "%");
     }
 }

@@ -12,9 +12,16 @@ import picocli.CommandLine.Command;
 import ringside.workbench.linux.LinuxBoot;
 
 /** {@code ringside doctor}: says what of this machine Ringside can use, what is missing, and what would bring it. */
-@Command(name = "doctor", mixinStandardHelpOptions = true, versionProvider = Version.class,
+@Command(
+        name = "doctor",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         description = "Says what this machine has of all that the commands use, and what brings the rest.",
-        footer = {"", "Exit status: 0 everything that is needed is there, 1 something is missing without which some command fails."})
+        footer = {
+            "",
+            "Exit status: 0 everything that is needed is there, 1 something is missing without which some command"
+                    + " fails."
+        })
 final class DoctorCommand implements Callable<Integer> {
     private static final long MIB = 1 << 20;
     private static final long SMALL = 1024 * MIB;
@@ -31,9 +38,17 @@ final class DoctorCommand implements Callable<Integer> {
         if (heap >= SMALL) fine("Java heap", heap / MIB + " MiB at the most");
         else worse("Java heap", heap / MIB + " MiB at the most", "RINGSIDE_JAVA_OPTIONS=-Xmx1g gives more");
         cache();
-        program("apt-get", "'linux' and '--packages' fetch kernels and programs with it", "a Debian system, or give kernels as files to 'run'", true);
+        program(
+                "apt-get",
+                "'linux' and '--packages' fetch kernels and programs with it",
+                "a Debian system, or give kernels as files to 'run'",
+                true);
         program("as", "'exec --asm' and 'fuzz' assemble with it", "apt-get install binutils", false);
-        program("objcopy", "'exec --asm' takes the code out of the object file with it", "apt-get install binutils", false);
+        program(
+                "objcopy",
+                "'exec --asm' takes the code out of the object file with it",
+                "apt-get install binutils",
+                false);
         program("gdb", "'run --gdb' waits for it", "apt-get install gdb", false);
         program("qemu-system-x86_64", "bench/compare measures against it", "apt-get install qemu-system-x86", false);
         return lacking ? 1 : ExitStatus.OK;
@@ -44,8 +59,13 @@ final class DoctorCommand implements Callable<Integer> {
             Path folder = LinuxBoot.cacheFolder();
             FileStore disk = Files.getFileStore(folder);
             long free = disk.getUsableSpace();
-            if (!Files.isWritable(folder)) missing("cache folder", folder + " cannot be written", "make it yours, or set XDG_CACHE_HOME");
-            else if (free < SMALL) worse("cache folder", folder + ", " + free / MIB + " MiB free", "kernels and packages need some hundred MiB");
+            if (!Files.isWritable(folder))
+                missing("cache folder", folder + " cannot be written", "make it yours, or set XDG_CACHE_HOME");
+            else if (free < SMALL)
+                worse(
+                        "cache folder",
+                        folder + ", " + free / MIB + " MiB free",
+                        "kernels and packages need some hundred MiB");
             else fine("cache folder", folder + ", " + free / MIB + " MiB free");
         } catch (IOException e) {
             missing("cache folder", e.getMessage(), "set XDG_CACHE_HOME to a folder that can be written");
@@ -60,7 +80,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static String onPath(String name) {
-        List<String> folders = new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)));
+        List<String> folders =
+                new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)));
         for (String f : folders) {
             Path p = Path.of(f.isEmpty() ? "." : f, name);
             if (Files.isExecutable(p)) return p.toString();

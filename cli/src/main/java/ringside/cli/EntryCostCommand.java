@@ -26,35 +26,64 @@ import ringside.workbench.entry.EntryTimes;
 import ringside.workbench.entry.EntryTruth;
 
 /** {@code ringside entry-cost}: what each way of helping unwinders costs the entry code, and what it gives. */
-@Command(name = "entry-cost", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
-        description = "Measures what entry code pays for unwinders, by kind of entry and of annotation, and how right the unwinders are.",
-        footer = {"", "Runs the kernel in testdata/entrykernel, which comes in variants: none (no annotation), marker (a frame around each call",
-            "into C), encoded (rbp points to pt_regs), table (a read-only table), seed (marker, but not around system calls).",
-            "Instructions and memory operations are exact counts of a deterministic run; nanoseconds are medians and noisy."})
+@Command(
+        name = "entry-cost",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description =
+                "Measures what entry code pays for unwinders, by kind of entry and of annotation, and how right the"
+                        + " unwinders are.",
+        footer = {
+            "",
+            "Runs the kernel in testdata/entrykernel, which comes in variants: none (no annotation), marker (a frame"
+                    + " around each call",
+            "into C), encoded (rbp points to pt_regs), table (a read-only table), seed (marker, but not around system"
+                    + " calls).",
+            "Instructions and memory operations are exact counts of a deterministic run; nanoseconds are medians and"
+                    + " noisy."
+        })
 final class EntryCostCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print JSON")
     boolean json;
 
-    @Option(names = "--engine", paramLabel = "translator|interpreter", defaultValue = "translator", description = "engine for the nanoseconds (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--engine",
+            paramLabel = "translator|interpreter",
+            defaultValue = "translator",
+            description = "engine for the nanoseconds (default: ${DEFAULT-VALUE})")
     Engine engine;
 
-    @Option(names = "--times", paramLabel = "N", defaultValue = "20000", description = "entries in a timed run (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--times",
+            paramLabel = "N",
+            defaultValue = "20000",
+            description = "entries in a timed run (default: ${DEFAULT-VALUE})")
     int times;
 
-    @Option(names = "--repeat", paramLabel = "N", defaultValue = "7", description = "timed runs, of which the median counts (default: ${DEFAULT-VALUE}); 0: no times")
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            defaultValue = "7",
+            description = "timed runs, of which the median counts (default: ${DEFAULT-VALUE}); 0: no times")
     int repeats;
 
     @Spec
     CommandSpec spec;
 
-    enum Engine { translator, interpreter }
+    enum Engine {
+        translator,
+        interpreter
+    }
 
     private EntryCost cost;
 
     @Override
     public Integer call() throws Exception {
-        if (times < 1 || times > 10_000_000) throw new ParameterException(spec.commandLine(), "--times must be 1 to 10000000");
-        if (repeats < 0 || repeats > 1000) throw new ParameterException(spec.commandLine(), "--repeat must be 0 to 1000");
+        if (times < 1 || times > 10_000_000)
+            throw new ParameterException(spec.commandLine(), "--times must be 1 to 10000000");
+        if (repeats < 0 || repeats > 1000)
+            throw new ParameterException(spec.commandLine(), "--repeat must be 0 to 1000");
         measure();
         Output.result(json ? json() : text());
         return 0;
@@ -62,8 +91,10 @@ final class EntryCostCommand implements Callable<Integer> {
 
     private void measure() throws IOException, BootException {
         AtomicReference<String> doing = new AtomicReference<>("the kernels");
-        Machine.EngineFactory factory = engine == Engine.interpreter ? Machine::interpreter : Translator.factory(TranslatorOptions.standard());
-        try (Interrupt interrupt = new Interrupt(() -> { }, () -> Output.say("interrupted while measuring %s", doing.get()), 0);
+        Machine.EngineFactory factory =
+                engine == Engine.interpreter ? Machine::interpreter : Translator.factory(TranslatorOptions.standard());
+        try (Interrupt interrupt =
+                        new Interrupt(() -> {}, () -> Output.say("interrupted while measuring %s", doing.get()), 0);
                 Progress progress = Progress.of(() -> "measuring " + doing.get())) {
             cost = EntryCost.measure(factory, times, repeats, doing::set);
         }
@@ -74,7 +105,8 @@ final class EntryCostCommand implements Callable<Integer> {
     private String text() {
         StringBuilder s = new StringBuilder();
         EntryKernel.Variant[] variants = EntryKernel.Variant.values();
-        s.append("Guest instructions, and loads and stores, of entry and exit code (handlers not counted); each variant as the difference to none.\n\n");
+        s.append("Guest instructions, and loads and stores, of entry and exit code (handlers not counted); each variant"
+                + " as the difference to none.\n\n");
         s.append(String.format("%-30s %15s %15s", "", "entry none", "exit none"));
         for (EntryKernel.Variant v : variants) {
             if (v != EntryKernel.Variant.none) s.append(String.format(" %15s", v));
@@ -85,11 +117,15 @@ final class EntryCostCommand implements Callable<Integer> {
         for (EntryKind kind : EntryKind.values()) {
             EntryCounts none = cost.counts().get(kind).get(EntryKernel.Variant.none);
             s.append(String.format("%-30s", kind.title));
-            s.append(String.format(" %8s %6s %8s %6s", number(none.entry()), number(none.entryMemory()), number(none.exit()), number(none.exitMemory())));
+            s.append(String.format(
+                    " %8s %6s %8s %6s",
+                    number(none.entry()), number(none.entryMemory()), number(none.exit()), number(none.exitMemory())));
             for (EntryKernel.Variant v : variants) {
                 if (v == EntryKernel.Variant.none) continue;
                 EntryCounts c = cost.counts().get(kind).get(v);
-                s.append(String.format(" %8s %6s", "+" + number(c.entry() + c.exit() - none.entry() - none.exit()),
+                s.append(String.format(
+                        " %8s %6s",
+                        "+" + number(c.entry() + c.exit() - none.entry() - none.exit()),
                         "+" + number(c.entryMemory() + c.exitMemory() - none.entryMemory() - none.exitMemory())));
             }
             s.append('\n');
@@ -100,7 +136,9 @@ final class EntryCostCommand implements Callable<Integer> {
     }
 
     private void times(StringBuilder s, EntryKernel.Variant[] variants) {
-        s.append(String.format("%nHost nanoseconds (processor time) of an entry with its handler and exit: median of %d runs of %,d entries on the %s, and half of the distance of its quartiles.%n%n",
+        s.append(String.format(
+                "%nHost nanoseconds (processor time) of an entry with its handler and exit: median of %d runs of %,d"
+                        + " entries on the %s, and half of the distance of its quartiles.%n%n",
                 repeats, times, engine));
         s.append(String.format("%-30s %10s", "kind of entry", "handler"));
         for (EntryKernel.Variant v : variants) s.append(String.format(" %12s", v));
@@ -118,16 +156,42 @@ final class EntryCostCommand implements Callable<Integer> {
     }
 
     private void unwinders(StringBuilder s, EntryKernel.Variant[] variants) {
-        s.append("\nThe unwinder of each variant, at every kernel instruction of a whole run, against the kernel's own description of its stacks.\n\n");
-        s.append(String.format("%-9s %-8s %8s %9s %12s %13s %11s %13s %9s %9s %11s %8s%n", "variant", "unwinder", "points", "right", "wrong, says", "wrong, silent", "promised",
-                "right of them", "shadow", "ns/trace", "entry bytes", "table"));
+        s.append("\n"
+                + "The unwinder of each variant, at every kernel instruction of a whole run, against the kernel's"
+                + " own description of its stacks.\n\n");
+        s.append(String.format(
+                "%-9s %-8s %8s %9s %12s %13s %11s %13s %9s %9s %11s %8s%n",
+                "variant",
+                "unwinder",
+                "points",
+                "right",
+                "wrong, says",
+                "wrong, silent",
+                "promised",
+                "right of them",
+                "shadow",
+                "ns/trace",
+                "entry bytes",
+                "table"));
         for (EntryKernel.Variant v : variants) {
             Accuracy a = cost.accuracy().get(v);
-            s.append(String.format("%-9s %-8s %,8d %8.2f%% %11.2f%% %13d %,11d %12.2f%% %8.2f%% %9.0f %11d %8d%n", v, EntryTruth.kind(v).label(), a.points(), percent(a.right(), a.points()),
-                    percent(a.said(), a.points()), a.silent(), a.promised(), percent(a.promisedRight(), a.promised()), percent(a.shadowRight(), a.points()),
-                    a.nanoseconds(), cost.sizes().get(v)[0], cost.sizes().get(v)[1]));
+            s.append(String.format(
+                    "%-9s %-8s %,8d %8.2f%% %11.2f%% %13d %,11d %12.2f%% %8.2f%% %9.0f %11d %8d%n",
+                    v,
+                    EntryTruth.kind(v).label(),
+                    a.points(),
+                    percent(a.right(), a.points()),
+                    percent(a.said(), a.points()),
+                    a.silent(),
+                    a.promised(),
+                    percent(a.promisedRight(), a.promised()),
+                    percent(a.shadowRight(), a.points()),
+                    a.nanoseconds(),
+                    cost.sizes().get(v)[0],
+                    cost.sizes().get(v)[1]));
         }
-        s.append("(promised: points where the unwinder's rules allow a right trace: rbp set up at the start and at each interrupted place, entry code only with a table)\n");
+        s.append("(promised: points where the unwinder's rules allow a right trace: rbp set up at the start and at each"
+                + " interrupted place, entry code only with a table)\n");
     }
 
     private static double percent(long n, long of) {

@@ -22,14 +22,30 @@ import ringside.workbench.fuzz.Fuzzer;
 import ringside.workbench.fuzz.HostProcessor;
 
 /** {@code ringside fuzz}: random programs on both engines. */
-@Command(name = "fuzz", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
-        description = "Runs random code on interpreter and translator and compares everything; a difference is made smaller and saved as a case for 'ringside exec --batch'.",
-        footer = {"", "Runs until it is stopped (Ctrl-C), --seconds are over, or --cases are done. A case follows from --kind and its seed, which is its name.",
-            "", "Examples:", "  ringside fuzz --seconds 60", "  ringside fuzz --kind system --seed 42 --cases 10000",
-            "", "Exit status: 0 no difference; 5 a difference was found; 130 stopped by Ctrl-C."})
+@Command(
+        name = "fuzz",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description =
+                "Runs random code on interpreter and translator and compares everything; a difference is made smaller"
+                        + " and saved as a case for 'ringside exec --batch'.",
+        footer = {
+            "",
+            "Runs until it is stopped (Ctrl-C), --seconds are over, or --cases are done. A case follows from --kind"
+                    + " and its seed, which is its name.",
+            "",
+            "Examples:",
+            "  ringside fuzz --seconds 60",
+            "  ringside fuzz --kind system --seed 42 --cases 10000",
+            "",
+            "Exit status: 0 no difference; 5 a difference was found; 130 stopped by Ctrl-C."
+        })
 final class FuzzCommand implements Callable<Integer> {
     private static final int DIFFERENCE = 5;
-    /** Laboratories are made anew after so many cases, so that a long run does not keep what old cases left in caches. */
+    /**
+     * Laboratories are made anew after so many cases, so that a long run does not keep what old cases left in caches.
+     */
     private static final int RENEW = 20_000;
 
     @Spec
@@ -44,22 +60,38 @@ final class FuzzCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "S", description = "first seed (default: from the clock; it is shown)")
     Long seed;
 
-    @Option(names = "--kind", paramLabel = "instruction|block|system", description = "what to generate (default: all three in turn)")
+    @Option(
+            names = "--kind",
+            paramLabel = "instruction|block|system",
+            description = "what to generate (default: all three in turn)")
     CaseGenerator.Kind kind;
 
-    @Option(names = "--save", paramLabel = "FILE", defaultValue = "fuzz-found.jsonl", description = "where cases that differ are appended (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--save",
+            paramLabel = "FILE",
+            defaultValue = "fuzz-found.jsonl",
+            description = "where cases that differ are appended (default: ${DEFAULT-VALUE})")
     Path save;
 
-    @Option(names = "--cpu", paramLabel = "MODEL[,+F][,-F]", defaultValue = "max", description = "processor, as for 'run' (default: max)")
+    @Option(
+            names = "--cpu",
+            paramLabel = "MODEL[,+F][,-F]",
+            defaultValue = "max",
+            description = "processor, as for 'run' (default: max)")
     String cpu;
 
-    @Option(names = "--translate-after", paramLabel = "N", description = "entries of a block before it is translated (default: 1 and 3 by turns)")
+    @Option(
+            names = "--translate-after",
+            paramLabel = "N",
+            description = "entries of a block before it is translated (default: 1 and 3 by turns)")
     Integer after;
 
     @Option(names = "--no-host", description = "do not compare with the processor of this machine")
     boolean noHost;
 
-    @Option(names = "--print", description = "print the cases, as 'exec --batch' takes them, instead of running them (needs --cases)")
+    @Option(
+            names = "--print",
+            description = "print the cases, as 'exec --batch' takes them, instead of running them (needs --cases)")
     boolean print;
 
     /** The processor of the second engine, for tests that want differences; null for the same. */
@@ -75,18 +107,25 @@ final class FuzzCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (seconds != null && !(seconds > 0)) throw new ParameterException(spec.commandLine(), "--seconds must be greater than 0");
-        if (after != null && after < 1) throw new ParameterException(spec.commandLine(), "--translate-after must be greater than 0");
-        if (cases != null && cases <= 0) throw new ParameterException(spec.commandLine(), "--cases must be greater than 0");
-        if (!Files.isDirectory(save.toAbsolutePath().getParent())) throw new ParameterException(spec.commandLine(), "--save: there is no folder " + save.toAbsolutePath().getParent());
+        if (seconds != null && !(seconds > 0))
+            throw new ParameterException(spec.commandLine(), "--seconds must be greater than 0");
+        if (after != null && after < 1)
+            throw new ParameterException(spec.commandLine(), "--translate-after must be greater than 0");
+        if (cases != null && cases <= 0)
+            throw new ParameterException(spec.commandLine(), "--cases must be greater than 0");
+        if (!Files.isDirectory(save.toAbsolutePath().getParent()))
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--save: there is no folder " + save.toAbsolutePath().getParent());
         long first = seed != null ? seed : new SplittableRandom().nextLong() >>> 16;
         PrintWriter err = spec.commandLine().getErr();
         err.println("ringside: fuzzing from seed " + first);
         err.flush();
         if (print) return print(first);
-        try (Interrupt end = new Interrupt(() -> { }, this::interrupted)) {
+        try (Interrupt end = new Interrupt(() -> {}, this::interrupted)) {
             run(first, err, end);
-            if (compared > 0 && !end.happened()) err.printf("ringside: %,d cases were compared with the processor of this machine%n", compared);
+            if (compared > 0 && !end.happened())
+                err.printf("ringside: %,d cases were compared with the processor of this machine%n", compared);
             if (!end.happened()) err.println("ringside: " + total());
             err.flush();
         }
@@ -94,7 +133,9 @@ final class FuzzCommand implements Callable<Integer> {
     }
 
     private String total() {
-        return String.format("%,d cases, %d difference%s%s", done, found, found == 1 ? "" : "s", found == 0 ? "" : "; saved in " + save);
+        return String.format(
+                "%,d cases, %d difference%s%s",
+                done, found, found == 1 ? "" : "s", found == 0 ? "" : "; saved in " + save);
     }
 
     /** Ctrl-C, at the end: if the last case could not be waited for, what it leaves is saved and taken away here. */
@@ -164,7 +205,9 @@ final class FuzzCommand implements Callable<Integer> {
     private void run(long first, PrintWriter err, Interrupt end, long start) throws IOException {
         long told = start;
         Fuzzer f = fuzzer();
-        while (!end.happened() && (cases == null || done < cases) && (seconds == null || System.nanoTime() - start < seconds * 1e9)) {
+        while (!end.happened()
+                && (cases == null || done < cases)
+                && (seconds == null || System.nanoTime() - start < seconds * 1e9)) {
             Map<String, Object> c = make(first, done);
             List<String> d = f.differences(c);
             if (!d.isEmpty()) report(f, c, d, err, end);
@@ -184,7 +227,8 @@ final class FuzzCommand implements Callable<Integer> {
         f.close();
     }
 
-    private void report(Fuzzer f, Map<String, Object> c, List<String> first, PrintWriter err, Interrupt end) throws IOException {
+    private void report(Fuzzer f, Map<String, Object> c, List<String> first, PrintWriter err, Interrupt end)
+            throws IOException {
         pending(f.withExpectation(c));
         found++;
         err.println("ringside: a difference in " + c.get("name") + ": " + first.getFirst() + "; making it smaller ...");

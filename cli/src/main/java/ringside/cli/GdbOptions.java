@@ -9,19 +9,31 @@ import ringside.workbench.gdb.ListenAddress;
 
 /** Options of a run that gdb may watch. */
 final class GdbOptions {
-    @Option(names = {"--gdb"}, paramLabel = "[HOST:]PORT|unix:PATH", converter = Address.class,
-            description = "let gdb connect there ('target remote :PORT'); on this machine alone unless HOST says otherwise; port 0 is any free one")
+    @Option(
+            names = {"--gdb"},
+            paramLabel = "[HOST:]PORT|unix:PATH",
+            converter = Address.class,
+            description =
+                    "let gdb connect there ('target remote :PORT'); on this machine alone unless HOST says otherwise;"
+                            + " port 0 is any free one")
     ListenAddress gdb;
 
-    @Option(names = {"--wait"}, description = "with --gdb: the guest stands at its first instruction until gdb lets it run")
+    @Option(
+            names = {"--wait"},
+            description = "with --gdb: the guest stands at its first instruction until gdb lets it run")
     boolean wait;
 
-    @Option(names = {"--symbols"}, paramLabel = "FILE", description = "with --gdb: vmlinux (ELF) or System.map for the monitor's unwind; without it, KERNEL's own symbols"
-            + " or those in the guest's memory")
+    @Option(
+            names = {"--symbols"},
+            paramLabel = "FILE",
+            description =
+                    "with --gdb: vmlinux (ELF) or System.map for the monitor's unwind; without it, KERNEL's own symbols"
+                            + " or those in the guest's memory")
     Path symbols;
 
     void check() {
-        if (symbols != null && gdb == null) throw new UsageException("--symbols needs --gdb; alone it would do nothing");
+        if (symbols != null && gdb == null)
+            throw new UsageException("--symbols needs --gdb; alone it would do nothing");
         if (wait && gdb == null) throw new UsageException("--wait needs --gdb; alone it would do nothing");
     }
 

@@ -14,7 +14,10 @@ final class HelpCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "the command, with the command inside it if it has several")
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "0..*",
+            description = "the command, with the command inside it if it has several")
     String[] words = {};
 
     @Override
@@ -23,9 +26,11 @@ final class HelpCommand implements Callable<Integer> {
         for (String w : words) {
             CommandLine next = shown.getSubcommands().get(w);
             if (next == null) {
-                throw new ParameterException(spec.commandLine().getParent(), shown.getSubcommands().isEmpty()
-                        ? "'" + shown.getCommandName() + "' has no command '" + w + "'"
-                        : UsageErrors.unknownCommand(w, shown.getCommandSpec()));
+                throw new ParameterException(
+                        spec.commandLine().getParent(),
+                        shown.getSubcommands().isEmpty()
+                                ? "'" + shown.getCommandName() + "' has no command '" + w + "'"
+                                : UsageErrors.unknownCommand(w, shown.getCommandSpec()));
             }
             shown = next;
         }

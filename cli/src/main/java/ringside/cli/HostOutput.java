@@ -8,8 +8,8 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 
 /**
- * Standard output. What cannot be written ends the command: every failure is thrown as {@link Failed}, which no stream or writer in between
- * holds back, and which unwinds whatever the command was doing, a running guest included.
+ * Standard output. What cannot be written ends the command: every failure is thrown as {@link Failed}, which no stream
+ * or writer in between holds back, and which unwinds whatever the command was doing, a running guest included.
  */
 final class HostOutput extends OutputStream {
     /** Standard output cannot be written. */

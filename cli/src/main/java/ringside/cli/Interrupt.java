@@ -4,12 +4,14 @@ import java.util.concurrent.TimeUnit;
 import ringside.workbench.run.Stopping;
 
 /**
- * Ctrl-C or SIGTERM while a command works: asks the work to stop, waits until it has written its results and closed this, and says at the end where it was. Java ends
- * the process when that is done, whatever other threads do, with exit status 128 and the signal's number: 130 or 143.
+ * Ctrl-C or SIGTERM while a command works: asks the work to stop, waits until it has written its results and closed
+ * this, and says at the end where it was. Java ends the process when that is done, whatever other threads do, with exit
+ * status 128 and the signal's number: 130 or 143.
  */
 final class Interrupt implements Stopping, AutoCloseable {
     /** Seconds that the work has for its results. */
     private static final int WITHIN = 10;
+
     private static final int PAUSE_MS = 10;
 
     private final Runnable stop;
@@ -35,7 +37,9 @@ final class Interrupt implements Stopping, AutoCloseable {
     private void interrupted() {
         happened = true;
         try {
-            for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(within); !idle && System.nanoTime() - end < 0; Thread.sleep(PAUSE_MS)) stop.run();
+            for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(within);
+                    !idle && System.nanoTime() - end < 0;
+                    Thread.sleep(PAUSE_MS)) stop.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -18,22 +18,42 @@ final class KernelSource {
     @Parameters(paramLabel = "KERNEL", arity = "0..1", description = "the kernel's file")
     Path kernel;
 
-    @Option(names = {"--linux"}, description = "Debian's kernel and busybox, as 'ringside linux' boots them, instead of KERNEL")
+    @Option(
+            names = {"--linux"},
+            description = "Debian's kernel and busybox, as 'ringside linux' boots them, instead of KERNEL")
     boolean linux;
 
-    @Option(names = {"--release"}, paramLabel = "6.1|6.12|FILE.deb", defaultValue = "6.1", description = "with --linux: which kernel (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"--release"},
+            paramLabel = "6.1|6.12|FILE.deb",
+            defaultValue = "6.1",
+            description = "with --linux: which kernel (default: ${DEFAULT-VALUE})")
     String release;
 
-    @Option(names = {"--script"}, paramLabel = "FILE", description = "with --linux: a shell script that the guest runs, then powers off")
+    @Option(
+            names = {"--script"},
+            paramLabel = "FILE",
+            description = "with --linux: a shell script that the guest runs, then powers off")
     Path script;
 
-    @Option(names = {"--packages"}, paramLabel = "NAME[,NAME]", split = ",", description = "with --linux: Debian packages that the guest has, with all they depend on")
+    @Option(
+            names = {"--packages"},
+            paramLabel = "NAME[,NAME]",
+            split = ",",
+            description = "with --linux: Debian packages that the guest has, with all they depend on")
     List<String> packages = new ArrayList<>();
 
-    @Option(names = {"--add"}, paramLabel = "FILE[:PATH]", description = "with --linux: a file or folder of yours for the guest, at /root or at PATH; may be repeated")
+    @Option(
+            names = {"--add"},
+            paramLabel = "FILE[:PATH]",
+            description = "with --linux: a file or folder of yours for the guest, at /root or at PATH; may be repeated")
     List<String> added = new ArrayList<>();
 
-    @Option(names = {"--symbols", "--vmlinux"}, paramLabel = "FILE", description = "vmlinux (ELF) or System.map; without it, KERNEL's own symbols or those in the guest's memory")
+    @Option(
+            names = {"--symbols", "--vmlinux"},
+            paramLabel = "FILE",
+            description =
+                    "vmlinux (ELF) or System.map; without it, KERNEL's own symbols or those in the guest's memory")
     Path symbols;
 
     private KnownKernel known;
@@ -43,9 +63,12 @@ final class KernelSource {
 
     /** Reads or fetches everything, and puts Debian's command line and ramdisk into the options. */
     void prepare(RunOptions options) throws IOException {
-        if (linux == (kernel != null)) throw new UsageException(linux ? "--linux brings its own kernel: leave KERNEL away" : "a KERNEL or --linux is missing");
+        if (linux == (kernel != null))
+            throw new UsageException(
+                    linux ? "--linux brings its own kernel: leave KERNEL away" : "a KERNEL or --linux is missing");
         Given given = new Given(command);
-        for (String option : List.of("--release", "--script", "--packages", "--add")) given.needs(option, "--linux", linux);
+        for (String option : List.of("--release", "--script", "--packages", "--add"))
+            given.needs(option, "--linux", linux);
         if (linux) {
             LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, Output.messages());
             if (p.comfortable() > options.guest.memory.bytes()) options.guest.memory = new Size(p.comfortable());
@@ -58,7 +81,8 @@ final class KernelSource {
     }
 
     /**
-     * Lets a run of Debian's kernel that is given neither work nor an end stop when its shell waits for input, as nobody types there.
+     * Lets a run of Debian's kernel that is given neither work nor an end stop when its shell waits for input, as
+     * nobody types there.
      *
      * @return whether it will
      */

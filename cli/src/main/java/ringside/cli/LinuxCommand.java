@@ -13,38 +13,71 @@ import ringside.workbench.UsageException;
 import ringside.workbench.linux.LinuxBoot;
 
 /** {@code ringside linux}: Debian's own kernel with busybox, to a shell. */
-@Command(name = "linux", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
+@Command(
+        name = "linux",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
         description = "Boots Debian's cloud kernel, unmodified, to a busybox shell.",
-        footer = {"", "Kernel and busybox are fetched once by this machine's package client (apt) into a cache folder.",
-            "", "In the shell: 'poweroff -f' ends the run, as Ctrl-A x does.",
-            "", "Examples:", "  ringside linux", "  ringside linux --release 6.12 --engine interpreter --stats",
+        footer = {
+            "",
+            "Kernel and busybox are fetched once by this machine's package client (apt) into a cache folder.",
+            "",
+            "In the shell: 'poweroff -f' ends the run, as Ctrl-A x does.",
+            "",
+            "Examples:",
+            "  ringside linux",
+            "  ringside linux --release 6.12 --engine interpreter --stats",
             "  ringside linux --until 'shell ready' -- quiet",
-            "  ringside linux --packages python3,bc --add program --script commands.sh"})
+            "  ringside linux --packages python3,bc --add program --script commands.sh"
+        })
 final class LinuxCommand implements Callable<Integer> {
     private static final long MIB = 1 << 20;
 
-    @Option(names = {"--release"}, paramLabel = "6.1|6.12|FILE.deb", defaultValue = "6.1",
+    @Option(
+            names = {"--release"},
+            paramLabel = "6.1|6.12|FILE.deb",
+            defaultValue = "6.1",
             description = "which of Debian's kernels, or a kernel package's file (default: ${DEFAULT-VALUE})")
     String release;
 
-    @Option(names = {"--script"}, paramLabel = "FILE", description = "a shell script that the guest runs instead of the interactive shell, then powers off")
+    @Option(
+            names = {"--script"},
+            paramLabel = "FILE",
+            description = "a shell script that the guest runs instead of the interactive shell, then powers off")
     java.nio.file.Path script;
 
-    @Option(names = {"--packages"}, paramLabel = "NAME[,NAME]", split = ",",
-            description = "Debian packages that go into the guest with all they depend on, fetched by apt; their programs come before busybox'")
+    @Option(
+            names = {"--packages"},
+            paramLabel = "NAME[,NAME]",
+            split = ",",
+            description =
+                    "Debian packages that go into the guest with all they depend on, fetched by apt; their programs"
+                            + " come before busybox'")
     List<String> packages = new ArrayList<>();
 
-    @Option(names = {"--add"}, paramLabel = "FILE[:PATH]", description = "a file or folder of yours for the guest, at /root or at PATH; may be repeated")
+    @Option(
+            names = {"--add"},
+            paramLabel = "FILE[:PATH]",
+            description = "a file or folder of yours for the guest, at /root or at PATH; may be repeated")
     List<String> added = new ArrayList<>();
 
-    @Option(names = {"--compare"}, description = "run both engines in lockstep over this boot, as 'ringside compare' does")
+    @Option(
+            names = {"--compare"},
+            description = "run both engines in lockstep over this boot, as 'ringside compare' does")
     boolean compare;
 
-    @Option(names = {"--every"}, paramLabel = "N", converter = RunOptions.Count.class, defaultValue = "20m",
+    @Option(
+            names = {"--every"},
+            paramLabel = "N",
+            converter = RunOptions.Count.class,
+            defaultValue = "20m",
             description = "with --compare: instructions between two comparisons (default: ${DEFAULT-VALUE})")
     long every;
 
-    @Option(names = {"--print-files"}, description = "print kernel, ramdisks and busybox as shell assignments and end")
+    @Option(
+            names = {"--print-files"},
+            description = "print kernel, ramdisks and busybox as shell assignments and end")
     boolean printFiles;
 
     @Spec
@@ -62,20 +95,28 @@ final class LinuxCommand implements Callable<Integer> {
     @Mixin
     SaveOptions save = new SaveOptions();
 
-    @Parameters(paramLabel = "KERNEL-ARGUMENT", arity = "0..*", description = "added to the kernel's command line (behind --)")
+    @Parameters(
+            paramLabel = "KERNEL-ARGUMENT",
+            arity = "0..*",
+            description = "added to the kernel's command line (behind --)")
     List<String> arguments = new ArrayList<>();
 
     @Override
     public Integer call() throws Exception {
         options.log = log;
-        options.command = RunOptions.commandLine(spec.commandLine().getParseResult().originalArgs());
+        options.command =
+                RunOptions.commandLine(spec.commandLine().getParseResult().originalArgs());
         options.check();
         gdb.check();
         checkArguments();
         LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, Output.messages());
         if (printFiles) {
-            Output.results().printf("kernel='%s'%ninitrd='%s'%nbusybox='%s'%n", p.kernel(), p.initrds().getLast(), p.busybox());
-            if (p.initrds().size() > 1) Output.results().printf("packages='%s'%n", p.initrds().getFirst());
+            Output.results()
+                    .printf(
+                            "kernel='%s'%ninitrd='%s'%nbusybox='%s'%n",
+                            p.kernel(), p.initrds().getLast(), p.busybox());
+            if (p.initrds().size() > 1)
+                Output.results().printf("packages='%s'%n", p.initrds().getFirst());
             return ExitStatus.OK;
         }
         List<String> words = new ArrayList<>(List.of(p.arguments()));
@@ -85,7 +126,9 @@ final class LinuxCommand implements Callable<Integer> {
         for (String extra : options.guest.initrd) ramdisks.add(java.nio.file.Path.of(extra));
         memory(p);
         options.guest = options.guest.with(String.join(" ", words), ramdisks);
-        return compare ? Comparison.run(options.guest(p.kernel()), options, every) : Session.run(p.kernel(), options, gdb, save);
+        return compare
+                ? Comparison.run(options.guest(p.kernel()), options, every)
+                : Session.run(p.kernel(), options, gdb, save);
     }
 
     /** A word that does not stand behind "--" is more likely a slip than a kernel argument. */
@@ -94,14 +137,16 @@ final class LinuxCommand implements Callable<Integer> {
         int dashes = words.indexOf("--");
         int behind = dashes < 0 ? 0 : words.size() - dashes - 1;
         if (arguments.size() > behind) {
-            throw new UsageException("'" + arguments.getFirst() + "' is no option; kernel arguments stand behind '--', as in: ringside linux -- quiet");
+            throw new UsageException("'" + arguments.getFirst()
+                    + "' is no option; kernel arguments stand behind '--', as in: ringside linux -- quiet");
         }
         Given given = new Given(spec);
         given.needs("--every", "--compare", compare);
         if (compare) {
             given.refuse("--log", "--compare runs the guest twice; log a run without it");
             given.refuse("--log-last", "--compare runs the guest twice; log a run without it");
-            for (String o : List.of("--save-at", "--save-to", "--record")) given.refuse(o, "--compare keeps nothing of its runs");
+            for (String o : List.of("--save-at", "--save-to", "--record"))
+                given.refuse(o, "--compare keeps nothing of its runs");
             given.refuse("--engine", "--compare runs both engines");
             given.refuse("--gdb", "a comparison has two machines");
             given.refuse("--stats", "--compare prints what it compared; a run without it has figures");
@@ -112,7 +157,9 @@ final class LinuxCommand implements Callable<Integer> {
     private void memory(LinuxBoot.Prepared p) {
         if (spec.commandLine().getParseResult().hasMatchedOption("--memory")) {
             if (options.guest.memory.bytes() < p.memory()) {
-                throw new UsageException(String.format("the initramfs needs --memory %dM at the least, it does not fit into %s", p.memory() / MIB + 1, options.guest.memory));
+                throw new UsageException(String.format(
+                        "the initramfs needs --memory %dM at the least, it does not fit into %s",
+                        p.memory() / MIB + 1, options.guest.memory));
             }
         } else if (p.comfortable() > options.guest.memory.bytes()) {
             options.guest.memory = new Size(p.comfortable());

@@ -26,30 +26,56 @@ final class LogOptions {
     /** Instructions between two looks for a kernel that is not there yet. */
     private static final long LOOK = 20_000_000;
 
-    @Option(names = {"--log"}, paramLabel = "KIND[,KIND]", split = ",",
-            description = "log events, a line each: int, exception, nmi, syscall, io, mmio, msr, cr, task, insn, mem, translate")
+    @Option(
+            names = {"--log"},
+            paramLabel = "KIND[,KIND]",
+            split = ",",
+            description = "log events, a line each: int, exception, nmi, syscall, io, mmio, msr, cr, task, insn, mem,"
+                    + " translate")
     List<String> kinds = new ArrayList<>();
 
-    @Option(names = {"--log-file"}, paramLabel = "FILE", description = "where the log goes (default: standard error)")
+    @Option(
+            names = {"--log-file"},
+            paramLabel = "FILE",
+            description = "where the log goes (default: standard error)")
     Path file;
 
-    @Option(names = {"--log-format"}, paramLabel = "text|json", defaultValue = "text", description = "lines for people (default), or a JSON object a line")
+    @Option(
+            names = {"--log-format"},
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "lines for people (default), or a JSON object a line")
     Format format = Format.text;
 
-    enum Format { text, json }
+    enum Format {
+        text,
+        json
+    }
 
-    @Option(names = {"--log-from"}, paramLabel = "WHEN", description = "begin at an instruction (900m), a time (1.5s), SYMBOL[#HIT] or console:TEXT")
+    @Option(
+            names = {"--log-from"},
+            paramLabel = "WHEN",
+            description = "begin at an instruction (900m), a time (1.5s), SYMBOL[#HIT] or console:TEXT")
     String from;
 
-    @Option(names = {"--log-to"}, paramLabel = "WHEN", description = "end there; counted from --log-from on")
+    @Option(
+            names = {"--log-to"},
+            paramLabel = "WHEN",
+            description = "end there; counted from --log-from on")
     String to;
 
-    @Option(names = {"--log-filter"}, paramLabel = "NAME=VALUE", split = ",",
+    @Option(
+            names = {"--log-filter"},
+            paramLabel = "NAME=VALUE",
+            split = ",",
             description = "only lines with: pid=N, comm=NAME, vector=N, syscall=NAME, port=N, msr=N, at=FROM-TO")
     List<String> filter = new ArrayList<>();
 
-    @Option(names = {"--log-last"}, paramLabel = "N", description = "keep the last N lines and print them when the run ends badly; without --log: of exceptions,"
-            + " interrupts and system calls")
+    @Option(
+            names = {"--log-last"},
+            paramLabel = "N",
+            description = "keep the last N lines and print them when the run ends badly; without --log: of exceptions,"
+                    + " interrupts and system calls")
     Integer last;
 
     private Set<LogKind> chosen;
@@ -64,13 +90,18 @@ final class LogOptions {
     void check() {
         if (!wanted()) {
             if (file != null || from != null || to != null || !filter.isEmpty() || format != Format.text) {
-                throw new UsageException("--log-file, --log-format, --log-from, --log-to and --log-filter need --log or --log-last");
+                throw new UsageException(
+                        "--log-file, --log-format, --log-from, --log-to and --log-filter need --log or --log-last");
             }
             return;
         }
-        if (last != null && (last < 1 || last > 1_000_000)) throw new UsageException("--log-last takes a number from 1 to 1000000");
-        if (file != null && kinds.isEmpty()) throw new UsageException("--log-file needs --log: --log-last alone writes nothing before the end");
-        chosen = kinds.isEmpty() ? EnumSet.of(LogKind.INT, LogKind.EXCEPTION, LogKind.NMI, LogKind.SYSCALL) : LogKind.parse(kinds);
+        if (last != null && (last < 1 || last > 1_000_000))
+            throw new UsageException("--log-last takes a number from 1 to 1000000");
+        if (file != null && kinds.isEmpty())
+            throw new UsageException("--log-file needs --log: --log-last alone writes nothing before the end");
+        chosen = kinds.isEmpty()
+                ? EnumSet.of(LogKind.INT, LogKind.EXCEPTION, LogKind.NMI, LogKind.SYSCALL)
+                : LogKind.parse(kinds);
         chosenFilter = LogFilter.parse(filter);
         if (from != null) begin = When.parse("--log-from", from);
         if (to != null) end = When.parse("--log-to", to);
@@ -88,7 +119,8 @@ final class LogOptions {
             if (w != null) w.symbols(known);
         }
         try (OutputStream out = open()) {
-            EventLog log = new EventLog(m, new Names(m, known), chosen, chosenFilter, format == Format.json, out, last == null ? 0 : last);
+            EventLog log = new EventLog(
+                    m, new Names(m, known), chosen, chosenFilter, format == Format.json, out, last == null ? 0 : last);
             Outcome[] outcome = new Outcome[1];
             if (begin != null && !begin.run(m, limit, outcome)) {
                 Output.say("--log-from %s was not reached", begin);
@@ -108,7 +140,8 @@ final class LogOptions {
                         long next = log.looks() ? Math.min(limit, m.cpu().instructions() + LOOK) : limit;
                         outcome[0] = m.run(next);
                         log.look();
-                    } while (outcome[0].reason() == Outcome.Reason.INSTRUCTION_LIMIT && m.cpu().instructions() < limit);
+                    } while (outcome[0].reason() == Outcome.Reason.INSTRUCTION_LIMIT
+                            && m.cpu().instructions() < limit);
                 }
             } finally {
                 if (on) log.stop();

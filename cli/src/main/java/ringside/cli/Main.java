@@ -1,29 +1,55 @@
 package ringside.cli;
 
 import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 import ringside.workbench.UsageException;
 
 /** The {@code ringside} command. */
-@Command(name = "ringside", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
+@Command(
+        name = "ringside",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
         description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
-        subcommands = {DemoCommand.class, RunCommand.class, CompareCommand.class, LinuxCommand.class, ExecCommand.class,
-            FuzzCommand.class, UnwindCommand.class, CoreCommand.class, AuditCommand.class,
-            EntryCostCommand.class, ProfileCommand.class,
-            SnapshotCommand.class, ReplayCommand.class, CompletionCommand.class, ManCommand.class, DoctorCommand.class, HelpCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            CompareCommand.class,
+            LinuxCommand.class,
+            ExecCommand.class,
+            FuzzCommand.class,
+            UnwindCommand.class,
+            CoreCommand.class,
+            AuditCommand.class,
+            EntryCostCommand.class,
+            ProfileCommand.class,
+            SnapshotCommand.class,
+            ReplayCommand.class,
+            CompletionCommand.class,
+            ManCommand.class,
+            DoctorCommand.class,
+            HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "Start with 'ringside demo'; 'ringside COMMAND --help' teaches each command.",
-            "", "Exit status:", "  0  the guest powered off, reset, or the --until text appeared",
+        footer = {
+            "",
+            "Start with 'ringside demo'; 'ringside COMMAND --help' teaches each command.",
+            "",
+            "Exit status:",
+            "  0  the guest powered off, reset, or the --until text appeared",
             "  n  the guest wrote value v to the debug-exit port F4h: n = v*2+1",
-            "  2  wrong usage or an unusable file", "  3  triple fault", "  4  a limit was reached (--max-instructions, --timeout) or nothing can wake the guest",
+            "  2  wrong usage or an unusable file",
+            "  3  triple fault",
+            "  4  a limit was reached (--max-instructions, --timeout) or nothing can wake the guest",
             "  5  compare found a difference",
-                "  6  the guest powered off or reset before the --until text appeared",
-                "  74 standard output cannot be written; 141 its reader has gone (as in '| head')",
-                "  130, 143  ended by Ctrl-C or SIGTERM; results so far are printed, with where it stopped"})
+            "  6  the guest powered off or reset before the --until text appeared",
+            "  74 standard output cannot be written; 141 its reader has gone (as in '| head')",
+            "  130, 143  ended by Ctrl-C or SIGTERM; results so far are printed, with where it stopped"
+        })
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -96,12 +122,16 @@ public final class Main implements Runnable {
 
     private static int report(Exception e, CommandLine c) {
         if (e instanceof HostOutput.Failed f) return lost(f);
-        if (e instanceof UsageException || e instanceof java.nio.file.FileSystemException || e instanceof java.io.IOException
+        if (e instanceof UsageException
+                || e instanceof java.nio.file.FileSystemException
+                || e instanceof java.io.IOException
                 || e instanceof ringside.boot.BootException) {
             c.getErr().println("ringside: " + message(e));
             return ExitStatus.UNUSABLE;
         }
-        c.getErr().println("ringside: internal error: " + e + (System.getenv("RINGSIDE_TRACE") == null ? " (set RINGSIDE_TRACE=1 for a stack trace)" : ""));
+        c.getErr()
+                .println("ringside: internal error: " + e
+                        + (System.getenv("RINGSIDE_TRACE") == null ? " (set RINGSIDE_TRACE=1 for a stack trace)" : ""));
         if (System.getenv("RINGSIDE_TRACE") != null) e.printStackTrace(c.getErr());
         return ExitStatus.INTERNAL;
     }
@@ -117,6 +147,8 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: " + String.join(", ", spec.subcommands().keySet()));
+        throw new ParameterException(
+                spec.commandLine(),
+                "a command is missing: " + String.join(", ", spec.subcommands().keySet()));
     }
 }

@@ -3,8 +3,8 @@ package ringside.cli;
 import java.io.PrintStream;
 
 /**
- * Where commands write: results go to {@link #results}, everything that is said about the work goes to {@link #messages}. No other class of
- * the command line names the process's streams.
+ * Where commands write: results go to {@link #results}, everything that is said about the work goes to
+ * {@link #messages}. No other class of the command line names the process's streams.
  */
 final class Output {
     private Output() {}

@@ -29,23 +29,35 @@ final class PrintedTracesText {
             KernelLog.Printed printed = pairs.get(i).printed();
             if (printed != null) printedByKernel++;
             if (mine == null || printed == null) {
-                out.printf("trace %d: %s%n", i + 1,
-                        mine == null ? "printed by the kernel, but not seen by us: " + printed.headline() : "seen by us, but not in the log");
+                out.printf(
+                        "trace %d: %s%n",
+                        i + 1,
+                        mine == null
+                                ? "printed by the kernel, but not seen by us: " + printed.headline()
+                                : "seen by us, but not in the log");
                 continue;
             }
             boolean equal = pairs.get(i).same();
-            String context = mine.start().name().toLowerCase(Locale.ROOT) + ", " + (mine.stacks().isEmpty() ? "no frame" : String.join(" + ", mine.stacks()));
+            String context = mine.start().name().toLowerCase(Locale.ROOT) + ", "
+                    + (mine.stacks().isEmpty() ? "no frame" : String.join(" + ", mine.stacks()));
             contexts.merge(context, 1, Integer::sum);
             frames += printed.items().size();
             if (equal) same++;
             if (everyTrace || !equal) {
-                out.printf("trace %d at instruction %,d: %s, %d frames, %s; %s%n", i + 1, mine.instruction(), equal ? "same" : "DIFFERENT",
-                        printed.items().size(), context, printed.headline());
+                out.printf(
+                        "trace %d at instruction %,d: %s, %d frames, %s; %s%n",
+                        i + 1,
+                        mine.instruction(),
+                        equal ? "same" : "DIFFERENT",
+                        printed.items().size(),
+                        context,
+                        printed.headline());
             }
             if (!equal) difference(mine, printed);
         }
-        out.printf("%d traces printed by the kernel, %d frames and saved registers in them; %d are the same by %s%n", printedByKernel, frames, same,
-                traces.kind().label());
+        out.printf(
+                "%d traces printed by the kernel, %d frames and saved registers in them; %d are the same by %s%n",
+                printedByKernel, frames, same, traces.kind().label());
         contexts.forEach((c, n) -> out.printf("  %4d  %s%n", n, c));
         return same == pairs.size() && same > 0;
     }

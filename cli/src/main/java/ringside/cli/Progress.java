@@ -5,12 +5,13 @@ import java.io.PrintStream;
 import java.util.function.Supplier;
 
 /**
- * A line on standard error that says how far a command is, renewed twice a second while it works, from the second {@link #AFTER} on. It is
- * shown on a terminal only, and taken away before anything else is written there.
+ * A line on standard error that says how far a command is, renewed twice a second while it works, from the second
+ * {@link #AFTER} on. It is shown on a terminal only, and taken away before anything else is written there.
  */
 final class Progress implements Closeable {
     /** ms before the first line: what is done sooner needs none. */
     private static final long AFTER = 2_000;
+
     private static final long EVERY = 500;
     private static final String ERASE = "\r\033[K";
 
@@ -26,7 +27,10 @@ final class Progress implements Closeable {
         thread = Thread.ofPlatform().daemon().name("progress").unstarted(this::show);
     }
 
-    /** @param text says how far it is; called on another thread @return a line that is shown if standard error is a terminal */
+    /**
+     * @param text says how far it is; called on another thread
+     * @return a line that is shown if standard error is a terminal
+     */
     static Progress of(Supplier<String> text) {
         Progress p = new Progress(Output.messages(), text);
         if (TerminalMode.isTerminal(TerminalMode.STANDARD_ERROR)) p.thread.start();

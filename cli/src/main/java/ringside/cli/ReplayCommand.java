@@ -16,18 +16,36 @@ import ringside.workbench.snapshot.Recording;
 import ringside.workbench.snapshot.SnapshotFile;
 
 /** {@code ringside replay}: a recorded run again, from its beginning or at one instruction of it. */
-@Command(name = "replay", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
+@Command(
+        name = "replay",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
         description = "Runs a recording again, compares with it on the way, or goes to one of its instructions.",
-        footer = {"", "Exit status: 0 the same, 5 it departs from what was recorded, 2 wrong usage or an unusable file.",
-            "", "Examples:", "  ringside run vmlinuz --record boot.rec", "  ringside replay boot.rec", "  ringside replay boot.rec --to 900m --save there.snapshot"})
+        footer = {
+            "",
+            "Exit status: 0 the same, 5 it departs from what was recorded, 2 wrong usage or an unusable file.",
+            "",
+            "Examples:",
+            "  ringside run vmlinuz --record boot.rec",
+            "  ringside replay boot.rec",
+            "  ringside replay boot.rec --to 900m --save there.snapshot"
+        })
 final class ReplayCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "what 'run --record' wrote")
     Path file;
 
-    @Option(names = {"--to"}, paramLabel = "N", converter = RunOptions.Count.class, description = "go to instruction N from the nearest recorded state before it, and end there")
+    @Option(
+            names = {"--to"},
+            paramLabel = "N",
+            converter = RunOptions.Count.class,
+            description = "go to instruction N from the nearest recorded state before it, and end there")
     Long to;
 
-    @Option(names = {"--save"}, paramLabel = "SNAPSHOT", description = "with --to: save the state there")
+    @Option(
+            names = {"--save"},
+            paramLabel = "SNAPSHOT",
+            description = "with --to: save the state there")
     Path save;
 
     @Mixin
@@ -37,10 +55,12 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         if (save != null && to == null) throw new UsageException("--save needs --to; alone it would do nothing");
         try (Recording r = Recording.open(file)) {
-            if (r.end() == null) Output.say("%s ends at instruction %,d: what recorded it did not end by itself", file, r.reaches());
-            if (to != null && to > r.reaches()) throw new UsageException(String.format("%s: reaches instruction %,d, not %,d", file, r.reaches(), to));
+            if (r.end() == null)
+                Output.say("%s ends at instruction %,d: what recorded it did not end by itself", file, r.reaches());
+            if (to != null && to > r.reaches())
+                throw new UsageException(String.format("%s: reaches instruction %,d, not %,d", file, r.reaches(), to));
             try (Machine m = r.machine(engine.factory(), to == null ? 0 : to)) {
-                ConsoleOutput console = new ConsoleOutput(to == null ? Session.hostOutput() : null, null, () -> { });
+                ConsoleOutput console = new ConsoleOutput(to == null ? Session.hostOutput() : null, null, () -> {});
                 m.board().serial(0).setSink(console::write);
                 return to == null ? whole(r, m) : there(m);
             }
@@ -49,13 +69,16 @@ final class ReplayCommand implements Callable<Integer> {
 
     private int there(Machine m) throws Exception {
         m.run(to);
-        if (m.cpu().instructions() != to) return departs(List.of("the run ended at instruction " + m.cpu().instructions()));
+        if (m.cpu().instructions() != to)
+            return departs(List.of("the run ended at instruction " + m.cpu().instructions()));
         if (save != null) SnapshotFile.save(save, m, Map.of(), null).close();
         return same(m);
     }
 
     private static int same(Machine m) {
-        Output.say("instruction %,d, virtual time %.6f s, state hash %s", m.cpu().instructions(), m.now() / 1e9, StateHash.of(m));
+        Output.say(
+                "instruction %,d, virtual time %.6f s, state hash %s",
+                m.cpu().instructions(), m.now() / 1e9, StateHash.of(m));
         return ExitStatus.OK;
     }
 
@@ -80,12 +103,20 @@ final class ReplayCommand implements Callable<Integer> {
             return same(m);
         }
         // only a run that was stopped, or reached its limit, does not end by itself
-        m.run(r.end().outcome().reason() == ringside.machine.Outcome.Reason.INSTRUCTION_LIMIT ? r.end().moment().instructions() : Long.MAX_VALUE);
+        m.run(
+                r.end().outcome().reason() == ringside.machine.Outcome.Reason.INSTRUCTION_LIMIT
+                        ? r.end().moment().instructions()
+                        : Long.MAX_VALUE);
         Output.messages().println();
         String hash = StateHash.of(m);
-        if (m.cpu().instructions() != r.end().moment().instructions() || !hash.equals(r.end().hash())) {
-            return departs(List.of(String.format("it ends at instruction %,d with state hash %s, and the recording at %,d with %s", m.cpu().instructions(), hash,
-                    r.end().moment().instructions(), r.end().hash())));
+        if (m.cpu().instructions() != r.end().moment().instructions()
+                || !hash.equals(r.end().hash())) {
+            return departs(List.of(String.format(
+                    "it ends at instruction %,d with state hash %s, and the recording at %,d with %s",
+                    m.cpu().instructions(),
+                    hash,
+                    r.end().moment().instructions(),
+                    r.end().hash())));
         }
         return same(m);
     }

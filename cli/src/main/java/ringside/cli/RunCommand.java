@@ -11,17 +11,28 @@ import picocli.CommandLine.Spec;
 import ringside.workbench.snapshot.SnapshotFile;
 
 /** {@code ringside run}: boots one kernel with the terminal as its first serial port. */
-@Command(name = "run", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
         description = "Runs a kernel; its first serial port is this terminal.",
-        footer = {"", "KERNEL is a Linux bzImage, an ELF64 vmlinux, a PVH or multiboot 1 image, told by the file; or any code with --raw.",
-            "", "In the terminal: Ctrl-A x ends the run, Ctrl-A h shows the keys.",
-            "", "Examples:",
+        footer = {
+            "",
+            "KERNEL is a Linux bzImage, an ELF64 vmlinux, a PVH or multiboot 1 image, told by the file; or any code"
+                    + " with --raw.",
+            "",
+            "In the terminal: Ctrl-A x ends the run, Ctrl-A h shows the keys.",
+            "",
+            "Examples:",
             "  ringside run vmlinuz --initrd initrd.img --append 'console=ttyS0'",
             "  ringside run boot.bin --raw 0x7c00:real",
             "  ringside run kernel.elf --gdb 1234 --wait",
-            "  ringside run vmlinuz --append 'console=ttyS0' --save-at 900m --save-at 'login:'", "  ringside run vmlinuz-900000000.snapshot",
+            "  ringside run vmlinuz --append 'console=ttyS0' --save-at 900m --save-at 'login:'",
+            "  ringside run vmlinuz-900000000.snapshot",
             "  ringside run kernel.elf --max-instructions 100m --stats",
-            "  ringside run vmlinuz --append 'console=ttyS0' --until 'Linux version' --engine interpreter"})
+            "  ringside run vmlinuz --append 'console=ttyS0' --until 'Linux version' --engine interpreter"
+        })
 final class RunCommand implements Callable<Integer> {
     @Parameters(paramLabel = "KERNEL", description = "the kernel's file, or a snapshot")
     Path kernel;
@@ -44,12 +55,14 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.log = log;
-        options.command = RunOptions.commandLine(spec.commandLine().getParseResult().originalArgs());
+        options.command =
+                RunOptions.commandLine(spec.commandLine().getParseResult().originalArgs());
         options.check();
         gdb.check();
         if (SnapshotFile.isOne(kernel)) {
             Given given = new Given(spec);
-            for (String o : List.of("--memory", "--initrd", "--append", "--name", "--device", "--cpu", "--clock", "--raw")) {
+            for (String o :
+                    List.of("--memory", "--initrd", "--append", "--name", "--device", "--cpu", "--clock", "--raw")) {
                 given.refuse(o, "a snapshot or recording brings its own");
             }
         }

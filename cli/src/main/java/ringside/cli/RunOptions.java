@@ -18,22 +18,37 @@ final class RunOptions {
     @Mixin
     EngineOptions engine = new EngineOptions();
 
-    @Option(names = {"--max-instructions"}, paramLabel = "N", defaultValue = "9223372036854775807", hideParamSyntax = true,
-            converter = Count.class, showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
+    @Option(
+            names = {"--max-instructions"},
+            paramLabel = "N",
+            defaultValue = "9223372036854775807",
+            hideParamSyntax = true,
+            converter = Count.class,
+            showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
             description = "end after N guest instructions, with exit status 4; suffixes k, m, g (10^3, 10^6, 10^9)")
     long maxInstructions;
 
-    @Option(names = {"--until"}, paramLabel = "REGEX", converter = Regex.class,
+    @Option(
+            names = {"--until"},
+            paramLabel = "REGEX",
+            converter = Regex.class,
             description = "end with exit status 0 when a line of the console, finished or not, contains a match")
     Pattern until;
 
-    @Option(names = {"--timeout"}, paramLabel = "SECONDS", description = "end after so much host time, with exit status 4")
+    @Option(
+            names = {"--timeout"},
+            paramLabel = "SECONDS",
+            description = "end after so much host time, with exit status 4")
     Double timeout;
 
-    @Option(names = {"--stats"}, description = "print figures of the run on standard error at the end")
+    @Option(
+            names = {"--stats"},
+            description = "print figures of the run on standard error at the end")
     boolean stats;
 
-    @Option(names = {"-q", "--quiet"}, description = "do not say at the start how to leave")
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "do not say at the start how to leave")
     boolean quiet;
 
     /** The command line as it was given, for the way back in a crash report; set by the command. */
@@ -42,7 +57,8 @@ final class RunOptions {
     /** @return the words as a shell takes them */
     static String commandLine(java.util.List<String> words) {
         StringBuilder s = new StringBuilder("ringside");
-        for (String w : words) s.append(' ').append(w.matches("[\\w./:=,+@%-]+") ? w : "'" + w.replace("'", "'\\''") + "'");
+        for (String w : words)
+            s.append(' ').append(w.matches("[\\w./:=,+@%-]+") ? w : "'" + w.replace("'", "'\\''") + "'");
         return s.toString();
     }
 
@@ -73,7 +89,8 @@ final class RunOptions {
     static final class Count implements ITypeConverter<Long> {
         @Override
         public Long convert(String s) {
-            java.util.regex.Matcher m = Pattern.compile("(\\d[\\d_]*)([kmg]?)", Pattern.CASE_INSENSITIVE).matcher(s);
+            java.util.regex.Matcher m = Pattern.compile("(\\d[\\d_]*)([kmg]?)", Pattern.CASE_INSENSITIVE)
+                    .matcher(s);
             try {
                 if (m.matches()) {
                     long n = Long.parseLong(m.group(1).replace("_", ""));

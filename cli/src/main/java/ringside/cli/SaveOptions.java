@@ -18,13 +18,25 @@ import ringside.workbench.snapshot.WholeFile;
 
 /** What a run keeps for later: snapshots and a recording. */
 final class SaveOptions {
-    @Option(names = {"--save-at"}, paramLabel = "WHEN", description = "save a snapshot when an instruction (900m), a virtual time (1.5s) or a text of the console is reached; may be repeated")
+    @Option(
+            names = {"--save-at"},
+            paramLabel = "WHEN",
+            description =
+                    "save a snapshot when an instruction (900m), a virtual time (1.5s) or a text of the console is"
+                            + " reached; may be repeated")
     List<String> saveAt = new ArrayList<>();
 
-    @Option(names = {"--save-to"}, paramLabel = "FOLDER", defaultValue = ".", description = "where --save-at puts its files (default: here)")
+    @Option(
+            names = {"--save-to"},
+            paramLabel = "FOLDER",
+            defaultValue = ".",
+            description = "where --save-at puts its files (default: here)")
     Path saveTo = Path.of(".");
 
-    @Option(names = {"--record"}, paramLabel = "FILE", description = "record all input and some states, for 'ringside replay'")
+    @Option(
+            names = {"--record"},
+            paramLabel = "FILE",
+            description = "record all input and some states, for 'ringside replay'")
     Path record;
 
     private SnapshotFile last;
@@ -42,11 +54,13 @@ final class SaveOptions {
         points();
         if (gdb && asked()) throw new UsageException("--save-at and --record do not go with --gdb");
         if (record != null && wallClock) throw new UsageException("--record needs --clock virtual");
-        if (record != null && Files.exists(record)) throw new UsageException(record + ": is there already; a recording is never written over");
+        if (record != null && Files.exists(record))
+            throw new UsageException(record + ": is there already; a recording is never written over");
         if (saveAt.isEmpty()) return;
         if (!Files.isDirectory(saveTo)) throw new UsageException(saveTo + ": no such folder");
         if (!Files.isWritable(saveTo)) throw new UsageException(saveTo + ": no file can be made there");
-        for (String name : WholeFile.clean(saveTo)) Output.say("removed %s, which a save that was killed had left", name);
+        for (String name : WholeFile.clean(saveTo))
+            Output.say("removed %s, which a save that was killed had left", name);
     }
 
     private static Map<String, String> labels(Path kernel, RunOptions options) throws IOException {
@@ -73,6 +87,8 @@ final class SaveOptions {
         Path file = saveTo.resolve(name + "-" + m.cpu().instructions() + ".snapshot");
         last = SnapshotFile.save(file, m, labels(kernel, options), last);
         Output.messages().println();
-        Output.say("saved %s: instruction %,d, %.1f MB, %.2f s", file, m.cpu().instructions(), Files.size(file) / 1e6, (System.nanoTime() - start) / 1e9);
+        Output.say(
+                "saved %s: instruction %,d, %.1f MB, %.2f s",
+                file, m.cpu().instructions(), Files.size(file) / 1e6, (System.nanoTime() - start) / 1e9);
     }
 }

@@ -16,8 +16,8 @@ import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
 import ringside.workbench.run.EngineTimes;
 import ringside.workbench.run.KnownKernel;
-import ringside.workbench.run.SavingRun;
 import ringside.workbench.run.SavePoint;
+import ringside.workbench.run.SavingRun;
 import ringside.workbench.snapshot.Recorder;
 
 /** One run of one guest on one machine, connected to the host's terminal. */
@@ -30,25 +30,33 @@ final class Session {
     }
 
     /** @param gdb whether gdb may watch, and where @param save what is kept of the run */
-    static int run(Path kernel, RunOptions options, GdbOptions gdb, SaveOptions save) throws IOException, BootException {
+    static int run(Path kernel, RunOptions options, GdbOptions gdb, SaveOptions save)
+            throws IOException, BootException {
         save.check(gdb.gdb != null, options.guest.config().wallClock());
         try (Machine machine = options.guest(kernel).load(options.engine.factory())) {
             return run(kernel, machine, options, gdb, save);
         }
     }
 
-    private static int run(Path kernel, Machine machine, RunOptions options, GdbOptions gdb, SaveOptions save) throws IOException {
+    private static int run(Path kernel, Machine machine, RunOptions options, GdbOptions gdb, SaveOptions save)
+            throws IOException {
         boolean logs = options.log.wanted();
         if (logs && save.asked()) throw new UsageException("--log does not go with --save-at and --record");
-        if (logs && gdb.gdb != null) throw new UsageException("--log and --gdb do not go together: gdb runs the guest back and forth");
+        if (logs && gdb.gdb != null)
+            throw new UsageException("--log and --gdb do not go together: gdb runs the guest back and forth");
         KnownKernel known = logs ? KnownKernel.read(kernel, null) : null;
         FaultChain chain = new FaultChain();
         machine.cpu().observers.add(chain);
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
-        Progress progress = Progress.of(() -> String.format("%,d million instructions, no output so far", machine.cpu().instructions() / 1_000_000));
+        Progress progress = Progress.of(() -> String.format(
+                "%,d million instructions, no output so far", machine.cpu().instructions() / 1_000_000));
         Recorder recorder = save.recorder(kernel, machine, options);
-        SavingRun saving = new SavingRun(machine, recorder == null ? machine::run : recorder::run, save.points(), w -> save.save(kernel, machine, options));
+        SavingRun saving = new SavingRun(
+                machine,
+                recorder == null ? machine::run : recorder::run,
+                save.points(),
+                w -> save.save(kernel, machine, options));
         machine.board().serial(0).setSink(b -> {
             progress.close();
             console.write(b);
@@ -60,20 +68,41 @@ final class Session {
             console.write(b);
         });
         EngineTimes times = new EngineTimes(machine.engine(), options.stats);
-        try (Interrupt interrupt = new Interrupt(machine::requestStop, () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
+        try (Interrupt interrupt = new Interrupt(
+                machine::requestStop, () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
             long start = System.nanoTime();
             Outcome outcome;
-            try (times; progress; TerminalInput input = new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), () -> {
-                quit.set(true);
-                progress.close();
-                Output.messages().print("\r\n");
-                machine.requestStop();
-            }); Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
+            try (times;
+                    progress;
+                    TerminalInput input =
+                            new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), () -> {
+                                quit.set(true);
+                                progress.close();
+                                Output.messages().print("\r\n");
+                                machine.requestStop();
+                            });
+                    Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
                 machine.board().setInteractive(input.isTerminal());
                 if (input.isTerminal() && !options.quiet) Output.line("Ctrl-A x ends the run, Ctrl-A h shows the keys");
-                outcome = logs ? options.log.run(machine, known, options.maxInstructions)
-                        : gdb.gdb == null ? saving.run(options.maxInstructions, () -> console.found() || quit.get() || interrupt.happened() || deadline.passed())
-                        : WatchedRun.run(kernel, machine, console, options, gdb, () -> console.found() || quit.get() || interrupt.happened() || deadline.passed());
+                outcome = logs
+                        ? options.log.run(machine, known, options.maxInstructions)
+                        : gdb.gdb == null
+                                ? saving.run(
+                                        options.maxInstructions,
+                                        () -> console.found()
+                                                || quit.get()
+                                                || interrupt.happened()
+                                                || deadline.passed())
+                                : WatchedRun.run(
+                                        kernel,
+                                        machine,
+                                        console,
+                                        options,
+                                        gdb,
+                                        () -> console.found()
+                                                || quit.get()
+                                                || interrupt.happened()
+                                                || deadline.passed());
             }
             if (recorder != null) {
                 recorder.finish(outcome);
@@ -95,25 +124,36 @@ final class Session {
             if (asked) return ExitStatus.OK;
             int status = ExitStatus.of(outcome);
             if (options.until == null || status != ExitStatus.OK) return status;
-            Output.messages().println("\nringside: the guest ended by itself; no line of its console matched --until '" + options.until + "'");
+            Output.messages()
+                    .println("\nringside: the guest ended by itself; no line of its console matched --until '"
+                            + options.until + "'");
             return ExitStatus.NOT_SEEN;
         }
     }
 
     private static String where(Machine m) {
-        return String.format("at %04x:%016x after %,d instructions", m.cpu().seg[1].selector, m.cpu().rip, m.cpu().instructions());
+        return String.format(
+                "at %04x:%016x after %,d instructions",
+                m.cpu().seg[1].selector, m.cpu().rip, m.cpu().instructions());
     }
 
     /** Says on standard error why a run ended that did not end by the guest's own wish. */
     private static void explain(Outcome o, Machine m, RunOptions options) {
         String where = where(m);
         switch (o.reason()) {
-            case TRIPLE_FAULT -> Output.messages().println("\nringside: triple fault " + where + " (last fault: vector " + m.cpu().faultVector
-                    + ", error code " + Integer.toHexString(m.cpu().faultError) + "h, CR2 " + Long.toHexString(m.cpu().cr2) + "h)");
+            case TRIPLE_FAULT ->
+                Output.messages()
+                        .println("\nringside: triple fault " + where + " (last fault: vector " + m.cpu().faultVector
+                                + ", error code " + Integer.toHexString(m.cpu().faultError) + "h, CR2 "
+                                + Long.toHexString(m.cpu().cr2) + "h)");
             case INSTRUCTION_LIMIT -> Output.messages().println("\nringside: instruction limit reached " + where);
-            case STOPPED -> Output.messages().println("\nringside: timeout of " + options.timeout + " s reached " + where);
-            case HALTED_FOREVER -> Output.messages().println("\nringside: the guest halted for good " + where + ": nothing is left that could wake it");
-            default -> { }
+            case STOPPED ->
+                Output.messages().println("\nringside: timeout of " + options.timeout + " s reached " + where);
+            case HALTED_FOREVER ->
+                Output.messages()
+                        .println("\nringside: the guest halted for good " + where
+                                + ": nothing is left that could wake it");
+            default -> {}
         }
     }
 

@@ -17,8 +17,13 @@ import ringside.workbench.snapshot.SnapshotFile;
 import ringside.workbench.snapshot.WholeFile;
 
 /** {@code ringside snapshot}: what snapshots there are. They are saved by {@code run --save-at}. */
-@Command(name = "snapshot", mixinStandardHelpOptions = true, versionProvider = Version.class,
-        description = "Lists, shows and removes snapshots; 'run --save-at WHEN' saves them, and they stand wherever a KERNEL does.",
+@Command(
+        name = "snapshot",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description =
+                "Lists, shows and removes snapshots; 'run --save-at WHEN' saves them, and they stand wherever a KERNEL"
+                        + " does.",
         synopsisSubcommandLabel = "list|show|rm")
 final class SnapshotCommand implements Runnable {
     @Spec
@@ -42,12 +47,19 @@ final class SnapshotCommand implements Runnable {
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the snapshots of a folder.")
     int list(@Parameters(paramLabel = "FOLDER", arity = "0..1", defaultValue = ".") Path folder) throws IOException {
-        for (String name : WholeFile.clean(folder)) Output.say("removed %s, which a save that was killed had left", name);
+        for (String name : WholeFile.clean(folder))
+            Output.say("removed %s, which a save that was killed had left", name);
         for (Path p : in(folder)) {
             try {
                 if (About.of(p).kind() != About.Kind.SNAPSHOT) continue;
                 try (SnapshotFile s = SnapshotFile.open(p)) {
-                    Output.results().printf("%-40s %,18d  %8.1f MB  %s%n", p.getFileName(), s.image().instructions(), Files.size(p) / 1e6, s.about().parent());
+                    Output.results()
+                            .printf(
+                                    "%-40s %,18d  %8.1f MB  %s%n",
+                                    p.getFileName(),
+                                    s.image().instructions(),
+                                    Files.size(p) / 1e6,
+                                    s.about().parent());
                 }
             } catch (IOException e) {
                 Output.results().println(e.getMessage());
@@ -56,13 +68,23 @@ final class SnapshotCommand implements Runnable {
         return ExitStatus.OK;
     }
 
-    @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows what a snapshot is of, and checks it.")
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = "Shows what a snapshot is of, and checks it.")
     int show(@Parameters(paramLabel = "FILE") Path file) throws IOException {
         try (SnapshotFile s = SnapshotFile.open(file)) {
             s.machine(ringside.machine.Machine::interpreter).close();
             About a = s.about();
-            Output.results().printf("instruction  %,d%nmemory       %,d bytes%nprocessor    %s%nparent       %s%nid           %s%n", s.image().instructions(), a.config().memory(),
-                    a.config().model().text(), a.parent().isEmpty() ? "none" : a.parent(), s.id());
+            Output.results()
+                    .printf(
+                            "instruction  %,d%nmemory       %,d bytes%nprocessor    %s%nparent       %s%nid          "
+                                    + " %s%n",
+                            s.image().instructions(),
+                            a.config().memory(),
+                            a.config().model().text(),
+                            a.parent().isEmpty() ? "none" : a.parent(),
+                            s.id());
             a.labels().forEach((name, value) -> Output.results().printf("%-12s %s%n", name, value));
         }
         return ExitStatus.OK;
@@ -72,7 +94,8 @@ final class SnapshotCommand implements Runnable {
     int rm(@Parameters(paramLabel = "FILE") Path file) throws IOException {
         if (!SnapshotFile.isOne(file)) throw new UsageException(file + ": is no snapshot");
         for (Path p : in(file.toAbsolutePath().getParent())) {
-            if (About.of(p).parent().equals(file.getFileName().toString())) throw new UsageException(file + ": " + p.getFileName() + " needs it; remove that first");
+            if (About.of(p).parent().equals(file.getFileName().toString()))
+                throw new UsageException(file + ": " + p.getFileName() + " needs it; remove that first");
         }
         Files.delete(file);
         return ExitStatus.OK;

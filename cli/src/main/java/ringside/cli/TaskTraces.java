@@ -18,9 +18,11 @@ final class TaskTraces {
     private TaskTraces() {}
 
     /** @param which a thread's number, or "all" */
-    static String of(String what, GuestView view, Unwinder unwinder, Set<Kind> kinds, String which, boolean json) throws IOException {
+    static String of(String what, GuestView view, Unwinder unwinder, Set<Kind> kinds, String which, boolean json)
+            throws IOException {
         Tasks tasks = Tasks.of(view, unwinder.kernel());
-        if (tasks == null) throw new UsageException("--task needs a Linux kernel with symbols and a description of its types (BTF)");
+        if (tasks == null)
+            throw new UsageException("--task needs a Linux kernel with symbols and a description of its types (BTF)");
         Map<Tasks.Task, List<Trace>> traces = new LinkedHashMap<>();
         for (Tasks.Task t : tasks.all()) {
             if (!which.equals("all") && t.pid() != Integer.parseInt(which)) continue;
@@ -29,9 +31,11 @@ final class TaskTraces {
             for (Kind k : kinds) l.add(unwinder.trace(k, then));
             traces.put(t, l);
         }
-        if (traces.isEmpty()) throw new UsageException("--task: no thread has the number " + which + " there; --task all shows all");
+        if (traces.isEmpty())
+            throw new UsageException("--task: no thread has the number " + which + " there; --task all shows all");
         if (json) return TraceJson.ofTasks(what, view.state(), unwinder.kernel(), traces);
-        StringBuilder s = new StringBuilder(String.format("%s%nKernel: %s%n", TraceText.heading(what, view.state()), TraceText.describe(unwinder.kernel())));
+        StringBuilder s = new StringBuilder(String.format(
+                "%s%nKernel: %s%n", TraceText.heading(what, view.state()), TraceText.describe(unwinder.kernel())));
         traces.forEach((t, l) -> s.append(TraceText.of(t, l)).append('\n'));
         return s.toString();
     }

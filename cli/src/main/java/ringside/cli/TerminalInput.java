@@ -19,6 +19,7 @@ final class TerminalInput implements Closeable {
     private final Runnable quit;
     /** How the terminal was before, or null if standard input is none. */
     private final TerminalMode terminal;
+
     private final Thread hook;
     private boolean escaped;
     private volatile boolean closed;
@@ -62,7 +63,10 @@ final class TerminalInput implements Closeable {
         }
     }
 
-    /** A pipe waits for the guest. What is typed while a guest listens to nothing is lost, so that the escape key is always heard. */
+    /**
+     * A pipe waits for the guest. What is typed while a guest listens to nothing is lost, so that the escape key is
+     * always heard.
+     */
     private void send(int b) throws InterruptedException {
         while (!guest.test(b) && terminal == null && !closed) Thread.sleep(PAUSE_MS);
     }
@@ -84,7 +88,12 @@ final class TerminalInput implements Closeable {
         switch (b) {
             case 'x', 'X' -> quit.run();
             case ESCAPE, 'a' -> send(ESCAPE);
-            case 'h', '?' -> Output.messages().print("\r\nCtrl-A x  end the run\r\nCtrl-A a  send Ctrl-A to the guest\r\nCtrl-A h  this help\r\n");
+            case 'h', '?' ->
+                Output.messages()
+                        .print("\r\n"
+                                + "Ctrl-A x  end the run\r\n"
+                                + "Ctrl-A a  send Ctrl-A to the guest\r\n"
+                                + "Ctrl-A h  this help\r\n");
             default -> {
                 send(ESCAPE);
                 send(b);

@@ -9,12 +9,14 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The mode of the terminal at standard input, by the C library's termios: taken as a whole and put back as a whole, speed and all that this program
- * knows nothing of included. A guest's terminal is raw but for its output, where a line feed still begins a line.
+ * The mode of the terminal at standard input, by the C library's termios: taken as a whole and put back as a whole,
+ * speed and all that this program knows nothing of included. A guest's terminal is raw but for its output, where a line
+ * feed still begins a line.
  */
 final class TerminalMode {
     /** Larger than struct termios is anywhere. */
     private static final int BYTES = 512;
+
     private static final int STANDARD_INPUT = 0;
     static final int STANDARD_ERROR = 2;
     /** TCSANOW: a terminal whose output is held by Ctrl-S holds nobody up. */
@@ -23,11 +25,16 @@ final class TerminalMode {
     private static final int FLAGS = System.getProperty("os.name").startsWith("Mac") ? 8 : 4;
 
     private static final Linker LINKER = Linker.nativeLinker();
-    private static final MethodHandle GET = function("tcgetattr", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
-    private static final MethodHandle SET = function("tcsetattr", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+    private static final MethodHandle GET = function(
+            "tcgetattr", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+    private static final MethodHandle SET = function(
+            "tcsetattr",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
     private static final MethodHandle MAKE_RAW = function("cfmakeraw", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
 
-    private static final MethodHandle IS_TERMINAL = function("isatty", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    private static final MethodHandle IS_TERMINAL =
+            function("isatty", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
     private final byte[] attributes;
 

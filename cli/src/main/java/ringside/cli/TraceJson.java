@@ -15,7 +15,10 @@ import ringside.unwinder.Trace;
 import ringside.unwinder.Warning;
 import ringside.unwinder.linux.Tasks;
 
-/** Traces as JSON; addresses and registers are texts, {@code "0x..."}, because 64-bit numbers are not safe in every reader. */
+/**
+ * Traces as JSON; addresses and registers are texts, {@code "0x..."}, because 64-bit numbers are not safe in every
+ * reader.
+ */
 final class TraceJson {
     private TraceJson() {}
 
@@ -26,7 +29,9 @@ final class TraceJson {
         o.put("symbols", kernel.symbols().count());
         Map<String, Object> r = new LinkedHashMap<>();
         r.put("rip", hex(g.rip()));
-        String[] names = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
+        String[] names = {
+            "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"
+        };
         for (int i = 0; i < 16; i++) r.put(names[i], hex(g.gpr(i)));
         r.put("rflags", hex(g.rflags()));
         r.put("cs", hex(g.selector(Cpu.CS)));
@@ -40,7 +45,8 @@ final class TraceJson {
         return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(o) + "\n";
     }
 
-    static String ofTasks(String what, GuestState g, KernelModel kernel, Map<Tasks.Task, List<Trace>> tasks) throws IOException {
+    static String ofTasks(String what, GuestState g, KernelModel kernel, Map<Tasks.Task, List<Trace>> tasks)
+            throws IOException {
         Map<String, Object> o = new LinkedHashMap<>();
         o.put("stopped", what);
         if (g.instructions() >= 0) o.put("instructions", g.instructions());
@@ -89,7 +95,13 @@ final class TraceJson {
         if (!f.warnings().isEmpty()) {
             List<Object> w = new ArrayList<>();
             for (Warning x : f.warnings()) {
-                w.add(Map.of("kind", x.kind().name().toLowerCase(java.util.Locale.ROOT), "text", x.kind().text(), "address", hex(x.address())));
+                w.add(Map.of(
+                        "kind",
+                        x.kind().name().toLowerCase(java.util.Locale.ROOT),
+                        "text",
+                        x.kind().text(),
+                        "address",
+                        hex(x.address())));
             }
             o.put("warnings", w);
         }

@@ -27,7 +27,14 @@ final class TraceTable {
         for (Row r : rows) {
             for (boolean b : r.has) s.append(String.format("%8s", b ? "*" : "-"));
             String stack = r.frame.user() ? "" : "<" + r.frame.stack().name() + ">";
-            s.append(String.format("   %-8s", stack)).append(r.frame.regs() != null ? " RIP: " : " ").append(TraceText.name(r.frame)).append(r.has[0] ? "" : "   <-- not in " + traces.getFirst().kind().label());
+            s.append(String.format("   %-8s", stack))
+                    .append(r.frame.regs() != null ? " RIP: " : " ")
+                    .append(TraceText.name(r.frame))
+                    .append(
+                            r.has[0]
+                                    ? ""
+                                    : "   <-- not in "
+                                            + traces.getFirst().kind().label());
             s.append('\n');
         }
         for (Trace t : traces) {
@@ -45,14 +52,19 @@ final class TraceTable {
         return missing == 0 && more == 0 ? "equal to " + first : missing + " missing, " + more + " more than " + first;
     }
 
-    /** Puts a further kind's frames into the rows: equal addresses in the same order share a row (longest common subsequence). */
+    /**
+     * Puts a further kind's frames into the rows: equal addresses in the same order share a row (longest common
+     * subsequence).
+     */
     private static void merge(List<Row> rows, List<Frame> frames, int column, int columns) {
         int n = rows.size();
         int m = frames.size();
         int[][] best = new int[n + 1][m + 1];
         for (int i = n - 1; i >= 0; i--) {
             for (int j = m - 1; j >= 0; j--) {
-                best[i][j] = same(rows.get(i).frame, frames.get(j)) ? best[i + 1][j + 1] + 1 : Math.max(best[i + 1][j], best[i][j + 1]);
+                best[i][j] = same(rows.get(i).frame, frames.get(j))
+                        ? best[i + 1][j + 1] + 1
+                        : Math.max(best[i + 1][j], best[i][j + 1]);
             }
         }
         List<Row> merged = new ArrayList<>();

@@ -12,7 +12,10 @@ import ringside.unwinder.Trace;
 import ringside.unwinder.Warning;
 import ringside.unwinder.linux.Tasks;
 
-/** Traces as text, in the manner of a kernel's oops: where it is, the registers, {@code Call Trace:} with the stacks' names and each pt_regs. */
+/**
+ * Traces as text, in the manner of a kernel's oops: where it is, the registers, {@code Call Trace:} with the stacks'
+ * names and each pt_regs.
+ */
 final class TraceText {
     private final StringBuilder out = new StringBuilder();
 
@@ -36,7 +39,9 @@ final class TraceText {
     /** @return a task's trace with its heading */
     static String of(Tasks.Task task, List<Trace> traces) {
         TraceText t = new TraceText();
-        t.line("task:%-15s state:%c pid:%-5d%s", task.comm(), task.letter(), task.pid(), task.running() ? " on the CPU" : "");
+        t.line(
+                "task:%-15s state:%c pid:%-5d%s",
+                task.comm(), task.letter(), task.pid(), task.running() ? " on the CPU" : "");
         if (traces.size() == 1) {
             Frame top = traces.getFirst().frames().getFirst();
             if (!task.running()) t.line("RIP: %s", name(top));
@@ -63,13 +68,19 @@ final class TraceText {
             }
         }
         best.forEach((p, f) -> {
-            line("Saved registers%s (%s):", f.regs().address() == 0 ? "" : String.format(" at %016x", f.regs().address()), String.join(", ", kinds.get(p)));
+            line(
+                    "Saved registers%s (%s):",
+                    f.regs().address() == 0
+                            ? ""
+                            : String.format(" at %016x", f.regs().address()),
+                    String.join(", ", kinds.get(p)));
             pushed(f.regs(), f);
         });
     }
 
     static String heading(String what, GuestState guest) {
-        return "Stopped at " + what + (guest.instructions() < 0 ? "" : String.format(", %,d instructions retired", guest.instructions()));
+        return "Stopped at " + what
+                + (guest.instructions() < 0 ? "" : String.format(", %,d instructions retired", guest.instructions()));
     }
 
     static String describe(KernelModel k) {
@@ -78,12 +89,17 @@ final class TraceText {
         parts.add(String.format("%,d symbols", k.symbols().count()));
         Long text = k.symbols().address("_text");
         if (text != null) parts.add(String.format("_text at %x", text));
-        if (k.orc() != null) parts.add(String.format("%,d ORC entries (layout %s)", k.orc().count(), switch (k.orc().layout()) {
-            case UP_TO_6_2 -> "up to 6.2";
-            case IN_6_3 -> "of 6.3";
-            case SINCE_6_4 -> "since 6.4";
-        }));
-        if (k.entryTable() != null) parts.add(String.format("%,d entry table rows", k.entryTable().count()));
+        if (k.orc() != null)
+            parts.add(String.format(
+                    "%,d ORC entries (layout %s)",
+                    k.orc().count(),
+                    switch (k.orc().layout()) {
+                        case UP_TO_6_2 -> "up to 6.2";
+                        case IN_6_3 -> "of 6.3";
+                        case SINCE_6_4 -> "since 6.4";
+                    }));
+        if (k.entryTable() != null)
+            parts.add(String.format("%,d entry table rows", k.entryTable().count()));
         if (k.marker() != 0) parts.add("marker frames");
         return String.join(", ", parts);
     }
@@ -100,8 +116,12 @@ final class TraceText {
         line("RBP: %016x R08: %016x R09: %016x", g.gpr(5), g.gpr(8), g.gpr(9));
         line("R10: %016x R11: %016x R12: %016x", g.gpr(10), g.gpr(11), g.gpr(12));
         line("R13: %016x R14: %016x R15: %016x", g.gpr(13), g.gpr(14), g.gpr(15));
-        line("FS:  %016x(%04x) GS:%016x(%04x) knlGS:%016x", g.base(Cpu.FS), g.selector(Cpu.FS), g.base(Cpu.GS), g.selector(Cpu.GS), g.kernelGsBase());
-        line("CS:  %04x DS: %04x ES: %04x CR0: %016x", g.selector(Cpu.CS), g.selector(Cpu.DS), g.selector(Cpu.ES), g.cr0());
+        line(
+                "FS:  %016x(%04x) GS:%016x(%04x) knlGS:%016x",
+                g.base(Cpu.FS), g.selector(Cpu.FS), g.base(Cpu.GS), g.selector(Cpu.GS), g.kernelGsBase());
+        line(
+                "CS:  %04x DS: %04x ES: %04x CR0: %016x",
+                g.selector(Cpu.CS), g.selector(Cpu.DS), g.selector(Cpu.ES), g.cr0());
         line("CR2: %016x CR3: %016x CR4: %016x", g.cr2(), g.cr3(), g.cr4());
     }
 
@@ -111,7 +131,13 @@ final class TraceText {
         int next = 1;
         for (int i = 0; i < t.frames().size(); i++) {
             Frame f = t.frames().get(i);
-            for (; i > 0 && next < scanned.size() && f.slot() != 0 && scanned.get(next).stack() == f.stack() && scanned.get(next).slot() <= f.slot(); next++) {
+            for (;
+                    i > 0
+                            && next < scanned.size()
+                            && f.slot() != 0
+                            && scanned.get(next).stack() == f.stack()
+                            && scanned.get(next).slot() <= f.slot();
+                    next++) {
                 if (scanned.get(next).slot() == f.slot()) continue;
                 stack = enter(stack, f.stack().name());
                 line(" ? %s", name(scanned.get(next)));
@@ -150,7 +176,8 @@ final class TraceText {
 
     private void row(PtRegs r, int... words) {
         StringBuilder s = new StringBuilder();
-        for (int w : words) s.append(s.isEmpty() ? "" : " ").append(PtRegs.name(w)).append(": ").append(word(r, w));
+        for (int w : words)
+            s.append(s.isEmpty() ? "" : " ").append(PtRegs.name(w)).append(": ").append(word(r, w));
         line("%s", s);
     }
 

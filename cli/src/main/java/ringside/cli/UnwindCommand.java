@@ -17,26 +17,53 @@ import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
 import ringside.workbench.UsageException;
 
-/** {@code ringside unwind}: runs a kernel to a place and prints which frames and saved registers are on its stacks there. */
-@Command(name = "unwind", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
-        description = "Runs a kernel to a place and prints the call chain there, through interrupts, exceptions and NMIs.",
-        footer = {"", "Kinds: fp (rbp chain), marker (pt_regs+1 frames), encoded (tagged rbp), table (entry table), orc, shadow (what the processor did),",
-            "scan (every word that looks like a return address), all (side by side). Without --kind: the best that the kernel allows.",
-            "", "Exit status: 0 the place was reached, 2 wrong usage, no such symbol or an unusable file, 4 the place was never reached.",
-            "", "Examples:", "  ringside unwind --linux --at try_to_wake_up#100",
+/**
+ * {@code ringside unwind}: runs a kernel to a place and prints which frames and saved registers are on its stacks
+ * there.
+ */
+@Command(
+        name = "unwind",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description =
+                "Runs a kernel to a place and prints the call chain there, through interrupts, exceptions and NMIs.",
+        footer = {
+            "",
+            "Kinds: fp (rbp chain), marker (pt_regs+1 frames), encoded (tagged rbp), table (entry table), orc, shadow"
+                    + " (what the processor did),",
+            "scan (every word that looks like a return address), all (side by side). Without --kind: the best that the"
+                    + " kernel allows.",
+            "",
+            "Exit status: 0 the place was reached, 2 wrong usage, no such symbol or an unusable file, 4 the place was"
+                    + " never reached.",
+            "",
+            "Examples:",
+            "  ringside unwind --linux --at try_to_wake_up#100",
             "  ringside unwind --linux --release 6.12 --at-instruction 900m --kind all",
             "  ringside unwind vmlinuz --initrd initrd.img --append console=ttyS0 --on-fault 14#2000",
             "  ringside unwind kernel.elf --at do_timer+4 --kind marker --json",
             "  ringside unwind --linux --at-console 'shell ready' --task all",
-            "  ringside unwind --core vmcore --vmlinux vmlinux --task all"})
+            "  ringside unwind --core vmcore --vmlinux vmlinux --task all"
+        })
 final class UnwindCommand extends StopCommand {
-    @Option(names = {"--kind"}, paramLabel = "KIND[,KIND]", split = ",", description = "all, fp, marker, encoded, table, orc, shadow or scan")
+    @Option(
+            names = {"--kind"},
+            paramLabel = "KIND[,KIND]",
+            split = ",",
+            description = "all, fp, marker, encoded, table, orc, shadow or scan")
     List<String> kinds = new ArrayList<>();
 
-    @Option(names = {"--task"}, paramLabel = "PID|all", description = "Linux: unwind a task, or all of them, instead of what the CPU executes; PID is a thread's number")
+    @Option(
+            names = {"--task"},
+            paramLabel = "PID|all",
+            description =
+                    "Linux: unwind a task, or all of them, instead of what the CPU executes; PID is a thread's number")
     String task;
 
-    @Option(names = {"--json"}, description = "print JSON")
+    @Option(
+            names = {"--json"},
+            description = "print JSON")
     boolean json;
 
     private Set<Kind> wanted;
@@ -44,7 +71,8 @@ final class UnwindCommand extends StopCommand {
     @Override
     void check() {
         wanted = kinds();
-        if (task != null && !task.equals("all") && !task.matches("\\d{1,9}")) throw new UsageException("--task takes the number of a thread, or all, not '" + task + "'");
+        if (task != null && !task.equals("all") && !task.matches("\\d{1,9}"))
+            throw new UsageException("--task takes the number of a thread, or all, not '" + task + "'");
     }
 
     @Override
@@ -62,8 +90,13 @@ final class UnwindCommand extends StopCommand {
         } else {
             List<Trace> traces = new ArrayList<>();
             for (Kind k : chosen) traces.add(unwinder.trace(k, view));
-            Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER ? unwinder.trace(Kind.SCAN, view) : null;
-            Output.result(json ? TraceJson.of(what, view.state(), unwinder.kernel(), traces) : TraceText.of(what, view.state(), unwinder.kernel(), traces, scan) + more);
+            Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER
+                    ? unwinder.trace(Kind.SCAN, view)
+                    : null;
+            Output.result(
+                    json
+                            ? TraceJson.of(what, view.state(), unwinder.kernel(), traces)
+                            : TraceText.of(what, view.state(), unwinder.kernel(), traces, scan) + more);
         }
         return ExitStatus.OK;
     }
@@ -80,7 +113,9 @@ final class UnwindCommand extends StopCommand {
             for (Kind x : Kind.values()) {
                 if (x.label().equals(s)) found = x;
             }
-            if (found == null) throw new UsageException("--kind: '" + s + "' is none of all, fp, marker, encoded, table, orc, shadow, scan");
+            if (found == null)
+                throw new UsageException(
+                        "--kind: '" + s + "' is none of all, fp, marker, encoded, table, orc, shadow, scan");
             k.add(found);
         }
         return k;
@@ -89,11 +124,17 @@ final class UnwindCommand extends StopCommand {
     private Set<Kind> choose(Unwinder unwinder, GuestView view) {
         Set<Kind> able = unwinder.kinds(view);
         if (wanted.isEmpty()) {
-            return EnumSet.of(Stream.of(Kind.ORC, Kind.TABLE, Kind.SHADOW, Kind.ENCODED).filter(able::contains).findFirst().orElse(Kind.FRAME_POINTER));
+            return EnumSet.of(Stream.of(Kind.ORC, Kind.TABLE, Kind.SHADOW, Kind.ENCODED)
+                    .filter(able::contains)
+                    .findFirst()
+                    .orElse(Kind.FRAME_POINTER));
         }
         if (kinds.contains("all")) wanted.retainAll(able);
         for (Kind k : wanted) {
-            if (!able.contains(k)) throw new UsageException("--kind " + k.label() + ": this guest has no information for it; it has it for " + able.stream().map(Kind::label).collect(Collectors.joining(", ")));
+            if (!able.contains(k))
+                throw new UsageException(
+                        "--kind " + k.label() + ": this guest has no information for it; it has it for "
+                                + able.stream().map(Kind::label).collect(Collectors.joining(", ")));
         }
         return wanted;
     }

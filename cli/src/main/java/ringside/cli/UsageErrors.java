@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine;
 import picocli.CommandLine.MaxValuesExceededException;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,8 +89,10 @@ final class UsageErrors {
                 best = w;
             }
         }
-        return best != null && (least <= Math.min(SLIP, typed.length() / 2) || typed.length() > 2 && best.startsWith(typed))
-                ? best : null;
+        return best != null
+                        && (least <= Math.min(SLIP, typed.length() / 2) || typed.length() > 2 && best.startsWith(typed))
+                ? best
+                : null;
     }
 
     /** @return insertions, deletions, changes and swaps of neighbours that make one word of the other */
@@ -105,7 +106,8 @@ final class UsageErrors {
                 }
                 int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
                 int least = Math.min(d[i - 1][j - 1] + change, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
-                boolean swap = i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+                boolean swap =
+                        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
                 d[i][j] = swap ? Math.min(least, d[i - 2][j - 2] + 1) : least;
             }
         }

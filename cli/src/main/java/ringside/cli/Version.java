@@ -7,6 +7,8 @@ final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
         String v = Version.class.getPackage().getImplementationVersion();
-        return new String[] {"ringside " + (v == null ? "(not packaged)" : v), "JVM " + System.getProperty("java.vm.version")};
+        return new String[] {
+            "ringside " + (v == null ? "(not packaged)" : v), "JVM " + System.getProperty("java.vm.version")
+        };
     }
 }

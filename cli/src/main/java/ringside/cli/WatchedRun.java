@@ -25,24 +25,49 @@ final class WatchedRun {
     private WatchedRun() {}
 
     /** @param over whether somebody else has ended the run @return how it ended; null if by the client's wish */
-    static Outcome run(Path kernel, Machine machine, ConsoleOutput console, RunOptions options, GdbOptions gdb, BooleanSupplier over) throws IOException {
+    static Outcome run(
+            Path kernel,
+            Machine machine,
+            ConsoleOutput console,
+            RunOptions options,
+            GdbOptions gdb,
+            BooleanSupplier over)
+            throws IOException {
         KnownKernel known = KnownKernel.read(kernel, gdb.symbols);
         AtomicBoolean repeating = new AtomicBoolean();
         machine.board().serial(0).setSink(b -> {
             if (!repeating.get()) console.write(b);
         });
-        try (GdbServer server = new GdbServer(gdb.gdb, machine); Debugger debugger = new Debugger(machine, repeating::set, server::wanted)) {
-            Monitor monitor = GuestCommands.monitor(debugger, List.of(new Monitor.Command("unwind [KIND]", "the call chain: fp, marker, encoded, table, orc, shadow or scan; the best without KIND",
-                    words -> unwind(machine, known, words))));
-            Output.say("%s; in gdb: target remote %s", gdb.wait ? "the guest waits for gdb" : "gdb may connect", server.where());
-            return server.run(debugger, monitor, new GdbServer.Settings(options.maxInstructions, over, KernelFile.wide(kernel), () -> movedText(machine, known), m -> Output.say("%s", m)), gdb.wait);
+        try (GdbServer server = new GdbServer(gdb.gdb, machine);
+                Debugger debugger = new Debugger(machine, repeating::set, server::wanted)) {
+            Monitor monitor = GuestCommands.monitor(
+                    debugger,
+                    List.of(new Monitor.Command(
+                            "unwind [KIND]",
+                            "the call chain: fp, marker, encoded, table, orc, shadow or scan; the best without KIND",
+                            words -> unwind(machine, known, words))));
+            Output.say(
+                    "%s; in gdb: target remote %s",
+                    gdb.wait ? "the guest waits for gdb" : "gdb may connect", server.where());
+            return server.run(
+                    debugger,
+                    monitor,
+                    new GdbServer.Settings(
+                            options.maxInstructions,
+                            over,
+                            KernelFile.wide(kernel),
+                            () -> movedText(machine, known),
+                            m -> Output.say("%s", m)),
+                    gdb.wait);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return null;
         }
     }
 
-    /** @return where the code of a kernel that moves itself begins, from its own symbols; null if nothing such runs yet */
+    /**
+     * @return where the code of a kernel that moves itself begins, from its own symbols; null if nothing such runs yet
+     */
     private static Long movedText(Machine machine, KnownKernel known) {
         if (known.fixedSymbols().count() > 0 || !machine.cpu().longMode()) return null;
         return known.modelNow(new GuestView(machine.cpu())).symbols().address("_text");
@@ -51,15 +76,20 @@ final class WatchedRun {
     private static String unwind(Machine machine, KnownKernel known, List<String> words) throws MonitorException {
         GuestView view = new GuestView(machine.cpu());
         Unwinder unwinder = new Unwinder(known.modelNow(view));
-        Kind kind = unwinder.kinds(view).contains(Kind.ORC) ? Kind.ORC : unwinder.kinds(view).contains(Kind.TABLE) ? Kind.TABLE : Kind.SHADOW;
+        Kind kind = unwinder.kinds(view).contains(Kind.ORC)
+                ? Kind.ORC
+                : unwinder.kinds(view).contains(Kind.TABLE) ? Kind.TABLE : Kind.SHADOW;
         if (words.size() > 1) throw new MonitorException("'" + words.get(1) + "' is one word too many");
         if (!words.isEmpty()) {
             kind = null;
             for (Kind k : Kind.values()) {
                 if (k.label().equals(words.getFirst())) kind = k;
             }
-            if (kind == null) throw new MonitorException("'" + words.getFirst() + "' is none of fp, marker, encoded, table, orc, shadow, scan");
-            if (!unwinder.kinds(view).contains(kind)) throw new MonitorException("this kernel has nothing that " + kind.label() + " could use");
+            if (kind == null)
+                throw new MonitorException(
+                        "'" + words.getFirst() + "' is none of fp, marker, encoded, table, orc, shadow, scan");
+            if (!unwinder.kinds(view).contains(kind))
+                throw new MonitorException("this kernel has nothing that " + kind.label() + " could use");
         }
         Trace t = unwinder.trace(kind, view);
         return TraceText.of("the monitor's wish", view.state(), unwinder.kernel(), List.of(t), null);

@@ -33,7 +33,8 @@ class AuditCommandTest {
             cl.setErr(new PrintWriter(usage, true));
             List<String> all = new ArrayList<>(List.of("audit"));
             all.addAll(Arrays.asList(args));
-            return new Result(cl.execute(all.toArray(String[]::new)), out.toString(StandardCharsets.UTF_8), usage.toString());
+            return new Result(
+                    cl.execute(all.toArray(String[]::new)), out.toString(StandardCharsets.UTF_8), usage.toString());
         } finally {
             System.setOut(stdout);
         }
@@ -57,20 +58,28 @@ class AuditCommandTest {
         for (String name : new String[] {"fp", "encoded"}) {
             Map<String, Object> k = kind(report, name);
             assertEquals(points, count(k, "right") + count(k, "incomplete") + count(k, "wrong"));
-            assertEquals(count(k, "incomplete") + count(k, "wrong"), count(k, "notRightAndSaidSo") + count(k, "notRightAndNotSaidSo"));
+            assertEquals(
+                    count(k, "incomplete") + count(k, "wrong"),
+                    count(k, "notRightAndSaidSo") + count(k, "notRightAndNotSaidSo"));
         }
-        assertTrue(count(kind(report, "encoded"), "right") > count(kind(report, "fp"), "right"), "encoded frame pointers pass entry code, bare ones do not");
+        assertTrue(
+                count(kind(report, "encoded"), "right") > count(kind(report, "fp"), "right"),
+                "encoded frame pointers pass entry code, bare ones do not");
     }
 
     @Test
     @SuppressWarnings("unchecked")
     void everyFailureHasACauseAndTheCodeFindsCallersOfFunctionsWithoutFrame() throws Exception {
-        Map<String, Object> report = JSON.std.mapFrom(audit(ENCODED, "--every", "7", "--kind", "encoded", "--json").out());
+        Map<String, Object> report = JSON.std.mapFrom(
+                audit(ENCODED, "--every", "7", "--kind", "encoded", "--json").out());
         Map<String, Object> k = kind(report, "encoded");
         long caused = 0;
-        for (Object c : ((Map<String, Object>) k.get("causes")).values()) caused += count((Map<String, Object>) c, "saidSo") + count((Map<String, Object>) c, "notSaidSo");
+        for (Object c : ((Map<String, Object>) k.get("causes")).values())
+            caused += count((Map<String, Object>) c, "saidSo") + count((Map<String, Object>) c, "notSaidSo");
         assertEquals(count(k, "incomplete") + count(k, "wrong"), caused);
-        assertTrue(count(k, "rightByCode") > count(report, "kernelPoints") / 10, "the guest's leaf functions have no frames");
+        assertTrue(
+                count(k, "rightByCode") > count(report, "kernelPoints") / 10,
+                "the guest's leaf functions have no frames");
         assertEquals(0, count(k, "notRightAndNotSaidSo"));
     }
 
@@ -85,7 +94,8 @@ class AuditCommandTest {
     @Test
     @SuppressWarnings("unchecked")
     void injectedNmisReachManyAddressesOfEntryCodeAndTheGuestSurvives() throws Exception {
-        Result r = audit(ENCODED, "--inject", "nmi", "--times", "1", "--kind", "encoded", "--json", "--max-instructions", "3m");
+        Result r = audit(
+                ENCODED, "--inject", "nmi", "--times", "1", "--kind", "encoded", "--json", "--max-instructions", "3m");
         Map<String, Object> report = JSON.std.mapFrom(r.out());
         Map<String, Object> injected = (Map<String, Object>) report.get("injected");
         assertTrue(count(injected, "addresses") > 100, r.out());

@@ -42,19 +42,33 @@ public final class Child implements AutoCloseable {
 
     /** @param terminal the file of a terminal, for standard input and output */
     static Child on(java.io.File terminal, Path folder, String... arguments) throws IOException {
-        return new Child(builder(folder, "ringside.cli.Main", arguments).redirectInput(terminal).redirectOutput(terminal).start());
+        return new Child(builder(folder, "ringside.cli.Main", arguments)
+                .redirectInput(terminal)
+                .redirectOutput(terminal)
+                .start());
     }
 
     /** @param out what standard output goes to */
     static Child into(java.io.File out, Path folder, String... arguments) throws IOException {
-        return new Child(builder(folder, "ringside.cli.Main", arguments).redirectOutput(out).start());
+        return new Child(builder(folder, "ringside.cli.Main", arguments)
+                .redirectOutput(out)
+                .start());
     }
 
     private static ProcessBuilder builder(Path folder, String main, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-Xlog:disable", "-Xlog:all=error:stderr",
-                "-Djava.io.tmpdir=" + folder, "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
-                "-cp", System.getProperty("java.class.path"), main));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx400m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xlog:disable",
+                "-Xlog:all=error:stderr",
+                "-Djava.io.tmpdir=" + folder,
+                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).directory(folder.toFile());
     }
@@ -96,21 +110,29 @@ public final class Child implements AutoCloseable {
     /** Waits until something holds. @param what names it, should it never */
     public void await(String what, BooleanSupplier holds) throws InterruptedException {
         for (long end = System.nanoTime() + BOUND * 1_000_000_000L; !holds.getAsBoolean(); Thread.sleep(5)) {
-            if (System.nanoTime() - end > 0 || !process.isAlive() && !holds.getAsBoolean()) fail("never came: " + what + "; " + this);
+            if (System.nanoTime() - end > 0 || !process.isAlive() && !holds.getAsBoolean())
+                fail("never came: " + what + "; " + this);
         }
     }
 
-    /** @return whether the process hears this signal: a shell that started the tests in the background may have it ignored from the start */
+    /**
+     * @return whether the process hears this signal: a shell that started the tests in the background may have it
+     *     ignored from the start
+     */
     public boolean hears(int number) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
-            if (line.startsWith("SigIgn:")) return (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> number - 1 & 1) == 0;
+            if (line.startsWith("SigIgn:"))
+                return (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> number - 1 & 1) == 0;
         }
         return true;
     }
 
     /** @param name INT, TERM, KILL */
     public void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).inheritIO().start().waitFor();
+        new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     /** @return the exit status; a shell's, 128 and the signal's number, if a signal killed it */

@@ -18,7 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** Wrong usage and unusable files: a clear message that names the cause, exit status 2, and never a Java stack trace. */
+/**
+ * Wrong usage and unusable files: a clear message that names the cause, exit status 2, and never a Java stack trace.
+ */
 class CommandLineTest {
     @TempDir
     Path folder;
@@ -76,7 +78,14 @@ class CommandLineTest {
 
     @Test
     void fuzzingDoesNotStartWhereItCouldNotSave() {
-        refused("there is no folder", "fuzz", "--cases", "1", "--no-host", "--save", folder.resolve("absent/found.jsonl").toString());
+        refused(
+                "there is no folder",
+                "fuzz",
+                "--cases",
+                "1",
+                "--no-host",
+                "--save",
+                folder.resolve("absent/found.jsonl").toString());
     }
 
     @Test
@@ -105,7 +114,8 @@ class CommandLineTest {
     @Test
     void codeWithoutAHeaderRunsAtTheAddressThatIsGiven() throws IOException {
         // mov dx, 0F4h; mov al, 5; out dx, al
-        Path code = Files.write(folder.resolve("boot.bin"), new byte[] {(byte) 0xba, (byte) 0xf4, 0, (byte) 0xb0, 5, (byte) 0xee});
+        Path code = Files.write(
+                folder.resolve("boot.bin"), new byte[] {(byte) 0xba, (byte) 0xf4, 0, (byte) 0xb0, 5, (byte) 0xee});
         assertEquals(11, execute("run", code.toString(), "--raw", "0x7c00:real"));
     }
 
@@ -152,7 +162,14 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"compare KERNEL --stats", "compare KERNEL --engine interpreter", "unwind KERNEL --at x --stats", "demo --raw 0x1000", "demo --initrd x"})
+    @ValueSource(
+            strings = {
+                "compare KERNEL --stats",
+                "compare KERNEL --engine interpreter",
+                "unwind KERNEL --at x --stats",
+                "demo --raw 0x1000",
+                "demo --initrd x"
+            })
     void anOptionThatWouldDoNothingIsNoOptionThere(String command) {
         refused("unknown option", command.split(" "));
     }
@@ -181,17 +198,23 @@ class CommandLineTest {
     @Test
     void whereAKernelLiesDoesNotEnterTheGuest() throws Exception {
         Path here = DemoCommand.image();
-        Path there = Files.copy(here, Files.createDirectories(folder.resolve("a/long/way")).resolve("k"));
+        Path there = Files.copy(
+                here, Files.createDirectories(folder.resolve("a/long/way")).resolve("k"));
         assertEquals(hash(here), hash(there));
         assertNotEquals(hash(here), hash(here, "--name", "another"));
     }
 
     private String hash(Path kernel, String... more) throws Exception {
-        List<String> words = new ArrayList<>(List.of("run", kernel.toString(), "--max-instructions", "100k", "--stats"));
+        List<String> words =
+                new ArrayList<>(List.of("run", kernel.toString(), "--max-instructions", "100k", "--stats"));
         words.addAll(List.of(more));
         try (Child c = Child.ringside(folder, words.toArray(String[]::new))) {
             assertEquals(ExitStatus.LIMIT, c.end(), c.toString());
-            return c.err().lines().filter(l -> l.startsWith("state hash")).findFirst().orElseThrow();
+            return c.err()
+                    .lines()
+                    .filter(l -> l.startsWith("state hash"))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
@@ -200,7 +223,8 @@ class CommandLineTest {
     void completionNamesEveryCommandAndTheOptionsOfRun(String shell) throws Exception {
         try (Child c = Child.ringside(folder, "completion", shell)) {
             assertEquals(ExitStatus.OK, c.end(), c.toString());
-            for (String word : new String[] {"unwind", "entry-cost", "compare"}) assertTrue(c.out().contains(word), word);
+            for (String word : new String[] {"unwind", "entry-cost", "compare"})
+                assertTrue(c.out().contains(word), word);
             assertTrue(c.out().contains(shell.equals("fish") ? "-l max-instructions" : "--max-instructions"), c.out());
         }
     }

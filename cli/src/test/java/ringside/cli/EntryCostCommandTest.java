@@ -17,8 +17,9 @@ import ringside.workbench.entry.EntryKernel;
 import ringside.workbench.entry.EntryKind;
 
 /**
- * {@code ringside entry-cost}: what annotations cost by the entry kernel's source. A marker is three pushes and a MOV before a call, a POP and an ADD behind it: six
- * instructions with three stores and one load; an encoded pointer is one LEA; the table is no code.
+ * {@code ringside entry-cost}: what annotations cost by the entry kernel's source. A marker is three pushes and a MOV
+ * before a call, a POP and an ADD behind it: six instructions with three stores and one load; an encoded pointer is one
+ * LEA; the table is no code.
  */
 class EntryCostCommandTest {
     private static String run(String... args) {
@@ -52,8 +53,12 @@ class EntryCostCommandTest {
             Map<String, List<Double>> added = new HashMap<>();
             for (EntryKernel.Variant v : EntryKernel.Variant.values()) {
                 Map<?, ?> e = entries.get(kind.title + "/" + v);
-                added.put(v.name(), List.of(sum(e, "entryInstructions", "exitInstructions") - sum(none, "entryInstructions", "exitInstructions"),
-                        sum(e, "entryMemory", "exitMemory") - sum(none, "entryMemory", "exitMemory")));
+                added.put(
+                        v.name(),
+                        List.of(
+                                sum(e, "entryInstructions", "exitInstructions")
+                                        - sum(none, "entryInstructions", "exitInstructions"),
+                                sum(e, "entryMemory", "exitMemory") - sum(none, "entryMemory", "exitMemory")));
             }
             double marked = added.get("marker").get(0) / 6;
             assertTrue(marked == 1 || marked == 2, kind + ": " + added);

@@ -19,19 +19,27 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import ringside.cpu.CpuModel;
 
-/** A fuzz run that is ended from outside leaves no process and no folder behind, and loses no difference that it has told of. */
+/**
+ * A fuzz run that is ended from outside leaves no process and no folder behind, and loses no difference that it has
+ * told of.
+ */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
 class FuzzInterruptTest {
     @TempDir
     Path folder;
 
     private static ProcessHandle executor(Child c) {
-        return c.handle().descendants().filter(p -> p.info().command().orElse("").endsWith("/executor")).findFirst().orElse(null);
+        return c.handle()
+                .descendants()
+                .filter(p -> p.info().command().orElse("").endsWith("/executor"))
+                .findFirst()
+                .orElse(null);
     }
 
     private List<Path> leftBehind() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(f -> f.getFileName().toString().startsWith("ringside-")).toList();
+            return files.filter(f -> f.getFileName().toString().startsWith("ringside-"))
+                    .toList();
         }
     }
 
@@ -39,7 +47,9 @@ class FuzzInterruptTest {
     @CsvSource({"INT, 130", "TERM, 143", "KILL, 137"})
     void theExecutorEndsWithTheCommandAndItsFolderGoes(String signal, int status) throws Exception {
         try (Child c = Child.ringside(folder, "fuzz", "--kind", "block")) {
-            c.await("the executor, or that there is none", () -> executor(c) != null || c.err().contains("no comparison"));
+            c.await(
+                    "the executor, or that there is none",
+                    () -> executor(c) != null || c.err().contains("no comparison"));
             ProcessHandle executor = executor(c);
             assumeTrue(executor != null && c.hears(2), c.err());
             c.signal(signal);
@@ -74,7 +84,9 @@ class FuzzInterruptTest {
         public static void main(String[] args) {
             FuzzCommand command = new FuzzCommand();
             command.other = CpuModel.parse("max,-fma,-aes,-popcnt,-movbe,-adx");
-            System.exit(Main.commandLine().addSubcommand("defective", command).execute("defective", "--kind", "INSTRUCTION", "--no-host"));
+            System.exit(Main.commandLine()
+                    .addSubcommand("defective", command)
+                    .execute("defective", "--kind", "INSTRUCTION", "--no-host"));
         }
     }
 }

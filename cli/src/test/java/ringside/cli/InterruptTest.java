@@ -15,7 +15,10 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ctrl-C and SIGTERM while a guest runs that never ends: the command ends with 128 and the signal's number, says where it stopped, and loses no result. */
+/**
+ * Ctrl-C and SIGTERM while a guest runs that never ends: the command ends with 128 and the signal's number, says where
+ * it stopped, and loses no result.
+ */
 @EnabledOnOs(OS.LINUX)
 class InterruptTest {
     private static final int INT = 2, TERM = 15;
@@ -28,7 +31,9 @@ class InterruptTest {
         c.signal(signal == INT ? "INT" : "TERM");
         assertEquals(128 + signal, c.end(), c.toString());
         assertFalse(c.err().contains("\tat ") || c.err().contains("Exception"), c.err());
-        assertFalse(c.err().contains("timeout") || c.err().contains("not reached:"), "no other reason is given: " + c.err());
+        assertFalse(
+                c.err().contains("timeout") || c.err().contains("not reached:"),
+                "no other reason is given: " + c.err());
         assertEquals(1, c.err().split("interrupted", -1).length - 1, c.err());
     }
 
@@ -77,22 +82,29 @@ class InterruptTest {
             c.await("the first lines of the trace", () -> c.out().contains("jmp"));
             interrupt(c, INT);
             assertTrue(c.err().contains("ringside: interrupted after "), c.err());
-            assertTrue(c.out().contains("stopped: stopped from outside at 401000"), c.out().substring(Math.max(0, c.out().length() - 2000)));
+            assertTrue(
+                    c.out().contains("stopped: stopped from outside at 401000"),
+                    c.out().substring(Math.max(0, c.out().length() - 2000)));
         }
     }
 
     @Test
     void theResultsOfABatchThatIsInterruptedAreKept() throws Exception {
         StringBuilder cases = new StringBuilder();
-        for (int i = 1; i <= 300; i++) cases.append("{\"name\": \"case ").append(i).append("\", \"hex\": \"90\"}\n");
-        cases.append("{\"name\": \"for ever\", \"hex\": \"ebfe\", \"limit\": 1000000000000}\n{\"name\": \"behind\", \"hex\": \"90\"}\n");
+        for (int i = 1; i <= 300; i++)
+            cases.append("{\"name\": \"case ").append(i).append("\", \"hex\": \"90\"}\n");
+        cases.append("{\"name\": \"for ever\", \"hex\": \"ebfe\", \"limit\": 1000000000000}\n"
+                + "{\"name\": \"behind\", \"hex\": \"90\"}\n");
         Path file = Files.writeString(folder.resolve("cases.jsonl"), cases);
         try (Child c = Child.ringside(folder, "exec", "--batch", file.toString())) {
             c.await("the first results", () -> c.out().contains("case 1"));
             interrupt(c, TERM);
-            Matcher at = Pattern.compile("ringside: interrupted (in|after) case (\\d+)").matcher(c.err());
+            Matcher at = Pattern.compile("ringside: interrupted (in|after) case (\\d+)")
+                    .matcher(c.err());
             assertTrue(at.find(), c.err());
-            assertEquals(Integer.parseInt(at.group(2)) - (at.group(1).equals("in") ? 1 : 0), c.out().lines().count());
+            assertEquals(
+                    Integer.parseInt(at.group(2)) - (at.group(1).equals("in") ? 1 : 0),
+                    c.out().lines().count());
             assertTrue(c.out().endsWith("}\n"));
         }
     }

@@ -38,7 +38,9 @@ class MinimiserTest {
         return wrongAfter(cpu -> cpu.gpr[Cpu.RAX] ^= 0x80, start);
     }
 
-    /** An interpreter that does something wrong behind each instruction that starts with these bytes and does not fault. */
+    /**
+     * An interpreter that does something wrong behind each instruction that starts with these bytes and does not fault.
+     */
     private static Machine.EngineFactory wrongAfter(Consumer<Cpu> defect, int... start) {
         return machine -> {
             Engine right = machine.interpreter();
@@ -71,11 +73,25 @@ class MinimiserTest {
 
     /** inc ecx; the wrong instruction; a longer program around it, with all kinds of state. */
     private static Map<String, Object> surrounded(String wrong) {
-        Map<String, Object> c = new LinkedHashMap<>(Map.of("mode", "long", "cpl", 3, "at", "0x10000000", "until", "hlt", "limit", 100));
+        Map<String, Object> c =
+                new LinkedHashMap<>(Map.of("mode", "long", "cpl", 3, "at", "0x10000000", "until", "hlt", "limit", 100));
         c.put("hex", "ffc1" + "488b5608" + wrong + "0f57c1" + "4801d8" + "f4f4f4f4f4");
         c.put("map", List.of(DATA + ":8192:rw", "0x10014000:4096:r"));
-        c.put("mem", new LinkedHashMap<>(Map.of(DATA, "00112233445566778899aabbccddeeff", "0x10010040", "0102030405060708090a0b0c0d0e0f10")));
-        Map<String, Object> regs = new LinkedHashMap<>(Map.of("rax", "0xdeadbeefcafef00d", "rbx", "0x123456789abcdef", "rcx", "0x77", "rsi", DATA, "rdi", "0x10010040"));
+        c.put(
+                "mem",
+                new LinkedHashMap<>(Map.of(
+                        DATA, "00112233445566778899aabbccddeeff", "0x10010040", "0102030405060708090a0b0c0d0e0f10")));
+        Map<String, Object> regs = new LinkedHashMap<>(Map.of(
+                "rax",
+                "0xdeadbeefcafef00d",
+                "rbx",
+                "0x123456789abcdef",
+                "rcx",
+                "0x77",
+                "rsi",
+                DATA,
+                "rdi",
+                "0x10010040"));
         regs.put("xmm1", "0x112233445566778899aabbccddeeff00");
         regs.put("rflags", "0x8d7");
         c.put("regs", regs);
@@ -113,16 +129,24 @@ class MinimiserTest {
     @Test
     void aValueThatMattersKeepsTheBitsThatMatter() {
         // the difference depends on bit 5 of RBX and the byte at DATA + 3 only
-        Map<String, Object> small = new Minimiser(c -> {
-            Result r = run(c);
-            return r != null && (r.register("rbx") & 32) != 0 && (r.register("rdx") >>> 24 & 0xff) == 0x33;
-        }, 60).minimise(surrounded("8b16"));
+        Map<String, Object> small = new Minimiser(
+                        c -> {
+                            Result r = run(c);
+                            return r != null
+                                    && (r.register("rbx") & 32) != 0
+                                    && (r.register("rdx") >>> 24 & 0xff) == 0x33;
+                        },
+                        60)
+                .minimise(surrounded("8b16"));
         assertEquals("0x20", ((Map<?, ?>) small.get("regs")).get("rbx"));
         assertEquals(Map.of(DATA, "00000033"), small.get("mem"));
         assertEquals("8b16f4", small.get("hex"));
     }
 
-    /** A whole PC whose program makes tables of its own: what is left of them is what the instruction with the defect needs, and the case runs as one of a batch. */
+    /**
+     * A whole PC whose program makes tables of its own: what is left of them is what the instruction with the defect
+     * needs, and the case runs as one of a batch.
+     */
     @Test
     void aSystemCaseKeepsTheTablesThatMatter() throws Exception {
         // ltr eax, in the prologue of every program
@@ -131,7 +155,9 @@ class MinimiserTest {
             assertEquals("pc", c.get("board"));
             assertFalse(f.differences(c).isEmpty());
             Map<String, Object> small = f.minimise(c);
-            assertEquals("0f01140500280100" + "c7c038000000" + "0f00d8" + "f4", small.get("hex")); // lgdt [12800h]; mov eax, 38h; ltr eax; hlt
+            assertEquals(
+                    "0f01140500280100" + "c7c038000000" + "0f00d8" + "f4",
+                    small.get("hex")); // lgdt [12800h]; mov eax, 38h; ltr eax; hlt
             // the descriptor's access byte, "TSS, present"; the table's limit and base
             assertEquals(Map.of("0x10000", "00".repeat(0x3d) + "89", "0x12800", "ff00000001"), small.get("mem"));
             assertEquals(Map.of(), small.get("regs"));

@@ -23,8 +23,18 @@ class OutputTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"run KERNEL --timeout 50", "compare KERNEL --timeout 50", "unwind KERNEL --at spin", "audit KERNEL --max-instructions 100k",
-        "exec --hex 90", "help", "--help", "run --help", "--version"})
+    @ValueSource(
+            strings = {
+                "run KERNEL --timeout 50",
+                "compare KERNEL --timeout 50",
+                "unwind KERNEL --at spin",
+                "audit KERNEL --max-instructions 100k",
+                "exec --hex 90",
+                "help",
+                "--help",
+                "run --help",
+                "--version"
+            })
     void aFullDeviceIsToldWithAStatusOfItsOwn(String command) throws Exception {
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
         words.replaceAll(w -> w.equals("KERNEL") ? kernel() : w);

@@ -34,7 +34,11 @@ class TerminalTest {
         private final File terminal;
 
         Pty() throws Throwable {
-            master = (int) Linker.nativeLinker().downcallHandle(Linker.nativeLinker().defaultLookup().findOrThrow("posix_openpt"), FunctionDescriptor.of(INT, INT)).invokeExact(2 | 0400);
+            master = (int) Linker.nativeLinker()
+                    .downcallHandle(
+                            Linker.nativeLinker().defaultLookup().findOrThrow("posix_openpt"),
+                            FunctionDescriptor.of(INT, INT))
+                    .invokeExact(2 | 0400);
             assertEquals(0L, call("grantpt", NONE, 0) | call("unlockpt", NONE, 0));
             MemorySegment name = arena.allocate(100);
             assertEquals(0L, call("ptsname_r", name, 100));
@@ -43,7 +47,12 @@ class TerminalTest {
 
         private long call(String function, MemorySegment p, long n) throws Throwable {
             Linker linker = Linker.nativeLinker();
-            return (long) linker.downcallHandle(linker.defaultLookup().findOrThrow(function), FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG)).invokeExact(master, p, n) << 32 >> 32;
+            return (long) linker.downcallHandle(
+                                    linker.defaultLookup().findOrThrow(function),
+                                    FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG))
+                            .invokeExact(master, p, n)
+                    << 32
+                    >> 32;
         }
 
         void type(String keys) throws Throwable {
@@ -59,7 +68,13 @@ class TerminalTest {
         }
 
         String settings() throws IOException {
-            return new String(new ProcessBuilder("stty", "-a").redirectInput(terminal).start().getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            return new String(
+                    new ProcessBuilder("stty", "-a")
+                            .redirectInput(terminal)
+                            .start()
+                            .getInputStream()
+                            .readAllBytes(),
+                    StandardCharsets.US_ASCII);
         }
 
         @Override
@@ -77,14 +92,19 @@ class TerminalTest {
     void aTerminalIsRawForTheGuestAndAfterwardsAsItWas() throws Throwable {
         String kernel = EndlessKernel.in(folder).toString();
         try (Pty pty = new Pty()) {
-            new ProcessBuilder("stty", "intr", "^G", "min", "3", "-echoe").redirectInput(pty.terminal).start().waitFor();
+            new ProcessBuilder("stty", "intr", "^G", "min", "3", "-echoe")
+                    .redirectInput(pty.terminal)
+                    .start()
+                    .waitFor();
             String before = pty.settings();
             assertTrue(before.contains("speed 38400") && before.contains("intr = ^G"), before);
             for (String end : new String[] {"keys", "TERM"}) {
                 try (Child c = Child.on(pty.terminal, folder, "run", kernel)) {
                     for (String shown = ""; !shown.contains("!"); ) shown += pty.shown();
                     String during = pty.settings();
-                    for (String setting : new String[] {"-isig", "-icanon", "-echo ", "-icrnl", "-ixon", "\nopost", "speed 38400", "min = 1"}) assertTrue(during.contains(setting), setting + during);
+                    for (String setting : new String[] {
+                        "-isig", "-icanon", "-echo ", "-icrnl", "-ixon", "\nopost", "speed 38400", "min = 1"
+                    }) assertTrue(during.contains(setting), setting + during);
                     if (end.equals("keys")) {
                         pty.type("\u0003\u0007\u0001x");
                         assertEquals(ExitStatus.OK, c.end(), c.toString());

@@ -53,7 +53,8 @@ class UnwindCommandTest {
             List<String> all = new ArrayList<>(List.of(command));
             all.addAll(Arrays.asList(args));
             int status = cl.execute(all.toArray(String[]::new));
-            return new Result(status, out.toString(StandardCharsets.UTF_8), usage + err.toString(StandardCharsets.UTF_8));
+            return new Result(
+                    status, out.toString(StandardCharsets.UTF_8), usage + err.toString(StandardCharsets.UTF_8));
         } finally {
             System.setOut(stdout);
             System.setErr(stderr);
@@ -79,7 +80,13 @@ class UnwindCommandTest {
         refused("is not an address", kernel("none"), "--at", "0x11112222333344445555");
         Path text = Files.writeString(folder.resolve("letter.txt"), "Dear kernel,\n");
         refused("not a System.map", kernel("none"), "--at", "main", "--symbols", text.toString());
-        refused("absent.map", kernel("none"), "--at", "main", "--symbols", folder.resolve("absent.map").toString());
+        refused(
+                "absent.map",
+                kernel("none"),
+                "--at",
+                "main",
+                "--symbols",
+                folder.resolve("absent.map").toString());
     }
 
     @ParameterizedTest
@@ -87,7 +94,9 @@ class UnwindCommandTest {
     void aPlaceThatIsNeverReachedEndsWithStatus4(String engine) {
         Result r = unwind(kernel("none"), "--at", "fatal", "--engine", engine);
         assertEquals(ExitStatus.LIMIT, r.status, r.err);
-        assertTrue(r.err.contains("was not reached: the guest powered off") && r.err.contains("; reached 0 of 1 times"), r.err);
+        assertTrue(
+                r.err.contains("was not reached: the guest powered off") && r.err.contains("; reached 0 of 1 times"),
+                r.err);
     }
 
     @ParameterizedTest

@@ -1,8 +1,8 @@
 package ringside.decoder;
 
 /**
- * Reads the bytes of one instruction at {@link Instruction#position}. A read past the limit yields 0 and leaves the position
- * behind the limit, where it stays: the decoder asks once, at its end, whether that happened.
+ * Reads the bytes of one instruction at {@link Instruction#position}. A read past the limit yields 0 and leaves the
+ * position behind the limit, where it stays: the decoder asks once, at its end, whether that happened.
  */
 final class ByteReader {
     private ByteReader() {}
@@ -31,7 +31,10 @@ final class ByteReader {
         int position = in.position;
         in.position = position + 4;
         if (position + 4 > limit) return 0;
-        return bytes[position] & 0xff | (bytes[position + 1] & 0xff) << 8 | (bytes[position + 2] & 0xff) << 16 | bytes[position + 3] << 24;
+        return bytes[position] & 0xff
+                | (bytes[position + 1] & 0xff) << 8
+                | (bytes[position + 2] & 0xff) << 16
+                | bytes[position + 3] << 24;
     }
 
     static long signed64(byte[] bytes, int limit, Instruction in) {

@@ -5,15 +5,18 @@ import static ringside.decoder.Instruction.NO_REGISTER;
 /**
  * Turns bytes into an {@link Instruction}. Stateless apart from the mode.
  *
- * <p>The phases follow the encoding: prefixes, then the opcode with its map (legacy here, VEX and EVEX in {@link VexDecoder}), ModRM,
- * the form chosen from the {@link OpcodeMaps} by all of these, SIB and displacement ({@link AddressDecoder}), operands and
- * immediates ({@link OperandDecoder}), at last the checks that concern the whole. The decoder allocates nothing.
+ * <p>The phases follow the encoding: prefixes, then the opcode with its map (legacy here, VEX and EVEX in
+ * {@link VexDecoder}), ModRM, the form chosen from the {@link OpcodeMaps} by all of these, SIB and displacement
+ * ({@link AddressDecoder}), operands and immediates ({@link OperandDecoder}), at last the checks that concern the
+ * whole. The decoder allocates nothing.
  *
- * <p>Where processors differ, Intel's are followed: 66 does not change near branches in 64-bit mode, 3DNow! and XOP are invalid.
- * Intel SDM vol. 2, chapter 2.
+ * <p>Where processors differ, Intel's are followed: 66 does not change near branches in 64-bit mode, 3DNow! and XOP are
+ * invalid. Intel SDM vol. 2, chapter 2.
  */
 public final class Decoder {
-    /** The bytes are no instruction (#UD); {@code out.mnemonic} is INVALID and {@code out.length} the bytes looked at. */
+    /**
+     * The bytes are no instruction (#UD); {@code out.mnemonic} is INVALID and {@code out.length} the bytes looked at.
+     */
     public static final int INVALID = -1;
     /** The instruction does not end before {@code end}; give more bytes. */
     public static final int TRUNCATED = -2;
@@ -23,7 +26,8 @@ public final class Decoder {
     private Decoder() {}
 
     /**
-     * Decodes the instruction at {@code bytes[offset]}; never reads at or past {@code end} nor past the 15th byte, never throws.
+     * Decodes the instruction at {@code bytes[offset]}; never reads at or past {@code end} nor past the 15th byte,
+     * never throws.
      *
      * @param mode 16, 32 or 64: code segment's default size (64 = CS.L)
      * @return the length in bytes, or {@link #INVALID}, {@link #TRUNCATED}, {@link #TOO_LONG}
@@ -176,7 +180,8 @@ public final class Decoder {
         if (form == null) return false;
         out.mnemonic = form.mnemonic;
         operandSize(form, out);
-        if (out.modrm >= 0 && out.modrm < 0xc0 && !form.is(OpcodeForm.IGNORES_MOD)) AddressDecoder.decode(bytes, limit, out);
+        if (out.modrm >= 0 && out.modrm < 0xc0 && !form.is(OpcodeForm.IGNORES_MOD))
+            AddressDecoder.decode(bytes, limit, out);
         if (!OperandDecoder.decode(form, bytes, limit, out)) return false;
         out.lockable = form.is(OpcodeForm.LOCKABLE);
         return VexDecoder.isVvvvAllowed(form, out) && (!form.is(OpcodeForm.VSIB) || VexDecoder.vectorIndex(out));

@@ -1,8 +1,8 @@
 package ringside.decoder;
 
 /**
- * Writes an {@link Instruction} as the binutils' {@code objdump -d -M intel} does, for traces and for checking the decoder.
- * Prefixes without effect, hints (notrack, bnd, xacquire) and a SIB byte that names no index are not shown.
+ * Writes an {@link Instruction} as the binutils' {@code objdump -d -M intel} does, for traces and for checking the
+ * decoder. Prefixes without effect, hints (notrack, bnd, xacquire) and a SIB byte that names no index are not shown.
  */
 public final class Formatter {
     private static final String[] GPR64 = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi"};
@@ -83,12 +83,13 @@ public final class Formatter {
                 default -> GPR64[reg];
             };
         }
-        return "r" + reg + switch (size) {
-            case 1 -> "b";
-            case 2 -> "w";
-            case 4 -> "d";
-            default -> "";
-        };
+        return "r" + reg
+                + switch (size) {
+                    case 1 -> "b";
+                    case 2 -> "w";
+                    case 4 -> "d";
+                    default -> "";
+                };
     }
 
     private static void memory(Instruction in, int i, StringBuilder text) {
@@ -101,7 +102,8 @@ public final class Formatter {
         }
         boolean absolute = in.memBase == Instruction.NO_REGISTER && in.memIndex == Instruction.NO_REGISTER;
         boolean translate = in.mnemonic == Mnemonic.XLAT;
-        if (in.has(Instruction.SEGMENT_OVERRIDE) || absolute || translate) text.append(SEGMENT[in.memSegment]).append(':');
+        if (in.has(Instruction.SEGMENT_OVERRIDE) || absolute || translate)
+            text.append(SEGMENT[in.memSegment]).append(':');
         if (absolute) {
             hex(truncate(in.disp, in.mode == 64 && in.addressSize == 8 ? 8 : in.addressSize), text);
             return;

@@ -6,16 +6,47 @@ import java.util.Locale;
 final class FormatterNames {
     private static final String[] LOWER = lowerCase();
     private static final String[] COMPARISONS = {
-        "eq", "lt", "le", "unord", "neq", "nlt", "nle", "ord", "eq_uq", "nge", "ngt", "false", "neq_oq", "ge", "gt", "true",
-        "eq_os", "lt_oq", "le_oq", "unord_s", "neq_us", "nlt_uq", "nle_uq", "ord_s", "eq_us", "nge_uq", "ngt_uq", "false_os",
-        "neq_os", "ge_oq", "gt_oq", "true_us"};
+        "eq",
+        "lt",
+        "le",
+        "unord",
+        "neq",
+        "nlt",
+        "nle",
+        "ord",
+        "eq_uq",
+        "nge",
+        "ngt",
+        "false",
+        "neq_oq",
+        "ge",
+        "gt",
+        "true",
+        "eq_os",
+        "lt_oq",
+        "le_oq",
+        "unord_s",
+        "neq_us",
+        "nlt_uq",
+        "nle_uq",
+        "ord_s",
+        "eq_us",
+        "nge_uq",
+        "ngt_uq",
+        "false_os",
+        "neq_os",
+        "ge_oq",
+        "gt_oq",
+        "true_us"
+    };
 
     private FormatterNames() {}
 
     private static String[] lowerCase() {
         Mnemonic[] all = Mnemonic.values();
         String[] names = new String[all.length];
-        for (Mnemonic mnemonic : all) names[mnemonic.ordinal()] = mnemonic.name().toLowerCase(Locale.ROOT);
+        for (Mnemonic mnemonic : all)
+            names[mnemonic.ordinal()] = mnemonic.name().toLowerCase(Locale.ROOT);
         return names;
     }
 
@@ -38,7 +69,8 @@ final class FormatterNames {
         return switch (in.mnemonic) {
             case CALL_FAR -> "call";
             case JMP_FAR -> "jmp";
-            case RET_FAR -> "retf" + (isOtherSize(in) ? in.operandSize == 2 ? "w" : in.operandSize == 8 ? "q" : "d" : "");
+            case RET_FAR ->
+                "retf" + (isOtherSize(in) ? in.operandSize == 2 ? "w" : in.operandSize == 8 ? "q" : "d" : "");
             case IRET, PUSHF, POPF, PUSHA, POPA, ENTER, LEAVE -> name + stackSuffix(in);
             case WAIT -> "fwait";
             case JCXZ -> in.addressSize == 8 ? "jrcxz" : in.addressSize == 4 ? "jecxz" : "jcxz";
@@ -46,12 +78,17 @@ final class FormatterNames {
             case MOV -> isLongMove(in) ? "movabs" : name;
             case SYSRET, SYSEXIT -> name + (in.mode != 64 ? "" : in.operandSize == 8 ? "q" : "d");
             case LGDT, LIDT, SGDT, SIDT -> name + (in.mode == 64 ? "" : in.operandSize == 2 ? "w" : "d");
-            case FLDENV, FNSTENV, FNSAVE, FRSTOR -> name + (isOtherSize(in) && in.operandSize != 8 ? in.operandSize == 2 ? "w" : "d" : "");
-            case PUSH, POP -> in.kind[0] == Instruction.IMM || in.kind[0] == Instruction.SEGMENT ? name + stackSuffix(in) : name;
-            case FXSAVE, FXRSTOR, XSAVE, XRSTOR, XSAVEOPT, XSAVEC, XSAVES, XRSTORS -> name + (in.has(Instruction.REX_W) ? "64" : "");
+            case FLDENV, FNSTENV, FNSAVE, FRSTOR ->
+                name + (isOtherSize(in) && in.operandSize != 8 ? in.operandSize == 2 ? "w" : "d" : "");
+            case PUSH, POP ->
+                in.kind[0] == Instruction.IMM || in.kind[0] == Instruction.SEGMENT ? name + stackSuffix(in) : name;
+            case FXSAVE, FXRSTOR, XSAVE, XRSTOR, XSAVEOPT, XSAVEC, XSAVES, XRSTORS ->
+                name + (in.has(Instruction.REX_W) ? "64" : "");
             case RDSSP, INCSSP, WRSS, WRUSS -> name + (in.has(Instruction.REX_W) ? "q" : "d");
-            case CMPPS, CMPPD, CMPSS, CMPSD -> in.imm < 8 ? "cmp" + COMPARISONS[(int) in.imm] + name.substring(3) : name;
-            case VCMPPS, VCMPPD, VCMPSS, VCMPSD -> in.imm < 32 ? "vcmp" + COMPARISONS[(int) in.imm] + name.substring(4) : name;
+            case CMPPS, CMPPD, CMPSS, CMPSD ->
+                in.imm < 8 ? "cmp" + COMPARISONS[(int) in.imm] + name.substring(3) : name;
+            case VCMPPS, VCMPPD, VCMPSS, VCMPSD ->
+                in.imm < 32 ? "vcmp" + COMPARISONS[(int) in.imm] + name.substring(4) : name;
             case PCLMULQDQ, VPCLMULQDQ -> isNamedProduct(in) ? product(in, name) : name;
             default -> name;
         };
@@ -83,7 +120,9 @@ final class FormatterNames {
 
     /** @return the size by which a register is named; a selector's register is named by the operand size */
     static int registerSize(Instruction in, int operand) {
-        boolean selector = in.mnemonic == Mnemonic.MOV && in.opcode == 0x8e || in.mnemonic == Mnemonic.LAR || in.mnemonic == Mnemonic.LSL;
+        boolean selector = in.mnemonic == Mnemonic.MOV && in.opcode == 0x8e
+                || in.mnemonic == Mnemonic.LAR
+                || in.mnemonic == Mnemonic.LSL;
         if (!selector || operand == 0) return in.size[operand];
         return in.operandSize;
     }
@@ -110,14 +149,35 @@ final class FormatterNames {
     /** @return the size of a memory operand as the assembler writes it, empty if it has none */
     static String pointer(Instruction in, int operand) {
         switch (in.mnemonic) {
-            case LGDT, SGDT, LIDT, SIDT, FXSAVE, FXRSTOR, FNSAVE, FRSTOR, FNSTENV, FLDENV, INVPCID, MOVDIR64B, ENQCMD, ENQCMDS, LDDQU, VLDDQU,
-                    WRSS, WRUSS, BNDCL, BNDCU, BNDCN, BNDMK, BNDMOV -> {
+            case LGDT,
+                    SGDT,
+                    LIDT,
+                    SIDT,
+                    FXSAVE,
+                    FXRSTOR,
+                    FNSAVE,
+                    FRSTOR,
+                    FNSTENV,
+                    FLDENV,
+                    INVPCID,
+                    MOVDIR64B,
+                    ENQCMD,
+                    ENQCMDS,
+                    LDDQU,
+                    VLDDQU,
+                    WRSS,
+                    WRUSS,
+                    BNDCL,
+                    BNDCU,
+                    BNDCN,
+                    BNDMK,
+                    BNDMOV -> {
                 return "";
             }
             case CMPXCHG16B, INVEPT, INVVPID -> {
                 return "OWORD PTR ";
             }
-            default -> { }
+            default -> {}
         }
         return switch (in.size[operand]) {
             case 0 -> in.mnemonic == Mnemonic.INVLPG ? "BYTE PTR " : "";

@@ -24,10 +24,12 @@ public final class Instruction {
     public static final byte GPR_HIGH = 2;
     /** Segment register, reg[] = 0..5 for ES, CS, SS, DS, FS, GS. */
     public static final byte SEGMENT = 3;
+
     public static final byte CONTROL = 4;
     public static final byte DEBUG = 5;
     /** x87 stack register ST(i), reg[] = i. */
     public static final byte ST = 6;
+
     public static final byte MMX = 7;
     public static final byte XMM = 8;
     public static final byte YMM = 9;
@@ -35,12 +37,15 @@ public final class Instruction {
     /** AVX-512 mask register. */
     public static final byte MASK = 11;
     /**
-     * Memory operand; address in memSegment, memBase, memIndex, memScale, disp. size[] = bytes accessed (0 if none, e.g. LEA, INVLPG).
-     * Of the two operands of MOVS and CMPS, those fields describe the one at rSI; the other is always ES:rDI. reg[] is 6 (rSI)
-     * or 7 (rDI) for an operand of a string instruction.
+     * Memory operand; address in memSegment, memBase, memIndex, memScale, disp. size[] = bytes accessed (0 if none,
+     * e.g. LEA, INVLPG). Of the two operands of MOVS and CMPS, those fields describe the one at rSI; the other is
+     * always ES:rDI. reg[] is 6 (rSI) or 7 (rDI) for an operand of a string instruction.
      */
     public static final byte MEM = 12;
-    /** Immediate; value in imm (or imm2 for the second immediate of an instruction), sign- or zero-extended as the instruction uses it. */
+    /**
+     * Immediate; value in imm (or imm2 for the second immediate of an instruction), sign- or zero-extended as the
+     * instruction uses it.
+     */
     public static final byte IMM = 13;
     /** Branch displacement in imm, relative to the next instruction. */
     public static final byte REL = 14;
@@ -60,8 +65,17 @@ public final class Instruction {
     public static final byte RIP = 16;
 
     // Bits of prefixes.
-    public static final int LOCK = 1, REP = 2, REPNE = 4, OPERAND_SIZE = 8, ADDRESS_SIZE = 16, REX = 32, REX_W = 64,
-            SEGMENT_OVERRIDE = 128, VEX = 256, EVEX = 512, NO_TRACK = 1024;
+    public static final int LOCK = 1,
+            REP = 2,
+            REPNE = 4,
+            OPERAND_SIZE = 8,
+            ADDRESS_SIZE = 16,
+            REX = 32,
+            REX_W = 64,
+            SEGMENT_OVERRIDE = 128,
+            VEX = 256,
+            EVEX = 512,
+            NO_TRACK = 1024;
 
     public Mnemonic mnemonic = Mnemonic.INVALID;
     /** Length in bytes, 1..15. */
@@ -72,8 +86,10 @@ public final class Instruction {
     public int operandSize;
     /** Effective address size in bytes: 2, 4 or 8. */
     public int addressSize;
-    /** Set of the bits above. REP/REPNE are set only for the last of F2/F3 present, also when mandatory; LOCK, SEGMENT_OVERRIDE if any was effective,
-     *  NO_TRACK if the last segment prefix is 3E. */
+    /**
+     * Set of the bits above. REP/REPNE are set only for the last of F2/F3 present, also when mandatory; LOCK,
+     * SEGMENT_OVERRIDE if any was effective, NO_TRACK if the last segment prefix is 3E.
+     */
     public int prefixes;
     /** Opcode map (0 one-byte, 1 0F, 2 0F38, 3 0F3A, ...) in bits 15:8 and opcode byte in bits 7:0. */
     public int opcode;
@@ -88,7 +104,9 @@ public final class Instruction {
     /** Size of each operand in bytes. */
     public final short[] size = new short[MAX_OPERANDS];
 
-    /** Effective segment of the memory operand, default or overridden (overrides of ES/CS/SS/DS ignored in 64-bit mode). */
+    /**
+     * Effective segment of the memory operand, default or overridden (overrides of ES/CS/SS/DS ignored in 64-bit mode).
+     */
     public byte memSegment;
     /** 0..15, {@link #RIP} or {@link #NO_REGISTER}. 16-bit forms use the same numbering (BX=3, BP=5, SI=6, DI=7). */
     public byte memBase;
@@ -100,6 +118,7 @@ public final class Instruction {
     public byte memIndexSize;
     /** Displacement, sign-extended to 64 bits; the full 64-bit address for moffs. */
     public long disp;
+
     public long imm;
     public long imm2;
 

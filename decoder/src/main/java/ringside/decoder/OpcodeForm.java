@@ -15,6 +15,7 @@ final class OpcodeForm {
     final int attributes;
     /** 66 selects this form and so does not change the operand size. */
     final boolean consumes66;
+
     final boolean usesVvvv;
 
     OpcodeForm(Mnemonic mnemonic, OperandSpec[] operands, int attributes, boolean consumes66) {

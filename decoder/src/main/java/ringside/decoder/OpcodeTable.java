@@ -12,16 +12,20 @@ import ringside.decoder.OpcodeNode.Property;
  *
  * <ul>
  * <li>{@code /REG.RM} is the register form (mod 3) with that rm.
- * <li>Conditions: {@code i64} not in 64-bit mode, {@code o64} only there; {@code np 66 f3 f2} mandatory prefix; {@code m}, {@code r}
- *     memory or register form; {@code s16 s32 s64} operand size; {@code W0 W1} and, counted as 0 outside 64-bit mode, {@code w0 w1};
- *     {@code L0 L1} vector length; {@code B1} REX.B. Operands {@code M..} imply {@code m}; {@code R..}, {@code U..} and {@code N..} imply {@code r}.
+ * <li>Conditions: {@code i64} not in 64-bit mode, {@code o64} only there; {@code np 66 f3 f2} mandatory prefix;
+ *     {@code m}, {@code r} memory or register form; {@code s16 s32 s64} operand size; {@code W0 W1} and, counted as 0
+ *     outside 64-bit mode, {@code w0 w1}; {@code L0 L1} vector length; {@code B1} REX.B. Operands {@code M..} imply
+ *     {@code m}; {@code R..}, {@code U..} and {@code N..} imply {@code r}.
  * <li>A mnemonic that ends in {@code cc} gets the condition of the opcode; INVALID names an invalid encoding.
- * <li>Alternatives with {@code |} in condition, mnemonic and operands belong together by position and stand for that many lines.
+ * <li>Alternatives with {@code |} in condition, mnemonic and operands belong together by position and stand for that
+ *     many lines.
  * <li>The first line that matches wins. What no line matches is invalid.
  * </ul>
  */
 final class OpcodeTable {
-    private static final String[] CONDITIONS = {"O", "NO", "B", "AE", "E", "NE", "BE", "A", "S", "NS", "P", "NP", "L", "GE", "LE", "G"};
+    private static final String[] CONDITIONS = {
+        "O", "NO", "B", "AE", "E", "NE", "BE", "A", "S", "NS", "P", "NP", "L", "GE", "LE", "G"
+    };
     private static final List<String> PREFIXES = List.of("np", "66", "f3", "f2");
     private static final OperandSpec[] NO_OPERANDS = {};
 
@@ -92,7 +96,8 @@ final class OpcodeTable {
         boolean consumes66 = wanted[Property.MANDATORY_PREFIX.ordinal()] == 1;
         boolean usesModrm = wanted[Property.MOD.ordinal()] >= 0 || wanted[Property.REG.ordinal()] >= 0;
         for (OperandSpec operand : operands) usesModrm |= operand.usesModrm();
-        OpcodeForm form = mnemonic == Mnemonic.INVALID ? null : new OpcodeForm(mnemonic, operands, attributes, consumes66);
+        OpcodeForm form =
+                mnemonic == Mnemonic.INVALID ? null : new OpcodeForm(mnemonic, operands, attributes, consumes66);
         return new Line(form, wanted, usesModrm);
     }
 
@@ -110,7 +115,7 @@ final class OpcodeTable {
             switch (names[i].charAt(0)) {
                 case 'M' -> wanted[Property.MOD.ordinal()] = 0;
                 case 'R', 'U', 'N' -> wanted[Property.MOD.ordinal()] = 1;
-                default -> { }
+                default -> {}
             }
         }
         return operands;
@@ -163,7 +168,12 @@ final class OpcodeTable {
             OpcodeNode[] children = new OpcodeNode[property.values];
             for (int value = 0; value < children.length; value++) {
                 int v = value;
-                children[value] = node(candidates.stream().filter(line -> line.matches(property, v)).toList(), p + 1, hasModrm);
+                children[value] = node(
+                        candidates.stream()
+                                .filter(line -> line.matches(property, v))
+                                .toList(),
+                        p + 1,
+                        hasModrm);
             }
             return new OpcodeNode(property, children, hasModrm);
         }

@@ -1,7 +1,5 @@
 package ringside.decoder;
 
-import static ringside.decoder.Instruction.NO_REGISTER;
-
 /**
  * Fills the operands of an instruction whose form, ModRM and memory address are known, and reads its immediates. Phase
  * after {@link AddressDecoder}. Intel SDM vol. 2, appendix A.2.1.
@@ -31,7 +29,8 @@ final class OperandDecoder {
             case OPCODE_REG -> general(i, in.opcode & 7 | (in.rex & 1) << 3, spec, in);
             case VVVV_REG -> general(i, in.vvvv, spec, in);
             case FIXED_REG -> general(i, spec.register(), spec, in);
-            case UNSIGNED, SIGNED_BYTE, SIGNED, FULL, SECOND_BYTE, ONE, RELATIVE, FAR -> immediate(spec, i, bytes, limit, in);
+            case UNSIGNED, SIGNED_BYTE, SIGNED, FULL, SECOND_BYTE, ONE, RELATIVE, FAR ->
+                immediate(spec, i, bytes, limit, in);
             case OFFSET -> offset(spec, i, bytes, limit, in);
             case STRING_SOURCE -> stringSource(spec, i, in);
             case STRING_DESTINATION -> stringDestination(spec, i, in);
@@ -53,7 +52,8 @@ final class OperandDecoder {
         return true;
     }
 
-    private static boolean rareOperand(OperandSpec spec, int i, boolean memory, byte[] bytes, int limit, Instruction in) {
+    private static boolean rareOperand(
+            OperandSpec spec, int i, boolean memory, byte[] bytes, int limit, Instruction in) {
         int reg = regField(in);
         switch (spec.method()) {
             case SEGMENT -> set(i, Instruction.SEGMENT, reg & 7, 2, in);
@@ -90,7 +90,12 @@ final class OperandDecoder {
                 else set(i, Instruction.MASK, in.modrm & 7, OperandSize.resolve(spec.size(), in), in);
             }
             case BOUND_REG -> {
-                set(i, Instruction.BOUND, reg, 16, in); // those above BND3 are #UD with MPX only; without it the encoding is a NOP
+                set(
+                        i,
+                        Instruction.BOUND,
+                        reg,
+                        16,
+                        in); // those above BND3 are #UD with MPX only; without it the encoding is a NOP
             }
             case BOUND_RM -> {
                 int rm = in.modrm & 7 | (in.rex & 1) << 3;
@@ -106,7 +111,8 @@ final class OperandDecoder {
         int size = OperandSize.resolve(spec.size(), in);
         byte kind = Instruction.IMM;
         switch (spec.method()) {
-            case UNSIGNED -> in.imm = size == 1 ? ByteReader.unsigned8(bytes, limit, in) : ByteReader.unsigned16(bytes, limit, in);
+            case UNSIGNED ->
+                in.imm = size == 1 ? ByteReader.unsigned8(bytes, limit, in) : ByteReader.unsigned16(bytes, limit, in);
             case SIGNED_BYTE -> in.imm = ByteReader.signed8(bytes, limit, in);
             case SIGNED -> in.imm = ByteReader.signed(Math.min(size, 4), bytes, limit, in);
             case FULL -> in.imm = ByteReader.signed(size, bytes, limit, in);

@@ -30,7 +30,10 @@ final class OperandSize {
 
     private OperandSize() {}
 
-    /** @param code the letters behind the addressing method of an operand in the tables; empty for an operand without size */
+    /**
+     * @param code the letters behind the addressing method of an operand in the tables; empty for an operand without
+     *     size
+     */
     static short parse(String code) {
         return switch (code) {
             case "" -> 0;

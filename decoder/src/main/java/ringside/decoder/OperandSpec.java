@@ -1,9 +1,9 @@
 package ringside.decoder;
 
 /**
- * One operand of an {@link OpcodeForm}: where it is encoded and how large it is. Written in the tables with the letters of the
- * manual's opcode maps, for example {@code Ev}, {@code Gb}, {@code Iz}; {@code Rd/Mw} is a ModRM operand whose register form is a doubleword
- * and whose memory form is a word.
+ * One operand of an {@link OpcodeForm}: where it is encoded and how large it is. Written in the tables with the letters
+ * of the manual's opcode maps, for example {@code Ev}, {@code Gb}, {@code Iz}; {@code Rd/Mw} is a ModRM operand whose
+ * register form is a doubleword and whose memory form is a word.
  *
  * <p>Intel SDM vol. 2, appendix A.2.1 (codes for addressing method).
  *
@@ -75,9 +75,12 @@ record OperandSpec(Method method, int register, short size, short memorySize) {
         /** X0: the XMM0 that an opcode implies. */
         XMM0,
         /** KG, KE, KH: mask register by ModRM.reg, by ModRM.rm (or memory), by VEX.vvvv. */
-        MASK_REG, MASK_RM, MASK_VVVV,
+        MASK_REG,
+        MASK_RM,
+        MASK_VVVV,
         /** BG, BE: bound register by ModRM.reg, by ModRM.rm (or memory). */
-        BOUND_REG, BOUND_RM
+        BOUND_REG,
+        BOUND_RM
     }
 
     static OperandSpec parse(String text) {
@@ -85,7 +88,11 @@ record OperandSpec(Method method, int register, short size, short memorySize) {
         if (fixed != null) return fixed;
         int slash = text.indexOf('/');
         if (slash >= 0) {
-            return new OperandSpec(Method.RM, 0, OperandSize.parse(text.substring(1, slash)), OperandSize.parse(text.substring(slash + 2)));
+            return new OperandSpec(
+                    Method.RM,
+                    0,
+                    OperandSize.parse(text.substring(1, slash)),
+                    OperandSize.parse(text.substring(slash + 2)));
         }
         if (text.startsWith("K")) return of(mask(text.charAt(1)), text.substring(2));
         if (text.startsWith("B") && text.length() == 3) {
@@ -168,7 +175,20 @@ record OperandSpec(Method method, int register, short size, short memorySize) {
     /** @return whether the operand needs a ModRM byte */
     boolean usesModrm() {
         return switch (method) {
-            case RM, REG, SEGMENT, CONTROL, DEBUG, STI, MMX_REG, MMX_RM, VECTOR_REG, VECTOR_RM, MASK_REG, MASK_RM, BOUND_REG, BOUND_RM -> true;
+            case RM,
+                    REG,
+                    SEGMENT,
+                    CONTROL,
+                    DEBUG,
+                    STI,
+                    MMX_REG,
+                    MMX_RM,
+                    VECTOR_REG,
+                    VECTOR_RM,
+                    MASK_REG,
+                    MASK_RM,
+                    BOUND_REG,
+                    BOUND_RM -> true;
             default -> false;
         };
     }

@@ -8,7 +8,8 @@ package ringside.decoder;
  * displacement is not scaled; the operation is not decoded.
  */
 final class VexDecoder {
-    private static final int FORBIDDEN = Instruction.LOCK | Instruction.REP | Instruction.REPNE | Instruction.OPERAND_SIZE | Instruction.REX;
+    private static final int FORBIDDEN =
+            Instruction.LOCK | Instruction.REP | Instruction.REPNE | Instruction.OPERAND_SIZE | Instruction.REX;
 
     private VexDecoder() {}
 
@@ -108,7 +109,9 @@ final class VexDecoder {
         return true;
     }
 
-    /** Shuffles, shifts by immediate, compares, word inserts and extracts: the only ones of map 0F with an immediate. */
+    /**
+     * Shuffles, shifts by immediate, compares, word inserts and extracts: the only ones of map 0F with an immediate.
+     */
     private static boolean evexImmediate(int opcode) {
         return opcode >= 0x70 && opcode <= 0x73 || opcode == 0xc2 || opcode >= 0xc4 && opcode <= 0xc6;
     }

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
- * Compares every instruction of whole ELF files with objdump: {@code RINGSIDE_OBJDUMP_FILES} holds their paths, separated
- * by colons. EVEX instructions are compared in length only.
+ * Compares every instruction of whole ELF files with objdump: {@code RINGSIDE_OBJDUMP_FILES} holds their paths,
+ * separated by colons. EVEX instructions are compared in length only.
  */
 @EnabledIfEnvironmentVariable(named = "RINGSIDE_OBJDUMP_FILES", matches = ".+")
 class ObjdumpFilesTest {
@@ -25,7 +25,8 @@ class ObjdumpFilesTest {
 
     private static void compare(String file, Map<String, Integer> mismatches) throws IOException, InterruptedException {
         Process objdump = new ProcessBuilder("objdump", "-d", "-w", "-M", "intel,intel64", "--insn-width=16", file)
-                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         long count = 0;
         try (BufferedReader lines = objdump.inputReader()) {
             Instruction in = new Instruction();
@@ -47,7 +48,8 @@ class ObjdumpFilesTest {
         if (length == bytes.length && in.mnemonic == Mnemonic.EVEX) return;
         String expected = ObjdumpText.normalise(fields[2]);
         String actual = ObjdumpText.normalise(Formatter.format(in, address));
-        if (length == bytes.length && actual.equals(expected) || ObjdumpText.isExplained(fields[2].strip(), bytes)) return;
+        if (length == bytes.length && actual.equals(expected) || ObjdumpText.isExplained(fields[2].strip(), bytes))
+            return;
         String mnemonic = expected.split(" ")[0];
         if (mismatches.merge(mnemonic, 1, Integer::sum) == 1) {
             System.out.println(file + ": " + String.join(" ", fields) + " but " + length + " " + actual);

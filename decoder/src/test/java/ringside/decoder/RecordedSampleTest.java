@@ -30,7 +30,8 @@ class RecordedSampleTest {
                 int length = Decoder.decode(bytes, 0, bytes.length, Integer.parseInt(fields[0]), in);
                 String text = ObjdumpText.normalise(Formatter.format(in, Long.parseUnsignedLong(fields[1], 16)));
                 count++;
-                if (length != bytes.length || !text.equals(ObjdumpText.normalise(fields[3]))) mismatches.add(line + " but " + text);
+                if (length != bytes.length || !text.equals(ObjdumpText.normalise(fields[3])))
+                    mismatches.add(line + " but " + text);
             }
         }
         assertTrue(count > 3000, "only " + count + " instructions in the sample");
@@ -38,9 +39,10 @@ class RecordedSampleTest {
     }
 
     /**
-     * One instruction of each mnemonic and kinds of operands that the text of busybox, libc, libcrypto, libm, Debian's kernel and perl holds (8,762,450
-     * instructions), everything that objdump printed and nothing chosen ({@code record-programs.py}). What may differ is
-     * named by {@link ObjdumpText}; most of it is data between functions that objdump calls (bad).
+     * One instruction of each mnemonic and kinds of operands that the text of busybox, libc, libcrypto, libm, Debian's
+     * kernel and perl holds (8,762,450 instructions), everything that objdump printed and nothing chosen
+     * ({@code record-programs.py}). What may differ is named by {@link ObjdumpText}; most of it is data between
+     * functions that objdump calls (bad).
      */
     @Test
     void everyKindOfInstructionInRealProgramsIsDecodedAsObjdumpDoes() throws IOException {

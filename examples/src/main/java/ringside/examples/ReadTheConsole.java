@@ -14,7 +14,10 @@ public final class ReadTheConsole {
 
     public static String of(Path kernel, String commandLine) throws BootException {
         StringBuilder console = new StringBuilder();
-        try (Machine machine = Machine.builder().memory(64 << 20).engine(Translator.factory(TranslatorOptions.standard())).build()) {
+        try (Machine machine = Machine.builder()
+                .memory(64 << 20)
+                .engine(Translator.factory(TranslatorOptions.standard()))
+                .build()) {
             Loader.load(machine, kernel, BootOptions.NONE.withAppend(commandLine));
             machine.board().serial(0).setSink(b -> console.append((char) b));
             machine.run(1_000_000_000);

@@ -23,7 +23,8 @@ public final class UnwindAtABreakpoint {
     private UnwindAtABreakpoint() {}
 
     /** @return the functions, innermost first; empty if the place was never reached */
-    public static List<String> callers(Path kernel, String commandLine, String function) throws BootException, IOException, SymbolException {
+    public static List<String> callers(Path kernel, String commandLine, String function)
+            throws BootException, IOException, SymbolException {
         Symbols symbols = ElfImage.of(Files.readAllBytes(kernel)).symbols();
         long place = symbols.addresses(function)[0];
         try (Machine machine = Machine.builder().memory(64 << 20).build()) {
@@ -34,7 +35,9 @@ public final class UnwindAtABreakpoint {
             if (!breakpoints.hit()) return List.of();
             GuestView view = new GuestView(machine.cpu());
             Unwinder unwinder = new Unwinder(LinuxKernel.with(symbols, view));
-            return unwinder.trace(Kind.SHADOW, view).frames().stream().map(Frame::function).toList();
+            return unwinder.trace(Kind.SHADOW, view).frames().stream()
+                    .map(Frame::function)
+                    .toList();
         }
     }
 }

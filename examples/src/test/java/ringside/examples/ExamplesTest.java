@@ -24,7 +24,8 @@ class ExamplesTest {
 
     @Test
     void aTraceAtABreakpointNamesTheCallers() throws Exception {
-        List<String> callers = UnwindAtABreakpoint.callers(TESTDATA.resolve("entrykernel/entry-none.elf"), "", "do_page_fault");
+        List<String> callers =
+                UnwindAtABreakpoint.callers(TESTDATA.resolve("entrykernel/entry-none.elf"), "", "do_page_fault");
         assertTrue(callers.size() > 2, callers.toString());
         assertEquals("do_page_fault", callers.getFirst());
         assertEquals("exc_page_fault", callers.get(1));

@@ -12,8 +12,9 @@ import java.util.zip.CRC32;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The bytes of a file that goes into the guest, with little-endian reads that never leave it: whatever a header
- * claims, a read outside is a {@link BootException} that names the file. Offsets are unsigned and counted from the start of the file.
+ * The bytes of a file that goes into the guest, with little-endian reads that never leave it: whatever a header claims,
+ * a read outside is a {@link BootException} that names the file. Offsets are unsigned and counted from the start of the
+ * file.
  */
 public final class BootImage {
     private static final long MAX_FILE = 1L << 30;
@@ -32,7 +33,8 @@ public final class BootImage {
         try {
             if (Files.isDirectory(file)) throw new BootException(file + ": is a directory");
             long size = Files.size(file);
-            if (size > MAX_FILE) throw new BootException(file + ": " + size + " bytes are more than a kernel or initrd may have");
+            if (size > MAX_FILE)
+                throw new BootException(file + ": " + size + " bytes are more than a kernel or initrd may have");
             return new BootImage(file.toString(), Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             throw new BootException(file + ": no such file", e);
@@ -88,8 +90,8 @@ public final class BootImage {
     /** Checks that a range lies in the file. @return its offset */
     int require(long offset, long length, String what) throws BootException {
         if (!has(offset, length)) {
-            throw error("truncated: " + what + " at " + Long.toHexString(offset) + "h needs " + Long.toUnsignedString(length)
-                    + " bytes, the file has " + bytes.length);
+            throw error("truncated: " + what + " at " + Long.toHexString(offset) + "h needs "
+                    + Long.toUnsignedString(length) + " bytes, the file has " + bytes.length);
         }
         return (int) offset;
     }

@@ -6,10 +6,12 @@ import java.util.List;
  * What goes with a kernel file.
  *
  * @param append the command line; multiboot kernels get it behind the kernel's name
- * @param initrds initrd arguments in order. Linux and PVH: each is a file, and they are concatenated. Multiboot: each is a list
- *     {@code "file args,file2"} (a comma in a name is written twice), and every file becomes a module with its string
+ * @param initrds initrd arguments in order. Linux and PVH: each is a file, and they are concatenated. Multiboot: each
+ *     is a list {@code "file args,file2"} (a comma in a name is written twice), and every file becomes a module with
+ *     its string
  * @param raw how to start the file as code without a header, or null to find out what it is
- * @param name what the guest is told the kernel is called: a fixed name, so that a run does not depend on where the file lies
+ * @param name what the guest is told the kernel is called: a fixed name, so that a run does not depend on where the
+ *     file lies
  */
 public record BootOptions(String append, List<String> initrds, RawCode raw, String name) {
     /** What a guest is told that its kernel is called, unless the user says. */

@@ -11,9 +11,19 @@ import ringside.memory.MemoryMap;
  */
 final class BootParams {
     private static final int BYTES = 4096;
-    private static final int ALT_MEM_K = 0x1e0, E820_ENTRIES = 0x1e8, E820_TABLE = 0x2d0, E820_MAX = 128, ACPI_RSDP = 0x070,
-            EXT_RAMDISK_IMAGE = 0x0c0, EXT_RAMDISK_SIZE = 0x0c4, EXT_CMD_LINE = 0x0c8;
-    private static final int VID_MODE = 0x1fa, TYPE_OF_LOADER = 0x210, RAMDISK_IMAGE = 0x218, RAMDISK_SIZE = 0x21c, CMD_LINE = 0x228;
+    private static final int ALT_MEM_K = 0x1e0,
+            E820_ENTRIES = 0x1e8,
+            E820_TABLE = 0x2d0,
+            E820_MAX = 128,
+            ACPI_RSDP = 0x070,
+            EXT_RAMDISK_IMAGE = 0x0c0,
+            EXT_RAMDISK_SIZE = 0x0c4,
+            EXT_CMD_LINE = 0x0c8;
+    private static final int VID_MODE = 0x1fa,
+            TYPE_OF_LOADER = 0x210,
+            RAMDISK_IMAGE = 0x218,
+            RAMDISK_SIZE = 0x21c,
+            CMD_LINE = 0x228;
     private static final int NORMAL_VIDEO = 0xffff, UNDEFINED_LOADER = 0xff;
 
     private final ByteBuffer page = GuestRam.buffer(BYTES);
@@ -30,7 +40,9 @@ final class BootParams {
         page.put(E820_ENTRIES, (byte) n);
         for (int i = 0; i < n; i++) {
             MemoryMap.Entry e = entries.get(i);
-            page.putLong(E820_TABLE + 20 * i, e.start()).putLong(E820_TABLE + 20 * i + 8, e.length()).putInt(E820_TABLE + 20 * i + 16, e.type());
+            page.putLong(E820_TABLE + 20 * i, e.start())
+                    .putLong(E820_TABLE + 20 * i + 8, e.length())
+                    .putInt(E820_TABLE + 20 * i + 16, e.type());
         }
         long extended = Math.max(0, ram.lowEnd() - MemoryMap.MIB) >> 10;
         page.putInt(ALT_MEM_K, (int) extended);

@@ -13,12 +13,38 @@ import java.util.List;
  * @param entry e_entry, a virtual address
  * @param interpreter the dynamic linker that the program asks for, or null
  */
-public record ElfFile(BootImage image, boolean is64, int machine, long entry, List<Segment> segments, List<Segment> notes, String interpreter) {
+public record ElfFile(
+        BootImage image,
+        boolean is64,
+        int machine,
+        long entry,
+        List<Segment> segments,
+        List<Segment> notes,
+        String interpreter) {
     static final int EM_386 = 3, EM_X86_64 = 62;
-    private static final int PT_LOAD = 1, PT_INTERP = 3, PT_NOTE = 4, PF_X = 1, PF_W = 2, ET_EXEC = 2, ET_DYN = 3, MAX_HEADERS = 1024;
+    private static final int PT_LOAD = 1,
+            PT_INTERP = 3,
+            PT_NOTE = 4,
+            PF_X = 1,
+            PF_W = 2,
+            ET_EXEC = 2,
+            ET_DYN = 3,
+            MAX_HEADERS = 1024;
 
-    /** A program header. @param physical p_paddr @param fileSize bytes in the file @param memorySize bytes in memory, the rest is zero */
-    public record Segment(boolean executable, boolean writable, long offset, long virtual, long physical, long fileSize, long memorySize) {}
+    /**
+     * A program header.
+     * @param physical p_paddr
+     * @param fileSize bytes in the file
+     * @param memorySize bytes in memory, the rest is zero
+     */
+    public record Segment(
+            boolean executable,
+            boolean writable,
+            long offset,
+            long virtual,
+            long physical,
+            long fileSize,
+            long memorySize) {}
 
     static boolean isElf(BootImage image) {
         return image.startsWith(0, "\177ELF");
@@ -32,7 +58,8 @@ public record ElfFile(BootImage image, boolean is64, int machine, long entry, Li
         image.require(0, wide ? 64 : 52, "ELF header");
         int type = image.u16(16, "ELF header");
         int machine = image.u16(18, "ELF header");
-        if (machine != EM_386 && machine != EM_X86_64) throw image.error("ELF file is for machine " + machine + ", not for x86");
+        if (machine != EM_386 && machine != EM_X86_64)
+            throw image.error("ELF file is for machine " + machine + ", not for x86");
         if (type != ET_EXEC && type != ET_DYN) throw image.error("ELF file of type " + type + " is not an executable");
         long entry = wide ? image.u64(24, "ELF header") : image.u32(24, "ELF header");
         long table = wide ? image.u64(32, "ELF header") : image.u32(28, "ELF header");
@@ -40,7 +67,8 @@ public record ElfFile(BootImage image, boolean is64, int machine, long entry, Li
         int count = image.u16(wide ? 56 : 44, "ELF header");
         if (count == 0) throw image.error("ELF file has no program headers");
         if (count > MAX_HEADERS) throw image.error("ELF file claims " + count + " program headers");
-        if (entrySize < (wide ? 56 : 32)) throw image.error("ELF program headers of " + entrySize + " bytes are too small");
+        if (entrySize < (wide ? 56 : 32))
+            throw image.error("ELF program headers of " + entrySize + " bytes are too small");
         image.require(table, (long) entrySize * count, "ELF program headers");
         List<Segment> load = new ArrayList<>();
         List<Segment> notes = new ArrayList<>();
@@ -54,7 +82,9 @@ public record ElfFile(BootImage image, boolean is64, int machine, long entry, Li
                 notes.add(s);
             } else if (kind == PT_INTERP) {
                 image.require(s.offset(), s.fileSize(), "ELF name of the dynamic linker");
-                interpreter = new String(image.bytes(), (int) s.offset(), (int) s.fileSize(), StandardCharsets.ISO_8859_1).replace("\0", "");
+                interpreter = new String(
+                                image.bytes(), (int) s.offset(), (int) s.fileSize(), StandardCharsets.ISO_8859_1)
+                        .replace("\0", "");
             } else if (s.memorySize() != 0) {
                 load.add(s);
             }
@@ -72,21 +102,34 @@ public record ElfFile(BootImage image, boolean is64, int machine, long entry, Li
 
     /** @return a segment's bytes in the file */
     public byte[] contents(Segment s) throws BootException {
-        if (Long.compareUnsigned(s.fileSize(), s.memorySize()) > 0) throw image.error("ELF segment has more bytes in the file than in memory");
+        if (Long.compareUnsigned(s.fileSize(), s.memorySize()) > 0)
+            throw image.error("ELF segment has more bytes in the file than in memory");
         image.require(s.offset(), s.fileSize(), "ELF segment");
         return java.util.Arrays.copyOfRange(image.bytes(), (int) s.offset(), (int) (s.offset() + s.fileSize()));
     }
 
     private static Segment segment32(BootImage f, long at) throws BootException {
         String what = "ELF program header";
-        return new Segment((f.u32(at + 24, what) & PF_X) != 0, (f.u32(at + 24, what) & PF_W) != 0, f.u32(at + 4, what), f.u32(at + 8, what), f.u32(at + 12, what),
-                f.u32(at + 16, what), f.u32(at + 20, what));
+        return new Segment(
+                (f.u32(at + 24, what) & PF_X) != 0,
+                (f.u32(at + 24, what) & PF_W) != 0,
+                f.u32(at + 4, what),
+                f.u32(at + 8, what),
+                f.u32(at + 12, what),
+                f.u32(at + 16, what),
+                f.u32(at + 20, what));
     }
 
     private static Segment segment64(BootImage f, long at) throws BootException {
         String what = "ELF program header";
-        return new Segment((f.u32(at + 4, what) & PF_X) != 0, (f.u32(at + 4, what) & PF_W) != 0, f.u64(at + 8, what), f.u64(at + 16, what), f.u64(at + 24, what),
-                f.u64(at + 32, what), f.u64(at + 40, what));
+        return new Segment(
+                (f.u32(at + 4, what) & PF_X) != 0,
+                (f.u32(at + 4, what) & PF_W) != 0,
+                f.u64(at + 8, what),
+                f.u64(at + 16, what),
+                f.u64(at + 24, what),
+                f.u64(at + 32, what),
+                f.u64(at + 40, what));
     }
 
     /** Loads every segment at its physical address, the rest of each zeroed. */
@@ -98,7 +141,8 @@ public record ElfFile(BootImage image, boolean is64, int machine, long entry, Li
     void place(GuestRam ram, long moved) throws BootException {
         for (Segment s : segments) {
             if (Long.compareUnsigned(s.fileSize(), s.memorySize()) > 0) {
-                throw image.error("ELF segment at " + Long.toHexString(s.physical()) + "h has more bytes in the file than in memory");
+                throw image.error("ELF segment at " + Long.toHexString(s.physical())
+                        + "h has more bytes in the file than in memory");
             }
             image.require(s.offset(), s.fileSize(), "ELF segment");
             ram.requireRam(s.physical() + moved, s.memorySize(), "ELF segment");
@@ -108,10 +152,13 @@ public record ElfFile(BootImage image, boolean is64, int machine, long entry, Li
         }
     }
 
-    /** @return the physical address of the entry point: e_entry moved as its segment is moved from virtual to physical */
+    /**
+     * @return the physical address of the entry point: e_entry moved as its segment is moved from virtual to physical
+     */
     long physicalEntry() throws BootException {
         for (Segment s : segments) {
-            if (s.executable() && contains(s.virtual(), s.memorySize(), entry)) return entry - s.virtual() + s.physical();
+            if (s.executable() && contains(s.virtual(), s.memorySize(), entry))
+                return entry - s.virtual() + s.physical();
         }
         for (Segment s : segments) {
             if (contains(s.physical(), s.memorySize(), entry)) return entry;
@@ -136,7 +183,9 @@ public record ElfFile(BootImage image, boolean is64, int machine, long entry, Li
                 long name = at + 12;
                 long value = name + Ranges.up(nameSize, 4);
                 if (value + size > end) break;
-                if (image.u32(at + 8, "ELF note") == type && nameSize == owner.length() + 1 && image.startsWith(name, owner + "\0")) {
+                if (image.u32(at + 8, "ELF note") == type
+                        && nameSize == owner.length() + 1
+                        && image.startsWith(name, owner + "\0")) {
                     if (size == 4) return image.u32(value, "ELF note");
                     if (size == 8) return image.u64(value, "ELF note");
                     throw image.error("ELF note " + owner + "/" + type + " has a value of " + size + " bytes");

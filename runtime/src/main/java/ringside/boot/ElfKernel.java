@@ -7,7 +7,8 @@ import ringside.memory.MemoryMap;
 
 /**
  * ELF kernels without a multiboot header: with a PVH note (owner "Xen", type 18, a 32-bit physical entry) by the PVH
- * protocol, otherwise ELF64 entered in long mode at its physical entry with RSI = boot_params, as Linux's startup_64 wants it.
+ * protocol, otherwise ELF64 entered in long mode at its physical entry with RSI = boot_params, as Linux's startup_64
+ * wants it.
  */
 final class ElfKernel {
     private static final String XEN = "Xen";
@@ -19,8 +20,10 @@ final class ElfKernel {
     static BootKind load(Machine m, BootImage image, BootOptions options) throws BootException {
         ElfFile elf = ElfFile.parse(image);
         long pvh = elf.note(XEN, PHYS32_ENTRY);
-        if (pvh == -1 && !elf.is64()) throw image.error("is a 32-bit ELF file with neither a multiboot header nor a PVH entry note");
-        if (pvh == -1 && elf.machine() != ElfFile.EM_X86_64) throw image.error("is a 64-bit ELF file that is not for x86-64");
+        if (pvh == -1 && !elf.is64())
+            throw image.error("is a 32-bit ELF file with neither a multiboot header nor a PVH entry note");
+        if (pvh == -1 && elf.machine() != ElfFile.EM_X86_64)
+            throw image.error("is a 64-bit ELF file that is not for x86-64");
         GuestRam ram = new GuestRam(m, image.name());
         elf.place(ram);
         return pvh != -1 ? enterPvh(m, ram, image, pvh, options) : enter64(m, ram, elf, options);
@@ -38,12 +41,15 @@ final class ElfKernel {
     }
 
     /** Builds hvm_start_info version 1 and enters in flat 32-bit protected mode with EBX pointing to it. */
-    private static BootKind enterPvh(Machine m, GuestRam ram, BootImage image, long entry, BootOptions options) throws BootException {
-        if (entry < 0 || entry > 0xffff_ffffL) throw image.error("PVH entry " + Long.toHexString(entry) + "h lies above 4 GiB");
+    private static BootKind enterPvh(Machine m, GuestRam ram, BootImage image, long entry, BootOptions options)
+            throws BootException {
+        if (entry < 0 || entry > 0xffff_ffffL)
+            throw image.error("PVH entry " + Long.toHexString(entry) + "h lies above 4 GiB");
         ram.requireRam(entry, 1, "PVH entry");
         long[] initrd = LinuxLoader.placeInitrds(ram, ram.lowEnd(), options);
         ByteBuffer map = GuestRam.buffer(MAP_BYTES * ram.map().entries().size());
-        for (MemoryMap.Entry e : ram.map().entries()) map.putLong(e.start()).putLong(e.length()).putInt(e.type()).putInt(0);
+        for (MemoryMap.Entry e : ram.map().entries())
+            map.putLong(e.start()).putLong(e.length()).putInt(e.type()).putInt(0);
         ByteBuffer module = GuestRam.buffer(MODULE_BYTES).putLong(initrd[0]).putLong(initrd[1]);
         ByteBuffer start = GuestRam.buffer(START_BYTES);
         start.putInt(START_MAGIC).putInt(1).putInt(0).putInt(initrd[1] == 0 ? 0 : 1);

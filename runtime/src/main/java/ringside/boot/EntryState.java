@@ -5,13 +5,15 @@ import ringside.cpu.Cpu;
 import ringside.cpu.Segment;
 
 /**
- * Puts the CPU into the state in which a boot protocol enters a kernel: registers zero, interrupts off, and one
- * of three modes. The descriptor tables and page tables it needs are placed in conventional memory, because kernels reload segments
- * before they have tables of their own. Sources: Intel SDM vol. 3, 3.4.5 (descriptors), 4.5 (4-level paging), 9.1 (real mode).
+ * Puts the CPU into the state in which a boot protocol enters a kernel: registers zero, interrupts off, and one of
+ * three modes. The descriptor tables and page tables it needs are placed in conventional memory, because kernels reload
+ * segments before they have tables of their own. Sources: Intel SDM vol. 3, 3.4.5 (descriptors), 4.5 (4-level paging),
+ * 9.1 (real mode).
  */
 final class EntryState {
     /** Access bits as {@link Segment} keeps them. */
     private static final int CODE32 = 0xc09b, CODE64 = 0xa09b, DATA32 = 0xc093, REAL_CODE = 0x9b, REAL_DATA = 0x93;
+
     private static final int TSS32_BUSY = 0x8b, LDT = 0x82;
     private static final int IDENTITY_GIB = 4;
 
@@ -30,7 +32,8 @@ final class EntryState {
     /** Real mode in Linux setup code: CS 20h paragraphs behind the segment of all others, IP 0. @param stack SP */
     static void setup(Cpu cpu, long address, int stack) {
         real(cpu, address);
-        for (int s : new int[] {Cpu.ES, Cpu.SS, Cpu.DS, Cpu.FS, Cpu.GS}) segment(cpu.seg[s], (int) (address >> 4), address, 0xffff, REAL_DATA);
+        for (int s : new int[] {Cpu.ES, Cpu.SS, Cpu.DS, Cpu.FS, Cpu.GS})
+            segment(cpu.seg[s], (int) (address >> 4), address, 0xffff, REAL_DATA);
         segment(cpu.seg[Cpu.CS], (int) (address >> 4) + 0x20, address + 0x200, 0xffff, REAL_CODE);
         cpu.rip = 0;
         cpu.gpr[Cpu.RSP] = stack;
@@ -38,7 +41,8 @@ final class EntryState {
     }
 
     /** Flat 32-bit protected mode without paging, with these selectors in a GDT of ours. */
-    static void protectedFlat(GuestRam ram, Cpu cpu, int codeSelector, int dataSelector, long entry) throws BootException {
+    static void protectedFlat(GuestRam ram, Cpu cpu, int codeSelector, int dataSelector, long entry)
+            throws BootException {
         clear(cpu);
         cpu.cr0 = Cpu.CR0_PE | Cpu.CR0_ET;
         gdt(ram, cpu, codeSelector, CODE32, dataSelector);
@@ -85,7 +89,8 @@ final class EntryState {
     }
 
     private static void data(Cpu cpu, int selector) {
-        for (int s : new int[] {Cpu.ES, Cpu.SS, Cpu.DS, Cpu.FS, Cpu.GS}) segment(cpu.seg[s], selector, 0, 0xffff_ffffL, DATA32);
+        for (int s : new int[] {Cpu.ES, Cpu.SS, Cpu.DS, Cpu.FS, Cpu.GS})
+            segment(cpu.seg[s], selector, 0, 0xffff_ffffL, DATA32);
     }
 
     private static void segment(Segment s, int selector, long base, long limit, int access) {
@@ -96,7 +101,8 @@ final class EntryState {
         s.usable = true;
     }
 
-    private static void gdt(GuestRam ram, Cpu cpu, int codeSelector, int codeAccess, int dataSelector) throws BootException {
+    private static void gdt(GuestRam ram, Cpu cpu, int codeSelector, int codeAccess, int dataSelector)
+            throws BootException {
         int bytes = Math.max(codeSelector, dataSelector) + 8;
         long at = ram.table(bytes, 16, "GDT");
         ram.put64(at + codeSelector, descriptor(codeAccess));

@@ -56,13 +56,14 @@ final class GuestRam {
         long high = pa - 0x1_0000_0000L;
         boolean above = high >= 0 && length >= 0 && high <= memory.highSize() && length <= memory.highSize() - high;
         if (!low && !above) {
-            throw new BootException(name + ": " + what + " (" + Long.toUnsignedString(length) + " bytes at " + Long.toHexString(pa)
-                    + "h) lies outside the " + (memory.size() >> 20) + " MiB of RAM");
+            throw new BootException(name + ": " + what + " (" + Long.toUnsignedString(length) + " bytes at "
+                    + Long.toHexString(pa) + "h) lies outside the " + (memory.size() >> 20) + " MiB of RAM");
         }
     }
 
     /** Places a piece of the kernel: {@code fileLength} bytes of the file, the rest of {@code length} zeroed. */
-    void placeImage(long pa, BootImage image, int offset, long fileLength, long length, String what) throws BootException {
+    void placeImage(long pa, BootImage image, int offset, long fileLength, long length, String what)
+            throws BootException {
         requireRam(pa, length, what);
         memory.write(pa, image.bytes(), offset, Math.toIntExact(fileLength));
         memory.zero(pa + fileLength, length - fileLength);
@@ -78,7 +79,8 @@ final class GuestRam {
     /** Takes zeroed conventional memory. @return its address */
     long table(long length, long align, String what) throws BootException {
         long at = taken.takeLowest(TABLES, Math.min(MemoryMap.EBDA, memory.lowSize()), length, align);
-        if (at < 0) throw new BootException(name + ": no room below 640 KiB for the " + what + " (" + length + " bytes)");
+        if (at < 0)
+            throw new BootException(name + ": no room below 640 KiB for the " + what + " (" + length + " bytes)");
         memory.zero(at, length);
         return at;
     }
@@ -111,7 +113,8 @@ final class GuestRam {
     }
 
     private BootException tooLarge(long length, String what) {
-        return new BootException(name + ": no room in the " + (memory.size() >> 20) + " MiB of RAM for the " + what + " (" + length + " bytes)");
+        return new BootException(name + ": no room in the " + (memory.size() >> 20) + " MiB of RAM for the " + what
+                + " (" + length + " bytes)");
     }
 
     void put32(long pa, long v) {

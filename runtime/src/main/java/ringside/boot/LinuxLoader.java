@@ -9,18 +9,24 @@ import ringside.machine.Machine;
 import ringside.memory.MemoryMap;
 
 /**
- * A Linux bzImage: by the 64-bit boot protocol (entry 200h behind the load address, RSI = boot_params, long mode) when its
- * header offers that, otherwise by the 32-bit protocol (ESI = boot_params, flat protected mode). The real-mode setup code is run only for images
- * older than protocol 2.12, whose header cannot say how they may be entered: many of those are no Linux and count on it (network boot programs, ...).
+ * A Linux bzImage: by the 64-bit boot protocol (entry 200h behind the load address, RSI = boot_params, long mode) when
+ * its header offers that, otherwise by the 32-bit protocol (ESI = boot_params, flat protected mode). The real-mode
+ * setup code is run only for images older than protocol 2.12, whose header cannot say how they may be entered: many of
+ * those are no Linux and count on it (network boot programs, ...).
  */
 final class LinuxLoader {
     /** __BOOT_CS and __BOOT_DS of the protocol. */
     static final int BOOT_CS = 0x10, BOOT_DS = 0x18;
+
     private static final int ENTRY_64 = 0x200;
-    /** Where boot loaders put setup code and command line, and the offset of the end of its heap, behind which its stack begins. */
+    /**
+     * Where boot loaders put setup code and command line, and the offset of the end of its heap, behind which its stack
+     * begins.
+     */
     private static final int SETUP = 0x10000, COMMAND_LINE = 0x20000, HEAP_END = 0xfe00;
     /** The magic number of LZ4's legacy format, which has no mark of its end. */
     private static final String LZ4_LEGACY = "\002!L\030";
+
     private static final int CAN_USE_HEAP = 0x80, FIRST_WITH_ENTRY_FLAGS = 0x20c, UNDEFINED_LOADER = 0xff;
 
     private LinuxLoader() {}
@@ -53,9 +59,11 @@ final class LinuxLoader {
         return h.entry64() ? BootKind.LINUX_64 : BootKind.LINUX_32;
     }
 
-    private static BootKind loadForRealMode(Machine m, GuestRam ram, BootImage image, LinuxHeader h, BootOptions options) throws BootException {
+    private static BootKind loadForRealMode(
+            Machine m, GuestRam ram, BootImage image, LinuxHeader h, BootOptions options) throws BootException {
         int length = image.size() - h.kernelOffset();
-        if (h.kernelOffset() > HEAP_END) throw image.error("setup code of " + h.kernelOffset() + " bytes is longer than the protocol allows");
+        if (h.kernelOffset() > HEAP_END)
+            throw image.error("setup code of " + h.kernelOffset() + " bytes is longer than the protocol allows");
         ram.placeImage(MemoryMap.MIB, image, h.kernelOffset(), length, length, "kernel");
         ram.placeImage(SETUP, image, 0, h.kernelOffset(), COMMAND_LINE - SETUP, "setup code");
         byte[] line = (options.append() + "\0").getBytes(StandardCharsets.UTF_8);
@@ -77,13 +85,17 @@ final class LinuxLoader {
     private static long loadAddress(GuestRam ram, LinuxHeader h, int length) throws BootException {
         long need = Math.max(h.initSize(), length);
         long preferred = h.preferred();
-        if (h.relocatable() && preferred >= MemoryMap.MIB && preferred <= ram.lowEnd() && need <= ram.lowEnd() - preferred) return preferred;
+        if (h.relocatable()
+                && preferred >= MemoryMap.MIB
+                && preferred <= ram.lowEnd()
+                && need <= ram.lowEnd() - preferred) return preferred;
         ram.requireRam(MemoryMap.MIB, length, "kernel");
         return MemoryMap.MIB;
     }
 
     /**
-     * Concatenates the initrds, each padded with zero bytes to 4, and by 4 more behind an LZ4 one, as high as the kernel allows.
+     * Concatenates the initrds, each padded with zero bytes to 4, and by 4 more behind an LZ4 one, as high as the
+     * kernel allows.
      *
      * @param limit address behind the highest byte they may use
      * @return guest physical address and size in bytes, both 0 if there are none
@@ -114,7 +126,11 @@ final class LinuxLoader {
             return BootImage.read(Path.of(name));
         } catch (BootException e) {
             if (!name.contains(",")) throw e;
-            throw new BootException(e.getMessage() + "; for Linux, --initrd is given once for each ramdisk, commas part the modules of multiboot kernels", e);
+            throw new BootException(
+                    e.getMessage()
+                            + "; for Linux, --initrd is given once for each ramdisk, commas part the modules of"
+                            + " multiboot kernels",
+                    e);
         }
     }
 

@@ -5,8 +5,9 @@ import ringside.machine.Machine;
 
 /**
  * Starts a kernel file: finds out what it is, places it with its tables in guest RAM, and puts the CPU into the state
- * in which its boot protocol enters it. Order of tests as in QEMU's {@code -kernel}: Linux setup header, multiboot header, ELF. Gzipped kernels are unpacked first.
- * Nothing in a file is trusted; a file that cannot be started is a {@link BootException} with one line.
+ * in which its boot protocol enters it. Order of tests as in QEMU's {@code -kernel}: Linux setup header, multiboot
+ * header, ELF. Gzipped kernels are unpacked first. Nothing in a file is trusted; a file that cannot be started is a
+ * {@link BootException} with one line.
  */
 public final class Loader {
     private Loader() {}
@@ -27,7 +28,9 @@ public final class Loader {
         if (second) return Multiboot2Loader.load(m, image, header2, options);
         if (header >= 0) return MultibootLoader.load(m, image, header, options);
         if (ElfFile.isElf(image)) return ElfKernel.load(m, image, options);
-        if (image.isPortableExecutable()) throw image.error("is an EFI program (PE image), which UEFI firmware starts; this machine has a BIOS");
-        throw image.error("not a kernel: neither Linux bzImage nor multiboot nor ELF (code without a header needs --raw ADDRESS)");
+        if (image.isPortableExecutable())
+            throw image.error("is an EFI program (PE image), which UEFI firmware starts; this machine has a BIOS");
+        throw image.error("not a kernel: neither Linux bzImage nor multiboot nor ELF (code without a header needs --raw"
+                + " ADDRESS)");
     }
 }

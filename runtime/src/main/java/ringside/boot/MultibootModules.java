@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import ringside.memory.MemoryMap;
 
-/** The modules of a multiboot kernel of either version: files given as initrds, each to a page of its own behind the image. */
+/**
+ * The modules of a multiboot kernel of either version: files given as initrds, each to a page of its own behind the
+ * image.
+ */
 final class MultibootModules {
     /** @param end behind its last byte @param string the file's name without its folders, and the arguments */
     record Module(long start, long end, String string) {}
@@ -20,9 +23,14 @@ final class MultibootModules {
                 int space = text.indexOf(' ');
                 Path path = Path.of(space < 0 ? text : text.substring(0, space));
                 BootImage file = BootImage.read(path);
-                long at = ram.above(Math.max(ram.imageEnd(), MemoryMap.MIB), Math.max(file.size(), 1), 4096, "module " + file.name());
+                long at = ram.above(
+                        Math.max(ram.imageEnd(), MemoryMap.MIB),
+                        Math.max(file.size(), 1),
+                        4096,
+                        "module " + file.name());
                 ram.memory().write(at, file.bytes());
-                modules.add(new Module(at, at + file.size(), path.getFileName() + (space < 0 ? "" : text.substring(space))));
+                modules.add(new Module(
+                        at, at + file.size(), path.getFileName() + (space < 0 ? "" : text.substring(space))));
             }
         }
         return modules;

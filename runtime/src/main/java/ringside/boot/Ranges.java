@@ -27,7 +27,10 @@ final class Ranges {
         long at = up(from, align);
         while (at + length <= to) {
             long a = at;
-            Range hit = taken.stream().filter(r -> a < r.end && r.start < a + length).findFirst().orElse(null);
+            Range hit = taken.stream()
+                    .filter(r -> a < r.end && r.start < a + length)
+                    .findFirst()
+                    .orElse(null);
             if (hit == null) {
                 add(at, length);
                 return at;
@@ -42,7 +45,10 @@ final class Ranges {
         long at = to - length & -align;
         while (at >= from) {
             long a = at;
-            Range hit = taken.stream().filter(r -> a < r.end && r.start < a + length).findFirst().orElse(null);
+            Range hit = taken.stream()
+                    .filter(r -> a < r.end && r.start < a + length)
+                    .findFirst()
+                    .orElse(null);
             if (hit == null) {
                 add(at, length);
                 return at;

@@ -21,7 +21,8 @@ final class RawLoader {
         switch (raw.mode()) {
             case REAL -> {
                 if (raw.address() >= MemoryMap.MIB) {
-                    throw image.error("real-mode code cannot start at " + Long.toHexString(raw.address()) + "h, above 1 MiB");
+                    throw image.error(
+                            "real-mode code cannot start at " + Long.toHexString(raw.address()) + "h, above 1 MiB");
                 }
                 EntryState.real(cpu, raw.address());
                 cpu.gpr[Cpu.RDX] = FIRST_DISK;

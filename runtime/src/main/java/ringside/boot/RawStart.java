@@ -2,11 +2,18 @@ package ringside.boot;
 
 import ringside.machine.Machine;
 
-/** Starts raw code without a file: puts the processor of a machine into the state in which {@link RawLoader} enters code that already lies in memory. */
+/**
+ * Starts raw code without a file: puts the processor of a machine into the state in which {@link RawLoader} enters code
+ * that already lies in memory.
+ */
 public final class RawStart {
     private RawStart() {}
 
-    /** @param mode real, protected (flat, 32-bit, no paging) or long (the first 4 GiB mapped one to one, tables from 9000h) @param entry guest physical address */
+    /**
+     * @param mode real, protected (flat, 32-bit, no paging) or long (the first 4 GiB mapped one to one, tables from
+     *     9000h)
+     * @param entry guest physical address
+     */
     public static void enter(Machine m, BootOptions.CodeMode mode, long entry) throws BootException {
         GuestRam ram = new GuestRam(m, "the code");
         switch (mode) {

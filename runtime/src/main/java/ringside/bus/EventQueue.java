@@ -4,8 +4,8 @@ import java.util.PriorityQueue;
 import ringside.state.StateVisitor;
 
 /**
- * Device events in virtual time (nanoseconds since power-on). Events due at the same time fire in the order in which they
- * were scheduled. An event object is scheduled at most once at a time.
+ * Device events in virtual time (nanoseconds since power-on). Events due at the same time fire in the order in which
+ * they were scheduled. An event object is scheduled at most once at a time.
  */
 public final class EventQueue {
     /** A reusable event; owned by the device that schedules it. */
@@ -34,7 +34,9 @@ public final class EventQueue {
     private final Runnable changed;
     private long order;
 
-    /** @param changed called when the earliest event may have changed, so that the machine recomputes the CPU's budget */
+    /**
+     * @param changed called when the earliest event may have changed, so that the machine recomputes the CPU's budget
+     */
     public EventQueue(Runnable changed) {
         this.changed = changed;
     }

@@ -4,15 +4,17 @@ import ringside.memory.GuestFault;
 import ringside.memory.LinearMemory;
 
 /**
- * Architectural shadow stacks (CET SHSTK): the shadow stack pointer, what calls, returns, entries and their returns do with it, tokens, and the instructions that
- * manage it. Shadow stack memory is reached only through {@link LinearMemory#shadowLoad} and its like. Nothing changes before the last access that may fault.
- * Source: Intel SDM vol. 1, chapter 17; vol. 2, the instructions; vol. 3, 6.15 (#CP).
+ * Architectural shadow stacks (CET SHSTK): the shadow stack pointer, what calls, returns, entries and their returns do
+ * with it, tokens, and the instructions that manage it. Shadow stack memory is reached only through
+ * {@link LinearMemory#shadowLoad} and its like. Nothing changes before the last access that may fault. Source: Intel
+ * SDM vol. 1, chapter 17; vol. 2, the instructions; vol. 3, 6.15 (#CP).
  */
 public final class Cet {
     /** IA32_U_CET and IA32_S_CET: shadow stacks enabled, WRSS enabled. */
     public static final int SH_STK_EN = 1, WR_SHSTK_EN = 2;
     /** Error codes of #CP. */
     public static final int NEAR_RET = 1, FAR_RET = 2, RSTORSSP = 4, SETSSBSY = 5;
+
     private static final int BUSY = 1, PREVIOUS = 2;
     private static final int FRAME = 24;
 
@@ -20,7 +22,9 @@ public final class Cet {
 
     /** @return whether code at this level runs with a shadow stack */
     public static boolean enabled(Cpu cpu, int cpl) {
-        return (cpu.cr4 & Cpu.CR4_CET) != 0 && cpu.protectedMode() && ((cpl == 3 ? cpu.msrs.uCet : cpu.msrs.sCet) & SH_STK_EN) != 0;
+        return (cpu.cr4 & Cpu.CR4_CET) != 0
+                && cpu.protectedMode()
+                && ((cpl == 3 ? cpu.msrs.uCet : cpu.msrs.sCet) & SH_STK_EN) != 0;
     }
 
     private static boolean here(Cpu cpu) {
@@ -47,7 +51,10 @@ public final class Cet {
         cpu.ssp -= bytes;
     }
 
-    /** Compares a near return's target with the shadow stack. Pops nothing: {@link #pop} does when the return can no longer fault. */
+    /**
+     * Compares a near return's target with the shadow stack. Pops nothing: {@link #pop} does when the return can no
+     * longer fault.
+     */
     public static void checkReturn(Cpu cpu, int bytes, long target) {
         if (cpu.mem.shadowLoad(cpu.ssp, bytes, user(cpu)) != target) throw cp(cpu, NEAR_RET);
     }
@@ -59,8 +66,8 @@ public final class Cet {
     // ---- far transfers, entries and returns ----
 
     /**
-     * The shadow stack part of one far transfer or entry, in two steps around the ordinary one: made and checked before the registers change, committed
-     * when all has succeeded.
+     * The shadow stack part of one far transfer or entry, in two steps around the ordinary one: made and checked before
+     * the registers change, committed when all has succeeded.
      */
     static final class Transfer {
         private long ssp;
@@ -74,7 +81,10 @@ public final class Cet {
         }
     }
 
-    /** Entry at the same level, or far call: pushes CS, linear RIP and SSP, on another shadow stack if {@code ist} is not 0. */
+    /**
+     * Entry at the same level, or far call: pushes CS, linear RIP and SSP, on another shadow stack if {@code ist} is
+     * not 0.
+     */
     static Transfer enterSame(Cpu cpu, int ist, int selector, long linearRip) {
         Transfer t = new Transfer();
         if (!here(cpu)) return t;
@@ -276,8 +286,13 @@ public final class Cet {
     public static boolean validControl(Cpu cpu, long v) {
         long allowed = cpu.model.has(CpuModel.Feature.SHSTK) ? SH_STK_EN | WR_SHSTK_EN : 0;
         if (cpu.model.has(CpuModel.Feature.IBT)) {
-            allowed |= IndirectBranchTracking.ENDBR_EN | IndirectBranchTracking.LEG_IW_EN | IndirectBranchTracking.NO_TRACK_EN | IndirectBranchTracking.SUPPRESS_DIS
-                    | IndirectBranchTracking.SUPPRESS | IndirectBranchTracking.TRACKER | IndirectBranchTracking.BITMAP;
+            allowed |= IndirectBranchTracking.ENDBR_EN
+                    | IndirectBranchTracking.LEG_IW_EN
+                    | IndirectBranchTracking.NO_TRACK_EN
+                    | IndirectBranchTracking.SUPPRESS_DIS
+                    | IndirectBranchTracking.SUPPRESS
+                    | IndirectBranchTracking.TRACKER
+                    | IndirectBranchTracking.BITMAP;
         }
         long state = IndirectBranchTracking.SUPPRESS | IndirectBranchTracking.TRACKER;
         return (v & ~allowed) == 0 && (v & state) != state && cpu.canonical(v & IndirectBranchTracking.BITMAP);

@@ -3,12 +3,29 @@ package ringside.cpu;
 import ringside.cpu.CpuModel.Feature;
 import ringside.memory.PhysicalMemory;
 
-/** Writes of CR0, CR3, CR4, CR8, EFER and XCR0 with all their checks and what follows from them. Source: Intel SDM vol. 3, 2.5, 4.1, 9.8. */
+/**
+ * Writes of CR0, CR3, CR4, CR8, EFER and XCR0 with all their checks and what follows from them. Source: Intel SDM vol.
+ * 3, 2.5, 4.1, 9.8.
+ */
 public final class ControlRegisters {
-    private static final long CR0_KNOWN = Cpu.CR0_PE | Cpu.CR0_MP | Cpu.CR0_EM | Cpu.CR0_TS | Cpu.CR0_NE | Cpu.CR0_WP | Cpu.CR0_AM | Cpu.CR0_NW
-            | Cpu.CR0_CD | Cpu.CR0_PG & 0xffff_ffffL;
+    private static final long CR0_KNOWN = Cpu.CR0_PE
+            | Cpu.CR0_MP
+            | Cpu.CR0_EM
+            | Cpu.CR0_TS
+            | Cpu.CR0_NE
+            | Cpu.CR0_WP
+            | Cpu.CR0_AM
+            | Cpu.CR0_NW
+            | Cpu.CR0_CD
+            | Cpu.CR0_PG & 0xffff_ffffL;
     private static final long CR0_FLUSHES = Cpu.CR0_PE | Cpu.CR0_WP | Cpu.CR0_PG & 0xffff_ffffL;
-    private static final long CR4_FLUSHES = Cpu.CR4_PSE | Cpu.CR4_PAE | Cpu.CR4_PGE | Cpu.CR4_SMEP | Cpu.CR4_SMAP | Cpu.CR4_PCIDE | Cpu.CR4_LA57
+    private static final long CR4_FLUSHES = Cpu.CR4_PSE
+            | Cpu.CR4_PAE
+            | Cpu.CR4_PGE
+            | Cpu.CR4_SMEP
+            | Cpu.CR4_SMAP
+            | Cpu.CR4_PCIDE
+            | Cpu.CR4_LA57
             | Cpu.CR4_PKE;
     private static final long NO_FLUSH = 1L << 63;
     private static final long PDPTE_RESERVED = 0x1e6L | ~PhysicalMemory.ADDRESS_MASK;
@@ -50,17 +67,24 @@ public final class ControlRegisters {
     }
 
     public static void writeCr0(Cpu cpu, long v) {
-        if (v >>> 32 != 0 || set(v, Cpu.CR0_PG) && !set(v, Cpu.CR0_PE) || set(v, Cpu.CR0_NW) && !set(v, Cpu.CR0_CD)) throw cpu.gp(0);
+        if (v >>> 32 != 0 || set(v, Cpu.CR0_PG) && !set(v, Cpu.CR0_PE) || set(v, Cpu.CR0_NW) && !set(v, Cpu.CR0_CD))
+            throw cpu.gp(0);
         if (!set(v, Cpu.CR0_WP) && (cpu.cr4 & Cpu.CR4_CET) != 0) throw cpu.gp(0);
         v = v & CR0_KNOWN | Cpu.CR0_ET;
         long changed = cpu.cr0 ^ v;
         boolean paging = set(v, Cpu.CR0_PG);
         boolean lme = (cpu.efer & Cpu.EFER_LME) != 0;
         if (set(changed, Cpu.CR0_PG)) {
-            if (paging && lme && ((cpu.cr4 & Cpu.CR4_PAE) == 0 || cpu.seg[Cpu.CS].isLong() || cpu.tr.usable && (cpu.tr.access & 8) == 0)) throw cpu.gp(0);
+            if (paging
+                    && lme
+                    && ((cpu.cr4 & Cpu.CR4_PAE) == 0
+                            || cpu.seg[Cpu.CS].isLong()
+                            || cpu.tr.usable && (cpu.tr.access & 8) == 0)) throw cpu.gp(0);
             if (!paging && (cpu.code64() || (cpu.cr4 & Cpu.CR4_PCIDE) != 0)) throw cpu.gp(0);
         }
-        boolean loads = paging && !lme && (cpu.cr4 & Cpu.CR4_PAE) != 0
+        boolean loads = paging
+                && !lme
+                && (cpu.cr4 & Cpu.CR4_PAE) != 0
                 && (set(changed, Cpu.CR0_PG) || set(changed, Cpu.CR0_CD) || set(changed, Cpu.CR0_NW));
         if (loads) loadPdptes(cpu, cpu.cr3);
         long old = cpu.cr0;
@@ -100,7 +124,9 @@ public final class ControlRegisters {
         if (cpu.longMode() && (changed & (Cpu.CR4_PAE | Cpu.CR4_LA57)) != 0) throw cpu.gp(0);
         if ((changed & v & Cpu.CR4_PCIDE) != 0 && (!cpu.longMode() || (cpu.cr3 & 0xfff) != 0)) throw cpu.gp(0);
         if ((v & Cpu.CR4_CET) != 0 && !set(cpu.cr0, Cpu.CR0_WP)) throw cpu.gp(0);
-        boolean loads = set(cpu.cr0, Cpu.CR0_PG) && !cpu.longMode() && (v & Cpu.CR4_PAE) != 0
+        boolean loads = set(cpu.cr0, Cpu.CR0_PG)
+                && !cpu.longMode()
+                && (v & Cpu.CR4_PAE) != 0
                 && (changed & (Cpu.CR4_PAE | Cpu.CR4_PGE | Cpu.CR4_PSE | Cpu.CR4_SMEP)) != 0;
         if (loads) loadPdptes(cpu, cpu.cr3);
         long old = cpu.cr4;
@@ -111,10 +137,24 @@ public final class ControlRegisters {
     }
 
     private static long allowedCr4(CpuModel m) {
-        return Cpu.CR4_VME | Cpu.CR4_PVI | Cpu.CR4_TSD | Cpu.CR4_DE | Cpu.CR4_PSE | Cpu.CR4_PAE | Cpu.CR4_MCE | Cpu.CR4_PGE | Cpu.CR4_PCE
-                | Cpu.CR4_OSFXSR | Cpu.CR4_OSXMMEXCPT | (m.has(Feature.UMIP) ? Cpu.CR4_UMIP : 0) | (m.has(Feature.LA57) ? Cpu.CR4_LA57 : 0)
-                | (m.has(Feature.FSGSBASE) ? Cpu.CR4_FSGSBASE : 0) | (m.has(Feature.PCID) ? Cpu.CR4_PCIDE : 0)
-                | (m.has(Feature.XSAVE) ? Cpu.CR4_OSXSAVE : 0) | (m.has(Feature.SMEP) ? Cpu.CR4_SMEP : 0) | (m.has(Feature.SMAP) ? Cpu.CR4_SMAP : 0)
+        return Cpu.CR4_VME
+                | Cpu.CR4_PVI
+                | Cpu.CR4_TSD
+                | Cpu.CR4_DE
+                | Cpu.CR4_PSE
+                | Cpu.CR4_PAE
+                | Cpu.CR4_MCE
+                | Cpu.CR4_PGE
+                | Cpu.CR4_PCE
+                | Cpu.CR4_OSFXSR
+                | Cpu.CR4_OSXMMEXCPT
+                | (m.has(Feature.UMIP) ? Cpu.CR4_UMIP : 0)
+                | (m.has(Feature.LA57) ? Cpu.CR4_LA57 : 0)
+                | (m.has(Feature.FSGSBASE) ? Cpu.CR4_FSGSBASE : 0)
+                | (m.has(Feature.PCID) ? Cpu.CR4_PCIDE : 0)
+                | (m.has(Feature.XSAVE) ? Cpu.CR4_OSXSAVE : 0)
+                | (m.has(Feature.SMEP) ? Cpu.CR4_SMEP : 0)
+                | (m.has(Feature.SMAP) ? Cpu.CR4_SMAP : 0)
                 | (m.has(Feature.SHSTK) || m.has(Feature.IBT) ? Cpu.CR4_CET : 0);
     }
 

@@ -9,18 +9,21 @@ import ringside.softfloat.Float80Result;
 import ringside.state.StateVisitor;
 
 /**
- * One logical processor: its registers and what it needs to execute. All state of a CPU lives here and in the objects it
- * owns; nothing is static. Plain data with small accessors: behaviour stands in the classes named after it
+ * One logical processor: its registers and what it needs to execute. All state of a CPU lives here and in the objects
+ * it owns; nothing is static. Plain data with small accessors: behaviour stands in the classes named after it
  * ({@link Interrupts}, {@link DebugTraps}, ...).
  *
- * <p>Invariant during execution of an instruction: {@link #rip} already points behind it; the engine that
- * catches a {@link GuestFault} sets it back. A handler changes architectural state only when it can no longer fault.
+ * <p>Invariant during execution of an instruction: {@link #rip} already points behind it; the engine that catches a
+ * {@link GuestFault} sets it back. A handler changes architectural state only when it can no longer fault.
  */
 public final class Cpu extends Processor {
     public static final int ES = 0, CS = 1, SS = 2, DS = 3, FS = 4, GS = 5;
 
     // More bits of mode (what a decoded or translated block depends on).
-    /** CS, DS, ES, SS have base 0, limit 4 GiB, and may be read and written (always set in 64-bit mode): offsets are linear addresses. */
+    /**
+     * CS, DS, ES, SS have base 0, limit 4 GiB, and may be read and written (always set in 64-bit mode): offsets are
+     * linear addresses.
+     */
     public static final int MODE_FLAT = 4;
     /** Stack pointer size: neither bit = SP, MODE_STACK32 = ESP; RSP in 64-bit mode. */
     public static final int MODE_STACK32 = 8;
@@ -32,7 +35,10 @@ public final class Cpu extends Processor {
     public static final int MODE_AVX = 64;
     /** Code at this level runs with an architectural shadow stack (class Cet). */
     public static final int MODE_SHSTK = 128;
-    /** Indirect branches of code at this level are tracked (class IndirectBranchTracking), and the next instruction must be an ENDBR. */
+    /**
+     * Indirect branches of code at this level are tracked (class IndirectBranchTracking), and the next instruction must
+     * be an ENDBR.
+     */
     public static final int MODE_IBT = 256, MODE_ENDBR = 512;
     /** Retired instructions are told to observers. */
     public static final int MODE_OBSERVED = 1024;
@@ -42,9 +48,13 @@ public final class Cpu extends Processor {
     public long rip;
     /** Lazy arithmetic flags, see {@link Flags}. */
     public long flagResult = 1;
+
     public long flagAux;
     /** ES, CS, SS, DS, FS, GS. */
-    public final Segment[] seg = {new Segment(), new Segment(), new Segment(), new Segment(), new Segment(), new Segment()};
+    public final Segment[] seg = {
+        new Segment(), new Segment(), new Segment(), new Segment(), new Segment(), new Segment()
+    };
+
     public final Segment ldtr = new Segment();
     public final Segment tr = new Segment();
     public long gdtBase, idtBase;
@@ -55,21 +65,30 @@ public final class Cpu extends Processor {
     public long ssp;
     /** XMM/YMM registers: register n's 64-bit lanes are vec[4n] (bits 63:0) to vec[4n+3] (bits 255:192). */
     public final long[] vec = new long[16 * 4];
+
     public int mxcsr = 0x1f80;
     /** SIMD floating-point exceptions of the current instruction, MXCSR[5:0] bits; zero between instructions. */
     public int simdFlags;
     /** A vector operand loaded from memory; scratch of the AVX handlers, no architectural state. */
     public final long[] vectorOperand = new long[4];
-    /** x87 and MMX registers: physical register n has significand fpMantissa[n] and sign and exponent fpExponent[n] (16 bits). MM(n) is fpMantissa[n]. */
+    /**
+     * x87 and MMX registers: physical register n has significand fpMantissa[n] and sign and exponent fpExponent[n] (16
+     * bits). MM(n) is fpMantissa[n].
+     */
     public final long[] fpMantissa = new long[8];
+
     public final int[] fpExponent = new int[8];
     public int fpControl = 0x37f;
     /** x87 status word, TOP in bits 13:11. */
     public int fpStatus;
-    /** x87 tags, two bits a physical register: 0 in use, 3 empty. FNSTENV tells zero and special from the contents (class FpuState). */
+    /**
+     * x87 tags, two bits a physical register: 0 in use, 3 empty. FNSTENV tells zero and special from the contents
+     * (class FpuState).
+     */
     public int fpTag = 0xffff;
     /** Last x87 instruction: linear-free offset and selector of its code and its operand, and its opcode (11 bits). */
     public long fpIp, fpDp;
+
     public int fpCs, fpDs, fpOpcode;
     /** State of the generator behind RDRAND and RDSEED. */
     public long random;
@@ -83,8 +102,12 @@ public final class Cpu extends Processor {
     public long budget;
     /** Retired-instruction count at which budget is zero. */
     public long budgetEnd;
-    /** Set by whoever changes something the machine loop must look at before the next instruction: an interrupt line, IF, TF, halt, mode of running. Engines return at the next block boundary. */
+    /**
+     * Set by whoever changes something the machine loop must look at before the next instruction: an interrupt line,
+     * IF, TF, halt, mode of running. Engines return at the next block boundary.
+     */
     public boolean attention;
+
     public boolean halted;
     /** Set by a triple fault or shutdown; the machine loop ends the run. */
     public boolean shutdown;
@@ -92,11 +115,15 @@ public final class Cpu extends Processor {
     public boolean interruptShadow;
     /** The shadow came from MOV SS/POP SS: debug traps are held off too. */
     public boolean shadowFromMovSs;
+
     public boolean nmiBlocked;
     public boolean nmiPending;
     /** INIT has stopped the processor until a startup IPI comes; nothing else wakes it. */
     public boolean waitsForStartup;
-    /** Bits of DR6 that wait for the end of the instruction, or behind MOV SS for that of the next; see {@link DebugTraps}. */
+    /**
+     * Bits of DR6 that wait for the end of the instruction, or behind MOV SS for that of the next; see
+     * {@link DebugTraps}.
+     */
     public int pendingDebug;
     /** DR7 enables an execution breakpoint. */
     private boolean stopping;
@@ -104,9 +131,11 @@ public final class Cpu extends Processor {
     public boolean stepSuppressed;
     /** Events delivered since the last instruction was retired, and its number; see {@link Interrupts}. */
     int eventsInPlace;
+
     long eventsAt;
     /** The current instruction's fault counted as a retired instruction. */
     boolean eventCounted;
+
     public int faultVector;
     public int faultError;
     /** The fault is the #GP(0) of a non-canonical data address; see {@link Segmentation#refineFault}. */
@@ -130,7 +159,10 @@ public final class Cpu extends Processor {
         this.shadow = new ShadowStack(this);
     }
 
-    /** @return instructions retired so far, the current one included (engines subtract it from the budget before executing it) */
+    /**
+     * @return instructions retired so far, the current one included (engines subtract it from the budget before
+     *     executing it)
+     */
     public long instructions() {
         return budgetEnd - budget;
     }
@@ -151,7 +183,8 @@ public final class Cpu extends Processor {
         long old = systemFlags;
         systemFlags = v & ~Flags.ARITHMETIC | 2;
         long changed = old ^ systemFlags;
-        if ((changed & (Flags.TF | Flags.RF)) != 0 || (changed & systemFlags & Flags.IF) != 0 && bus != null && bus.interruptPending()) attention = true;
+        if ((changed & (Flags.TF | Flags.RF)) != 0
+                || (changed & systemFlags & Flags.IF) != 0 && bus != null && bus.interruptPending()) attention = true;
         if ((changed & (Flags.AC | Flags.VM)) != 0) updateMode();
     }
 
@@ -177,12 +210,17 @@ public final class Cpu extends Processor {
         return (int) (systemFlags >> 12) & 3;
     }
 
-    /** @return whether instructions must run one at a time because TF, RF or an enabled execution breakpoint asks for it */
+    /**
+     * @return whether instructions must run one at a time because TF, RF or an enabled execution breakpoint asks for it
+     */
     public boolean stepping() {
         return (systemFlags & (Flags.TF | Flags.RF)) != 0 || stopping;
     }
 
-    /** Recomputes {@link #mode} and the TLB context after a change of CS/SS/DS/ES, CPL, CR0, CR4, EFER, XCR0, RFLAGS.AC, RFLAGS.VM, IA32_U_CET or IA32_S_CET. */
+    /**
+     * Recomputes {@link #mode} and the TLB context after a change of CS/SS/DS/ES, CPL, CR0, CR4, EFER, XCR0, RFLAGS.AC,
+     * RFLAGS.VM, IA32_U_CET or IA32_S_CET.
+     */
     public void updateMode() {
         int m;
         if (longMode() && seg[CS].isLong()) {
@@ -190,7 +228,8 @@ public final class Cpu extends Processor {
         } else {
             m = protectedMode() ? (seg[CS].big() ? MODE_32 : MODE_16) : (seg[CS].big() && !v86() ? MODE_32 : MODE_16);
             if (seg[SS].big()) m |= MODE_STACK32;
-            if (flat(seg[CS], false) && flat(seg[DS], true) && flat(seg[ES], true) && flat(seg[SS], true)) m |= MODE_FLAT;
+            if (flat(seg[CS], false) && flat(seg[DS], true) && flat(seg[ES], true) && flat(seg[SS], true))
+                m |= MODE_FLAT;
         }
         if ((cr0 & (CR0_EM | CR0_TS)) == 0) {
             m |= MODE_FPU;
@@ -219,8 +258,13 @@ public final class Cpu extends Processor {
     }
 
     private static boolean flat(Segment s, boolean writable) {
-        return s.usable && s.base == 0 && s.limit == 0xffff_ffffL && (s.access & Segment.PRESENT) != 0
-                && (writable ? (s.access & (Segment.CODE | Segment.WRITABLE | Segment.EXPAND_DOWN)) == Segment.WRITABLE : true);
+        return s.usable
+                && s.base == 0
+                && s.limit == 0xffff_ffffL
+                && (s.access & Segment.PRESENT) != 0
+                && (writable
+                        ? (s.access & (Segment.CODE | Segment.WRITABLE | Segment.EXPAND_DOWN)) == Segment.WRITABLE
+                        : true);
     }
 
     /** @return the linear address of the next instruction (CS base + rip, wrapped to 32 bits outside 64-bit mode) */
@@ -231,12 +275,18 @@ public final class Cpu extends Processor {
     /** Most bytes of a decoded block: a page, and an instruction that crosses its end. */
     private static final int MOST_BLOCK = 4096 + 15;
 
-    /** @return whether a block at RIP may reach beyond the limit of CS; only then must instructions be held against it one by one */
+    /**
+     * @return whether a block at RIP may reach beyond the limit of CS; only then must instructions be held against it
+     *     one by one
+     */
     public boolean nearCodeLimit() {
         return (mode & MODE_FLAT) == 0 && seg[CS].limit - rip < MOST_BLOCK;
     }
 
-    /** The check of an instruction fetch against the limit of CS: #GP(0) (SDM vol. 3, 5.3). @param length bytes of the instruction at RIP, 1 if not known yet */
+    /**
+     * The check of an instruction fetch against the limit of CS: #GP(0) (SDM vol. 3, 5.3).
+     * @param length bytes of the instruction at RIP, 1 if not known yet
+     */
     public void checkCodeLimit(int length) {
         if ((mode & MODE_FLAT) == 0 && rip + length - 1 > seg[CS].limit) throw gp(0);
     }

@@ -9,13 +9,17 @@ public interface CpuBus {
 
     void out(int port, int bytes, int value);
 
-    /** @return whether the interrupt controller has a vector to deliver now (priority taken into account, RFLAGS.IF not) */
+    /**
+     * @return whether the interrupt controller has a vector to deliver now (priority taken into account, RFLAGS.IF not)
+     */
     boolean interruptPending();
 
     /** Acknowledges the highest interrupt. @return its vector 0..255 */
     int acknowledgeInterrupt();
 
-    /** @return the time-stamp counter before IA32_TSC_ADJUST and writes: virtual nanoseconds scaled by the TSC frequency */
+    /**
+     * @return the time-stamp counter before IA32_TSC_ADJUST and writes: virtual nanoseconds scaled by the TSC frequency
+     */
     long timestamp();
 
     /** Task priority, CR8 (0..15). */
@@ -23,7 +27,10 @@ public interface CpuBus {
 
     void setTaskPriority(int value);
 
-    /** MSRs that belong to the local APIC: IA32_APIC_BASE, x2APIC 800h..8FFh, IA32_TSC_DEADLINE. @return false if it is none of them or the access is #GP */
+    /**
+     * MSRs that belong to the local APIC: IA32_APIC_BASE, x2APIC 800h..8FFh, IA32_TSC_DEADLINE.
+     * @return false if it is none of them or the access is #GP
+     */
     boolean readApicMsr(int msr, long[] value);
 
     boolean writeApicMsr(int msr, long value);
@@ -36,9 +43,15 @@ public interface CpuBus {
     /** The guest moved its time-stamp counter against {@link #timestamp}; a TSC deadline is due at another time now. */
     default void timestampMoved() {}
 
-    /** FERR#: an unmasked x87 exception is pending and CR0.NE is clear. A PC latches it as IRQ 13 until port F0h is written. */
+    /**
+     * FERR#: an unmasked x87 exception is pending and CR0.NE is clear. A PC latches it as IRQ 13 until port F0h is
+     * written.
+     */
     default void floatingPointError() {}
 
-    /** Called when CR0/CR4/EFER/paging or the wish to exit changed so that statistics and listeners may see it; a triple fault arrives here too. */
+    /**
+     * Called when CR0/CR4/EFER/paging or the wish to exit changed so that statistics and listeners may see it; a triple
+     * fault arrives here too.
+     */
     void tripleFault(Cpu cpu);
 }

@@ -12,9 +12,54 @@ import java.util.stream.Stream;
 public final class CpuModel {
     /** Optional instruction groups and system features; each that is advertised is wholly implemented. */
     public enum Feature {
-        SSE3, SSSE3, PCLMULQDQ, FMA, CX16, PCID, SSE4_1, SSE4_2, MOVBE, POPCNT, AES, XSAVE, AVX, F16C, RDRAND, FSGSBASE, BMI1, AVX2, SMEP, BMI2,
-        ERMS, INVPCID, RDSEED, ADX, SMAP, CLFLUSHOPT, CLWB, SHA, UMIP, LA57, RDPID, LZCNT, XSAVEOPT, XSAVEC, XSAVES, PDPE1GB, RDTSCP, X2APIC, TSC_DEADLINE, FSRM,
-        SHSTK, IBT, GFNI, VAES, VPCLMULQDQ, PKU, MOVDIRI, LAHF_LM,
+        SSE3,
+        SSSE3,
+        PCLMULQDQ,
+        FMA,
+        CX16,
+        PCID,
+        SSE4_1,
+        SSE4_2,
+        MOVBE,
+        POPCNT,
+        AES,
+        XSAVE,
+        AVX,
+        F16C,
+        RDRAND,
+        FSGSBASE,
+        BMI1,
+        AVX2,
+        SMEP,
+        BMI2,
+        ERMS,
+        INVPCID,
+        RDSEED,
+        ADX,
+        SMAP,
+        CLFLUSHOPT,
+        CLWB,
+        SHA,
+        UMIP,
+        LA57,
+        RDPID,
+        LZCNT,
+        XSAVEOPT,
+        XSAVEC,
+        XSAVES,
+        PDPE1GB,
+        RDTSCP,
+        X2APIC,
+        TSC_DEADLINE,
+        FSRM,
+        SHSTK,
+        IBT,
+        GFNI,
+        VAES,
+        VPCLMULQDQ,
+        PKU,
+        MOVDIRI,
+        LAHF_LM,
         /** IA32_SPEC_CTRL with IBRS, and IA32_PRED_CMD. */
         SPEC_CTRL,
         STIBP,
@@ -24,17 +69,52 @@ public final class CpuModel {
     }
 
     /** Features that have no part in the user-level instruction set: every named model has them. */
-    private static final Set<Feature> SYSTEM = EnumSet.of(Feature.PCID, Feature.XSAVE, Feature.SMEP, Feature.SMAP, Feature.INVPCID, Feature.FSGSBASE, Feature.ERMS,
-            Feature.FSRM, Feature.PDPE1GB, Feature.RDTSCP, Feature.X2APIC, Feature.TSC_DEADLINE, Feature.UMIP, Feature.CLFLUSHOPT, Feature.XSAVEOPT,
-            Feature.XSAVEC, Feature.SPEC_CTRL, Feature.STIBP, Feature.IBRS_ALL, Feature.BHI_CTRL);
+    private static final Set<Feature> SYSTEM = EnumSet.of(
+            Feature.PCID,
+            Feature.XSAVE,
+            Feature.SMEP,
+            Feature.SMAP,
+            Feature.INVPCID,
+            Feature.FSGSBASE,
+            Feature.ERMS,
+            Feature.FSRM,
+            Feature.PDPE1GB,
+            Feature.RDTSCP,
+            Feature.X2APIC,
+            Feature.TSC_DEADLINE,
+            Feature.UMIP,
+            Feature.CLFLUSHOPT,
+            Feature.XSAVEOPT,
+            Feature.XSAVEC,
+            Feature.SPEC_CTRL,
+            Feature.STIBP,
+            Feature.IBRS_ALL,
+            Feature.BHI_CTRL);
     /** What the x86-64 psABI calls x86-64-v2, beyond the baseline. */
-    private static final Set<Feature> V2 = EnumSet.of(Feature.CX16, Feature.LAHF_LM, Feature.POPCNT, Feature.SSE3, Feature.SSSE3, Feature.SSE4_1, Feature.SSE4_2);
+    private static final Set<Feature> V2 = EnumSet.of(
+            Feature.CX16, Feature.LAHF_LM, Feature.POPCNT, Feature.SSE3, Feature.SSSE3, Feature.SSE4_1, Feature.SSE4_2);
     /** What it calls x86-64-v3, beyond v2. */
-    private static final Set<Feature> V3 = EnumSet.of(Feature.AVX, Feature.AVX2, Feature.BMI1, Feature.BMI2, Feature.F16C, Feature.FMA, Feature.LZCNT, Feature.MOVBE);
+    private static final Set<Feature> V3 = EnumSet.of(
+            Feature.AVX,
+            Feature.AVX2,
+            Feature.BMI1,
+            Feature.BMI2,
+            Feature.F16C,
+            Feature.FMA,
+            Feature.LZCNT,
+            Feature.MOVBE);
     /** What every processor with v3 has besides, from Haswell on. */
     private static final Set<Feature> WITH_V3 = EnumSet.of(Feature.AES, Feature.PCLMULQDQ, Feature.RDRAND);
-    private static final Set<Feature> OTHERS = EnumSet.of(Feature.SHA, Feature.ADX, Feature.CLWB, Feature.RDPID, Feature.RDSEED, Feature.VAES,
-            Feature.VPCLMULQDQ, Feature.XSAVES);
+
+    private static final Set<Feature> OTHERS = EnumSet.of(
+            Feature.SHA,
+            Feature.ADX,
+            Feature.CLWB,
+            Feature.RDPID,
+            Feature.RDSEED,
+            Feature.VAES,
+            Feature.VPCLMULQDQ,
+            Feature.XSAVES);
 
     /** Implemented, and given only when asked for by name. */
     private static final Set<Feature> ON_REQUEST = EnumSet.of(Feature.SHSTK, Feature.IBT);
@@ -51,17 +131,30 @@ public final class CpuModel {
         new Dependency(Feature.XSAVEC, EnumSet.of(Feature.XSAVES)),
         // software keeps the state of CET by XSAVES only
         new Dependency(Feature.XSAVES, EnumSet.of(Feature.SHSTK, Feature.IBT)),
-        new Dependency(Feature.AVX, EnumSet.of(Feature.AVX2, Feature.F16C, Feature.FMA, Feature.VAES, Feature.VPCLMULQDQ)),
+        new Dependency(
+                Feature.AVX, EnumSet.of(Feature.AVX2, Feature.F16C, Feature.FMA, Feature.VAES, Feature.VPCLMULQDQ)),
         new Dependency(Feature.AES, EnumSet.of(Feature.VAES)),
         new Dependency(Feature.PCLMULQDQ, EnumSet.of(Feature.VPCLMULQDQ)),
         new Dependency(Feature.SPEC_CTRL, EnumSet.of(Feature.STIBP, Feature.IBRS_ALL, Feature.BHI_CTRL)),
-        new Dependency(Feature.ERMS, EnumSet.of(Feature.FSRM))};
+        new Dependency(Feature.ERMS, EnumSet.of(Feature.FSRM))
+    };
 
     /** Other names of features: those of Linux's /proc/cpuinfo and of QEMU, with '_' for '-' and '.'. */
-    private static final Map<String, Feature> ALIASES = Map.ofEntries(Map.entry("pni", Feature.SSE3), Map.entry("pclmul", Feature.PCLMULQDQ), Map.entry("cmpxchg16b", Feature.CX16),
-            Map.entry("abm", Feature.LZCNT), Map.entry("sha_ni", Feature.SHA), Map.entry("rdrnd", Feature.RDRAND), Map.entry("tsc_deadline_timer", Feature.TSC_DEADLINE),
-            Map.entry("lahf64", Feature.LAHF_LM), Map.entry("xgetbv1", Feature.XSAVEC), Map.entry("user_shstk", Feature.SHSTK), Map.entry("cet_ss", Feature.SHSTK),
-            Map.entry("cet_ibt", Feature.IBT), Map.entry("gbpages", Feature.PDPE1GB), Map.entry("ibrs", Feature.SPEC_CTRL),
+    private static final Map<String, Feature> ALIASES = Map.ofEntries(
+            Map.entry("pni", Feature.SSE3),
+            Map.entry("pclmul", Feature.PCLMULQDQ),
+            Map.entry("cmpxchg16b", Feature.CX16),
+            Map.entry("abm", Feature.LZCNT),
+            Map.entry("sha_ni", Feature.SHA),
+            Map.entry("rdrnd", Feature.RDRAND),
+            Map.entry("tsc_deadline_timer", Feature.TSC_DEADLINE),
+            Map.entry("lahf64", Feature.LAHF_LM),
+            Map.entry("xgetbv1", Feature.XSAVEC),
+            Map.entry("user_shstk", Feature.SHSTK),
+            Map.entry("cet_ss", Feature.SHSTK),
+            Map.entry("cet_ibt", Feature.IBT),
+            Map.entry("gbpages", Feature.PDPE1GB),
+            Map.entry("ibrs", Feature.SPEC_CTRL),
             Map.entry("ibrs_enhanced", Feature.IBRS_ALL));
 
     private final CpuIdentity identity;
@@ -91,12 +184,19 @@ public final class CpuModel {
         return identity.arch() + "," + features.stream().map(Feature::name).collect(Collectors.joining(","));
     }
 
-    /** @return the model that {@link #text} describes @throws IllegalArgumentException if there is no such processor or feature */
+    /**
+     * @return the model that {@link #text} describes
+     * @throws IllegalArgumentException if there is no such processor or feature
+     */
     public static CpuModel named(String text) {
         String[] words = text.split(",");
-        CpuIdentity identity = Stream.of(CpuIdentity.PENTIUM4, CpuIdentity.NEHALEM, CpuIdentity.HASWELL, CpuIdentity.BROADWELL)
-                .filter(i -> i.arch().equals(words[0])).findFirst().orElseThrow(() -> new IllegalArgumentException("there is no processor '" + words[0] + "'"));
-        return new CpuModel(identity, Stream.of(words).skip(1).map(Feature::valueOf).collect(Collectors.toSet()));
+        CpuIdentity identity = Stream.of(
+                        CpuIdentity.PENTIUM4, CpuIdentity.NEHALEM, CpuIdentity.HASWELL, CpuIdentity.BROADWELL)
+                .filter(i -> i.arch().equals(words[0]))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no processor '" + words[0] + "'"));
+        return new CpuModel(
+                identity, Stream.of(words).skip(1).map(Feature::valueOf).collect(Collectors.toSet()));
     }
 
     /** @return the model that is given when none is asked for: all that is implemented */
@@ -119,9 +219,10 @@ public final class CpuModel {
     }
 
     /**
-     * Makes a model from a description: a name (baseline, v2, v3, max; without one max), and features to add and to take away, separated by commas
-     * and taken in their order: {@code v2,+aes,-pcid}. A feature comes with what it needs and goes with what needs it. The levels are those of the x86-64 psABI, with all
-     * system features. Names are ours, Linux's of /proc/cpuinfo, or QEMU's.
+     * Makes a model from a description: a name (baseline, v2, v3, max; without one max), and features to add and to
+     * take away, separated by commas and taken in their order: {@code v2,+aes,-pcid}. A feature comes with what it
+     * needs and goes with what needs it. The levels are those of the x86-64 psABI, with all system features. Names are
+     * ours, Linux's of /proc/cpuinfo, or QEMU's.
      *
      * @throws IllegalArgumentException with a message for the user if a name is unknown or a feature is not implemented
      */
@@ -143,20 +244,22 @@ public final class CpuModel {
             } else if (name.startsWith("-")) {
                 remove(f, feature(name.substring(1)));
             } else {
-                throw new IllegalArgumentException("'" + name + "' is neither +feature nor -feature; there are " + known());
+                throw new IllegalArgumentException(
+                        "'" + name + "' is neither +feature nor -feature; there are " + known());
             }
         }
         Set<Feature> missing = EnumSet.copyOf(f);
         missing.removeAll(implementedFeatures());
         missing.removeAll(ON_REQUEST);
-        if (!missing.isEmpty()) throw new IllegalArgumentException("not implemented: " + names(missing) + "; there are " + known());
+        if (!missing.isEmpty())
+            throw new IllegalArgumentException("not implemented: " + names(missing) + "; there are " + known());
         return new CpuModel(identity, f);
     }
 
     private static Set<Feature> level(String name) {
         Set<Feature> f = EnumSet.copyOf(SYSTEM);
         switch (name) {
-            case "baseline" -> { }
+            case "baseline" -> {}
             case "v2" -> f.addAll(V2);
             case "v3" -> {
                 f.addAll(V2);
@@ -164,7 +267,9 @@ public final class CpuModel {
                 f.addAll(WITH_V3);
             }
             case "max" -> f = implementedFeatures();
-            default -> throw new IllegalArgumentException("there is no processor '" + name + "'; there are baseline, v2, v3 and max, each with +feature and -feature: " + known());
+            default ->
+                throw new IllegalArgumentException("there is no processor '" + name
+                        + "'; there are baseline, v2, v3 and max, each with +feature and -feature: " + known());
         }
         return f;
     }
@@ -192,10 +297,16 @@ public final class CpuModel {
         }
         Set<Feature> there = implementedFeatures();
         there.addAll(ON_REQUEST);
-        Stream<String> names = Stream.concat(there.stream().map(f -> f.name().toLowerCase(Locale.ROOT)), ALIASES.keySet().stream());
-        String close = names.filter(n -> distance(n, name) <= Math.max(1, name.length() / 3) || name.length() > 2 && n.startsWith(name) || n.length() > 2 && name.startsWith(n))
-                .sorted(Comparator.comparingInt((String n) -> distance(n, name)).thenComparing(n -> n)).limit(4).collect(Collectors.joining(", "));
-        throw new IllegalArgumentException("there is no feature '" + text.strip() + "'; " + (close.isEmpty() ? "" : "close are " + close + "; ") + "there are " + known());
+        Stream<String> names =
+                Stream.concat(there.stream().map(f -> f.name().toLowerCase(Locale.ROOT)), ALIASES.keySet().stream());
+        String close = names.filter(n -> distance(n, name) <= Math.max(1, name.length() / 3)
+                        || name.length() > 2 && n.startsWith(name)
+                        || n.length() > 2 && name.startsWith(n))
+                .sorted(Comparator.comparingInt((String n) -> distance(n, name)).thenComparing(n -> n))
+                .limit(4)
+                .collect(Collectors.joining(", "));
+        throw new IllegalArgumentException("there is no feature '" + text.strip() + "'; "
+                + (close.isEmpty() ? "" : "close are " + close + "; ") + "there are " + known());
     }
 
     /** @return how many letters have to be put in, taken out or changed to make one name the other */

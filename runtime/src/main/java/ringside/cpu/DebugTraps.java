@@ -1,10 +1,12 @@
 package ringside.cpu;
 
 /**
- * Single stepping (RFLAGS.TF) and the debug registers' breakpoints: execution, data, I/O. Single steps and execution breakpoints are looked for in step mode, which
- * the machine chooses by {@link Cpu#stepping}. Data and I/O breakpoints cost nothing elsewhere: the data TLB holds no entry for a watched page, and an access that
- * hits leaves the block. What an instruction hits is held in {@link Cpu#pendingDebug} up to its end, over MOV SS to the end of the next one, and goes into the DR6 of
- * the next #DB, whatever causes that one; a fault of another kind drops it. Source: Intel SDM vol. 3, 6.8.3, 6.9, 18.2, 18.3 and 27.7.3.
+ * Single stepping (RFLAGS.TF) and the debug registers' breakpoints: execution, data, I/O. Single steps and execution
+ * breakpoints are looked for in step mode, which the machine chooses by {@link Cpu#stepping}. Data and I/O breakpoints
+ * cost nothing elsewhere: the data TLB holds no entry for a watched page, and an access that hits leaves the block.
+ * What an instruction hits is held in {@link Cpu#pendingDebug} up to its end, over MOV SS to the end of the next one,
+ * and goes into the DR6 of the next #DB, whatever causes that one; a fault of another kind drops it. Source: Intel SDM
+ * vol. 3, 6.8.3, 6.9, 18.2, 18.3 and 27.7.3.
  */
 public final class DebugTraps {
     // Bits of DR6.
@@ -14,6 +16,7 @@ public final class DebugTraps {
     public static final int GD = 1 << 13;
     /** Bits of DR6 that always read 1, among them RTM: no transactional regions. */
     public static final long DR6_ONES = 0xffff_0ff0L;
+
     public static final long DR7_ONES = 0x400;
     private static final int EXECUTE = 0, WRITE = 1, IO = 2;
     /** LE0..LE3 and LE: cleared by a task switch. */
@@ -21,7 +24,10 @@ public final class DebugTraps {
 
     private DebugTraps() {}
 
-    /** Executes one instruction with TF or breakpoints active. @param noTrap the instruction is in the shadow of MOV SS or POP SS */
+    /**
+     * Executes one instruction with TF or breakpoints active.
+     * @param noTrap the instruction is in the shadow of MOV SS or POP SS
+     */
     public static void step(Cpu cpu, Engine interpreter, boolean noTrap) {
         boolean resume = (cpu.systemFlags & Flags.RF) != 0;
         boolean single = (cpu.systemFlags & Flags.TF) != 0;
@@ -78,7 +84,8 @@ public final class DebugTraps {
             if (pa == -1) return false;
             int b = (int) cpu.physical.read(pa, 1);
             if (b == 0xf2 || b == 0xf3) return true;
-            boolean prefix = b == 0x66 || b == 0x67 || b == 0x2e || b == 0x36 || b == 0x3e || b == 0x26 || b == 0x64 || b == 0x65;
+            boolean prefix = b == 0x66 || b == 0x67 || b == 0x2e || b == 0x36 || b == 0x3e || b == 0x26 || b == 0x64
+                    || b == 0x65;
             if (!prefix) return false;
         }
         return false;
@@ -139,7 +146,8 @@ public final class DebugTraps {
     /**
      * Compares a data access with the breakpoints; a hit leaves the block before anything is done.
      *
-     * @param changes the access is the read of a read-modify-write: it hits as a read, and leaves the block for its write too
+     * @param changes the access is the read of a read-modify-write: it hits as a read, and leaves the block for its
+     *     write too
      */
     public static void access(Cpu cpu, long la, int bytes, boolean write, boolean changes) {
         int reads = 0, writes = 0;

@@ -14,7 +14,8 @@ public final class DescriptorQueries {
     }
 
     private static boolean visible(Cpu cpu, int selector, long d) {
-        return Descriptors.code(d) && Descriptors.conforming(d) || Descriptors.dpl(d) >= Math.max(cpu.cpl, selector & 3);
+        return Descriptors.code(d) && Descriptors.conforming(d)
+                || Descriptors.dpl(d) >= Math.max(cpu.cpl, selector & 3);
     }
 
     private static boolean known(Cpu cpu, long d, int types) {
@@ -38,7 +39,10 @@ public final class DescriptorQueries {
 
     public static boolean readable(Cpu cpu, int selector) {
         long d = descriptor(cpu, selector);
-        return d != 0 && Descriptors.codeOrData(d) && visible(cpu, selector, d) && (Descriptors.data(d) || Descriptors.readableOrWritable(d));
+        return d != 0
+                && Descriptors.codeOrData(d)
+                && visible(cpu, selector, d)
+                && (Descriptors.data(d) || Descriptors.readableOrWritable(d));
     }
 
     public static boolean writable(Cpu cpu, int selector) {

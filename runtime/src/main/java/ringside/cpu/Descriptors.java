@@ -2,12 +2,23 @@ package ringside.cpu;
 
 /**
  * Segment descriptors in the GDT and the current LDT. A descriptor is handled as the 64-bit value it has in memory.
- * Faults name the selector with RPL cleared; bit EXT is added by {@link Interrupts} where it applies. Source: Intel SDM vol. 3, 3.4 and 3.5.
+ * Faults name the selector with RPL cleared; bit EXT is added by {@link Interrupts} where it applies. Source: Intel SDM
+ * vol. 3, 3.4 and 3.5.
  */
 final class Descriptors {
     // System descriptor types (S = 0).
-    static final int TSS16_AVAILABLE = 1, LDT = 2, TSS16_BUSY = 3, CALL_GATE16 = 4, TASK_GATE = 5, INTERRUPT_GATE16 = 6, TRAP_GATE16 = 7,
-            TSS32_AVAILABLE = 9, TSS32_BUSY = 11, CALL_GATE32 = 12, INTERRUPT_GATE32 = 14, TRAP_GATE32 = 15;
+    static final int TSS16_AVAILABLE = 1,
+            LDT = 2,
+            TSS16_BUSY = 3,
+            CALL_GATE16 = 4,
+            TASK_GATE = 5,
+            INTERRUPT_GATE16 = 6,
+            TRAP_GATE16 = 7,
+            TSS32_AVAILABLE = 9,
+            TSS32_BUSY = 11,
+            CALL_GATE32 = 12,
+            INTERRUPT_GATE32 = 14,
+            TRAP_GATE32 = 15;
     static final int BUSY = 2;
 
     private Descriptors() {}
@@ -24,14 +35,20 @@ final class Descriptors {
         return !ldt.usable || offset + bytes - 1 > ldt.limit ? -1 : ldt.base + offset;
     }
 
-    /** Reads an 8-byte descriptor. @param vector fault to raise with the selector if the table has none there (#GP or #TS) */
+    /**
+     * Reads an 8-byte descriptor.
+     * @param vector fault to raise with the selector if the table has none there (#GP or #TS)
+     */
     static long read(Cpu cpu, int selector, int vector) {
         long at = address(cpu, selector, 8);
         if (at == -1) throw cpu.fault(vector, selector & 0xfffc);
         return cpu.mem.systemLoad(at, 8);
     }
 
-    /** @return bits 63:32 of the base (or offset) of a 16-byte system descriptor of long mode; #GP(selector) if malformed */
+    /**
+     * @return bits 63:32 of the base (or offset) of a 16-byte system descriptor of long mode; #GP(selector) if
+     *     malformed
+     */
     static long readHigh(Cpu cpu, int selector, int vector) {
         long at = address(cpu, selector, 16);
         if (at == -1) throw cpu.fault(vector, selector & 0xfffc);

@@ -10,7 +10,9 @@ public interface Engine {
      */
     void run();
 
-    /** Executes exactly one instruction (one chunk of iterations of a REP string instruction), or delivers its fault. */
+    /**
+     * Executes exactly one instruction (one chunk of iterations of a REP string instruction), or delivers its fault.
+     */
     void step();
 
     /** @return whether the CPU is in translated code at the moment; readable from any thread, for statistics only */

@@ -1,8 +1,8 @@
 package ringside.cpu;
 
 /**
- * Far JMP, CALL and RET: to code segments, through call gates, with and without a change of privilege level, and to tasks. RIP points behind the
- * instruction. Source: Intel SDM vol. 2, JMP, CALL, RET; vol. 3, 5.8.
+ * Far JMP, CALL and RET: to code segments, through call gates, with and without a change of privilege level, and to
+ * tasks. RIP points behind the instruction. Source: Intel SDM vol. 2, JMP, CALL, RET; vol. 3, 5.8.
  */
 public final class FarTransfer {
     private FarTransfer() {}
@@ -81,7 +81,8 @@ public final class FarTransfer {
         if (dpl > cpu.cpl) throw cpu.gp(g.selector & 0xfffc);
         if (!Descriptors.present(code)) throw cpu.fault(Vector.NP, g.selector & 0xfffc);
         if (Descriptors.conforming(code) || dpl == cpu.cpl) {
-            StackAccess stack = g.size == 8 ? StackAccess.long64(cpu, cpu.gpr[Cpu.RSP], cpu.cpl) : StackAccess.current(cpu);
+            StackAccess stack =
+                    g.size == 8 ? StackAccess.long64(cpu, cpu.gpr[Cpu.RSP], cpu.cpl) : StackAccess.current(cpu);
             pushReturn(cpu, stack, g.size);
             long back = cpu.rip;
             Cet.Transfer cet = Cet.enterSame(cpu, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear());
@@ -210,9 +211,11 @@ public final class FarTransfer {
 
     /** Checks for JMP and CALL straight to a code segment. */
     private static void checkDirect(Cpu cpu, int selector, long d) {
-        boolean allowed = Descriptors.code(d) && !longAndBig(cpu, d) && (Descriptors.conforming(d)
-                ? Descriptors.dpl(d) <= cpu.cpl
-                : (selector & 3) <= cpu.cpl && Descriptors.dpl(d) == cpu.cpl);
+        boolean allowed = Descriptors.code(d)
+                && !longAndBig(cpu, d)
+                && (Descriptors.conforming(d)
+                        ? Descriptors.dpl(d) <= cpu.cpl
+                        : (selector & 3) <= cpu.cpl && Descriptors.dpl(d) == cpu.cpl);
         if (!allowed) throw cpu.gp(selector & 0xfffc);
         if (!Descriptors.present(d)) throw cpu.fault(Vector.NP, selector & 0xfffc);
     }
@@ -221,10 +224,14 @@ public final class FarTransfer {
         return cpu.longMode() && Descriptors.isLong(d) && Descriptors.big(d);
     }
 
-    /** Privilege and type of a system descriptor that is jumped to or called. @return its type with busy ones refused */
+    /**
+     * Privilege and type of a system descriptor that is jumped to or called.
+     * @return its type with busy ones refused
+     */
     private static int systemType(Cpu cpu, int selector, long d) {
         int type = Descriptors.type(d);
-        boolean known = cpu.longMode() ? type == Descriptors.CALL_GATE32
+        boolean known = cpu.longMode()
+                ? type == Descriptors.CALL_GATE32
                 : switch (type) {
                     case Descriptors.CALL_GATE16, Descriptors.CALL_GATE32, Descriptors.TASK_GATE -> true;
                     case Descriptors.TSS16_AVAILABLE, Descriptors.TSS32_AVAILABLE -> (selector & 4) == 0;
@@ -270,7 +277,9 @@ public final class FarTransfer {
     }
 
     static void checkOffset(Cpu cpu, long code, long offset) {
-        boolean outside = cpu.longMode() && Descriptors.isLong(code) ? !cpu.canonical(offset) : Long.compareUnsigned(offset, Descriptors.limit(code)) > 0;
+        boolean outside = cpu.longMode() && Descriptors.isLong(code)
+                ? !cpu.canonical(offset)
+                : Long.compareUnsigned(offset, Descriptors.limit(code)) > 0;
         if (outside) throw cpu.gp(0);
     }
 

@@ -5,18 +5,35 @@ package ringside.cpu;
  *
  * <ul>
  * <li>{@code result}: the operation's result, sign-extended from the operand size. ZF = (result == 0).
- * <li>{@code aux}: bit 63 = CF; bit 62 = CF xor OF (the carry into the sign bit); bit 3 = AF; bits 15:8 are xored into the result's low
- *     byte before the parity is taken (PF); bit 0 is xored with the result's sign (SF). All other bits are zero.
+ * <li>{@code aux}: bit 63 = CF; bit 62 = CF xor OF (the carry into the sign bit); bit 3 = AF; bits 15:8 are xored into
+ *     the result's low byte before the parity is taken (PF); bit 0 is xored with the result's sign (SF). All other bits
+ *     are zero.
  * </ul>
  *
- * An ALU operation computes {@code aux} from the carry vector by one formula without a branch, and no flag needs to know which operation it was.
- * All methods are pure. Source: Intel SDM vol. 1, 3.4.3.1.
+ * An ALU operation computes {@code aux} from the carry vector by one formula without a branch, and no flag needs to
+ * know which operation it was. All methods are pure. Source: Intel SDM vol. 1, 3.4.3.1.
  */
 public final class Flags {
-    public static final int CF = 1, PF = 4, AF = 0x10, ZF = 0x40, SF = 0x80, TF = 0x100, IF = 0x200, DF = 0x400, OF = 0x800,
-            IOPL = 0x3000, NT = 0x4000, RF = 0x10000, VM = 0x20000, AC = 0x40000, VIF = 0x80000, VIP = 0x100000, ID = 0x200000;
+    public static final int CF = 1,
+            PF = 4,
+            AF = 0x10,
+            ZF = 0x40,
+            SF = 0x80,
+            TF = 0x100,
+            IF = 0x200,
+            DF = 0x400,
+            OF = 0x800,
+            IOPL = 0x3000,
+            NT = 0x4000,
+            RF = 0x10000,
+            VM = 0x20000,
+            AC = 0x40000,
+            VIF = 0x80000,
+            VIP = 0x100000,
+            ID = 0x200000;
     /** The six flags that the lazy form holds. */
     public static final int ARITHMETIC = CF | PF | AF | ZF | SF | OF;
+
     private static final long KEEP64 = 0xC000_0000_0000_0008L;
 
     private Flags() {}
@@ -42,7 +59,9 @@ public final class Flags {
         return (c << (64 - bits)) & 0xC000_0000_0000_0000L | c & 8;
     }
 
-    /** @return aux with CF and OF as given and AF clear (shifts, multiplications, rotates on top of {@link #keepZspa}) */
+    /**
+     * @return aux with CF and OF as given and AF clear (shifts, multiplications, rotates on top of {@link #keepZspa})
+     */
     public static long aux(boolean cf, boolean of) {
         return (cf ? 1L << 63 : 0) | (cf != of ? 1L << 62 : 0);
     }
@@ -104,8 +123,12 @@ public final class Flags {
 
     /** @return CF|PF|AF|ZF|SF|OF at their places in RFLAGS */
     public static int pack(long result, long aux) {
-        return (cf(aux) ? CF : 0) | (pf(result, aux) ? PF : 0) | (af(aux) ? AF : 0) | (zf(result) ? ZF : 0)
-                | (sf(result, aux) ? SF : 0) | (of(aux) ? OF : 0);
+        return (cf(aux) ? CF : 0)
+                | (pf(result, aux) ? PF : 0)
+                | (af(aux) ? AF : 0)
+                | (zf(result) ? ZF : 0)
+                | (sf(result, aux) ? SF : 0)
+                | (of(aux) ? OF : 0);
     }
 
     /** @return a result that gives the ZF of these RFLAGS; goes with {@link #auxOf} */

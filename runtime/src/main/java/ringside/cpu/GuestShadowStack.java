@@ -5,7 +5,8 @@ import java.util.NoSuchElementException;
 import ringside.shadow.ShadowStack;
 
 /**
- * The guest's own shadow stack (CET SHSTK), as it lies in its memory: a further witness of the call chain beside {@link ShadowStack}. Read without side effects.
+ * The guest's own shadow stack (CET SHSTK), as it lies in its memory: a further witness of the call chain beside
+ * {@link ShadowStack}. Read without side effects.
  *
  * @param ssp the shadow stack pointer, linear
  * @param user whether it is the one of CPL 3

@@ -1,12 +1,21 @@
 package ringside.cpu;
 
 /**
- * Indirect branch tracking (CET IBT): after an indirect near CALL or JMP, a far one, or an entry, the next instruction must be ENDBR64 (ENDBR32 outside 64-bit
- * mode), otherwise #CP(3). The state of the tracker lies in IA32_U_CET for CPL 3 and in IA32_S_CET for the other levels. Source: Intel SDM vol. 1, 17.3.
+ * Indirect branch tracking (CET IBT): after an indirect near CALL or JMP, a far one, or an entry, the next instruction
+ * must be ENDBR64 (ENDBR32 outside 64-bit mode), otherwise #CP(3). The state of the tracker lies in IA32_U_CET for CPL
+ * 3 and in IA32_S_CET for the other levels. Source: Intel SDM vol. 1, 17.3.
  */
 public final class IndirectBranchTracking {
-    /** IA32_U_CET and IA32_S_CET: tracking, legacy code by bitmap, NO_TRACK prefix, no suppression after legacy code; state: suppressed, waiting for ENDBR. */
-    public static final long ENDBR_EN = 4, LEG_IW_EN = 8, NO_TRACK_EN = 16, SUPPRESS_DIS = 32, SUPPRESS = 1 << 10, TRACKER = 1 << 11;
+    /**
+     * IA32_U_CET and IA32_S_CET: tracking, legacy code by bitmap, NO_TRACK prefix, no suppression after legacy code;
+     * state: suppressed, waiting for ENDBR.
+     */
+    public static final long ENDBR_EN = 4,
+            LEG_IW_EN = 8,
+            NO_TRACK_EN = 16,
+            SUPPRESS_DIS = 32,
+            SUPPRESS = 1 << 10,
+            TRACKER = 1 << 11;
     /** Linear address of the bitmap of pages that hold legacy code. */
     public static final long BITMAP = -4096L;
     /** Error code of #CP. */
@@ -62,7 +71,9 @@ public final class IndirectBranchTracking {
      */
     public static void missing(Cpu cpu, long la) {
         long c = control(cpu);
-        if ((c & LEG_IW_EN) == 0 || (cpu.mem.load((c & BITMAP) + (la >>> 15 & 0x1_ffff_ffffL), 1) >> (la >>> 12 & 7) & 1) == 0) throw cpu.fault(Vector.CP, ENDBRANCH);
+        if ((c & LEG_IW_EN) == 0
+                || (cpu.mem.load((c & BITMAP) + (la >>> 15 & 0x1_ffff_ffffL), 1) >> (la >>> 12 & 7) & 1) == 0)
+            throw cpu.fault(Vector.CP, ENDBRANCH);
         set(cpu, c & ~TRACKER | ((c & SUPPRESS_DIS) == 0 ? SUPPRESS : 0));
     }
 }

@@ -47,7 +47,8 @@ public final class InterruptReturn {
         int cs = (int) stack.pop(size) & 0xffff;
         long flags = stack.pop(size);
         if (ip > 0xffff) throw cpu.gp(0);
-        if (virtualIf && ((flags & Flags.TF) != 0 || (flags & Flags.IF) != 0 && (cpu.systemFlags & Flags.VIP) != 0)) throw cpu.gp(0);
+        if (virtualIf && ((flags & Flags.TF) != 0 || (flags & Flags.IF) != 0 && (cpu.systemFlags & Flags.VIP) != 0))
+            throw cpu.gp(0);
         stack.commit();
         SegmentLoading.loadReal(cpu, cpu.seg[Cpu.CS], cs);
         cpu.rip = ip;
@@ -77,7 +78,9 @@ public final class InterruptReturn {
         if (outer || cpu.code64()) {
             long sp = stack.pop(size);
             int ss = (int) stack.pop(size) & 0xffff;
-            Cet.Transfer cet = outer ? Cet.returnOuter(cpu, cs & 3, cs, linear(cpu, code, ip)) : Cet.returnSame(cpu, cs, linear(cpu, code, ip));
+            Cet.Transfer cet = outer
+                    ? Cet.returnOuter(cpu, cs & 3, cs, linear(cpu, code, ip))
+                    : Cet.returnSame(cpu, cs, linear(cpu, code, ip));
             FarTransfer.returnOuter(cpu, cs, code, ip, ss, sp);
             cet.commit(cpu);
             setFlags(cpu, flags, allowed);

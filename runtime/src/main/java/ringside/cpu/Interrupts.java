@@ -4,13 +4,14 @@ import ringside.memory.GuestFault;
 import ringside.shadow.ShadowEntry;
 
 /**
- * Delivery of exceptions, interrupts and NMI: which vector finally gets delivered (double and triple faults), and the entry through
- * the real-mode interrupt table or the IDT. The registers change only when the whole entry has succeeded, so a fault during
- * delivery finds the interrupted state whole. Source: Intel SDM vol. 3, chapter 6; vol. 2, INT n.
+ * Delivery of exceptions, interrupts and NMI: which vector finally gets delivered (double and triple faults), and the
+ * entry through the real-mode interrupt table or the IDT. The registers change only when the whole entry has succeeded,
+ * so a fault during delivery finds the interrupted state whole. Source: Intel SDM vol. 3, chapter 6; vol. 2, INT n.
  */
 public final class Interrupts {
     /** Error code value for "none is pushed". */
     private static final int NO_ERROR = -1;
+
     private static final int EXTERNAL_EVENT = 1, IDT = 2;
     private static final int IN_PLACE = 64;
 
@@ -83,8 +84,9 @@ public final class Interrupts {
     }
 
     /**
-     * A guest whose handlers fault at once, on a stack that each entry takes anew, would never retire an instruction again, and time would stand still. So
-     * every {@link #IN_PLACE}th event without an instruction between counts as one retired instruction.
+     * A guest whose handlers fault at once, on a stack that each entry takes anew, would never retire an instruction
+     * again, and time would stand still. So every {@link #IN_PLACE}th event without an instruction between counts as
+     * one retired instruction.
      */
     private static void count(Cpu cpu) {
         long retired = cpu.instructions();
@@ -107,8 +109,15 @@ public final class Interrupts {
             long flags = cpu.rflags();
             if (fault && vector != Vector.DB && vector != Vector.DF) flags |= Flags.RF;
             try {
-                enter(cpu, vector, exception && Vector.hasErrorCode(vector) ? error : NO_ERROR, flags, Source.HARDWARE,
-                        exception ? ShadowEntry.Kind.EXCEPTION : vector == Vector.NMI ? ShadowEntry.Kind.NMI : ShadowEntry.Kind.INTERRUPT);
+                enter(
+                        cpu,
+                        vector,
+                        exception && Vector.hasErrorCode(vector) ? error : NO_ERROR,
+                        flags,
+                        Source.HARDWARE,
+                        exception
+                                ? ShadowEntry.Kind.EXCEPTION
+                                : vector == Vector.NMI ? ShadowEntry.Kind.NMI : ShadowEntry.Kind.INTERRUPT);
                 cpu.deliveries[vector]++;
                 if (vector == Vector.DB) cpu.dr[7] &= ~DebugTraps.GD;
                 return;
@@ -119,7 +128,8 @@ public final class Interrupts {
                     return;
                 }
                 error = cpu.faultError;
-                if (next == Vector.TS || next == Vector.NP || next == Vector.SS || next == Vector.GP) error |= EXTERNAL_EVENT;
+                if (next == Vector.TS || next == Vector.NP || next == Vector.SS || next == Vector.GP)
+                    error |= EXTERNAL_EVENT;
                 if (exception && makesDoubleFault(vector, next)) {
                     next = Vector.DF;
                     error = 0;
@@ -133,7 +143,8 @@ public final class Interrupts {
 
     /** SDM vol. 3, table 6-5. */
     private static boolean makesDoubleFault(int vector, int next) {
-        return contributory(vector) && contributory(next) || vector == Vector.PF && (next == Vector.PF || contributory(next));
+        return contributory(vector) && contributory(next)
+                || vector == Vector.PF && (next == Vector.PF || contributory(next));
     }
 
     private static boolean contributory(int vector) {
@@ -158,7 +169,10 @@ public final class Interrupts {
         enterVector16(cpu, entry, vector, kind);
     }
 
-    /** Pushes FLAGS, CS and IP as 8086 code expects and goes to {@code entry} (segment:offset) in real-address or virtual-8086 mode. */
+    /**
+     * Pushes FLAGS, CS and IP as 8086 code expects and goes to {@code entry} (segment:offset) in real-address or
+     * virtual-8086 mode.
+     */
     static void enterVector16(Cpu cpu, long entry, int vector, ShadowEntry.Kind kind) {
         StackAccess stack = StackAccess.current(cpu);
         long sp = cpu.stackLinear();
@@ -178,7 +192,8 @@ public final class Interrupts {
 
     // ---- protected mode ----
 
-    private static void enterProtected(Cpu cpu, int vector, int error, long flags, Source source, ShadowEntry.Kind kind) {
+    private static void enterProtected(
+            Cpu cpu, int vector, int error, long flags, Source source, ShadowEntry.Kind kind) {
         long sp = cpu.stackLinear();
         long rip = cpu.rip;
         boolean user = cpu.cpl == 3;
@@ -193,7 +208,12 @@ public final class Interrupts {
         if (source != Source.HARDWARE && Descriptors.dpl(gate) < cpu.cpl) throw cpu.gp(idtError & ~ext);
         if (!Descriptors.present(gate)) throw cpu.fault(Vector.NP, idtError);
         if (type == Descriptors.TASK_GATE) {
-            TaskSwitch.byInterrupt(cpu, (int) (gate >> 16) & 0xffff, error, flags, () -> cpu.entered(kind, vector, 0, rip, sp, user, false));
+            TaskSwitch.byInterrupt(
+                    cpu,
+                    (int) (gate >> 16) & 0xffff,
+                    error,
+                    flags,
+                    () -> cpu.entered(kind, vector, 0, rip, sp, user, false));
             return;
         }
         boolean wide = (type & 8) != 0;
@@ -234,7 +254,8 @@ public final class Interrupts {
         if (error != NO_ERROR) stack.push(size, error);
         if (offset > Descriptors.limit(code)) throw cpu.gp(ext);
         code = Descriptors.markAccessed(cpu, selector, code);
-        Cet.Transfer cet = inner ? Cet.enterInner(cpu, newCpl, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear())
+        Cet.Transfer cet = inner
+                ? Cet.enterInner(cpu, newCpl, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear())
                 : Cet.enterSame(cpu, 0, cpu.seg[Cpu.CS].selector, cpu.codeLinear());
 
         stack.commit();
@@ -277,17 +298,21 @@ public final class Interrupts {
         if (Descriptors.codeOrData(gate) || (type & 14) != 14) throw cpu.gp(idtError);
         if (source != Source.HARDWARE && Descriptors.dpl(gate) < cpu.cpl) throw cpu.gp(idtError);
         if (!Descriptors.present(gate)) throw cpu.fault(Vector.NP, idtError);
-        long offset = gate & 0xffff | gate >>> 32 & 0xffff_0000L | cpu.mem.systemLoad(cpu.idtBase + vector * 16L + 8, 8) << 32;
+        long offset = gate & 0xffff
+                | gate >>> 32 & 0xffff_0000L
+                | cpu.mem.systemLoad(cpu.idtBase + vector * 16L + 8, 8) << 32;
         int selector = (int) (gate >> 16) & 0xffff;
         if (Descriptors.isNull(selector)) throw cpu.gp(ext);
         long code = Descriptors.read(cpu, selector, Vector.GP);
         int dpl = Descriptors.dpl(code);
-        if (!Descriptors.code(code) || dpl > cpu.cpl || !Descriptors.isLong(code) || Descriptors.big(code)) throw cpu.gp(selector & 0xfffc);
+        if (!Descriptors.code(code) || dpl > cpu.cpl || !Descriptors.isLong(code) || Descriptors.big(code))
+            throw cpu.gp(selector & 0xfffc);
         if (!Descriptors.present(code)) throw cpu.fault(Vector.NP, selector & 0xfffc);
         boolean inner = !Descriptors.conforming(code) && dpl < cpu.cpl;
         int newCpl = inner ? dpl : cpu.cpl;
         int ist = (int) (gate >> 32) & 7;
-        long sp = ist != 0 ? TaskStack.pointer64(cpu, 36 + 8 * (ist - 1))
+        long sp = ist != 0
+                ? TaskStack.pointer64(cpu, 36 + 8 * (ist - 1))
                 : inner ? TaskStack.pointer64(cpu, 4 + 8 * dpl) : cpu.gpr[Cpu.RSP];
         StackAccess stack = StackAccess.long64(cpu, sp & -16L, newCpl);
         stack.push(8, cpu.seg[Cpu.SS].selector);
@@ -298,7 +323,8 @@ public final class Interrupts {
         if (error != NO_ERROR) stack.push(8, error);
         if (!cpu.canonical(offset)) throw cpu.gp(ext);
         code = Descriptors.markAccessed(cpu, selector, code);
-        Cet.Transfer cet = inner ? Cet.enterInner(cpu, newCpl, ist, cpu.seg[Cpu.CS].selector, cpu.codeLinear())
+        Cet.Transfer cet = inner
+                ? Cet.enterInner(cpu, newCpl, ist, cpu.seg[Cpu.CS].selector, cpu.codeLinear())
                 : Cet.enterSame(cpu, ist, cpu.seg[Cpu.CS].selector, cpu.codeLinear());
 
         stack.commit();

@@ -1,6 +1,9 @@
 package ringside.cpu;
 
-/** Whether the running code may use an I/O port: IOPL, and the permission bitmap of the 32- or 64-bit TSS. Source: Intel SDM vol. 1, 19.5. */
+/**
+ * Whether the running code may use an I/O port: IOPL, and the permission bitmap of the 32- or 64-bit TSS. Source: Intel
+ * SDM vol. 1, 19.5.
+ */
 public final class IoPermission {
     private static final int MAP_BASE = 102;
 

@@ -5,8 +5,8 @@ import java.util.Map;
 import ringside.cpu.CpuModel.Feature;
 
 /**
- * The model-specific registers: number, what a read gives, which writes are allowed. One that is not here raises #GP(0). The
- * local APIC's are asked for on the bus first. Source: Intel SDM vol. 4, chapter 2.
+ * The model-specific registers: number, what a read gives, which writes are allowed. One that is not here raises
+ * #GP(0). The local APIC's are asked for on the bus first. Source: Intel SDM vol. 4, chapter 2.
  */
 public final class MsrTable {
     private interface Read {
@@ -19,16 +19,38 @@ public final class MsrTable {
 
     private record Entry(Read read, Write write) {}
 
-    private static final int APIC_BASE = 0x1b, TSC_DEADLINE = 0x6e0, PAT = 0x277, XSS = 0xda0, TSC_AUX = 0xc000_0103, X2APIC_TIMER = 0x832, SPEC_CTRL = 0x48, PRED_CMD = 0x49, MTRR_PHYS = 0x200, MTRR_DEF_TYPE = 0x2ff;
+    private static final int APIC_BASE = 0x1b,
+            TSC_DEADLINE = 0x6e0,
+            PAT = 0x277,
+            XSS = 0xda0,
+            TSC_AUX = 0xc000_0103,
+            X2APIC_TIMER = 0x832,
+            SPEC_CTRL = 0x48,
+            PRED_CMD = 0x49,
+            MTRR_PHYS = 0x200,
+            MTRR_DEF_TYPE = 0x2ff;
     private static final long X2APIC_ENABLE = 1 << 10, DEADLINE_MODE = 1 << 18;
     private static final long PHYSICAL = (1L << 46) - 1;
-    /** RDCL_NO, SKIP_L1DFL, SSB_NO, MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, PBRSB_NO, GDS_NO, RFDS_NO, ITS_NO. */
+    /**
+     * RDCL_NO, SKIP_L1DFL, SSB_NO, MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, PBRSB_NO,
+     * GDS_NO, RFDS_NO, ITS_NO.
+     */
     private static final long NOT_VULNERABLE = 0x179L | 0xe000L | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27 | 1L << 62;
+
     private static final long IBRS_ALL = 2, IBRS = 1, STIBP = 2, BHI_DIS_S = 1 << 10, IBPB = 1;
-    /** Stored without effect: thermal, power, debug and error-reporting registers that kernels touch on any processor of this family. */
-    private static final int[] PLAIN = {0x79, 0x140, 0x17a, 0x199, 0x19a, 0x19b, 0x1b0, 0x1b1, 0x1b2, 0x1d9, 0x1fc, 0x1f2, 0x1f3};
-    private static final int[] ZERO = {0x17, 0x34, 0x179, 0x198, 0x19c, 0x1ad, 0x1db, 0x1dc, 0x1dd, 0x1de, 0x606, 0x611, 0x639, 0x641, 0x619};
-    private static final int[] MTRR_FIXED = {0x250, 0x258, 0x259, 0x268, 0x269, 0x26a, 0x26b, 0x26c, 0x26d, 0x26e, 0x26f};
+    /**
+     * Stored without effect: thermal, power, debug and error-reporting registers that kernels touch on any processor of
+     * this family.
+     */
+    private static final int[] PLAIN = {
+        0x79, 0x140, 0x17a, 0x199, 0x19a, 0x19b, 0x1b0, 0x1b1, 0x1b2, 0x1d9, 0x1fc, 0x1f2, 0x1f3
+    };
+
+    private static final int[] ZERO = {
+        0x17, 0x34, 0x179, 0x198, 0x19c, 0x1ad, 0x1db, 0x1dc, 0x1dd, 0x1de, 0x606, 0x611, 0x639, 0x641, 0x619
+    };
+    private static final int[] MTRR_FIXED = {0x250, 0x258, 0x259, 0x268, 0x269, 0x26a, 0x26b, 0x26c, 0x26d, 0x26e, 0x26f
+    };
     private static final Map<Integer, Entry> TABLE = table();
 
     private MsrTable() {}
@@ -45,31 +67,53 @@ public final class MsrTable {
         t.put(0xce, new Entry(c -> 10 << 8, none));
         t.put(0xfe, new Entry(c -> 0x508, none));
         t.put(0x10a, new Entry(c -> NOT_VULNERABLE | (c.model.has(Feature.IBRS_ALL) ? IBRS_ALL : 0), none));
-        t.put(SPEC_CTRL, new Entry(c -> c.msrs.specCtrl, (c, v) -> c.msrs.specCtrl = masked(c, v, speculationControls(c.model))));
-        t.put(PRED_CMD, new Entry(c -> {
-            throw c.gp(0);
-        }, (c, v) -> masked(c, v, IBPB)));
+        t.put(
+                SPEC_CTRL,
+                new Entry(
+                        c -> c.msrs.specCtrl, (c, v) -> c.msrs.specCtrl = masked(c, v, speculationControls(c.model))));
+        t.put(
+                PRED_CMD,
+                new Entry(
+                        c -> {
+                            throw c.gp(0);
+                        },
+                        (c, v) -> masked(c, v, IBPB)));
         t.put(0x174, new Entry(c -> c.msrs.sysenterCs, (c, v) -> c.msrs.sysenterCs = v & 0xffff_ffffL));
         t.put(0x175, new Entry(c -> c.msrs.sysenterEsp, (c, v) -> c.msrs.sysenterEsp = canonical(c, v)));
         t.put(0x176, new Entry(c -> c.msrs.sysenterEip, (c, v) -> c.msrs.sysenterEip = canonical(c, v)));
         t.put(0x1a0, new Entry(c -> c.msrs.miscEnable, (c, v) -> c.msrs.miscEnable = v));
         t.put(PAT, new Entry(c -> c.msrs.pat, (c, v) -> c.msrs.pat = patTypes(c, v)));
-        t.put(MTRR_DEF_TYPE, new Entry(c -> c.msrs.mtrrDefType, (c, v) -> c.msrs.mtrrDefType = memoryTypes(c, masked(c, v, 0xcff), 1)));
+        t.put(
+                MTRR_DEF_TYPE,
+                new Entry(
+                        c -> c.msrs.mtrrDefType,
+                        (c, v) -> c.msrs.mtrrDefType = memoryTypes(c, masked(c, v, 0xcff), 1)));
         for (int i = 0; i < 16; i++) {
             int slot = i;
-            t.put(MTRR_PHYS + i, new Entry(c -> c.msrs.mtrrPhys[slot], (c, v) -> c.msrs.mtrrPhys[slot] = (slot & 1) == 0
-                    ? memoryTypes(c, masked(c, v, PHYSICAL & ~0xf00L), 1) : masked(c, v, PHYSICAL & ~0x7ffL)));
+            t.put(
+                    MTRR_PHYS + i,
+                    new Entry(
+                            c -> c.msrs.mtrrPhys[slot],
+                            (c, v) -> c.msrs.mtrrPhys[slot] = (slot & 1) == 0
+                                    ? memoryTypes(c, masked(c, v, PHYSICAL & ~0xf00L), 1)
+                                    : masked(c, v, PHYSICAL & ~0x7ffL)));
         }
         for (int i = 0; i < MTRR_FIXED.length; i++) {
             int slot = i;
-            t.put(MTRR_FIXED[i], new Entry(c -> c.msrs.mtrrFixed[slot], (c, v) -> c.msrs.mtrrFixed[slot] = memoryTypes(c, v, 8)));
+            t.put(
+                    MTRR_FIXED[i],
+                    new Entry(c -> c.msrs.mtrrFixed[slot], (c, v) -> c.msrs.mtrrFixed[slot] = memoryTypes(c, v, 8)));
         }
         for (int i = 0; i < PLAIN.length; i++) {
             int slot = i;
             t.put(PLAIN[i], new Entry(c -> c.msrs.plain[slot], (c, v) -> c.msrs.plain[slot] = v));
         }
         for (int n : ZERO) t.put(n, new Entry(c -> 0, none));
-        t.put(XSS, new Entry(c -> c.msrs.xss, (c, v) -> c.msrs.xss = masked(c, v, XsaveLayout.supervisorComponents(c.model))));
+        t.put(
+                XSS,
+                new Entry(
+                        c -> c.msrs.xss,
+                        (c, v) -> c.msrs.xss = masked(c, v, XsaveLayout.supervisorComponents(c.model))));
         t.put(0x6a0, new Entry(c -> controlled(c).uCet, (c, v) -> controlled(c).uCet = control(c, v)));
         t.put(0x6a2, new Entry(c -> controlled(c).sCet, (c, v) -> {
             controlled(c).sCet = control(c, v);
@@ -77,9 +121,16 @@ public final class MsrTable {
         }));
         for (int i = 0; i < 4; i++) {
             int level = i;
-            t.put(0x6a4 + i, new Entry(c -> shadowed(c).plSsp[level], (c, v) -> shadowed(c).plSsp[level] = masked(c, canonical(c, v), ~3L)));
+            t.put(
+                    0x6a4 + i,
+                    new Entry(
+                            c -> shadowed(c).plSsp[level],
+                            (c, v) -> shadowed(c).plSsp[level] = masked(c, canonical(c, v), ~3L)));
         }
-        t.put(0x6a8, new Entry(c -> shadowed(c).interruptSspTable, (c, v) -> shadowed(c).interruptSspTable = canonical(c, v)));
+        t.put(
+                0x6a8,
+                new Entry(
+                        c -> shadowed(c).interruptSspTable, (c, v) -> shadowed(c).interruptSspTable = canonical(c, v)));
         t.put(0xc000_0080, new Entry(c -> c.efer, ControlRegisters::writeEfer));
         t.put(0xc000_0081, new Entry(c -> c.msrs.star, (c, v) -> c.msrs.star = v));
         t.put(0xc000_0082, new Entry(c -> c.msrs.lstar, (c, v) -> c.msrs.lstar = canonical(c, v)));

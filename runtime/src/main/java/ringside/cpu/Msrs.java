@@ -2,7 +2,10 @@ package ringside.cpu;
 
 import ringside.state.StateVisitor;
 
-/** Storage of the model-specific registers that have state of their own; access rules are in the MSR table (class MsrTable). */
+/**
+ * Storage of the model-specific registers that have state of their own; access rules are in the MSR table (class
+ * MsrTable).
+ */
 public final class Msrs {
     public long star, lstar, cstar, fmask, kernelGsBase, tscAux;
     public long sysenterCs, sysenterEsp, sysenterEip;
@@ -11,14 +14,19 @@ public final class Msrs {
     public long tscAdjust;
     /** Value of the TSC when the virtual clock reads 0, changed by writes of IA32_TSC. */
     public long tscOffset;
+
     public long mtrrDefType;
     public final long[] mtrrFixed = new long[11];
     public final long[] mtrrPhys = new long[16];
     public long specCtrl;
     public long debugCtl;
     public long xss;
-    /** CET: control of user and supervisor mode, shadow stack pointers of the levels, table of those of the interrupt stacks. */
+    /**
+     * CET: control of user and supervisor mode, shadow stack pointers of the levels, table of those of the interrupt
+     * stacks.
+     */
     public long uCet, sCet, interruptSspTable;
+
     public final long[] plSsp = new long[4];
     /** Registers that are stored and have no effect, by slot of MsrTable. */
     public final long[] plain = new long[64];

@@ -4,12 +4,12 @@ import java.util.Set;
 import ringside.shadow.ShadowEntry;
 
 /**
- * Listens to what one processor does: a log, a profile, a debugger, a laboratory. Any number may listen at once, by {@link Observers#add}; each is told
- * only what it is interested in, on the processor's thread, in the order in which the guest did it, and the same on both engines. What
- * nobody is interested in costs nothing.
+ * Listens to what one processor does: a log, a profile, a debugger, a laboratory. Any number may listen at once, by
+ * {@link Observers#add}; each is told only what it is interested in, on the processor's thread, in the order in which
+ * the guest did it, and the same on both engines. What nobody is interested in costs nothing.
  *
- * <p>An observer may read the processor and its memory without side effects ({@code mem.probe}). It changes nothing in the guest, but
- * {@link #event} may keep an event from being delivered, which is for debuggers and laboratories.
+ * <p>An observer may read the processor and its memory without side effects ({@code mem.probe}). It changes nothing in
+ * the guest, but {@link #event} may keep an event from being delivered, which is for debuggers and laboratories.
  */
 public interface Observer {
     /** What an observer can listen to. Each constant belongs to the methods of its name. */
@@ -68,7 +68,8 @@ public interface Observer {
      *
      * @param vector 0 to 255
      * @param error the error code, or -1 if the event has none
-     * @param software whether it is that of INT n, INT3 or INTO, and RIP points behind the instruction; otherwise RIP is the faulting or next instruction's
+     * @param software whether it is that of INT n, INT3 or INTO, and RIP points behind the instruction; otherwise RIP
+     *     is the faulting or next instruction's
      * @return true to take the event: the processor does not deliver it
      */
     default boolean event(Cpu cpu, int vector, int error, boolean software) {
@@ -77,13 +78,17 @@ public interface Observer {
 
     /**
      * @param la linear address of an instruction
-     * @return whether {@link #breakpoint} is to be called before it is executed; must not change its mind while it listens, see {@link Observers#changed}
+     * @return whether {@link #breakpoint} is to be called before it is executed; must not change its mind while it
+     *     listens, see {@link Observers#changed}
      */
     default boolean breaksAt(long la) {
         return false;
     }
 
-    /** The instruction at CS:RIP, at an address that this observer chose, would be executed next; it is when the machine runs on past it. */
+    /**
+     * The instruction at CS:RIP, at an address that this observer chose, would be executed next; it is when the machine
+     * runs on past it.
+     */
     default void breakpoint(Cpu cpu) {}
 
     /**
@@ -105,7 +110,8 @@ public interface Observer {
     default void returned(Cpu cpu, boolean user) {}
 
     /**
-     * Instructions in sequence have been retired. The runs of the two engines may be cut differently; their instructions and the order are the same.
+     * Instructions in sequence have been retired. The runs of the two engines may be cut differently; their
+     * instructions and the order are the same.
      *
      * @param rip offset in CS of the first
      * @param instructions how many, at least 1
@@ -125,12 +131,24 @@ public interface Observer {
     /** A model-specific register was read or written. @param value what was read or written */
     default void msr(Cpu cpu, int number, long value, boolean write) {}
 
-    /** A control register has been written; CR3 by a task switch too. @param register 0, 3, 4 or 8 @param old what it was */
+    /**
+     * A control register has been written; CR3 by a task switch too.
+     * @param register 0, 3, 4 or 8
+     * @param old what it was
+     */
     default void control(Cpu cpu, int register, long old) {}
 
-    /** Translated code was installed. @param pa physical address of its page @param blocks basic blocks @param instructions guest instructions */
+    /**
+     * Translated code was installed.
+     * @param pa physical address of its page
+     * @param blocks basic blocks
+     * @param instructions guest instructions
+     */
     default void translated(Cpu cpu, long pa, int blocks, int instructions) {}
 
-    /** Translated code was dropped. @param pa physical address of its page, which was written to, or -1 if all code was dropped */
+    /**
+     * Translated code was dropped.
+     * @param pa physical address of its page, which was written to, or -1 if all code was dropped
+     */
     default void dropped(Cpu cpu, long pa) {}
 }

@@ -6,22 +6,32 @@ import ringside.cpu.Observer.Interest;
 import ringside.shadow.ShadowEntry;
 
 /**
- * The observers of one processor, and the places that engines and devices tell them from. Called on the processor's thread only.
+ * The observers of one processor, and the places that engines and devices tell them from. Called on the processor's
+ * thread only.
  *
- * <p>Retired instructions are told late: a run of them is kept ({@link #begin}) until the next one begins or something else is told, so that
- * an instruction that faults in its middle can be taken out of it ({@link #cut}).
+ * <p>Retired instructions are told late: a run of them is kept ({@link #begin}) until the next one begins or something
+ * else is told, so that an instruction that faults in its middle can be taken out of it ({@link #cut}).
  */
 public final class Observers {
     private static final Observer[] NONE = {};
 
     private final Cpu cpu;
     private final List<Observer> all = new ArrayList<>();
-    private Observer[] events = NONE, breaking = NONE, entries = NONE, instructions = NONE, memory = NONE, ports = NONE, mmio = NONE, msrs = NONE,
-            control = NONE, translations = NONE;
-    private Runnable whenBreakpointsChange = () -> { };
+    private Observer[] events = NONE,
+            breaking = NONE,
+            entries = NONE,
+            instructions = NONE,
+            memory = NONE,
+            ports = NONE,
+            mmio = NONE,
+            msrs = NONE,
+            control = NONE,
+            translations = NONE;
+    private Runnable whenBreakpointsChange = () -> {};
     private boolean passing;
     /** A breakpoint is passed at this address while so many instructions are retired. */
     private long passAt, passCount = -1;
+
     private long runStart;
     private int runLength;
     private boolean runTranslated;
@@ -115,7 +125,10 @@ public final class Observers {
         return passing || passCount == cpu.instructions() && passAt == cpu.codeLinear();
     }
 
-    /** Called in {@link Observer#breakpoint} by an observer that does not stop the machine: the instruction there is executed next. */
+    /**
+     * Called in {@link Observer#breakpoint} by an observer that does not stop the machine: the instruction there is
+     * executed next.
+     */
     public void passOnce() {
         passAt = cpu.codeLinear();
         passCount = cpu.instructions();
@@ -149,7 +162,9 @@ public final class Observers {
         return instructions != NONE;
     }
 
-    /** Called by an engine before it executes instructions in sequence, for each of which {@link #cut} may take it back. */
+    /**
+     * Called by an engine before it executes instructions in sequence, for each of which {@link #cut} may take it back.
+     */
     public void begin(long rip, int count, boolean translated) {
         flush();
         runStart = rip;
@@ -162,7 +177,10 @@ public final class Observers {
         runLength -= count;
     }
 
-    /** Tells of the run that was begun; called by whoever tells something that came behind it, and at the end of a run of the machine. */
+    /**
+     * Tells of the run that was begun; called by whoever tells something that came behind it, and at the end of a run
+     * of the machine.
+     */
     public void flush() {
         int n = runLength;
         if (n <= 0) return;

@@ -2,7 +2,10 @@ package ringside.cpu;
 
 import java.util.Arrays;
 
-/** The processor's state after power-on and INIT, and where a startup IPI sends it. Source: Intel SDM vol. 3, table 9-1 and 8.4. */
+/**
+ * The processor's state after power-on and INIT, and where a startup IPI sends it. Source: Intel SDM vol. 3, table 9-1
+ * and 8.4.
+ */
 public final class Reset {
     private static final int CODE = 0x9b, DATA = 0x93, LDT = 0x82, TSS16_BUSY = 0x8b;
     /** EDX after reset: the processor's signature, as CPUID leaf 1 gives it. */
@@ -58,7 +61,10 @@ public final class Reset {
         cpu.halted = cpu.waitsForStartup = true;
     }
 
-    /** Startup IPI to a processor that waits for one after INIT. @param page vector of the IPI: real-mode code at page * 4096 */
+    /**
+     * Startup IPI to a processor that waits for one after INIT.
+     * @param page vector of the IPI: real-mode code at page * 4096
+     */
     public static void startup(Cpu cpu, int page) {
         Segment cs = cpu.seg[Cpu.CS];
         cs.selector = page << 8;

@@ -1,8 +1,9 @@
 package ringside.cpu;
 
 /**
- * Loads of segment registers with all checks of each mode: MOV and POP to DS, ES, FS, GS, SS, the far-pointer loads, LLDT and LTR.
- * Nothing changes before the last check has passed. Source: Intel SDM vol. 3, 5.6 to 5.7; vol. 2, MOV, LLDT, LTR.
+ * Loads of segment registers with all checks of each mode: MOV and POP to DS, ES, FS, GS, SS, the far-pointer loads,
+ * LLDT and LTR. Nothing changes before the last check has passed. Source: Intel SDM vol. 3, 5.6 to 5.7; vol. 2, MOV,
+ * LLDT, LTR.
  */
 public final class SegmentLoading {
     private SegmentLoading() {}
@@ -20,7 +21,10 @@ public final class SegmentLoading {
         cpu.updateMode();
     }
 
-    /** Reads the code or data segment that a selector names, in protected mode, without loading it. @return null if its table has none there; may raise the fault of reading the table */
+    /**
+     * Reads the code or data segment that a selector names, in protected mode, without loading it.
+     * @return null if its table has none there; may raise the fault of reading the table
+     */
     public static Segment find(Cpu cpu, int selector) {
         long at = Descriptors.address(cpu, selector, 8);
         if (Descriptors.isNull(selector) || at == -1) return null;
@@ -61,7 +65,8 @@ public final class SegmentLoading {
         }
         long d = Descriptors.read(cpu, selector, vector);
         boolean code = Descriptors.code(d);
-        if (!Descriptors.codeOrData(d) || code && !Descriptors.readableOrWritable(d)) throw cpu.fault(vector, selector & 0xfffc);
+        if (!Descriptors.codeOrData(d) || code && !Descriptors.readableOrWritable(d))
+            throw cpu.fault(vector, selector & 0xfffc);
         if (!(code && Descriptors.conforming(d))) {
             int dpl = Descriptors.dpl(d);
             if ((selector & 3) > dpl || cpu.cpl > dpl) throw cpu.fault(vector, selector & 0xfffc);
@@ -94,7 +99,10 @@ public final class SegmentLoading {
      */
     static long stackDescriptor(Cpu cpu, int selector, int cpl, int vector) {
         long d = Descriptors.read(cpu, selector, vector);
-        if ((selector & 3) != cpl || Descriptors.dpl(d) != cpl || !Descriptors.data(d) || !Descriptors.readableOrWritable(d)) {
+        if ((selector & 3) != cpl
+                || Descriptors.dpl(d) != cpl
+                || !Descriptors.data(d)
+                || !Descriptors.readableOrWritable(d)) {
             throw cpu.fault(vector, selector & 0xfffc);
         }
         if (!Descriptors.present(d)) throw cpu.fault(Vector.SS, selector & 0xfffc);
@@ -136,7 +144,8 @@ public final class SegmentLoading {
         if ((selector & 4) != 0) throw cpu.gp(selector & 0xfffc);
         long d = Descriptors.read(cpu, selector, Vector.GP);
         int type = Descriptors.type(d);
-        boolean available = type == Descriptors.TSS32_AVAILABLE || type == Descriptors.TSS16_AVAILABLE && !cpu.longMode();
+        boolean available =
+                type == Descriptors.TSS32_AVAILABLE || type == Descriptors.TSS16_AVAILABLE && !cpu.longMode();
         if (Descriptors.codeOrData(d) || !available) throw cpu.gp(selector & 0xfffc);
         long high = cpu.longMode() ? Descriptors.readHigh(cpu, selector, Vector.GP) : 0;
         if (!cpu.canonical(high | Descriptors.base(d))) throw cpu.gp(selector & 0xfffc);

@@ -7,12 +7,23 @@ import ringside.decoder.Mnemonic;
 import ringside.memory.GuestFault;
 
 /**
- * From an offset in a segment to a linear address, with the limit and type checks of each mode. 64-bit mode has no limits, only the
- * bases of FS and GS; whether the address is canonical is checked where it misses the TLB. Source: Intel SDM vol. 3, 5.3 and 5.5; vol. 1, 3.3.7.
+ * From an offset in a segment to a linear address, with the limit and type checks of each mode. 64-bit mode has no
+ * limits, only the bases of FS and GS; whether the address is canonical is checked where it misses the TLB. Source:
+ * Intel SDM vol. 3, 5.3 and 5.5; vol. 1, 3.3.7.
  */
 public final class Segmentation {
-    private static final Set<Mnemonic> STACK_INSTRUCTIONS = EnumSet.of(Mnemonic.PUSH, Mnemonic.POP, Mnemonic.PUSHF, Mnemonic.POPF,
-            Mnemonic.CALL, Mnemonic.RET, Mnemonic.CALL_FAR, Mnemonic.RET_FAR, Mnemonic.ENTER, Mnemonic.LEAVE, Mnemonic.IRET);
+    private static final Set<Mnemonic> STACK_INSTRUCTIONS = EnumSet.of(
+            Mnemonic.PUSH,
+            Mnemonic.POP,
+            Mnemonic.PUSHF,
+            Mnemonic.POPF,
+            Mnemonic.CALL,
+            Mnemonic.RET,
+            Mnemonic.CALL_FAR,
+            Mnemonic.RET_FAR,
+            Mnemonic.ENTER,
+            Mnemonic.LEAVE,
+            Mnemonic.IRET);
 
     private Segmentation() {}
 
@@ -33,7 +44,8 @@ public final class Segmentation {
                 throw violation(cpu, segment);
             }
             if (!code && (s.access & Segment.EXPAND_DOWN) != 0) {
-                if (offset <= s.limit || offset + bytes - 1 > (s.big() ? 0xffff_ffffL : 0xffff)) throw violation(cpu, segment);
+                if (offset <= s.limit || offset + bytes - 1 > (s.big() ? 0xffff_ffffL : 0xffff))
+                    throw violation(cpu, segment);
                 return s.base + offset & 0xffff_ffffL;
             }
         }
@@ -46,8 +58,8 @@ public final class Segmentation {
     }
 
     /**
-     * Turns the #GP of a non-canonical address into #SS when the instruction reached it through the stack segment. Called by
-     * engines before they deliver a fault.
+     * Turns the #GP of a non-canonical address into #SS when the instruction reached it through the stack segment.
+     * Called by engines before they deliver a fault.
      */
     public static void refineFault(Cpu cpu, Instruction i) {
         if (!cpu.faultNonCanonical) return;
@@ -56,7 +68,8 @@ public final class Segmentation {
         if (i.memoryOperand() >= 0 && i.memSegment == Cpu.SS) {
             viaStack = true;
         } else {
-            viaStack = STACK_INSTRUCTIONS.contains(i.mnemonic) && (i.memoryOperand() < 0 || Math.abs(cpu.faultLinear - cpu.gpr[Cpu.RSP]) <= 8);
+            viaStack = STACK_INSTRUCTIONS.contains(i.mnemonic)
+                    && (i.memoryOperand() < 0 || Math.abs(cpu.faultLinear - cpu.gpr[Cpu.RSP]) <= 8);
         }
         if (viaStack) cpu.faultVector = Vector.SS;
     }

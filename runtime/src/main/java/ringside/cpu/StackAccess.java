@@ -1,8 +1,8 @@
 package ringside.cpu;
 
 /**
- * A stack during one instruction or one delivery: pushes and pops move only this object's pointer, so that the CPU's registers change
- * when everything has succeeded ({@link #commit}). Source: Intel SDM vol. 1, 6.2; vol. 3, 6.12.1.
+ * A stack during one instruction or one delivery: pushes and pops move only this object's pointer, so that the CPU's
+ * registers change when everything has succeeded ({@link #commit}). Source: Intel SDM vol. 1, 6.2; vol. 3, 6.12.1.
  */
 final class StackAccess {
     private final Cpu cpu;
@@ -11,10 +11,15 @@ final class StackAccess {
     private final int error;
     /** Wraps the stack pointer: 16, 32 or 64 bits. */
     private final long mask;
+
     private final boolean wide;
     long sp;
 
-    /** @param ss segment, or null for the flat stack of 64-bit mode @param cpl level whose rights the accesses have @param error code of #SS */
+    /**
+     * @param ss segment, or null for the flat stack of 64-bit mode
+     * @param cpl level whose rights the accesses have
+     * @param error code of #SS
+     */
     private StackAccess(Cpu cpu, Segment ss, long sp, int cpl, int error) {
         this.cpu = cpu;
         this.ss = ss;
@@ -75,7 +80,10 @@ final class StackAccess {
         sp = sp & ~mask | sp + bytes & mask;
     }
 
-    /** Makes this stack's pointer the CPU's; a 16-bit stack leaves the upper bits of ESP alone, a 32-bit one clears those of RSP. */
+    /**
+     * Makes this stack's pointer the CPU's; a 16-bit stack leaves the upper bits of ESP alone, a 32-bit one clears
+     * those of RSP.
+     */
     void commit() {
         long old = cpu.gpr[Cpu.RSP];
         cpu.gpr[Cpu.RSP] = wide ? sp : mask == 0xffff ? old & ~mask | sp & mask : sp & mask;

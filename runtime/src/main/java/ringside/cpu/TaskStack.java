@@ -1,8 +1,8 @@
 package ringside.cpu;
 
 /**
- * The stack that the current TSS holds for an inner privilege level (protected mode), and the stack pointers of the 64-bit TSS.
- * Source: Intel SDM vol. 3, 7.2.1 and 7.7.
+ * The stack that the current TSS holds for an inner privilege level (protected mode), and the stack pointers of the
+ * 64-bit TSS. Source: Intel SDM vol. 3, 7.2.1 and 7.7.
  *
  * @param selector SS
  * @param descriptor its checked descriptor

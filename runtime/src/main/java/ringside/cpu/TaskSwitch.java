@@ -3,11 +3,16 @@ package ringside.cpu;
 import ringside.memory.GuestFault;
 
 /**
- * Hardware task switches through TSS descriptors and task gates, with 16- and 32-bit TSSs. Faults found before the old task is left are the old
- * task's; later ones are delivered in the new task. Source: Intel SDM vol. 3, 7.3.
+ * Hardware task switches through TSS descriptors and task gates, with 16- and 32-bit TSSs. Faults found before the old
+ * task is left are the old task's; later ones are delivered in the new task. Source: Intel SDM vol. 3, 7.3.
  */
 final class TaskSwitch {
-    private enum Cause { JUMP, CALL, RETURN, INTERRUPT }
+    private enum Cause {
+        JUMP,
+        CALL,
+        RETURN,
+        INTERRUPT
+    }
 
     private static final int NO_ERROR = -1;
     private static final int[] SEGMENT_ORDER = {Cpu.ES, Cpu.CS, Cpu.SS, Cpu.DS, Cpu.FS, Cpu.GS};
@@ -16,15 +21,32 @@ final class TaskSwitch {
 
     static void byJump(Cpu cpu, int selector) {
         long old = cpu.stackLinear();
-        switchTo(cpu, selector, Cause.JUMP, NO_ERROR, cpu.rflags(), () -> cpu.shadow.switched(old, cpu.stackLinear(), false));
+        switchTo(
+                cpu,
+                selector,
+                Cause.JUMP,
+                NO_ERROR,
+                cpu.rflags(),
+                () -> cpu.shadow.switched(old, cpu.stackLinear(), false));
     }
 
     static void byCall(Cpu cpu, int selector) {
         long old = cpu.stackLinear();
-        switchTo(cpu, selector, Cause.CALL, NO_ERROR, cpu.rflags(), () -> cpu.shadow.switched(old, cpu.stackLinear(), true));
+        switchTo(
+                cpu,
+                selector,
+                Cause.CALL,
+                NO_ERROR,
+                cpu.rflags(),
+                () -> cpu.shadow.switched(old, cpu.stackLinear(), true));
     }
 
-    /** @param selector what the task gate of the IDT names @param error error code for the new task's stack, or -1 @param flags to be saved in the old TSS @param entered records the entry */
+    /**
+     * @param selector what the task gate of the IDT names
+     * @param error error code for the new task's stack, or -1
+     * @param flags to be saved in the old TSS
+     * @param entered records the entry
+     */
     static void byInterrupt(Cpu cpu, int selector, int error, long flags, Runnable entered) {
         checkAvailable(cpu, selector);
         switchTo(cpu, selector, Cause.INTERRUPT, error, flags, entered);
@@ -40,7 +62,13 @@ final class TaskSwitch {
         if (Descriptors.codeOrData(d) || !busy) throw cpu.fault(Vector.TS, selector & 0xfffc);
         if (!Descriptors.present(d)) throw cpu.fault(Vector.NP, selector & 0xfffc);
         long old = cpu.stackLinear();
-        switchTo(cpu, selector, Cause.RETURN, NO_ERROR, cpu.rflags(), () -> cpu.returned(old, cpu.stackLinear(), cpu.cpl == 3));
+        switchTo(
+                cpu,
+                selector,
+                Cause.RETURN,
+                NO_ERROR,
+                cpu.rflags(),
+                () -> cpu.returned(old, cpu.stackLinear(), cpu.cpl == 3));
     }
 
     /** @return the TSS selector in a task gate, checked to be an available task */
@@ -95,7 +123,8 @@ final class TaskSwitch {
         cpu.mem.systemStore(base + at, size, cpu.rip);
         cpu.mem.systemStore(base + at + size, size, flags);
         for (int i = 0; i < 8; i++) cpu.mem.systemStore(base + at + size * (2 + i), size, cpu.gpr[i]);
-        for (int i = 0; i < (wide ? 6 : 4); i++) cpu.mem.systemStore(base + at + size * (10 + i), 2, cpu.seg[i].selector);
+        for (int i = 0; i < (wide ? 6 : 4); i++)
+            cpu.mem.systemStore(base + at + size * (10 + i), 2, cpu.seg[i].selector);
     }
 
     /** @param switched tells the shadow stack, once the new task's registers are there */
@@ -119,7 +148,8 @@ final class TaskSwitch {
         try {
             enter(cpu, t, wide, nested, error);
         } catch (GuestFault f) {
-            if (cause == Cause.INTERRUPT && cpu.faultVector >= Vector.TS && cpu.faultVector <= Vector.GP) cpu.faultError |= 1;
+            if (cause == Cause.INTERRUPT && cpu.faultVector >= Vector.TS && cpu.faultVector <= Vector.GP)
+                cpu.faultError |= 1;
             cpu.updateMode();
             switched.run();
             Interrupts.deliverFault(cpu);

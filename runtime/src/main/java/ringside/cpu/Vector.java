@@ -2,8 +2,26 @@ package ringside.cpu;
 
 /** Exception vectors (Intel SDM vol. 3, table 6-1). */
 public final class Vector {
-    public static final int DE = 0, DB = 1, NMI = 2, BP = 3, OF = 4, BR = 5, UD = 6, NM = 7, DF = 8, TS = 10, NP = 11, SS = 12, GP = 13,
-            PF = 14, MF = 16, AC = 17, MC = 18, XM = 19, VE = 20, CP = 21;
+    public static final int DE = 0,
+            DB = 1,
+            NMI = 2,
+            BP = 3,
+            OF = 4,
+            BR = 5,
+            UD = 6,
+            NM = 7,
+            DF = 8,
+            TS = 10,
+            NP = 11,
+            SS = 12,
+            GP = 13,
+            PF = 14,
+            MF = 16,
+            AC = 17,
+            MC = 18,
+            XM = 19,
+            VE = 20,
+            CP = 21;
 
     private Vector() {}
 

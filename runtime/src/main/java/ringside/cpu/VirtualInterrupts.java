@@ -1,13 +1,16 @@
 package ringside.cpu;
 
 /**
- * Virtual-8086 mode extensions and protected-mode virtual interrupts: CR4.VME redirects INT n through the 8086 interrupt table,
- * and VIF stands in for IF below IOPL 3. Source: Intel SDM vol. 3, 21.2 to 21.4.
+ * Virtual-8086 mode extensions and protected-mode virtual interrupts: CR4.VME redirects INT n through the 8086
+ * interrupt table, and VIF stands in for IF below IOPL 3. Source: Intel SDM vol. 3, 21.2 to 21.4.
  */
 public final class VirtualInterrupts {
     private VirtualInterrupts() {}
 
-    /** Handles INT n of virtual-8086 code by the redirection bitmap. @return whether it was delivered to the 8086 program's own handler */
+    /**
+     * Handles INT n of virtual-8086 code by the redirection bitmap.
+     * @return whether it was delivered to the 8086 program's own handler
+     */
     static boolean redirected(Cpu cpu, int vector) {
         if ((cpu.cr4 & Cpu.CR4_VME) == 0) return false;
         Segment tr = cpu.tr;

@@ -2,7 +2,8 @@ package ringside.cpu;
 
 /**
  * Where the state components of the XSAVE area lie: one table that the XSAVE family, CPUID leaf 0Dh and XSETBV share.
- * Offsets are those of the standard format; in the compacted format components from 2 on follow each other. Source: Intel SDM vol. 1, 13.4 and 13.5.
+ * Offsets are those of the standard format; in the compacted format components from 2 on follow each other. Source:
+ * Intel SDM vol. 1, 13.4 and 13.5.
  */
 public final class XsaveLayout {
     public static final int X87 = 0, SSE = 1, AVX = 2, CET_U = 11, CET_S = 12;

@@ -3,8 +3,9 @@ package ringside.device;
 import ringside.state.StateVisitor;
 
 /**
- * A part of a board: claims ports, memory windows and interrupt lines when it is put there, and shows its state to whoever saves, compares or
- * hashes a machine. Everything that can change while the machine runs must be visited, or snapshots and replays are wrong.
+ * A part of a board: claims ports, memory windows and interrupt lines when it is put there, and shows its state to
+ * whoever saves, compares or hashes a machine. Everything that can change while the machine runs must be visited, or
+ * snapshots and replays are wrong.
  */
 public interface Device {
     /** Claims what the device answers to; called once, before the machine runs. A later claim of the same port wins. */

@@ -11,7 +11,11 @@ public interface Wiring {
     /** @return the port space, in which the device claims its ports */
     PortBus ports();
 
-    /** Maps a device's window into the physical address space. @param address guest physical, a multiple of 4 KiB @param bytes likewise */
+    /**
+     * Maps a device's window into the physical address space.
+     * @param address guest physical, a multiple of 4 KiB
+     * @param bytes likewise
+     */
     void window(long address, long bytes, MmioDevice device);
 
     /** @param wire 0..15 (ISA) or 16..23 (I/O APIC only) @return a new driver of it, which several devices may share */

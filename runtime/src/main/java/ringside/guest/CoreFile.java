@@ -16,14 +16,16 @@ import java.util.List;
 import ringside.memory.GuestMemory;
 
 /**
- * An ELF core file of a guest: its physical memory by the segments' p_paddr, and its notes. Written by QEMU's {@code dump-guest-memory} and by kdump
- * ({@code /proc/vmcore}). The file is mapped and read where it is asked about. Every number in it is checked when it is opened; a file that is damaged is
- * refused with a {@link CoreException}. Source: System V ABI, chapters 4 and 5.
+ * An ELF core file of a guest: its physical memory by the segments' p_paddr, and its notes. Written by QEMU's
+ * {@code dump-guest-memory} and by kdump ({@code /proc/vmcore}). The file is mapped and read where it is asked about.
+ * Every number in it is checked when it is opened; a file that is damaged is refused with a {@link CoreException}.
+ * Source: System V ABI, chapters 4 and 5.
  */
 public final class CoreFile implements GuestMemory, AutoCloseable {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int ET_CORE = 4, EM_386 = 3, EM_X86_64 = 62, PT_LOAD = 1, PT_NOTE = 4, PN_XNUM = 0xffff;
     private static final int MOST_SEGMENTS = 1 << 20, MOST_NOTES = 1 << 16, MOST_NOTE_BYTES = 64 << 20;
 
@@ -77,15 +79,20 @@ public final class CoreFile implements GuestMemory, AutoCloseable {
         byte[] start = file.asSlice(0, 16).toArray(ValueLayout.JAVA_BYTE);
         String text = new String(start, StandardCharsets.ISO_8859_1);
         if (text.startsWith("KDUMP   ") || text.startsWith("DISKDUMP")) {
-            throw broken("is a compressed kdump file, and no ELF core: have QEMU dump without -z, -l, -s, or makedumpfile with -E");
+            throw broken(
+                    "is a compressed kdump file, and no ELF core: have QEMU dump without -z, -l, -s, or makedumpfile"
+                            + " with -E");
         }
-        if (text.startsWith("makedumpfile")) throw broken("is a makedumpfile in its flat form: put it together with makedumpfile -R");
+        if (text.startsWith("makedumpfile"))
+            throw broken("is a makedumpfile in its flat form: put it together with makedumpfile -R");
         if (!text.startsWith("\177ELF")) throw broken("is no ELF core file");
         if (start[4] != 1 && start[4] != 2 || start[5] != 1) throw broken("is no little-endian ELF file");
         int type = file.get(SHORT, 16) & 0xffff;
-        if (type != ET_CORE) throw broken("is an ELF file, but no core (type %d): a kernel's file goes to --vmlinux", type);
+        if (type != ET_CORE)
+            throw broken("is an ELF file, but no core (type %d): a kernel's file goes to --vmlinux", type);
         int machine = file.get(SHORT, 18) & 0xffff;
-        if (machine != EM_386 && machine != EM_X86_64) throw broken("is a core of another kind of processor (ELF machine %d)", machine);
+        if (machine != EM_386 && machine != EM_X86_64)
+            throw broken("is a core of another kind of processor (ELF machine %d)", machine);
     }
 
     private long word(long at) {
@@ -111,7 +118,9 @@ public final class CoreFile implements GuestMemory, AutoCloseable {
             long bytes = word(at + (wide ? 32 : 16));
             if (bytes == 0) continue;
             if (offset < 0 || bytes < 0 || offset > size || bytes > size - offset) {
-                throw broken("is cut short or damaged: segment %d should end at byte %,d, the file has %,d", i, offset + bytes, size);
+                throw broken(
+                        "is cut short or damaged: segment %d should end at byte %,d, the file has %,d",
+                        i, offset + bytes, size);
             }
             if (type == PT_NOTE) {
                 readNotes(offset, bytes);
@@ -125,7 +134,10 @@ public final class CoreFile implements GuestMemory, AutoCloseable {
         if (segments.isEmpty()) throw broken("holds no memory");
     }
 
-    /** Brings the segments into order, and leaves each byte of RAM in one of them: a file may have the same memory by several linear addresses. */
+    /**
+     * Brings the segments into order, and leaves each byte of RAM in one of them: a file may have the same memory by
+     * several linear addresses.
+     */
     private void separate() {
         segments.sort(Comparator.comparingLong(Segment::from).thenComparing(s -> -s.bytes));
         List<Segment> apart = new ArrayList<>();
@@ -144,7 +156,8 @@ public final class CoreFile implements GuestMemory, AutoCloseable {
     private long manySegments(long size) throws CoreException {
         long section = word(wide ? 40 : 32);
         int info = wide ? 44 : 28;
-        if (section <= 0 || section > size - info - 4) throw broken("is damaged: it has too many segments for its header, and no section that counts them");
+        if (section <= 0 || section > size - info - 4)
+            throw broken("is damaged: it has too many segments for its header, and no section that counts them");
         return file.get(INT, section + info) & 0xffff_ffffL;
     }
 

@@ -16,16 +16,24 @@ import ringside.memory.GuestMemory;
 import ringside.memory.PageTables;
 
 /**
- * Writes a guest as an ELF core, in the form of QEMU's {@code dump-guest-memory -p}: notes with the CPU's state, all of RAM by physical address, and for those who read
- * by linear address (gdb) a segment for each stretch that is mapped, whose bytes are those of RAM. Pages of zeroes are left out of the file as holes. The file appears
- * under its name only when it is whole. Source: System V ABI, chapters 4 and 5.
+ * Writes a guest as an ELF core, in the form of QEMU's {@code dump-guest-memory -p}: notes with the CPU's state, all of
+ * RAM by physical address, and for those who read by linear address (gdb) a segment for each stretch that is mapped,
+ * whose bytes are those of RAM. Pages of zeroes are left out of the file as holes. The file appears under its name only
+ * when it is whole. Source: System V ABI, chapters 4 and 5.
  */
 public final class CoreWriter {
-    private static final int HEADER = 64, SEGMENT = 56, SECTION = 64, PN_XNUM = 0xffff, MOST_SEGMENTS = 1 << 20, PAGE = 4096;
+    private static final int HEADER = 64,
+            SEGMENT = 56,
+            SECTION = 64,
+            PN_XNUM = 0xffff,
+            MOST_SEGMENTS = 1 << 20,
+            PAGE = 4096;
     private static final int NT_PRSTATUS = 1, PRSTATUS = 336, REGISTERS = 112;
     private static final int PT_LOAD = 1, PT_NOTE = 4, READ_WRITE_EXECUTE = 7;
     /** {@code user_regs_struct}, general registers by their numbers. */
-    private static final int[] GENERAL = {15, 14, 13, 12, Cpu.RBP, Cpu.RBX, 11, 10, 9, 8, Cpu.RAX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI};
+    private static final int[] GENERAL = {
+        15, 14, 13, 12, Cpu.RBP, Cpu.RBX, 11, 10, 9, 8, Cpu.RAX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI
+    };
 
     /** A program header. */
     private record Segment(int type, long at, long linear, long physical, long bytes) {}
@@ -77,7 +85,14 @@ public final class CoreWriter {
         ByteBuffer b = ByteBuffer.allocate((int) noteAt + noteBytes.length).order(ByteOrder.LITTLE_ENDIAN);
         header(b, count);
         for (Segment s : segments) {
-            b.putInt(s.type).putInt(s.type == PT_LOAD ? READ_WRITE_EXECUTE : 0).putLong(s.at).putLong(s.linear).putLong(s.physical).putLong(s.bytes).putLong(s.bytes).putLong(0);
+            b.putInt(s.type)
+                    .putInt(s.type == PT_LOAD ? READ_WRITE_EXECUTE : 0)
+                    .putLong(s.at)
+                    .putLong(s.linear)
+                    .putLong(s.physical)
+                    .putLong(s.bytes)
+                    .putLong(s.bytes)
+                    .putLong(0);
         }
         b.position(b.position() + 44).putInt(count).position((int) noteAt);
         b.put(noteBytes);
@@ -97,8 +112,16 @@ public final class CoreWriter {
     private void header(ByteBuffer b, int count) {
         boolean many = count >= PN_XNUM;
         b.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).position(16);
-        b.putShort((short) 4).putShort((short) (guest.longMode() ? 62 : 3)).putInt(1).putLong(0).putLong(HEADER);
-        b.putLong(many ? HEADER + (long) count * SEGMENT : 0).putInt(0).putShort((short) HEADER).putShort((short) SEGMENT).putShort((short) Math.min(count, PN_XNUM));
+        b.putShort((short) 4)
+                .putShort((short) (guest.longMode() ? 62 : 3))
+                .putInt(1)
+                .putLong(0)
+                .putLong(HEADER);
+        b.putLong(many ? HEADER + (long) count * SEGMENT : 0)
+                .putInt(0)
+                .putShort((short) HEADER)
+                .putShort((short) SEGMENT)
+                .putShort((short) Math.min(count, PN_XNUM));
         b.putShort((short) SECTION).putShort((short) (many ? 1 : 0)).putShort((short) 0);
     }
 
@@ -164,7 +187,10 @@ public final class CoreWriter {
         ByteBuffer b = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (CoreFile.Note n : notes) {
             int at = b.position();
-            b.putInt(n.name().length() + 1).putInt(n.content().length).putInt(n.type()).put(n.name().getBytes(StandardCharsets.ISO_8859_1));
+            b.putInt(n.name().length() + 1)
+                    .putInt(n.content().length)
+                    .putInt(n.type())
+                    .put(n.name().getBytes(StandardCharsets.ISO_8859_1));
             b.position(at + 12 + padded(n.name().length() + 1));
             b.put(n.content());
             b.position(at + 12 + padded(n.name().length() + 1) + padded(n.content().length));
@@ -181,9 +207,17 @@ public final class CoreWriter {
         b.putInt(32, 1); // pid: CPU 0's, counted from 1 as QEMU does
         b.position(REGISTERS);
         for (int r : GENERAL) b.putLong(guest.gpr(r));
-        b.putLong(0).putLong(guest.rip()).putLong(guest.selector(Cpu.CS)).putLong(guest.rflags()).putLong(guest.gpr(Cpu.RSP)).putLong(guest.selector(Cpu.SS));
+        b.putLong(0)
+                .putLong(guest.rip())
+                .putLong(guest.selector(Cpu.CS))
+                .putLong(guest.rflags())
+                .putLong(guest.gpr(Cpu.RSP))
+                .putLong(guest.selector(Cpu.SS));
         b.putLong(guest.base(Cpu.FS)).putLong(guest.base(Cpu.GS));
-        b.putLong(guest.selector(Cpu.DS)).putLong(guest.selector(Cpu.ES)).putLong(guest.selector(Cpu.FS)).putLong(guest.selector(Cpu.GS));
+        b.putLong(guest.selector(Cpu.DS))
+                .putLong(guest.selector(Cpu.ES))
+                .putLong(guest.selector(Cpu.FS))
+                .putLong(guest.selector(Cpu.GS));
         return b.array();
     }
 }

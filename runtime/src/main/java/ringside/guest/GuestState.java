@@ -4,10 +4,11 @@ import ringside.memory.GuestMemory;
 import ringside.shadow.ShadowStack;
 
 /**
- * One CPU of a guest and the memory it sees, at one instruction: of a live machine ({@link LiveGuest}), a snapshot, or a file ({@link CoreFile}).
- * Whoever looks into a guest takes this, mostly by a {@link GuestView}.
+ * One CPU of a guest and the memory it sees, at one instruction: of a live machine ({@link LiveGuest}), a snapshot, or
+ * a file ({@link CoreFile}). Whoever looks into a guest takes this, mostly by a {@link GuestView}.
  *
- * <p>General registers and segments are numbered as the processor does: RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15; ES, CS, SS, DS, FS, GS.
+ * <p>General registers and segments are numbered as the processor does: RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to
+ * R15; ES, CS, SS, DS, FS, GS.
  */
 public interface GuestState {
     GuestMemory memory();

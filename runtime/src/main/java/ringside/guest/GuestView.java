@@ -6,11 +6,11 @@ import ringside.memory.GuestMemory;
 import ringside.memory.PageTables;
 
 /**
- * A guest at one instruction: the registers, and linear memory read without any side effect. Every read says whether it succeeded; nothing here throws for bad
- * addresses.
+ * A guest at one instruction: the registers, and linear memory read without any side effect. Every read says whether it
+ * succeeded; nothing here throws for bad addresses.
  *
- * <p>A view of a live machine is reused: {@link #refresh} takes the registers anew and forgets the translations it has cached. The guest must not run in between.
- * Addresses are guest linear unless they are called otherwise.
+ * <p>A view of a live machine is reused: {@link #refresh} takes the registers anew and forgets the translations it has
+ * cached. The guest must not run in between. Addresses are guest linear unless they are called otherwise.
  */
 public final class GuestView {
     private static final int PAGES = 256;
@@ -20,6 +20,7 @@ public final class GuestView {
     private final PageTables tables;
     /** RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8..R15. */
     private final long[] gpr = new long[16];
+
     private long rip, rflags, cr3, gsBase, kernelGsBase;
     private int cs;
     private boolean elsewhere;
@@ -79,7 +80,11 @@ public final class GuestView {
         return v;
     }
 
-    /** Says whose stack this is if it is not that of the task on the CPU. @param address of what the kernel describes a task by @return this */
+    /**
+     * Says whose stack this is if it is not that of the task on the CPU.
+     * @param address of what the kernel describes a task by
+     * @return this
+     */
     public GuestView ofTask(long address) {
         task = address;
         return this;
@@ -132,7 +137,10 @@ public final class GuestView {
         return gsBase;
     }
 
-    /** The kernel's GS base: the one of the two that lies in the upper half of the address space, the active one first; 0 if none does. */
+    /**
+     * The kernel's GS base: the one of the two that lies in the upper half of the address space, the active one first;
+     * 0 if none does.
+     */
     public long kernelGs() {
         return gsBase < 0 ? gsBase : kernelGsBase < 0 ? kernelGsBase : 0;
     }
@@ -218,7 +226,8 @@ public final class GuestView {
     /**
      * Finds how far the mapping of an address reaches at the level of the page tables that decides about it.
      *
-     * @return the first address behind the page (4 KiB, 2 MiB, 1 GiB) or hole of any size that {@code la} lies in; 0 if it wraps
+     * @return the first address behind the page (4 KiB, 2 MiB, 1 GiB) or hole of any size that {@code la} lies in; 0 if
+     *     it wraps
      */
     public long endOfMapping(long la) {
         tables.translate(la);

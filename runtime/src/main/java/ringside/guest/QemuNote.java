@@ -6,15 +6,25 @@ import ringside.cpu.Cpu;
 import ringside.memory.GuestMemory;
 
 /**
- * The note in which QEMU writes down a CPU when it dumps a guest's memory, one for each: version and length (u32), RAX, RBX, RCX, RDX, RSI, RDI, RSP, RBP, R8 to R15,
- * RIP, RFLAGS; CS, DS, ES, FS, GS, SS, LDTR, TR, GDTR, IDTR, each selector, limit, flags, padding (u32) and base (u64); CR0 to CR4; and in newer ones
- * IA32_KERNEL_GS_BASE. EFER is not in it.
+ * The note in which QEMU writes down a CPU when it dumps a guest's memory, one for each: version and length (u32), RAX,
+ * RBX, RCX, RDX, RSI, RDI, RSP, RBP, R8 to R15, RIP, RFLAGS; CS, DS, ES, FS, GS, SS, LDTR, TR, GDTR, IDTR, each
+ * selector, limit, flags, padding (u32) and base (u64); CR0 to CR4; and in newer ones IA32_KERNEL_GS_BASE. EFER is not
+ * in it.
  */
 public final class QemuNote {
     public static final String NAME = "QEMU";
-    private static final int VERSION = 1, REGISTERS = 8, SEGMENTS = 152, SEGMENT = 24, CONTROL = 392, KERNEL_GS = 432, BYTES = 440;
+    private static final int VERSION = 1,
+            REGISTERS = 8,
+            SEGMENTS = 152,
+            SEGMENT = 24,
+            CONTROL = 392,
+            KERNEL_GS = 432,
+            BYTES = 440;
     /** Numbers of the general registers, in the note's order. */
-    private static final int[] GENERAL = {Cpu.RAX, Cpu.RBX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI, Cpu.RSP, Cpu.RBP, 8, 9, 10, 11, 12, 13, 14, 15};
+    private static final int[] GENERAL = {
+        Cpu.RAX, Cpu.RBX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI, Cpu.RSP, Cpu.RBP, 8, 9, 10, 11, 12, 13, 14, 15
+    };
+
     private static final int[] SEGMENT_ORDER = {Cpu.CS, Cpu.DS, Cpu.ES, Cpu.FS, Cpu.GS, Cpu.SS};
     private static final int TR = 7, IDTR = 9;
     /** Descriptor bits 32 to 55 as QEMU keeps them. */
@@ -34,21 +44,45 @@ public final class QemuNote {
             selectors[SEGMENT_ORDER[i]] = b.getInt(SEGMENTS + SEGMENT * i) & 0xffff;
             bases[SEGMENT_ORDER[i]] = b.getLong(base(i));
         }
-        return new SavedGuest(memory, gpr, b.getLong(REGISTERS + 128), b.getLong(REGISTERS + 136), selectors, bases, b.getLong(CONTROL), b.getLong(CONTROL + 16),
-                b.getLong(CONTROL + 24), b.getLong(CONTROL + 32), longMode ? Cpu.EFER_LMA | Cpu.EFER_LME : 0,
-                note.length >= BYTES ? b.getLong(KERNEL_GS) : 0, 0, b.getLong(base(TR)), b.getLong(base(IDTR)));
+        return new SavedGuest(
+                memory,
+                gpr,
+                b.getLong(REGISTERS + 128),
+                b.getLong(REGISTERS + 136),
+                selectors,
+                bases,
+                b.getLong(CONTROL),
+                b.getLong(CONTROL + 16),
+                b.getLong(CONTROL + 24),
+                b.getLong(CONTROL + 32),
+                longMode ? Cpu.EFER_LMA | Cpu.EFER_LME : 0,
+                note.length >= BYTES ? b.getLong(KERNEL_GS) : 0,
+                0,
+                b.getLong(base(TR)),
+                b.getLong(base(IDTR)));
     }
 
-    /** @return the note for this CPU; limits and flags of segments are those of a flat 64-bit kernel, as {@link GuestState} does not know them */
+    /**
+     * @return the note for this CPU; limits and flags of segments are those of a flat 64-bit kernel, as
+     *     {@link GuestState} does not know them
+     */
     static byte[] write(GuestState g) {
         ByteBuffer b = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
         b.putInt(VERSION).putInt(BYTES);
         for (int r : GENERAL) b.putLong(g.gpr(r));
         b.putLong(g.rip()).putLong(g.rflags());
-        for (int s : SEGMENT_ORDER) b.putInt(g.selector(s)).putInt(-1).putInt(s == Cpu.CS ? CODE64 : DATA).putInt(0).putLong(g.base(s));
+        for (int s : SEGMENT_ORDER)
+            b.putInt(g.selector(s))
+                    .putInt(-1)
+                    .putInt(s == Cpu.CS ? CODE64 : DATA)
+                    .putInt(0)
+                    .putLong(g.base(s));
         b.putLong(base(TR), g.tssBase());
         b.putLong(base(IDTR), g.idtBase());
-        b.putLong(CONTROL, g.cr0()).putLong(CONTROL + 16, g.cr2()).putLong(CONTROL + 24, g.cr3()).putLong(CONTROL + 32, g.cr4());
+        b.putLong(CONTROL, g.cr0())
+                .putLong(CONTROL + 16, g.cr2())
+                .putLong(CONTROL + 24, g.cr3())
+                .putLong(CONTROL + 32, g.cr4());
         return b.putLong(KERNEL_GS, g.kernelGsBase()).array();
     }
 

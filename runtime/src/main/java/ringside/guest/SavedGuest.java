@@ -9,11 +9,41 @@ import ringside.memory.GuestMemory;
  * @param selectors of ES, CS, SS, DS, FS, GS
  * @param bases of the same, linear
  */
-public record SavedGuest(GuestMemory memory, long[] generalRegisters, long rip, long rflags, int[] selectors, long[] bases, long cr0, long cr2, long cr3,
-        long cr4, long efer, long kernelGsBase, long lstar, long tssBase, long idtBase) implements GuestState {
+public record SavedGuest(
+        GuestMemory memory,
+        long[] generalRegisters,
+        long rip,
+        long rflags,
+        int[] selectors,
+        long[] bases,
+        long cr0,
+        long cr2,
+        long cr3,
+        long cr4,
+        long efer,
+        long kernelGsBase,
+        long lstar,
+        long tssBase,
+        long idtBase)
+        implements GuestState {
     /** A copy with the kernel's own bases, for dumps that leave them out. */
     public SavedGuest withKernel(long gsBase, long tss, long idt) {
-        return new SavedGuest(memory, generalRegisters, rip, rflags, selectors, bases, cr0, cr2, cr3, cr4, efer, gsBase, lstar, tss, idt);
+        return new SavedGuest(
+                memory,
+                generalRegisters,
+                rip,
+                rflags,
+                selectors,
+                bases,
+                cr0,
+                cr2,
+                cr3,
+                cr4,
+                efer,
+                gsBase,
+                lstar,
+                tss,
+                idt);
     }
 
     @Override

@@ -17,15 +17,17 @@ import ringside.memory.HostMemory;
 import ringside.memory.PhysicalMemory;
 
 /**
- * Decoded blocks of one CPU by host address and mode, and the fetch that fills them. Dropped page by page when the guest writes to
- * decoded bytes ({@link PhysicalMemory.CodeListener}), all at once when it holds too many.
+ * Decoded blocks of one CPU by host address and mode, and the fetch that fills them. Dropped page by page when the
+ * guest writes to decoded bytes ({@link PhysicalMemory.CodeListener}), all at once when it holds too many.
  */
 public final class BlockCache implements PhysicalMemory.CodeListener {
     /** Longest block, in instructions. */
     public static final int MAX_OPS = 64;
+
     private static final int SLOTS = 1 << 14;
     /** Instructions held before everything is dropped: about a quarter of the heap, as one takes some 250 bytes. */
-    private static final int MOST_INSTRUCTIONS = (int) Math.clamp(Runtime.getRuntime().maxMemory() >>> 10, 1 << 17, 1 << 21);
+    private static final int MOST_INSTRUCTIONS =
+            (int) Math.clamp(Runtime.getRuntime().maxMemory() >>> 10, 1 << 17, 1 << 21);
 
     /** Blocks held before everything is dropped. */
     int capacity = 1 << 18;
@@ -40,6 +42,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     private final byte[] bytes = new byte[Instruction.MAX_LENGTH];
     /** Blocks of one instruction, for {@link #lookupSingle}. */
     private final Map<Long, Block> singles = new HashMap<>();
+
     private int held;
     /** Blocks in {@link #byPage}, those that others have taken the place of included. */
     private int listed;
@@ -47,6 +50,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     private int instructions;
     /** Statistics: blocks decoded, pages of code dropped because they were written to. */
     public long built, pagesDropped;
+
     private Runnable whenDropped = () -> {};
 
     public BlockCache(Cpu cpu, PhysicalMemory physical) {
@@ -90,7 +94,11 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         long host = cpu.mem.execHost(la);
         if (host != 0) {
             Block b = recent[slot(host, cpu.mode)];
-            if (b != null && b.host == host && b.mode == cpu.mode && b.valid && (b.nextPageHost == 0 || continues(b, la))) return b;
+            if (b != null
+                    && b.host == host
+                    && b.mode == cpu.mode
+                    && b.valid
+                    && (b.nextPageHost == 0 || continues(b, la))) return b;
         }
         return lookupSlow(la, host);
     }
@@ -125,7 +133,10 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         return b.host == 0;
     }
 
-    /** @return a block of just the instruction at CS:RIP, for step mode and near the limit of CS; throws the fetch's fault */
+    /**
+     * @return a block of just the instruction at CS:RIP, for step mode and near the limit of CS; throws the fetch's
+     *     fault
+     */
     public Block lookupSingle() {
         if (!cpu.nearCodeLimit()) return decodedSingle();
         stopAt(cpu.codeLinear());
@@ -211,7 +222,8 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
             int n = Decoder.decode(bytes, 0, have, bits, i);
             boolean crosses = false;
             if (n == Decoder.TRUNCATED && have < Instruction.MAX_LENGTH) {
-                // stands in a block of its own, so that a fault on the second page is its fault and not that of an instruction before it
+                // stands in a block of its own, so that a fault on the second page is its fault and not that of an
+                // instruction before it
                 if (!ops.isEmpty()) break;
                 long second = nextPage(la + length);
                 long secondHost = cpu.mem.execHost(second);

@@ -37,13 +37,16 @@ public final class Interpreter implements Engine {
         }
     }
 
-    /** Runs one whole block that fits into the budget; faults are delivered, accesses that need step mode are stepped. */
+    /**
+     * Runs one whole block that fits into the budget; faults are delivered, accesses that need step mode are stepped.
+     */
     public void runBlock(Block b) {
         runFrom(b.ops, 0, false);
     }
 
     /**
-     * Runs the instructions of a block or a piece of it from number {@code first} on, which is the one at RIP; as {@link #runBlock}.
+     * Runs the instructions of a block or a piece of it from number {@code first} on, which is the one at RIP; as
+     * {@link #runBlock}.
      *
      * @param translated whether they belong to translated code
      */

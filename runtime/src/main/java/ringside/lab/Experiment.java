@@ -11,7 +11,12 @@ public final class Experiment {
     /** End of an experiment without one of its own, in instructions. */
     public static final long DEFAULT_LIMIT = 1_000_000;
 
-    enum End { CODE, ADDRESS, HLT, COUNT }
+    enum End {
+        CODE,
+        ADDRESS,
+        HLT,
+        COUNT
+    }
 
     /** A range of memory. Rights do not count in real mode. */
     record Region(long address, long size, boolean readable, boolean writable, boolean executable) {}
@@ -67,8 +72,10 @@ public final class Experiment {
 
     /** Maps zeroed memory. @param rights any of "rwx"; without any, or without r, the pages are not present */
     public Experiment map(long address, long size, String rights) {
-        if (!rights.chars().allMatch(c -> c == 'r' || c == 'w' || c == 'x')) throw new LabException("map: rights '" + rights + "' are not made of r, w and x");
-        if (size <= 0) throw new LabException("map: size " + Long.toUnsignedString(size) + " is not from 1 to 2^63 - 1");
+        if (!rights.chars().allMatch(c -> c == 'r' || c == 'w' || c == 'x'))
+            throw new LabException("map: rights '" + rights + "' are not made of r, w and x");
+        if (size <= 0)
+            throw new LabException("map: size " + Long.toUnsignedString(size) + " is not from 1 to 2^63 - 1");
         regions.add(new Region(address, size, rights.contains("r"), rights.contains("w"), rights.contains("x")));
         return this;
     }
@@ -89,7 +96,10 @@ public final class Experiment {
         return this;
     }
 
-    /** Has the result show more registers than it does anyway: all general ones, the usual ones of the system, x87, MMX, vectors, and those that were set. */
+    /**
+     * Has the result show more registers than it does anyway: all general ones, the usual ones of the system, x87, MMX,
+     * vectors, and those that were set.
+     */
     public Experiment show(String... names) {
         for (String n : names) shown.add(n.toLowerCase(java.util.Locale.ROOT));
         return this;
@@ -129,7 +139,10 @@ public final class Experiment {
         return this;
     }
 
-    /** Delivers exceptions and interrupts through the guest's own tables instead of ending; in real mode through the table at 0. */
+    /**
+     * Delivers exceptions and interrupts through the guest's own tables instead of ending; in real mode through the
+     * table at 0.
+     */
     public Experiment deliver(boolean on) {
         deliver = on;
         return this;

@@ -17,8 +17,9 @@ import ringside.machine.MachineConfig;
 import ringside.machine.Outcome;
 
 /**
- * A small CPU laboratory: runs pieces of code on one bare processor and says what they changed. Each {@link Experiment} starts from the same
- * state, whatever the one before did. Nothing is on the board: ports read all ones, no interrupts come.
+ * A small CPU laboratory: runs pieces of code on one bare processor and says what they changed. Each {@link Experiment}
+ * starts from the same state, whatever the one before did. Nothing is on the board: ports read all ones, no interrupts
+ * come.
  *
  * <p>One thread at a time; {@link #stop} may be called from any.
  */
@@ -32,7 +33,11 @@ public final class Lab implements Laboratory {
 
     /** RAM for experiments when nothing else is said, bytes. */
     public static final long DEFAULT_MEMORY = 32L << 20;
-    private static final long STACK_SIZE = 0x10000, STACK_TOP64 = 0x7fff_fff0_0000L, STACK_TOP32 = 0xbff0_0000L, RED_ZONE = 0x100;
+
+    private static final long STACK_SIZE = 0x10000,
+            STACK_TOP64 = 0x7fff_fff0_0000L,
+            STACK_TOP32 = 0xbff0_0000L,
+            RED_ZONE = 0x100;
 
     private final Machine machine;
     private final Cpu cpu;
@@ -40,11 +45,15 @@ public final class Lab implements Laboratory {
     private final InitialState initial;
     /** Linear address at which the experiment ends, or null. */
     private Long end;
+
     private Experiment experiment;
     private Stop stop;
     private volatile boolean stopRequested;
 
-    /** @param engines the engine experiments run on, as for {@link Machine} @param ram bytes of RAM for all that one experiment maps, and its page tables */
+    /**
+     * @param engines the engine experiments run on, as for {@link Machine}
+     * @param ram bytes of RAM for all that one experiment maps, and its page tables
+     */
     public Lab(Machine.EngineFactory engines, CpuModel model, long ram) {
         machine = new Machine(new MachineConfig(ram, model, Set.of(), false), engines);
         machine.endOnHalt(true);
@@ -73,11 +82,16 @@ public final class Lab implements Laboratory {
         Experiment e = experiment;
         long limit = e.end == Experiment.End.COUNT ? Math.min(e.endValue, e.limit) : e.limit;
         Outcome o = trace == null ? machine.run(limit) : traced(limit, trace);
-        return new Result(reason(o), cpu.instructions(), Registers.all(cpu, e.mode, e.registers.keySet(), e.shown), memory.changes(LabProcessor.hidden(e.mode)));
+        return new Result(
+                reason(o),
+                cpu.instructions(),
+                Registers.all(cpu, e.mode, e.registers.keySet(), e.shown),
+                memory.changes(LabProcessor.hidden(e.mode)));
     }
 
     /**
-     * Sets an experiment up without running it, for callers that run the same code many times and put the state in place by themselves.
+     * Sets an experiment up without running it, for callers that run the same code many times and put the state in
+     * place by themselves.
      *
      * @return the processor, at the first instruction
      */
@@ -108,7 +122,10 @@ public final class Lab implements Laboratory {
         machine.requestStop();
     }
 
-    /** @return the pages of the experiment that is set up or was run last, with their present content, in rising order; none in real mode */
+    /**
+     * @return the pages of the experiment that is set up or was run last, with their present content, in rising order;
+     *     none in real mode
+     */
     public List<Page> pages() {
         return memory.view(LabProcessor.hidden(experiment.mode));
     }
@@ -131,7 +148,8 @@ public final class Lab implements Laboratory {
 
     private void prepare(Experiment e) {
         if (e.pc) throw new LabException("board: this laboratory has a bare processor only");
-        if (e.mode == Mode.REAL && e.cpl != 0) throw new LabException("cpl " + e.cpl + ": real mode has no privilege levels");
+        if (e.mode == Mode.REAL && e.cpl != 0)
+            throw new LabException("cpl " + e.cpl + ": real mode has no privilege levels");
         experiment = e;
         stop = null;
         stopRequested = false;
@@ -156,11 +174,17 @@ public final class Lab implements Laboratory {
         }
     }
 
-    /** Puts bytes where the experiment may have them: not into the processor's tables, nor around the end of the address space. */
+    /**
+     * Puts bytes where the experiment may have them: not into the processor's tables, nor around the end of the address
+     * space.
+     */
     private void place(long address, byte[] bytes, String what) {
         long last = address + Math.max(bytes.length, 1) - 1;
-        if (experiment.mode != Mode.REAL && (Long.compareUnsigned(last, address) < 0 || Long.compareUnsigned(last, LabProcessor.hidden(experiment.mode)) >= 0)) {
-            throw new LabException(what + ": " + Registers.hex(address) + " to " + Registers.hex(last) + " reaches into the last 8 KiB of the address space, which hold the processor's tables");
+        if (experiment.mode != Mode.REAL
+                && (Long.compareUnsigned(last, address) < 0
+                        || Long.compareUnsigned(last, LabProcessor.hidden(experiment.mode)) >= 0)) {
+            throw new LabException(what + ": " + Registers.hex(address) + " to " + Registers.hex(last)
+                    + " reaches into the last 8 KiB of the address space, which hold the processor's tables");
         }
         memory.place(address, bytes, what);
     }
@@ -171,16 +195,20 @@ public final class Lab implements Laboratory {
         Mode m = experiment.mode;
         boolean wraps = Long.compareUnsigned(last, r.address()) < 0;
         if (wraps || Long.compareUnsigned(last, LabProcessor.hidden(m)) >= 0 || m == Mode.COMPAT && last >>> 32 != 0) {
-            throw new LabException(what + ": " + Registers.hex(r.address()) + " to " + Registers.hex(last) + " is outside the address space of mode "
-                    + m.name().toLowerCase(java.util.Locale.ROOT) + " (or in its last 8 KiB, which hold the processor's tables)");
+            throw new LabException(what + ": " + Registers.hex(r.address()) + " to " + Registers.hex(last)
+                    + " is outside the address space of mode " + m.name().toLowerCase(java.util.Locale.ROOT)
+                    + " (or in its last 8 KiB, which hold the processor's tables)");
         }
         if (m == Mode.LONG && !(cpu.canonical(first) && cpu.canonical(last) && (first ^ last) >= 0)) {
-            throw new LabException(what + ": " + Registers.hex(r.address()) + " to " + Registers.hex(last) + " is not canonical");
+            throw new LabException(
+                    what + ": " + Registers.hex(r.address()) + " to " + Registers.hex(last) + " is not canonical");
         }
         if (m == Mode.REAL) return;
         for (long la = first; Long.compareUnsigned(la, last) <= 0; la += 4096) {
             if (memory.mapped(la)) {
-                throw new LabException("map: page " + Registers.hex(la) + " is mapped twice; regions are made of whole pages of 4096 bytes, so give one region for what lies in the same page");
+                throw new LabException("map: page " + Registers.hex(la)
+                        + " is mapped twice; regions are made of whole pages of 4096 bytes, so give one region"
+                        + " for what lies in the same page");
             }
             memory.map(la, r.readable(), r.writable(), r.executable(), true);
         }
@@ -223,7 +251,9 @@ public final class Lab implements Laboratory {
             for (Map.Entry<String, BigInteger> r : e.registers.entrySet()) {
                 String name = r.getKey();
                 if (Registers.order(name) != order) continue;
-                if (name.equals("cr3")) throw new LabException("register cr3: the laboratory makes the page tables; on a PC (--board pc) they are yours");
+                if (name.equals("cr3"))
+                    throw new LabException(
+                            "register cr3: the laboratory makes the page tables; on a PC (--board pc) they are yours");
                 Registers.write(cpu, name, r.getValue());
                 rip |= Registers.isInstructionPointer(name);
             }
@@ -231,11 +261,15 @@ public final class Lab implements Laboratory {
         if (e.mode == Mode.LONG) {
             if (!cpu.canonical(cpu.rip)) throw new LabException("rip " + Registers.hex(cpu.rip) + " is not canonical");
         } else if (rip) {
-            if (cpu.rip >>> 32 != 0) throw new LabException("rip " + Registers.hex(cpu.rip) + " does not fit into the 32 bits it has outside 64-bit mode");
+            if (cpu.rip >>> 32 != 0)
+                throw new LabException(
+                        "rip " + Registers.hex(cpu.rip) + " does not fit into the 32 bits it has outside 64-bit mode");
         } else {
             cpu.rip = e.start() - cpu.seg[Cpu.CS].base & (e.mode == Mode.REAL ? 0xffff : 0xffff_ffffL);
             if (e.code.length > 0 && cpu.codeLinear() != e.start()) {
-                throw new LabException("the code at " + Registers.hex(e.start()) + " is not in the segment of cs, which starts at " + Registers.hex(cpu.seg[Cpu.CS].base) + "; at (--at) places it");
+                throw new LabException(
+                        "the code at " + Registers.hex(e.start()) + " is not in the segment of cs, which starts at "
+                                + Registers.hex(cpu.seg[Cpu.CS].base) + "; at (--at) places it");
             }
         }
     }
@@ -245,7 +279,8 @@ public final class Lab implements Laboratory {
     private Outcome traced(long limit, Trace trace) {
         while (true) {
             long done = cpu.instructions();
-            if (done < limit && !cpu.halted && !stopRequested && !cpu.observers.breaksAt(cpu.codeLinear())) trace.next(cpu, current());
+            if (done < limit && !cpu.halted && !stopRequested && !cpu.observers.breaksAt(cpu.codeLinear()))
+                trace.next(cpu, current());
             Outcome o = machine.run(Math.min(limit, done + 1));
             if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit) return o;
         }
@@ -278,7 +313,9 @@ public final class Lab implements Laboratory {
     private boolean take(Cpu c, int vector, int error, boolean software) {
         if (stop != null) return true; // the single-step trap behind an INT n that ended the run
         stop = new Stop(kind(vector, software), vector, error, c.codeLinear());
-        if (stop.reason() == Stop.Reason.SYSCALL || stop.reason() == Stop.Reason.SYSENTER || stop.reason() == Stop.Reason.HLT) {
+        if (stop.reason() == Stop.Reason.SYSCALL
+                || stop.reason() == Stop.Reason.SYSENTER
+                || stop.reason() == Stop.Reason.HLT) {
             stop = new Stop(stop.reason(), -1, -1, stop.address());
         }
         machine.requestStop();
@@ -289,7 +326,8 @@ public final class Lab implements Laboratory {
         if (software) return Stop.Reason.INTERRUPT;
         if (vector == Vector.UD && (cpu.efer & Cpu.EFER_SCE) == 0 && at(Mnemonic.SYSCALL)) return Stop.Reason.SYSCALL;
         if (vector == Vector.GP && cpu.msrs.sysenterCs == 0 && at(Mnemonic.SYSENTER)) return Stop.Reason.SYSENTER;
-        if (vector == Vector.GP && cpu.cpl == 3 && experiment.end == Experiment.End.HLT && at(Mnemonic.HLT)) return Stop.Reason.HLT;
+        if (vector == Vector.GP && cpu.cpl == 3 && experiment.end == Experiment.End.HLT && at(Mnemonic.HLT))
+            return Stop.Reason.HLT;
         return Stop.Reason.EXCEPTION;
     }
 
@@ -324,7 +362,10 @@ public final class Lab implements Laboratory {
     private Stop reason(Outcome o) {
         if (stop != null) return stop;
         Stop.Reason r = switch (o.reason()) {
-            case INSTRUCTION_LIMIT -> experiment.end == Experiment.End.COUNT && cpu.instructions() >= experiment.endValue ? Stop.Reason.COUNT : Stop.Reason.LIMIT;
+            case INSTRUCTION_LIMIT ->
+                experiment.end == Experiment.End.COUNT && cpu.instructions() >= experiment.endValue
+                        ? Stop.Reason.COUNT
+                        : Stop.Reason.LIMIT;
             case HALTED_FOREVER -> Stop.Reason.HLT;
             case TRIPLE_FAULT -> Stop.Reason.SHUTDOWN;
             default -> Stop.Reason.STOPPED;

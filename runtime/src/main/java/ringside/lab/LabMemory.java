@@ -8,16 +8,22 @@ import java.util.Map;
 import ringside.memory.PhysicalMemory;
 
 /**
- * The memory of an experiment: pages and page tables taken from RAM above {@link #POOL}, or in real mode the first 1 MiB + 64 KiB itself. All
- * that an experiment took is zeroed before the next.
+ * The memory of an experiment: pages and page tables taken from RAM above {@link #POOL}, or in real mode the first 1
+ * MiB + 64 KiB itself. All that an experiment took is zeroed before the next.
  */
 final class LabMemory {
     /** First physical address given to pages and page tables. */
     static final long POOL = 2 << 20;
     /** End of what real-mode addresses reach: FFFFh:FFFFh, rounded up to a page. */
     static final int REAL_END = 0x11_0000;
+
     private static final int PAGE = PhysicalMemory.PAGE_SIZE;
-    private static final long PRESENT = 1, WRITABLE = 2, USER = 4, DIRTY = 1 << 6, NX = 1L << 63, ADDRESS = 0xf_ffff_ffff_f000L;
+    private static final long PRESENT = 1,
+            WRITABLE = 2,
+            USER = 4,
+            DIRTY = 1 << 6,
+            NX = 1L << 63,
+            ADDRESS = 0xf_ffff_ffff_f000L;
     private static final byte[] ZEROES = new byte[PAGE];
 
     private record Page(long linear, long physical, long entry) {}
@@ -56,7 +62,9 @@ final class LabMemory {
     }
 
     private long take() {
-        if (next + PAGE > ram.lowSize()) throw new LabException("the experiment needs more memory than the laboratory has (" + (ram.lowSize() >> 20) + " MiB; --memory sets it)");
+        if (next + PAGE > ram.lowSize())
+            throw new LabException("the experiment needs more memory than the laboratory has (" + (ram.lowSize() >> 20)
+                    + " MiB; --memory sets it)");
         long p = next;
         next += PAGE;
         return p;
@@ -70,7 +78,14 @@ final class LabMemory {
     void map(long linear, boolean present, boolean writable, boolean executable, boolean user) {
         long at = entry(linear);
         long physical = take();
-        ram.write(at, 8, physical | (present ? PRESENT : 0) | (writable ? WRITABLE : 0) | (user ? USER : 0) | (executable ? 0 : NX));
+        ram.write(
+                at,
+                8,
+                physical
+                        | (present ? PRESENT : 0)
+                        | (writable ? WRITABLE : 0)
+                        | (user ? USER : 0)
+                        | (executable ? 0 : NX));
         pages.put(linear & -PAGE, new Page(linear & -PAGE, physical, at));
     }
 
@@ -93,7 +108,9 @@ final class LabMemory {
     void place(long linear, byte[] bytes, String what) {
         for (int done = 0; done < bytes.length; ) {
             long la = linear + done;
-            if (!mapped(la)) throw new LabException(what + ": address " + Registers.hex(la) + " is not mapped; map it with map (--map ADDR:SIZE)");
+            if (!mapped(la))
+                throw new LabException(
+                        what + ": address " + Registers.hex(la) + " is not mapped; map it with map (--map ADDR:SIZE)");
             int n = (int) Math.min(bytes.length - done, PAGE - (la & PAGE - 1));
             ram.write(physical(la), bytes, done, n);
             done += n;

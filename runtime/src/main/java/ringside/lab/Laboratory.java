@@ -2,7 +2,10 @@ package ringside.lab;
 
 import ringside.cpu.Cpu;
 
-/** What runs experiments: a bare processor ({@link Lab}) or a whole PC ({@link PcLab}). One thread at a time; {@link #stop} may be called from any. */
+/**
+ * What runs experiments: a bare processor ({@link Lab}) or a whole PC ({@link PcLab}). One thread at a time;
+ * {@link #stop} may be called from any.
+ */
 public interface Laboratory extends AutoCloseable {
     /** @param trace told about every instruction, or null @throws LabException if the experiment cannot be set up */
     Result run(Experiment e, Lab.Trace trace);

@@ -22,9 +22,10 @@ import ringside.memory.PhysicalMemory;
 import ringside.snapshot.Snapshot;
 
 /**
- * A laboratory that is a whole PC: all of RAM, all devices, every event delivered by the guest's own tables. Each {@link Experiment} starts from the machine at
- * power-on. Addresses of code and memory are guest physical; the processor starts as a boot loader leaves it: real mode, flat 32-bit protected mode without paging, or 64-bit
- * mode with the first 4 GiB mapped one to one.
+ * A laboratory that is a whole PC: all of RAM, all devices, every event delivered by the guest's own tables. Each
+ * {@link Experiment} starts from the machine at power-on. Addresses of code and memory are guest physical; the
+ * processor starts as a boot loader leaves it: real mode, flat 32-bit protected mode without paging, or 64-bit mode
+ * with the first 4 GiB mapped one to one.
  */
 public final class PcLab implements Laboratory {
     private static final int PAGE = PhysicalMemory.PAGE_SIZE;
@@ -38,9 +39,11 @@ public final class PcLab implements Laboratory {
     private final byte[] before;
     /** Ends a run whose processor is halted for good while timers go on. */
     private final EventQueue.Event deadline;
+
     private Stop stop;
     /** Linear address at which the experiment ends, or null. */
     private Long end;
+
     private volatile boolean stopRequested;
 
     /** Most RAM: a case starts with a copy of it, and ends with a comparison. */
@@ -48,7 +51,8 @@ public final class PcLab implements Laboratory {
 
     /** @param ram bytes of RAM, at most {@link #MOST_MEMORY} */
     public PcLab(Machine.EngineFactory engines, CpuModel model, long ram) {
-        if (ram > MOST_MEMORY) throw new LabException("memory (--memory): a PC has at most " + (MOST_MEMORY >> 20) + " MiB here");
+        if (ram > MOST_MEMORY)
+            throw new LabException("memory (--memory): a PC has at most " + (MOST_MEMORY >> 20) + " MiB here");
         machine = new Machine(new MachineConfig(ram, model, Set.of(), false), engines);
         cpu = machine.cpu();
         cpu.observers.add(new Watch());
@@ -63,7 +67,11 @@ public final class PcLab implements Laboratory {
         prepare(e);
         long limit = e.end == Experiment.End.COUNT ? Math.min(e.endValue, e.limit) : e.limit;
         Outcome o = trace == null ? machine.run(limit) : traced(limit, trace);
-        return new Result(reason(o, e), cpu.instructions(), Registers.all(cpu, cpu.code64() ? Mode.LONG : e.mode, e.registers.keySet(), e.shown), changes());
+        return new Result(
+                reason(o, e),
+                cpu.instructions(),
+                Registers.all(cpu, cpu.code64() ? Mode.LONG : e.mode, e.registers.keySet(), e.shown),
+                changes());
     }
 
     /** Runs an experiment without collecting its result, for callers that look at the machine. */
@@ -105,7 +113,8 @@ public final class PcLab implements Laboratory {
 
     private void prepare(Experiment e) {
         if (!e.regions.isEmpty()) throw new LabException("map: on a PC all memory is there already");
-        if (e.mode == Mode.COMPAT || e.cpl != 0) throw new LabException("mode: code on a PC starts at CPL 0 in long, protected or real mode");
+        if (e.mode == Mode.COMPAT || e.cpl != 0)
+            throw new LabException("mode: code on a PC starts at CPL 0 in long, protected or real mode");
         stop = null;
         stopRequested = false;
         boolean stale = end != null;
@@ -155,7 +164,8 @@ public final class PcLab implements Laboratory {
     }
 
     private void place(long address, byte[] bytes) {
-        if (address < 0 || address > machine.memory().lowSize() - bytes.length) throw new LabException("address " + Registers.hex(address) + " is not in RAM");
+        if (address < 0 || address > machine.memory().lowSize() - bytes.length)
+            throw new LabException("address " + Registers.hex(address) + " is not in RAM");
         machine.memory().write(address, bytes);
     }
 
@@ -176,7 +186,10 @@ public final class PcLab implements Laboratory {
     private Stop reason(Outcome o, Experiment e) {
         if (stop != null) return stop;
         Stop.Reason r = switch (o.reason()) {
-            case INSTRUCTION_LIMIT -> e.end == Experiment.End.COUNT && cpu.instructions() >= e.endValue ? Stop.Reason.COUNT : Stop.Reason.LIMIT;
+            case INSTRUCTION_LIMIT ->
+                e.end == Experiment.End.COUNT && cpu.instructions() >= e.endValue
+                        ? Stop.Reason.COUNT
+                        : Stop.Reason.LIMIT;
             case HALTED_FOREVER -> Stop.Reason.HLT;
             case TRIPLE_FAULT -> Stop.Reason.SHUTDOWN;
             case POWER_OFF -> Stop.Reason.POWER_OFF;

@@ -21,12 +21,13 @@ import ringside.cpu.fpu.FxsaveImage;
 import ringside.memory.GuestFault;
 
 /**
- * The processor's registers by name, in the spelling of assemblers and debuggers: rax..r15 with eax, ax, al, ah and r8d, r8w, r8b forms, rip, rflags
- * (eflags, flags), the segment registers ({@link SegmentRegisters}), cr0 cr2 cr3 cr4 cr8, efer, dr0..dr3 dr6 dr7, gdtr_base, gdtr_limit, idtr_base, idtr_limit, xcr0, fcw, fsw,
- * ftw, fip, fdp, fcs, fds, fop, st0..st7 (80 bits, relative to TOP), mm0..mm7, mxcsr, xmm0..xmm15, ymm0..ymm15, and msr_HEX.
+ * The processor's registers by name, in the spelling of assemblers and debuggers: rax..r15 with eax, ax, al, ah and
+ * r8d, r8w, r8b forms, rip, rflags (eflags, flags), the segment registers ({@link SegmentRegisters}), cr0 cr2 cr3 cr4
+ * cr8, efer, dr0..dr3 dr6 dr7, gdtr_base, gdtr_limit, idtr_base, idtr_limit, xcr0, fcw, fsw, ftw, fip, fdp, fcs, fds,
+ * fop, st0..st7 (80 bits, relative to TOP), mm0..mm7, mxcsr, xmm0..xmm15, ymm0..ymm15, and msr_HEX.
  *
- * <p>A value with a bit that the register does not have is refused; bits that are always one may be left out. What follows from other state is computed: ES and B of
- * FSW, and the tags of FTW, of which only "empty" counts.
+ * <p>A value with a bit that the register does not have is refused; bits that are always one may be left out. What
+ * follows from other state is computed: ES and B of FSW, and the tags of FTW, of which only "empty" counts.
  */
 public final class Registers {
     private static final String[] LOW = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
@@ -34,6 +35,7 @@ public final class Registers {
     private static final BigInteger TWO64 = BigInteger.ONE.shiftLeft(64);
     /** RFLAGS bits that exist, without VM. */
     private static final long FLAGS = 0x3d_7fd5;
+
     private static final int EFER = 0xc000_0080;
 
     /** @param part it is a part of another one, or another name for it */
@@ -54,12 +56,17 @@ public final class Registers {
         }
     }
 
-    /** @return the unsigned value that a register holds for a number, which may be negative in two's complement @throws LabException if there is no such register, or it is too small */
+    /**
+     * @return the unsigned value that a register holds for a number, which may be negative in two's complement
+     * @throws LabException if there is no such register, or it is too small
+     */
     public static BigInteger fitted(String name, BigInteger value) {
         int bits = find(name).bits;
         BigInteger v = value.signum() < 0 ? value.add(BigInteger.ONE.shiftLeft(bits)) : value;
         if (v.signum() < 0 || v.bitLength() > bits) {
-            throw new LabException("register " + name + ": " + (value.bitLength() > 600 ? "a number of " + value.bitLength() + " bits" : value) + " does not fit into " + bits + " bits");
+            throw new LabException("register " + name + ": "
+                    + (value.bitLength() > 600 ? "a number of " + value.bitLength() + " bits" : value)
+                    + " does not fit into " + bits + " bits");
         }
         return v;
     }
@@ -77,26 +84,40 @@ public final class Registers {
         return "it answers with " + name;
     }
 
-    /** @param value unsigned, or negative in two's complement @throws LabException if there is no such register, or it cannot hold the value */
+    /**
+     * @param value unsigned, or negative in two's complement
+     * @throws LabException if there is no such register, or it cannot hold the value
+     */
     public static void write(Cpu cpu, String name, BigInteger value) {
         BigInteger v = fitted(name, value);
         try {
             find(name).write.accept(cpu, v);
         } catch (GuestFault f) {
-            throw new LabException("register " + name + ": the processor does not accept " + hex(v) + " (" + exception(cpu) + ")");
+            throw new LabException(
+                    "register " + name + ": the processor does not accept " + hex(v) + " (" + exception(cpu) + ")");
         }
     }
 
     private static Register find(String name) {
         Register r = TABLE.get(name);
         if (r == null && name.startsWith("msr_")) r = msr(name);
-        if (r == null) throw new LabException("unknown register '" + name + "'; known are rax, eax, .. r15b, rip, rflags, ds, ds_base, ds_limit, st0, mm0, xmm0, ymm0, mxcsr, fcw, fsw, ftw, cr0, dr7, gdtr_base, idtr_base, tr, msr_HEX, ..");
+        if (r == null)
+            throw new LabException("unknown register '" + name
+                    + "'; known are rax, eax, .. r15b, rip, rflags, ds, ds_base, ds_limit, st0, mm0, xmm0,"
+                    + " ymm0, mxcsr, fcw, fsw, ftw, cr0, dr7, gdtr_base, idtr_base, tr, msr_HEX, ..");
         return r;
     }
 
-    private static final Map<String, Register> WIDE = shown(true), WIDE_AVX = withAvx(true), NARROW = shown(false), NARROW_AVX = withAvx(false);
+    private static final Map<String, Register> WIDE = shown(true),
+            WIDE_AVX = withAvx(true),
+            NARROW = shown(false),
+            NARROW_AVX = withAvx(false);
 
-    /** @param set registers that were set, shown too if they are not among those or parts of them @param asked shown in any case @return all registers that show in a result: general, control, x87, MMX, vector */
+    /**
+     * @param set registers that were set, shown too if they are not among those or parts of them
+     * @param asked shown in any case
+     * @return all registers that show in a result: general, control, x87, MMX, vector
+     */
     static Map<String, BigInteger> all(Cpu cpu, Mode mode, Iterable<String> set, Iterable<String> asked) {
         boolean avx = cpu.model.has(CpuModel.Feature.AVX);
         Map<String, Register> shown = mode == Mode.LONG ? avx ? WIDE_AVX : WIDE : avx ? NARROW_AVX : NARROW;
@@ -117,7 +138,8 @@ public final class Registers {
         show(m, wide ? "rip" : "eip");
         show(m, wide ? "rflags" : "eflags");
         for (String s : SegmentRegisters.NAMES) show(m, s);
-        for (String s : new String[] {"fs_base", "gs_base", "cr0", "cr2", "cr4", "efer", "fcw", "fsw", "ftw"}) show(m, s);
+        for (String s : new String[] {"fs_base", "gs_base", "cr0", "cr2", "cr4", "efer", "fcw", "fsw", "ftw"})
+            show(m, s);
         for (int i = 0; i < 8; i++) show(m, "st" + i);
         for (int i = 0; i < 8; i++) show(m, "mm" + i);
         show(m, "mxcsr");
@@ -147,11 +169,19 @@ public final class Registers {
     /** Classes of {@link #order}. */
     static final int ORDERS = 4;
 
-    /** @return 0 for what decides how later names are understood (descriptor tables), 1 for LDTR and TR, 2 for segment registers and x87 control, 3 for the rest */
+    /**
+     * @return 0 for what decides how later names are understood (descriptor tables), 1 for LDTR and TR, 2 for segment
+     *     registers and x87 control, 3 for the rest
+     */
     static int order(String name) {
         if (name.startsWith("gdtr_")) return 0;
         if (name.equals("ldtr") || name.equals("tr")) return 1;
-        return name.length() == 2 && name.charAt(1) == 's' || name.equals("fcw") || name.equals("fsw") || name.equals("ftw") ? 2 : 3;
+        return name.length() == 2 && name.charAt(1) == 's'
+                        || name.equals("fcw")
+                        || name.equals("fsw")
+                        || name.equals("ftw")
+                ? 2
+                : 3;
     }
 
     // ---- numbers ----
@@ -182,18 +212,31 @@ public final class Registers {
 
     // ---- table ----
 
-    static void add(Map<String, Register> m, String name, int bits, ToLongFunction<Cpu> read, ObjLongConsumer<Cpu> write) {
-        m.put(name, new Register(bits, false, c -> unsigned(read.applyAsLong(c)), (c, v) -> write.accept(c, v.longValue())));
+    static void add(
+            Map<String, Register> m, String name, int bits, ToLongFunction<Cpu> read, ObjLongConsumer<Cpu> write) {
+        m.put(
+                name,
+                new Register(
+                        bits, false, c -> unsigned(read.applyAsLong(c)), (c, v) -> write.accept(c, v.longValue())));
     }
 
-    private static void addPart(Map<String, Register> m, String name, int bits, ToLongFunction<Cpu> read, ObjLongConsumer<Cpu> write) {
-        m.put(name, new Register(bits, true, c -> unsigned(read.applyAsLong(c)), (c, v) -> write.accept(c, v.longValue())));
+    private static void addPart(
+            Map<String, Register> m, String name, int bits, ToLongFunction<Cpu> read, ObjLongConsumer<Cpu> write) {
+        m.put(
+                name,
+                new Register(bits, true, c -> unsigned(read.applyAsLong(c)), (c, v) -> write.accept(c, v.longValue())));
     }
 
-    /** @param what the register's name @return v with the bits that are always one @throws LabException if it has others than these and {@code known} */
+    /**
+     * @param what the register's name
+     * @return v with the bits that are always one
+     * @throws LabException if it has others than these and {@code known}
+     */
     private static long bits(String what, long v, long known, long ones) {
         long bad = v & ~(known | ones);
-        if (bad != 0) throw new LabException("register " + what + ": bits " + hex(bad) + " are reserved and always zero; give " + hex(v & ~bad));
+        if (bad != 0)
+            throw new LabException(
+                    "register " + what + ": bits " + hex(bad) + " are reserved and always zero; give " + hex(v & ~bad));
         return v | ones;
     }
 
@@ -206,7 +249,9 @@ public final class Registers {
         for (String s : new String[] {"rflags", "eflags", "flags"}) {
             int width = s.startsWith("r") ? 64 : s.startsWith("e") ? 32 : 16;
             addPart(m, s, width, c -> c.rflags() & -1L >>> 64 - width, (c, v) -> {
-                if ((v & Flags.VM) != 0) throw new LabException("register " + s + ": bit VM (0x20000) cannot be set; virtual-8086 mode is entered by IRET, see --board pc");
+                if ((v & Flags.VM) != 0)
+                    throw new LabException("register " + s
+                            + ": bit VM (0x20000) cannot be set; virtual-8086 mode is entered by IRET, see --board pc");
                 c.setRflags(bits(s, v, FLAGS, 2) | (width == 16 ? c.rflags() & ~0xffffL : 0));
             });
         }
@@ -223,7 +268,12 @@ public final class Registers {
     private static void general(Map<String, Register> m, int n) {
         String low = n < 8 ? LOW[n] : "r" + n + "w";
         add(m, n < 8 ? "r" + LOW[n] : "r" + n, 64, c -> c.gpr[n], (c, v) -> c.gpr[n] = v);
-        addPart(m, n < 8 ? "e" + LOW[n] : "r" + n + "d", 32, c -> c.gpr[n] & 0xffff_ffffL, (c, v) -> part(c, n, 0, 0xffff_ffffL, v));
+        addPart(
+                m,
+                n < 8 ? "e" + LOW[n] : "r" + n + "d",
+                32,
+                c -> c.gpr[n] & 0xffff_ffffL,
+                (c, v) -> part(c, n, 0, 0xffff_ffffL, v));
         addPart(m, low, 16, c -> c.gpr[n] & 0xffff, (c, v) -> part(c, n, 0, 0xffff, v));
         addPart(m, n < 8 ? BYTES[n] : "r" + n + "b", 8, c -> c.gpr[n] & 0xff, (c, v) -> part(c, n, 0, 0xff, v));
         if (n < 4) addPart(m, BYTES[8 + n], 8, c -> c.gpr[n] >> 8 & 0xff, (c, v) -> part(c, n, 8, 0xff, v));
@@ -239,19 +289,32 @@ public final class Registers {
     }
 
     private static void system(Map<String, Register> m) {
-        add(m, "cr0", 64, c -> c.cr0 & 0xffff_ffffL, (c, v) -> control(c, 0, v, c.cr0, (Cpu.CR0_PE | Cpu.CR0_PG) & 0xffff_ffffL));
+        add(
+                m,
+                "cr0",
+                64,
+                c -> c.cr0 & 0xffff_ffffL,
+                (c, v) -> control(c, 0, v, c.cr0, (Cpu.CR0_PE | Cpu.CR0_PG) & 0xffff_ffffL));
         add(m, "cr2", 64, c -> c.cr2, (c, v) -> c.cr2 = v);
         add(m, "cr3", 64, c -> c.cr3, (c, v) -> write(c, 3, v));
         add(m, "cr4", 64, c -> c.cr4, (c, v) -> control(c, 4, v, c.cr4, Cpu.CR4_PAE | Cpu.CR4_LA57 | Cpu.CR4_PCIDE));
         add(m, "cr8", 64, c -> c.bus.taskPriority(), (c, v) -> write(c, 8, v));
         add(m, "efer", 64, c -> c.efer, (c, v) -> {
-            if (((v ^ c.efer) & (Cpu.EFER_LME | Cpu.EFER_LMA)) != 0) throw new LabException("register efer: LME and LMA follow from the mode");
+            if (((v ^ c.efer) & (Cpu.EFER_LME | Cpu.EFER_LMA)) != 0)
+                throw new LabException("register efer: LME and LMA follow from the mode");
             MsrTable.write(c, EFER, v);
         });
         for (int i = 0; i < 8; i++) {
             int n = i;
             if (n == 4 || n == 5) continue;
-            add(m, "dr" + n, 64, c -> c.dr[n], (c, v) -> c.dr[n] = n == 6 ? bits("dr6", v, 0xe00f, DebugTraps.DR6_ONES) : n == 7 ? bits("dr7", v, 0xffff_23ffL, DebugTraps.DR7_ONES) : v);
+            add(
+                    m,
+                    "dr" + n,
+                    64,
+                    c -> c.dr[n],
+                    (c, v) -> c.dr[n] = n == 6
+                            ? bits("dr6", v, 0xe00f, DebugTraps.DR6_ONES)
+                            : n == 7 ? bits("dr7", v, 0xffff_23ffL, DebugTraps.DR7_ONES) : v);
         }
         add(m, "xcr0", 64, c -> c.xcr0, (c, v) -> {
             if ((v & 1) == 0 || (v & ~XsaveLayout.userComponents(c.model)) != 0 || (v & 6) == 4) throw c.gp(0);
@@ -264,7 +327,9 @@ public final class Registers {
     }
 
     private static void control(Cpu c, int n, long v, long old, long fixed) {
-        if (((v ^ old) & fixed) != 0) throw new LabException("register cr" + n + ": the bits for paging and protection (" + hex(fixed) + ") follow from the mode");
+        if (((v ^ old) & fixed) != 0)
+            throw new LabException("register cr" + n + ": the bits for paging and protection (" + hex(fixed)
+                    + ") follow from the mode");
         write(c, n, v);
     }
 
@@ -304,15 +369,23 @@ public final class Registers {
         add(m, "fop", 11, c -> c.fpOpcode, (c, v) -> c.fpOpcode = (int) v);
         for (int i = 0; i < 8; i++) {
             int n = i;
-            m.put("st" + n, new Register(80, false, c -> {
-                int r = FpuState.top(c) + n & 7;
-                return unsigned(c.fpMantissa[r]).or(BigInteger.valueOf(c.fpExponent[r] & 0xffff).shiftLeft(64));
-            }, (c, v) -> {
-                int r = FpuState.top(c) + n & 7;
-                c.fpMantissa[r] = v.longValue();
-                c.fpExponent[r] = v.shiftRight(64).intValue();
-                c.fpTag &= ~(3 << 2 * r);
-            }));
+            m.put(
+                    "st" + n,
+                    new Register(
+                            80,
+                            false,
+                            c -> {
+                                int r = FpuState.top(c) + n & 7;
+                                return unsigned(c.fpMantissa[r])
+                                        .or(BigInteger.valueOf(c.fpExponent[r] & 0xffff)
+                                                .shiftLeft(64));
+                            },
+                            (c, v) -> {
+                                int r = FpuState.top(c) + n & 7;
+                                c.fpMantissa[r] = v.longValue();
+                                c.fpExponent[r] = v.shiftRight(64).intValue();
+                                c.fpTag &= ~(3 << 2 * r);
+                            }));
             add(m, "mm" + n, 64, c -> c.fpMantissa[n], (c, v) -> {
                 c.fpMantissa[n] = v;
                 c.fpExponent[n] = 0xffff;
@@ -322,8 +395,16 @@ public final class Registers {
     }
 
     private static void vector(Map<String, Register> m, int n) {
-        m.put("xmm" + n, new Register(128, false, c -> wide(c.vec[4 * n], c.vec[4 * n + 1]), (c, v) -> lanes(c, n, 2, v)));
-        m.put("ymm" + n, new Register(256, false, c -> wide(c.vec[4 * n], c.vec[4 * n + 1], c.vec[4 * n + 2], c.vec[4 * n + 3]), (c, v) -> lanes(c, n, 4, v)));
+        m.put(
+                "xmm" + n,
+                new Register(128, false, c -> wide(c.vec[4 * n], c.vec[4 * n + 1]), (c, v) -> lanes(c, n, 2, v)));
+        m.put(
+                "ymm" + n,
+                new Register(
+                        256,
+                        false,
+                        c -> wide(c.vec[4 * n], c.vec[4 * n + 1], c.vec[4 * n + 2], c.vec[4 * n + 3]),
+                        (c, v) -> lanes(c, n, 4, v)));
     }
 
     private static void lanes(Cpu c, int n, int count, BigInteger v) {

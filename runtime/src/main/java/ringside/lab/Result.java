@@ -7,7 +7,8 @@ import java.util.Map;
 /**
  * The state after an experiment.
  *
- * @param instructions retired; a faulting instruction is none, and a REP string instruction is one for each chunk that can be interrupted
+ * @param instructions retired; a faulting instruction is none, and a REP string instruction is one for each chunk that
+ *     can be interrupted
  * @param registers every register of the mode by name (class {@link Registers}), in a fixed order
  * @param memory bytes that differ from before, as runs in rising order of linear address
  */

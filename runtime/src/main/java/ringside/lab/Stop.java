@@ -26,7 +26,9 @@ public record Stop(Reason reason, int vector, int error, long address) {
         /** SYSENTER was reached; it was not executed. */
         SYSENTER,
         /** On a PC: the guest turned it off, reset it, or wrote to the debug-exit port ({@code error} is the value). */
-        POWER_OFF, RESET, EXIT,
+        POWER_OFF,
+        RESET,
+        EXIT,
         /** Triple fault, only with exceptions delivered. */
         SHUTDOWN,
         /** Somebody asked for it: time-out, Ctrl-C. */

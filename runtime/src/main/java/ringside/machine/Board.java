@@ -36,8 +36,9 @@ import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
 
 /**
- * The devices of the PC, as a list, and their wiring: which interrupt lines, and in which order their state is visited. To the CPU it is
- * the {@link CpuBus}: the port space, and the local APIC and the 8259s behind it as one interrupt controller.
+ * The devices of the PC, as a list, and their wiring: which interrupt lines, and in which order their state is visited.
+ * To the CPU it is the {@link CpuBus}: the port space, and the local APIC and the 8259s behind it as one interrupt
+ * controller.
  */
 public final class Board implements CpuBus, Wiring {
     /** I/O port and ISA interrupt of COM1..COM4. */
@@ -88,18 +89,40 @@ public final class Board implements CpuBus, Wiring {
             Uart16550 uart = new Uart16550("com" + (i + 1), clock, events, wires.driver(SERIAL[i][1]));
             serial[i] = new SerialPort(i, SERIAL[i][0], uart, pacing::wake);
         }
-        rtc = new Mc146818(clock, events, hpet.replaced(1, wires.driver(8)), machine.config().wallClock() ? System.currentTimeMillis() / 1000 : VIRTUAL_EPOCH);
+        rtc = new Mc146818(
+                clock,
+                events,
+                hpet.replaced(1, wires.driver(8)),
+                machine.config().wallClock() ? System.currentTimeMillis() / 1000 : VIRTUAL_EPOCH);
         resetControl = new ResetControl(this::reset, open -> {
             memory.setA20(open);
             machine.cpu().mem.flushAll();
         });
         keyboard = new Controller8042(wires.driver(1), wires.driver(12), resetControl);
-        power = new PowerManagement(clock, events, wires.driver(PowerManagement.SCI), () -> machine.end(new Outcome(Outcome.Reason.POWER_OFF, 0)));
+        power = new PowerManagement(
+                clock,
+                events,
+                wires.driver(PowerManagement.SCI),
+                () -> machine.end(new Outcome(Outcome.Reason.POWER_OFF, 0)));
         Device debugExit = new DebugExit(v -> machine.end(new Outcome(Outcome.Reason.DEBUG_EXIT, v)));
         coprocessorError = wires.driver(13);
         fwCfg = new FwCfg(memory);
         // in the order in which their state is visited
-        devices.addAll(List.of(pic, ioApic, apic, hpet, pit, rtc, keyboard, resetControl, pci, power, debugExit, new CoprocessorPort(), debugConsole, fwCfg));
+        devices.addAll(List.of(
+                pic,
+                ioApic,
+                apic,
+                hpet,
+                pit,
+                rtc,
+                keyboard,
+                resetControl,
+                pci,
+                power,
+                debugExit,
+                new CoprocessorPort(),
+                debugConsole,
+                fwCfg));
         if (machine.config().devices().contains("testdev")) devices.add(new TestDevice());
         devices.addAll(List.of(serial));
         devices.addAll(more);
@@ -131,7 +154,9 @@ public final class Board implements CpuBus, Wiring {
         return debugConsole;
     }
 
-    /** A person sits at a terminal: a halted guest waits for input, and idle time passes about as fast as on the host. */
+    /**
+     * A person sits at a terminal: a halted guest waits for input, and idle time passes about as fast as on the host.
+     */
     public void setInteractive(boolean on) {
         pacing.setInteractive(on);
     }
@@ -324,8 +349,8 @@ public final class Board implements CpuBus, Wiring {
     }
 
     /**
-     * Called while the CPU is halted: waits on the host if the clock or a terminal asks for it, until input comes or the next
-     * event is due.
+     * Called while the CPU is halted: waits on the host if the clock or a terminal asks for it, until input comes or
+     * the next event is due.
      *
      * @param next virtual time of the next event, or Long.MAX_VALUE if there is none
      * @return the virtual time to go on at, or -1 if nothing can ever wake the CPU

@@ -6,8 +6,9 @@ import ringside.cpu.Cpu;
 import ringside.cpu.Observer;
 
 /**
- * Stops a machine before chosen instructions, without debug registers and without any effect that the guest could see. On either engine: no decoded
- * block spans a breakpoint, so that code elsewhere runs as fast as without them. Several may be set by several owners, each with an object of its own.
+ * Stops a machine before chosen instructions, without debug registers and without any effect that the guest could see.
+ * On either engine: no decoded block spans a breakpoint, so that code elsewhere runs as fast as without them. Several
+ * may be set by several owners, each with an object of its own.
  */
 public final class Breakpoints implements Observer {
     private final Machine machine;
@@ -25,7 +26,10 @@ public final class Breakpoints implements Observer {
         return Set.of(Interest.BREAKPOINTS);
     }
 
-    /** Sets breakpoints in place of all that this object had. @param at tells for a linear address whether to stop there; must not change its mind */
+    /**
+     * Sets breakpoints in place of all that this object had.
+     * @param at tells for a linear address whether to stop there; must not change its mind
+     */
     public void set(LongPredicate at) {
         where = at;
         if (cpu.observers.has(this)) cpu.observers.changed();
@@ -49,8 +53,8 @@ public final class Breakpoints implements Observer {
     }
 
     /**
-     * Runs as {@link Machine#run}, and stops before an instruction at a breakpoint: then {@link #hit} is true and the outcome STOPPED. A breakpoint at the very
-     * instruction where it starts is passed.
+     * Runs as {@link Machine#run}, and stops before an instruction at a breakpoint: then {@link #hit} is true and the
+     * outcome STOPPED. A breakpoint at the very instruction where it starts is passed.
      */
     public Outcome run(long limit) {
         hit = false;

@@ -1,6 +1,8 @@
 package ringside.machine;
 
-/** Told about every byte from outside at the moment the machine takes it, so that a run can be recorded and replayed. */
+/**
+ * Told about every byte from outside at the moment the machine takes it, so that a run can be recorded and replayed.
+ */
 @FunctionalInterface
 public interface InputListener {
     /** @param port serial port, 0 for COM1 @param value 0..255 */

@@ -3,8 +3,9 @@ package ringside.machine;
 import java.util.List;
 
 /**
- * Input that comes at fixed moments, as it did in a run that was recorded. Pieces of one moment are taken together, in their order. Once the machine has
- * passed a moment without standing at it, the script {@linkplain #departed departs}: the machine is not the one that was recorded.
+ * Input that comes at fixed moments, as it did in a run that was recorded. Pieces of one moment are taken together, in
+ * their order. Once the machine has passed a moment without standing at it, the script {@linkplain #departed departs}:
+ * the machine is not the one that was recorded.
  */
 public final class InputScript {
     /** One byte for a serial port. */
@@ -75,7 +76,10 @@ public final class InputScript {
         return m == null || m.instructions() <= now ? Long.MAX_VALUE : m.instructions() - now;
     }
 
-    /** @return the virtual time that an idle machine has to stop at for the next moment, which is now if that is due already; Long.MAX_VALUE if none comes while it idles */
+    /**
+     * @return the virtual time that an idle machine has to stop at for the next moment, which is now if that is due
+     *     already; Long.MAX_VALUE if none comes while it idles
+     */
     long nextTime(Moment now) {
         Moment m = upcoming();
         boolean here = m != null && m.instructions() == now.instructions();

@@ -9,8 +9,9 @@ import ringside.device.interrupt.PicPair;
 import ringside.state.StateVisitor;
 
 /**
- * The board's interrupt wires 0..23. Wires 0..15 (ISA) reach both the 8259 pair and the I/O APIC, the rest the I/O APIC alone; wire 0 is
- * the I/O APIC's input 2. Several devices may drive one wire: it is asserted while any of them asserts it.
+ * The board's interrupt wires 0..23. Wires 0..15 (ISA) reach both the 8259 pair and the I/O APIC, the rest the I/O APIC
+ * alone; wire 0 is the I/O APIC's input 2. Several devices may drive one wire: it is asserted while any of them asserts
+ * it.
  */
 final class IsaInterrupts {
     static final int WIRES = 24;

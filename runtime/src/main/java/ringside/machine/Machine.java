@@ -19,7 +19,8 @@ import ringside.state.StateVisitor;
 
 /**
  * The whole guest computer: one CPU, RAM, the {@link Board} of devices, the event queue, and the loop that ties them
- * together. Deterministic: what happens is a function of the loaded image, the configuration and the input stamped with instruction counts.
+ * together. Deterministic: what happens is a function of the loaded image, the configuration and the input stamped with
+ * instruction counts.
  *
  * <p>Virtual time = retired instructions x {@link Clock#NS_PER_INSTRUCTION} + time skipped while halted.
  */
@@ -46,9 +47,14 @@ public final class Machine implements AutoCloseable {
     private boolean endOnHalt;
     /** INIT has arrived and is taken before the next instruction. */
     private boolean initPending;
+
     private Outcome outcome;
-    /** What happened since the last instruction or idle time: events, interrupts, input. With count and time it names a point between two instructions. */
+    /**
+     * What happened since the last instruction or idle time: events, interrupts, input. With count and time it names a
+     * point between two instructions.
+     */
     private int acts;
+
     private InputScript script;
 
     /** @return what puts a machine together */
@@ -166,7 +172,10 @@ public final class Machine implements AutoCloseable {
         return new Moment(cpu.instructions(), now(), acts);
     }
 
-    /** From now on input comes from a script, each piece at its moment, and none from outside; null for the outside again. */
+    /**
+     * From now on input comes from a script, each piece at its moment, and none from outside; null for the outside
+     * again.
+     */
     public void setScript(InputScript s) {
         script = s;
         cpu.attention = true;
@@ -238,7 +247,9 @@ public final class Machine implements AutoCloseable {
     /** Instructions until the next event is due or the outside must be looked at, at least 1. */
     private long instructionsToNextEvent() {
         long next = events.next();
-        long most = script == null ? OUTSIDE_INTERVAL : Math.min(OUTSIDE_INTERVAL, script.instructionsToNext(cpu.instructions()));
+        long most = script == null
+                ? OUTSIDE_INTERVAL
+                : Math.min(OUTSIDE_INTERVAL, script.instructionsToNext(cpu.instructions()));
         if (next == Long.MAX_VALUE) return most;
         long ns = next - now();
         return Math.clamp((ns + Clock.NS_PER_INSTRUCTION - 1) / Clock.NS_PER_INSTRUCTION, 1, most);
@@ -303,7 +314,10 @@ public final class Machine implements AutoCloseable {
         cpu.attention = true;
     }
 
-    /** Called when a snapshot was put into this machine: caches of the old state are dropped and the instruction count is set. */
+    /**
+     * Called when a snapshot was put into this machine: caches of the old state are dropped and the instruction count
+     * is set.
+     */
     public void restored(long instructions) {
         outcome = null;
         stopRequested = false;

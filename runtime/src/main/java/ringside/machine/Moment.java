@@ -1,7 +1,8 @@
 package ringside.machine;
 
 /**
- * A point of a run between two instructions: a function of the run alone, so that what came from outside at one comes at the same one in a replay.
+ * A point of a run between two instructions: a function of the run alone, so that what came from outside at one comes
+ * at the same one in a replay.
  *
  * @param instructions retired before it
  * @param time virtual ns since power-on

@@ -4,16 +4,23 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Decides how a halted CPU spends host time. Virtual clock, nobody at a terminal: next to none, virtual time jumps to the next event.
- * Virtual clock with a terminal: jumps while the guest is at work, but once it has sent and received nothing for {@link #GRACE} of virtual
- * time (it sits at a prompt), idle time passes as on the host. Wall clock: virtual time is kept up with the host's whenever the CPU halts.
+ * Decides how a halted CPU spends host time. Virtual clock, nobody at a terminal: next to none, virtual time jumps to
+ * the next event. Virtual clock with a terminal: jumps while the guest is at work, but once it has sent and received
+ * nothing for {@link #GRACE} of virtual time (it sits at a prompt), idle time passes as on the host. Wall clock:
+ * virtual time is kept up with the host's whenever the CPU halts.
  */
 final class Pacing {
     /** Virtual ns of silence after which an interactive guest counts as resting. */
     private static final long GRACE = 250_000_000L;
-    /** Virtual ns of silence after which a guest that nobody types to counts as having nothing to do: it sits at a prompt, or waits for a timer. */
+    /**
+     * Virtual ns of silence after which a guest that nobody types to counts as having nothing to do: it sits at a
+     * prompt, or waits for a timer.
+     */
     private static final long RESTING = 60_000_000_000L;
-    /** Host ns that each of its idle stretches then takes at the least, so that it does not keep a processor of the host busy. */
+    /**
+     * Host ns that each of its idle stretches then takes at the least, so that it does not keep a processor of the host
+     * busy.
+     */
     private static final long REST = 2_000_000L;
 
     private final boolean wallClock;

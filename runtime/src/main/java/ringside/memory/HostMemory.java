@@ -9,14 +9,20 @@ import jdk.internal.misc.Unsafe;
  * All accesses are little-endian, as guest and host are.
  */
 public final class HostMemory {
-    /** Bytes before and behind an allocation that nobody ever touches (save the first 8 of those before), so that they cost address space only. */
+    /**
+     * Bytes before and behind an allocation that nobody ever touches (save the first 8 of those before), so that they
+     * cost address space only.
+     */
     public static final long GUARD = 1 << 20;
 
     private static final Unsafe U = Unsafe.getUnsafe();
 
     private HostMemory() {}
 
-    /** @return host address of {@code bytes} zeroed bytes, aligned to 4096, with {@link #GUARD} unused bytes on either side; to be given back by {@link #free} */
+    /**
+     * @return host address of {@code bytes} zeroed bytes, aligned to 4096, with {@link #GUARD} unused bytes on either
+     *     side; to be given back by {@link #free}
+     */
     public static long allocate(long bytes) {
         long raw = U.allocateMemory(bytes + 2 * GUARD + 4096);
         long aligned = (raw + GUARD + 4095) & -4096L;
@@ -72,7 +78,9 @@ public final class HostMemory {
 
     /** @return offset of the first byte that differs in two areas, -1 if none does */
     public static long mismatch(long a, long b, long bytes) {
-        return MemorySegment.ofAddress(a).reinterpret(bytes).mismatch(MemorySegment.ofAddress(b).reinterpret(bytes));
+        return MemorySegment.ofAddress(a)
+                .reinterpret(bytes)
+                .mismatch(MemorySegment.ofAddress(b).reinterpret(bytes));
     }
 
     public static void read(long host, byte[] into, int offset, int length) {

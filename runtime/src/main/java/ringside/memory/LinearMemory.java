@@ -1,16 +1,16 @@
 package ringside.memory;
 
-
 /**
  * Guest linear memory as one CPU sees it: the software TLB, and loads and stores through it. One data TLB and one exec
- * TLB for each context (supervisor, supervisor that may touch user pages, user) of each recent address space; direct mapped, off-heap, in
- * {@link TlbTables}.
+ * TLB for each context (supervisor, supervisor that may touch user pages, user) of each recent address space; direct
+ * mapped, off-heap, in {@link TlbTables}.
  *
  * <p>Data entry, 32 bytes: read tag, write tag, addend, attributes. A tag is the linear page address, or -1. A hit
- * needs tag == (la + size - 1) & PAGE_MASK with the entry chosen by la, so an access that crosses a page misses by construction.
- * host address = la + addend. Pages that hold decoded code have no write tag, device pages no tag at all.
+ * needs tag == (la + size - 1) & PAGE_MASK with the entry chosen by la, so an access that crosses a page misses by
+ * construction. host address = la + addend. Pages that hold decoded code have no write tag, device pages no tag at all.
  *
- * <p>Linear addresses given to this class are full 64-bit canonical-or-not in 64-bit mode and zero-extended 32-bit otherwise; segmentation is done.
+ * <p>Linear addresses given to this class are full 64-bit canonical-or-not in 64-bit mode and zero-extended 32-bit
+ * otherwise; segmentation is done.
  */
 public final class LinearMemory {
     public static final int CONTEXT_KERNEL = 0, CONTEXT_KERNEL_AC = 1, CONTEXT_USER = 2;
@@ -30,6 +30,7 @@ public final class LinearMemory {
     private final TlbTables tables;
     /** Host address of the data TLB of the current context; read by translated code. */
     public long dataTlb;
+
     private long execTlb;
     private int context = -1;
     /** A data TLB that never holds anything: every access of a checked context takes the slow path. */
@@ -40,9 +41,13 @@ public final class LinearMemory {
     private boolean implicit;
     /** Pages with data breakpoints, which get no entry in the data TLBs; {@link #NO_PAGE} where there is none. */
     private final long[] watched = {NO_PAGE, NO_PAGE, NO_PAGE, NO_PAGE};
+
     private static final long NO_PAGE = 1;
     private AccessWatch watch;
-    /** Statistics: data TLB fills; everything dropped, one address space dropped, switched without dropping, one page dropped. */
+    /**
+     * Statistics: data TLB fills; everything dropped, one address space dropped, switched without dropping, one page
+     * dropped.
+     */
     public long fills, flushes, spaceFlushes, spaceSwitches, pageFlushes;
 
     public LinearMemory(Processor cpu, PhysicalMemory physical) {
@@ -63,7 +68,10 @@ public final class LinearMemory {
 
     // ---- contexts and flushing ----
 
-    /** Chooses the TLB for the CPU's present CPL, SMAP, AC and breakpoints; called by the processor whenever one of them changes. */
+    /**
+     * Chooses the TLB for the CPU's present CPL, SMAP, AC and breakpoints; called by the processor whenever one of them
+     * changes.
+     */
     public void selectContext() {
         int c = contextAt(cpu.cpl);
         boolean check = cpu.watchingAll || alignmentChecked();
@@ -75,8 +83,11 @@ public final class LinearMemory {
 
     /** @return the context of an explicit access made at this privilege level */
     public int contextAt(int cpl) {
-        return cpl == 3 ? CONTEXT_USER
-                : (cpu.cr4 & Processor.CR4_SMAP) == 0 || (cpu.systemFlags & Processor.RFLAGS_AC) != 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL;
+        return cpl == 3
+                ? CONTEXT_USER
+                : (cpu.cr4 & Processor.CR4_SMAP) == 0 || (cpu.systemFlags & Processor.RFLAGS_AC) != 0
+                        ? CONTEXT_KERNEL_AC
+                        : CONTEXT_KERNEL;
     }
 
     /** Says whether data breakpoint {@code n} is on, and where; its page then gets no entry in the data TLBs. */
@@ -128,7 +139,10 @@ public final class LinearMemory {
         return (cpu.cr4 & Processor.CR4_PCIDE) != 0 ? (int) cpu.cr3 & 0xfff : 0;
     }
 
-    /** Goes over to the address space that CR3 now names. @param keep translations held for it stay valid (bit 63 of the value written) */
+    /**
+     * Goes over to the address space that CR3 now names.
+     * @param keep translations held for it stay valid (bit 63 of the value written)
+     */
     public void addressSpaceChanged(boolean keep) {
         boolean held = tables.select(addressSpace());
         walker.select(tables.space(), held && keep);
@@ -265,8 +279,10 @@ public final class LinearMemory {
         }
     }
 
-    // ---- for translated code: by the TLB alone; a miss leaves the region, and the interpreter executes the instruction. So no call stands in
-    // ---- the way of the access, around which the JVM's compiler would have to keep every register of the guest in memory
+    // ---- for translated code: by the TLB alone; a miss leaves the region, and the interpreter executes the
+    // instruction. So no call stands in
+    // ---- the way of the access, around which the JVM's compiler would have to keep every register of the guest in
+    // memory
 
     public int loadHit8(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
@@ -402,7 +418,10 @@ public final class LinearMemory {
         return modifySlow(la, 8);
     }
 
-    /** Faults as a write of these bytes would (CR2 is where the missing page is entered), without writing; for instructions that store several pieces or may not store at all. */
+    /**
+     * Faults as a write of these bytes would (CR2 is where the missing page is entered), without writing; for
+     * instructions that store several pieces or may not store at all.
+     */
     public void checkWrite(long la, int bytes) {
         checkCanonical(la, la + bytes - 1);
         translate(la, WRITE, bytes);
@@ -416,7 +435,10 @@ public final class LinearMemory {
         checkSecondPage(la, READ, bytes);
     }
 
-    /** Faults if alignment is checked and {@code la} is not aligned to {@code unit}: for operands in several pieces, after their pages. */
+    /**
+     * Faults if alignment is checked and {@code la} is not aligned to {@code unit}: for operands in several pieces,
+     * after their pages.
+     */
     public void checkAligned(long la, int unit) {
         if (alignmentChecked() && (la & unit - 1) != 0) throw cpu.misaligned();
     }
@@ -439,8 +461,8 @@ public final class LinearMemory {
     // ---- several elements at once, for string instructions ----
 
     /**
-     * Copies forward as much of {@code bytes} as lies in one source and one destination page that are plain RAM in the TLB, unless the ranges overlap
-     * in a way that makes a forward copy repeat itself.
+     * Copies forward as much of {@code bytes} as lies in one source and one destination page that are plain RAM in the
+     * TLB, unless the ranges overlap in a way that makes a forward copy repeat itself.
      *
      * @return bytes copied, a multiple of {@code unit}; 0 if the caller must go element by element
      */
@@ -457,7 +479,8 @@ public final class LinearMemory {
     }
 
     /**
-     * Fills as much of {@code bytes} as lies in one page of plain RAM in the TLB with copies of the {@code unit} low bytes of {@code v}.
+     * Fills as much of {@code bytes} as lies in one page of plain RAM in the TLB with copies of the {@code unit} low
+     * bytes of {@code v}.
      *
      * @return bytes filled, a multiple of {@code unit}; 0 if the caller must go element by element
      */
@@ -466,8 +489,11 @@ public final class LinearMemory {
         if (HostMemory.get64(w + 8) != (to & PAGE_MASK)) return 0;
         int n = (int) Math.min(bytes, 4096 - (to & 0xfff)) / unit * unit;
         long host = to + HostMemory.get64(w + 16);
-        long pattern = unit == 8 ? v : unit == 4 ? (v & 0xffff_ffffL) * 0x1_0000_0001L : unit == 2 ? (v & 0xffff) * 0x0001_0001_0001_0001L
-                : (v & 0xff) * 0x0101_0101_0101_0101L;
+        long pattern = unit == 8
+                ? v
+                : unit == 4
+                        ? (v & 0xffff_ffffL) * 0x1_0000_0001L
+                        : unit == 2 ? (v & 0xffff) * 0x0001_0001_0001_0001L : (v & 0xff) * 0x0101_0101_0101_0101L;
         int k = 0;
         for (; k + 8 <= n; k += 8) HostMemory.put64(host + k, pattern);
         for (; k < n; k++) HostMemory.put8(host + k, (int) (pattern >>> 8 * (k & 7)));
@@ -492,7 +518,10 @@ public final class LinearMemory {
             return pa;
         }
         if (access == WRITE && physical.hitsCode(pa, inPage)) cpu.needStepMode();
-        if (!checked && (!cpu.watching || !watchedNear(la & PAGE_MASK, 0)) && (watch == null || !watch.watchesPage(la & PAGE_MASK))) fill(la & PAGE_MASK, hostPage, access == WRITE && !physical.hasCode(pa));
+        if (!checked
+                && (!cpu.watching || !watchedNear(la & PAGE_MASK, 0))
+                && (watch == null || !watch.watchesPage(la & PAGE_MASK)))
+            fill(la & PAGE_MASK, hostPage, access == WRITE && !physical.hasCode(pa));
         return pa;
     }
 
@@ -513,7 +542,10 @@ public final class LinearMemory {
         tables.filled(context, false, e, page);
     }
 
-    /** Alignment and breakpoints, once the page allows the access. @param changes it is the read of a read-modify-write */
+    /**
+     * Alignment and breakpoints, once the page allows the access.
+     * @param changes it is the read of a read-modify-write
+     */
     private void check(long la, int bytes, boolean write, boolean changes) {
         if (!implicit) {
             if (checked && (la & bytes - 1) != 0 && alignmentChecked()) throw cpu.misaligned();
@@ -578,7 +610,9 @@ public final class LinearMemory {
     private long shadow(long la, int bytes, int access, boolean user) {
         if (!cpu.canonical(la)) throw cpu.gp(0);
         long pa = walker.shadow(la, access | (user ? USER : 0));
-        if (physical.ramPage(pa) == 0 || access == WRITE && physical.hitsCode(pa, Math.min(bytes, 4096 - (int) (la & 0xfff)))) cpu.needStepMode();
+        if (physical.ramPage(pa) == 0
+                || access == WRITE && physical.hitsCode(pa, Math.min(bytes, 4096 - (int) (la & 0xfff))))
+            cpu.needStepMode();
         return pa;
     }
 
@@ -586,7 +620,11 @@ public final class LinearMemory {
         return ((la ^ la + bytes - 1) & PAGE_MASK) != 0;
     }
 
-    /** Reads a shadow stack, with the rights of user or supervisor shadow-stack accesses. @param la a multiple of 4 @return the value, zero-extended */
+    /**
+     * Reads a shadow stack, with the rights of user or supervisor shadow-stack accesses.
+     * @param la a multiple of 4
+     * @return the value, zero-extended
+     */
     public long shadowLoad(long la, int bytes, boolean user) {
         if (crosses(la, bytes)) return shadowLoad(la, 4, user) & 0xffff_ffffL | shadowLoad(la + 4, 4, user) << 32;
         long v = physical.read(shadow(la, bytes, READ, user), bytes);
@@ -693,7 +731,8 @@ public final class LinearMemory {
     }
 
     /**
-     * Translates without side effects (no A/D bits, no faults, no TLB fill), as a debugger does, with the CPU's paging registers.
+     * Translates without side effects (no A/D bits, no faults, no TLB fill), as a debugger does, with the CPU's paging
+     * registers.
      *
      * @return the guest physical address, or -1 if not mapped
      */

@@ -5,14 +5,15 @@ import java.util.List;
 
 /**
  * The memory map firmware reports (INT 15h E820h): what kernels are told about physical memory by every boot protocol.
- * Entries are sorted and do not overlap. Conventional memory ends at {@link #EBDA}; the tables of the firmware (ACPI, MP) lie in the ROM
- * area from {@link #ROM} to 1 MiB.
+ * Entries are sorted and do not overlap. Conventional memory ends at {@link #EBDA}; the tables of the firmware (ACPI,
+ * MP) lie in the ROM area from {@link #ROM} to 1 MiB.
  *
  * @param entries ranges of guest physical addresses
  */
 public record MemoryMap(List<Entry> entries) {
     /** The extended BIOS data area: end of usable conventional memory. */
     public static final long EBDA = 0x9fc00;
+
     public static final long VIDEO = 0xa0000;
     public static final long ROM = 0xe0000;
     public static final long MIB = 0x100000;

@@ -1,14 +1,20 @@
 package ringside.memory;
 
 /**
- * Translates linear addresses as a debugger does: without protection checks, faults, accessed and dirty bits, or caches. 32-bit, PAE, 4-level and 5-level
- * paging; Intel SDM vol. 3, chapter 4. {@link PageWalker} is the processor's own way, with all of these.
+ * Translates linear addresses as a debugger does: without protection checks, faults, accessed and dirty bits, or
+ * caches. 32-bit, PAE, 4-level and 5-level paging; Intel SDM vol. 3, chapter 4. {@link PageWalker} is the processor's
+ * own way, with all of these.
  *
  * <p>What was found last stands in {@link #shift}, {@link #entry} and {@link #upper} until the next translation.
  */
 public final class PageTables {
     /** Control register bits that decide how an address is translated. */
-    private static final long CR0_PG = 1L << 31, CR4_PSE = 1 << 4, CR4_PAE = 1 << 5, CR4_LA57 = 1 << 12, EFER_LMA = 1 << 10;
+    private static final long CR0_PG = 1L << 31,
+            CR4_PSE = 1 << 4,
+            CR4_PAE = 1 << 5,
+            CR4_LA57 = 1 << 12,
+            EFER_LMA = 1 << 10;
+
     private static final long P = 1, PS = 0x80;
     private static final long FRAME = PhysicalMemory.ADDRESS_MASK & -4096L;
     private static final long LOW = 0xffff_ffffL;
@@ -89,7 +95,10 @@ public final class PageTables {
         return -1;
     }
 
-    /** @return a table's entry; 0 if the table is no RAM. The last four bytes of a page are the upper half of an 8-byte read */
+    /**
+     * @return a table's entry; 0 if the table is no RAM. The last four bytes of a page are the upper half of an 8-byte
+     *     read
+     */
     private long word(long pa) {
         if (!memory.holds(pa)) return 0;
         return (pa & 0xfff) == 0xffc ? memory.read64(pa - 4) >>> 32 : memory.read64(pa);

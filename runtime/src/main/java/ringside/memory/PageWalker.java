@@ -3,11 +3,11 @@ package ringside.memory;
 import java.util.Arrays;
 
 /**
- * Walks the guest's page tables: 32-bit, PAE, 4-level and 5-level paging, with accessed and dirty bits and every protection check. Stands behind the
- * software TLB of {@link LinearMemory}. Source: Intel SDM vol. 3, chapter 4.
+ * Walks the guest's page tables: 32-bit, PAE, 4-level and 5-level paging, with accessed and dirty bits and every
+ * protection check. Stands behind the software TLB of {@link LinearMemory}. Source: Intel SDM vol. 3, chapter 4.
  *
- * <p>Keeps a small cache for each address space of {@link TlbTables}, of the entries that point to the last-level tables (a paging-structure cache,
- * SDM vol. 3, 4.10.3); an INVLPG drops it.
+ * <p>Keeps a small cache for each address space of {@link TlbTables}, of the entries that point to the last-level
+ * tables (a paging-structure cache, SDM vol. 3, 4.10.3); an INVLPG drops it.
  */
 final class PageWalker {
     private static final long P = 1, RW = 2, US = 4, A = 0x20, D = 0x40, PS = 0x80, G = 0x100, NX = 1L << 63;
@@ -20,7 +20,8 @@ final class PageWalker {
     private static final int PRESENT_ERROR = 1, RESERVED_ERROR = 8, SHADOW_ERROR = 64;
 
     private static final int CACHE_SIZE = 64;
-    private final long[][] tags = new long[TlbTables.SPACES][CACHE_SIZE], tables = new long[TlbTables.SPACES][CACHE_SIZE];
+    private final long[][] tags = new long[TlbTables.SPACES][CACHE_SIZE],
+            tables = new long[TlbTables.SPACES][CACHE_SIZE];
     private final boolean[] cacheUsed = new boolean[TlbTables.SPACES];
     private int space;
     /** Linear address >> 21 of the entries of the selected address space, or -1. */
@@ -155,8 +156,9 @@ final class PageWalker {
     // ---- shadow stacks ----
 
     /**
-     * Translates a shadow-stack access (SDM vol. 3, 4.6.1): the page must be a shadow-stack page, dirty and read-only in its own entry and writable in all above, and
-     * be the user's or the supervisor's as the access is. 32-bit paging has none here.
+     * Translates a shadow-stack access (SDM vol. 3, 4.6.1): the page must be a shadow-stack page, dirty and read-only
+     * in its own entry and writable in all above, and be the user's or the supervisor's as the access is. 32-bit paging
+     * has none here.
      */
     long shadow(long la, int access) {
         if ((cpu.cr0 & Processor.CR0_PG) == 0) return la & 0xffff_ffffL & physical.a20Mask();
@@ -172,7 +174,8 @@ final class PageWalker {
             if ((e & P) == 0) throw fault(la, access, SHADOW_ERROR);
             boolean leaf = shift == 12 || (e & PS) != 0 && shift <= 30;
             long reserved = shift == 12 ? BEYOND | noExecuteReserved() : reserved(shift, e);
-            if ((e & (reserved | (wide ? 0 : PAE_HIGH))) != 0) throw fault(la, access, PRESENT_ERROR | RESERVED_ERROR | SHADOW_ERROR);
+            if ((e & (reserved | (wide ? 0 : PAE_HIGH))) != 0)
+                throw fault(la, access, PRESENT_ERROR | RESERVED_ERROR | SHADOW_ERROR);
             if (leaf) {
                 boolean user = (access & LinearMemory.USER) != 0;
                 boolean suits = (upper & RW) != 0 && (e & (RW | D)) == D && ((upper & e & US) != 0) == user;
@@ -229,7 +232,8 @@ final class PageWalker {
     }
 
     private void attributes(long e, int shift) {
-        attributes = shift << TlbTables.SIZE_SHIFT | ((e & G) != 0 && (cpu.cr4 & Processor.CR4_PGE) != 0 ? TlbTables.GLOBAL : 0);
+        attributes = shift << TlbTables.SIZE_SHIFT
+                | ((e & G) != 0 && (cpu.cr4 & Processor.CR4_PGE) != 0 ? TlbTables.GLOBAL : 0);
     }
 
     /** Protection: U/S, R/W with CR0.WP, NX, SMEP, SMAP (SDM vol. 3, 4.6.1). */
@@ -237,7 +241,10 @@ final class PageWalker {
         boolean userPage = (rights & US) != 0;
         boolean allowed;
         if ((access & LinearMemory.FETCH) != 0) {
-            allowed = rights >= 0 && ((access & LinearMemory.USER) != 0 ? userPage : !userPage || (cpu.cr4 & Processor.CR4_SMEP) == 0);
+            allowed = rights >= 0
+                    && ((access & LinearMemory.USER) != 0
+                            ? userPage
+                            : !userPage || (cpu.cr4 & Processor.CR4_SMEP) == 0);
         } else if ((access & LinearMemory.USER) != 0) {
             allowed = userPage && ((access & LinearMemory.WRITE) == 0 || (rights & RW) != 0);
         } else {
@@ -249,7 +256,8 @@ final class PageWalker {
 
     private RuntimeException fault(long la, int access, int bits) {
         int error = access & (LinearMemory.WRITE | LinearMemory.USER) | bits;
-        boolean reportsFetch = (cpu.efer & Processor.EFER_NXE) != 0 && (cpu.cr4 & Processor.CR4_PAE) != 0 || (cpu.cr4 & Processor.CR4_SMEP) != 0;
+        boolean reportsFetch = (cpu.efer & Processor.EFER_NXE) != 0 && (cpu.cr4 & Processor.CR4_PAE) != 0
+                || (cpu.cr4 & Processor.CR4_SMEP) != 0;
         if (reportsFetch) error |= access & LinearMemory.FETCH;
         return cpu.pageFault(la, error);
     }

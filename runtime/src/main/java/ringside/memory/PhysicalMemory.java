@@ -6,11 +6,12 @@ import ringside.bus.MmioDevice;
 import ringside.state.StateVisitor;
 
 /**
- * The guest physical address space: RAM, memory-mapped devices, and nothing (reads all ones, writes are dropped).
- * RAM up to {@link #LOW_RAM_LIMIT} lies at 0, the rest from 4 GiB. Addresses are guest physical, below 2^{@link #ADDRESS_BITS}.
+ * The guest physical address space: RAM, memory-mapped devices, and nothing (reads all ones, writes are dropped). RAM
+ * up to {@link #LOW_RAM_LIMIT} lies at 0, the rest from 4 GiB. Addresses are guest physical, below
+ * 2^{@link #ADDRESS_BITS}.
  *
- * <p>Also keeps, for each RAM page, a mask of the 64-byte chunks from which code was decoded or translated; a
- * store to such a chunk reaches {@link CodeListener#codeWritten}.
+ * <p>Also keeps, for each RAM page, a mask of the 64-byte chunks from which code was decoded or translated; a store to
+ * such a chunk reaches {@link CodeListener#codeWritten}.
  */
 public final class PhysicalMemory implements GuestMemory {
     public static final int ADDRESS_BITS = 46;
@@ -44,7 +45,10 @@ public final class PhysicalMemory implements GuestMemory {
         this.codeChunks = new long[Math.toIntExact(size / PAGE_SIZE)];
     }
 
-    /** @return what the processor's physical addresses are masked with: all bits, or all but bit 20 while the A20 gate is closed */
+    /**
+     * @return what the processor's physical addresses are masked with: all bits, or all but bit 20 while the A20 gate
+     *     is closed
+     */
     public long a20Mask() {
         return a20Mask;
     }
@@ -122,7 +126,9 @@ public final class PhysicalMemory implements GuestMemory {
 
     @Override
     public List<Range> ranges() {
-        return highSize() == 0 ? List.of(new Range(0, lowSize)) : List.of(new Range(0, lowSize), new Range(HIGH_RAM, highSize()));
+        return highSize() == 0
+                ? List.of(new Range(0, lowSize))
+                : List.of(new Range(0, lowSize), new Range(HIGH_RAM, highSize()));
     }
 
     /** @return the host address of a byte in a page that {@link #holds} was true of */
@@ -213,7 +219,10 @@ public final class PhysicalMemory implements GuestMemory {
         }
     }
 
-    /** Copies guest physical memory out, as a device's DMA read or a debugger does; no side effects, unclaimed bytes read FFh. */
+    /**
+     * Copies guest physical memory out, as a device's DMA read or a debugger does; no side effects, unclaimed bytes
+     * read FFh.
+     */
     public void read(long pa, byte[] into, int offset, int length) {
         for (int k = 0; k < length; ) {
             int n = (int) Math.min(length - k, PAGE_SIZE - (pa + k & 0xfff));
@@ -291,7 +300,10 @@ public final class PhysicalMemory implements GuestMemory {
         }
     }
 
-    /** Replaces a page of RAM by its position in RAM (not its physical address), for restoring snapshots. @param from host address of 4096 bytes */
+    /**
+     * Replaces a page of RAM by its position in RAM (not its physical address), for restoring snapshots.
+     * @param from host address of 4096 bytes
+     */
     public void replacePage(long offset, long from) {
         int i = (int) (offset >>> 12);
         if (codeChunks[i] != 0) {

@@ -3,21 +3,28 @@ package ringside.memory;
 import java.util.Arrays;
 
 /**
- * The tables of one CPU's software TLB, off-heap: for each recent address space (PCID) and each context of {@link LinearMemory} one table for data
- * and one for code. A change of CR3 selects other tables; one that must forget drops only what was filled and is not global.
+ * The tables of one CPU's software TLB, off-heap: for each recent address space (PCID) and each context of
+ * {@link LinearMemory} one table for data and one for code. A change of CR3 selects other tables; one that must forget
+ * drops only what was filled and is not global.
  *
- * <p>Entry of either kind, 32 bytes: read (or fetch) tag, write tag, addend, attributes. A tag is a linear page address, or -1. Attributes:
- * {@link #GLOBAL}, and from bit 8 the base-2 logarithm of the size of the page the entry is a piece of.
+ * <p>Entry of either kind, 32 bytes: read (or fetch) tag, write tag, addend, attributes. A tag is a linear page
+ * address, or -1. Attributes: {@link #GLOBAL}, and from bit 8 the base-2 logarithm of the size of the page the entry is
+ * a piece of.
  */
 final class TlbTables {
     /** Address spaces that are kept; a further one takes the tables of the one selected longest ago. */
     static final int SPACES = 8;
+
     static final int CONTEXTS = 3;
     static final int GLOBAL = 1, SIZE_SHIFT = 8;
     static final int READ_TAG = 0, WRITE_TAG = 8, ADDEND = 16, ATTRIBUTES = 24;
     private static final int TABLES = SPACES * CONTEXTS * 2;
-    /** Fills of entries that are not global which a table remembers one by one, to drop them without a look at the others. */
+    /**
+     * Fills of entries that are not global which a table remembers one by one, to drop them without a look at the
+     * others.
+     */
     private static final int LOG = 192;
+
     private static final int FREE = -1;
 
     private final int dataBytes, codeBytes;
@@ -28,10 +35,12 @@ final class TlbTables {
     private final boolean[] used = new boolean[TABLES];
     /** The table holds pieces of pages larger than 4 KiB in the lower, upper half of the address space. */
     private final boolean[] largeLow = new boolean[TABLES], largeHigh = new boolean[TABLES];
+
     private final int[][] log = new int[TABLES][LOG];
     private final int[] logged = new int[TABLES];
     /** Pages of RAM that may be mapped with write permission, by number. */
     private final long[] writable;
+
     private int space;
     private long selections;
 
@@ -74,7 +83,10 @@ final class TlbTables {
         return (n & 1) == 0 ? dataBytes : codeBytes;
     }
 
-    /** To be told of every entry of the selected space that is filled. @param e host address of the entry, its attributes already written */
+    /**
+     * To be told of every entry of the selected space that is filled.
+     * @param e host address of the entry, its attributes already written
+     */
     void filled(int context, boolean code, long e, long la) {
         int n = number(context, code);
         used[n] = true;

@@ -1,6 +1,9 @@
 package ringside.shadow;
 
-/** What a stretch of calls hangs on: an entry into a handler, or a place on another stack that was left by a change of the stack pointer. */
+/**
+ * What a stretch of calls hangs on: an entry into a handler, or a place on another stack that was left by a change of
+ * the stack pointer.
+ */
 sealed interface Origin {
     /** Stretches outward from here, this one included; bounds what a guest can make the chain hold on to. */
     int depth();
@@ -9,7 +12,8 @@ sealed interface Origin {
     int weight();
 
     /**
-     * An interrupt, exception or system call. Keeps the interrupted registers, so that it stays true when the guest moves or changes the saved frame.
+     * An interrupt, exception or system call. Keeps the interrupted registers, so that it stays true when the guest
+     * moves or changes the saved frame.
      *
      * @param parent where the interrupted code was, or null if that is too far outward
      */

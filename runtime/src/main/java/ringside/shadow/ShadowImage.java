@@ -11,8 +11,8 @@ import ringside.shadow.ShadowEntry.Kind;
 import ringside.state.StateVisitor;
 
 /**
- * The shadow stack as an array of longs, for snapshots and comparison: the stretches reachable from the current one and from sleeping stacks,
- * each written once, those that others hang on first.
+ * The shadow stack as an array of longs, for snapshots and comparison: the stretches reachable from the current one and
+ * from sleeping stacks, each written once, those that others hang on first.
  */
 final class ShadowImage {
     private static final int NO_ORIGIN = 0, POSITION = 1, MARKER = 2;
@@ -156,7 +156,8 @@ final class ShadowImage {
         return switch ((int) get()) {
             case POSITION -> place();
             case MARKER -> {
-                ShadowEntry s = new ShadowEntry(Kind.values()[(int) get()], get(), get(), get(), (int) get(), get() != 0);
+                ShadowEntry s =
+                        new ShadowEntry(Kind.values()[(int) get()], get(), get(), get(), (int) get(), get() != 0);
                 yield new Marker(s, place());
             }
             default -> null;

@@ -9,19 +9,27 @@ import ringside.shadow.ShadowEntry.Kind;
 import ringside.state.StateVisitor;
 
 /**
- * The call chain of one CPU, kept from what the processor does and not from what memory says: calls, returns, entries into handlers, returns from
- * them, and every instruction that sets the stack pointer. The ground truth for the unwinder.
+ * The call chain of one CPU, kept from what the processor does and not from what memory says: calls, returns, entries
+ * into handlers, returns from them, and every instruction that sets the stack pointer. The ground truth for the
+ * unwinder.
  *
- * <p>Calls nested on one stack form a {@link Stretch}, ordered by address. Entries into handlers and changes of stacks begin a new one, which
- * hangs on an {@link Origin}. Nothing is counted: each event first drops what lies below the stack pointer, so calls that never return and returns that
- * were never called do no harm. A stretch that is left for another task's stack is found again by the stack pointer with which it was left ({@link SleepingStacks}).
+ * <p>Calls nested on one stack form a {@link Stretch}, ordered by address. Entries into handlers and changes of stacks
+ * begin a new one, which hangs on an {@link Origin}. Nothing is counted: each event first drops what lies below the
+ * stack pointer, so calls that never return and returns that were never called do no harm. A stretch that is left for
+ * another task's stack is found again by the stack pointer with which it was left ({@link SleepingStacks}).
  *
  * <p>All addresses are linear; stack pointers too (SS base added outside 64-bit mode).
  */
 public final class ShadowStack {
-    /** False if the system property {@code ringside.shadow} is {@code off}, to measure what it costs; nothing is recorded then. */
+    /**
+     * False if the system property {@code ringside.shadow} is {@code off}, to measure what it costs; nothing is
+     * recorded then.
+     */
     public static final boolean ENABLED = !"off".equals(System.getProperty("ringside.shadow"));
-    /** Stack space below a user stack pointer that is taken for the same stack (signal frames, allocation by hand), in bytes. */
+    /**
+     * Stack space below a user stack pointer that is taken for the same stack (signal frames, allocation by hand), in
+     * bytes.
+     */
     private static final long NEARBY = 1 << 16;
     /** Markers looked through for the one that an IRET belongs to. */
     private static final int OUTWARD = 32;
@@ -74,7 +82,10 @@ public final class ShadowStack {
         n += 2;
     }
 
-    /** A far call changed to the stack of an inner level and pushed {@code address} at {@code slot} there. @param old stack pointer before */
+    /**
+     * A far call changed to the stack of an inner level and pushed {@code address} at {@code slot} there.
+     * @param old stack pointer before
+     */
     public void callInner(long old, long slot, long address, int word) {
         if (!ENABLED) return;
         drop(old);
@@ -96,7 +107,8 @@ public final class ShadowStack {
         if (!ENABLED) return;
         drop(slot);
         if (n > Stretch.FIRST) {
-            // a lower slot: the return address was pushed again (entry code that saves registers around it), or the return is a jump
+            // a lower slot: the return address was pushed again (entry code that saves registers around it), or the
+            // return is a jump
             if (e[n - 2] == slot || e[n - 1] == target) n -= 2;
             return;
         }
@@ -109,8 +121,9 @@ public final class ShadowStack {
     }
 
     /**
-     * A far return to the same level popped the words at {@code slot}. If it leaves the address behind itself on top of the stack, where nothing was known, it was a
-     * call made by hand: code that starts an operating system changes CS:RIP so.
+     * A far return to the same level popped the words at {@code slot}. If it leaves the address behind itself on top of
+     * the stack, where nothing was known, it was a call made by hand: code that starts an operating system changes
+     * CS:RIP so.
      *
      * @param next address behind the instruction
      */
@@ -126,7 +139,9 @@ public final class ShadowStack {
         current.expected[n - 2 >> 1] = target;
     }
 
-    /** @return after a return, what was kept with the call that it ended; a guess that the engine must check, or null */
+    /**
+     * @return after a return, what was kept with the call that it ended; a guess that the engine must check, or null
+     */
     public Object returned() {
         return current.expected[n >> 1];
     }
@@ -176,7 +191,10 @@ public final class ShadowStack {
         begin(s);
     }
 
-    /** @return highest stack pointer that still belongs to the stretch and to what it continues, or the lowest number if it has no entries */
+    /**
+     * @return highest stack pointer that still belongs to the stretch and to what it continues, or the lowest number if
+     *     it has no entries
+     */
     private static long highest(Stretch s, int n) {
         long h = Long.MIN_VALUE;
         for (int i = 0; i < OUTWARD; i++) {
@@ -205,7 +223,10 @@ public final class ShadowStack {
         return false;
     }
 
-    /** @return whether the code that changed stacks kept the old stack pointer, on top of the new stack or in a register, to come back */
+    /**
+     * @return whether the code that changed stacks kept the old stack pointer, on top of the new stack or in a
+     *     register, to come back
+     */
     private boolean remembered(long old, long sp) {
         for (int r = 0; r < 16; r++) {
             if (r != Processor.RSP && cpu.gpr[r] == old) return true;
@@ -285,7 +306,10 @@ public final class ShadowStack {
         }
     }
 
-    /** @return the innermost marker that was left with this stack pointer; calls between are passed only on the way to user mode */
+    /**
+     * @return the innermost marker that was left with this stack pointer; calls between are passed only on the way to
+     *     user mode
+     */
     private Marker markerOf(long sp, boolean user) {
         Origin o = current.base;
         for (int i = 0; o != null && i < OUTWARD; i++) {
@@ -359,7 +383,10 @@ public final class ShadowStack {
 
     // ---- queries ----
 
-    /** @return the chain for the CPU's present stack pointer, innermost first, found while it is walked; valid until the CPU runs on */
+    /**
+     * @return the chain for the CPU's present stack pointer, innermost first, found while it is walked; valid until the
+     *     CPU runs on
+     */
     public Iterable<ShadowEntry> chain() {
         Position here = new Position(current, Math.max(n, Stretch.FIRST), cpu.stackLinear());
         current.n = here.n();
@@ -405,7 +432,8 @@ public final class ShadowStack {
             while (stretch != null && next == null) {
                 if (n > Stretch.FIRST) {
                     n -= 2;
-                    next = new ShadowEntry(Kind.CALL, stretch.e[n], stretch.e[n + 1], stretch.e[n] + stretch.word, -1, false);
+                    next = new ShadowEntry(
+                            Kind.CALL, stretch.e[n], stretch.e[n + 1], stretch.e[n] + stretch.word, -1, false);
                 } else if (stretch.base instanceof Marker m) {
                     next = m.entry();
                     go(m.parent());

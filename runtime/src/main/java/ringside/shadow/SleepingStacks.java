@@ -8,13 +8,15 @@ import ringside.memory.Processor;
 import ringside.shadow.Origin.Position;
 
 /**
- * Stacks that were left for others, by address space and the stack pointer with which they were left, oldest first. The upper half of the linear address
- * space is taken for one that all share. Bounded in number and in the weight of the chains; the oldest are forgotten.
+ * Stacks that were left for others, by address space and the stack pointer with which they were left, oldest first. The
+ * upper half of the linear address space is taken for one that all share. Bounded in number and in the weight of the
+ * chains; the oldest are forgotten.
  */
 final class SleepingStacks {
     static final int MOST = 2048;
     /** Weight of all chains that are kept, in longs; looked at after every {@link #WEIGHING} stacks. */
     static final int MOST_WEIGHT = 1 << 21;
+
     private static final int WEIGHING = 64;
     private static final long KERNEL = 0;
 
@@ -50,12 +52,17 @@ final class SleepingStacks {
     private void weigh() {
         long weight = 0;
         for (Iterator<Position> i = places.sequencedValues().reversed().iterator(); i.hasNext(); ) {
-            for (Position p = i.next(); p != null && weight <= MOST_WEIGHT; p = p.stretch().outer()) weight += Stretch.OVERHEAD + p.stretch().n;
+            for (Position p = i.next();
+                    p != null && weight <= MOST_WEIGHT;
+                    p = p.stretch().outer()) weight += Stretch.OVERHEAD + p.stretch().n;
             if (weight > MOST_WEIGHT) i.remove();
         }
     }
 
-    /** @return the stack left with exactly this stack pointer, which is then no longer asleep, or null; one whose memory has another content is forgotten */
+    /**
+     * @return the stack left with exactly this stack pointer, which is then no longer asleep, or null; one whose memory
+     *     has another content is forgotten
+     */
     Position take(long sp) {
         Position p = places.remove(key(sp));
         return p != null && present(p) ? p : null;
@@ -65,13 +72,19 @@ final class SleepingStacks {
         return places.get(key(sp));
     }
 
-    /** @return the stack that was left below this stack pointer and reaches above it, which is then no longer asleep, or null */
+    /**
+     * @return the stack that was left below this stack pointer and reaches above it, which is then no longer asleep, or
+     *     null
+     */
     Position around(long sp) {
         long space = key(sp).space();
         for (Iterator<Map.Entry<Key, Position>> i = places.entrySet().iterator(); i.hasNext(); ) {
             Map.Entry<Key, Position> m = i.next();
             Position p = m.getValue();
-            if (m.getKey().space() != space || p.sp() > sp || p.last() == Stretch.FIRST || p.stretch().e[Stretch.FIRST] < sp) continue;
+            if (m.getKey().space() != space
+                    || p.sp() > sp
+                    || p.last() == Stretch.FIRST
+                    || p.stretch().e[Stretch.FIRST] < sp) continue;
             i.remove();
             int k = p.last();
             while (p.stretch().e[k - 2] < sp) k -= 2;

@@ -3,8 +3,9 @@ package ringside.shadow;
 import java.util.Arrays;
 
 /**
- * Calls nested on one stack without an entry or a change of stacks between them: pairs (slot, return address) with falling slots. The first two pairs
- * bound it: pair 0 is never reached, pair 1 holds the address above which the stack pointer has left the stretch for what lies above it on the same stack.
+ * Calls nested on one stack without an entry or a change of stacks between them: pairs (slot, return address) with
+ * falling slots. The first two pairs bound it: pair 0 is never reached, pair 1 holds the address above which the stack
+ * pointer has left the stretch for what lies above it on the same stack.
  */
 final class Stretch {
     /** Index of the first real pair. */
@@ -17,10 +18,14 @@ final class Stretch {
     static final int OVERHEAD = 64;
     /** Weight of what a stretch hangs on, at most. */
     static final int MOST_OUTWARD = 1 << 20;
+
     private static final long NEVER = Long.MAX_VALUE;
 
     long[] e = new long[32];
-    /** For each pair, what the engine expects to run at its return address; a guess, which may be of another pair that stood here before. */
+    /**
+     * For each pair, what the engine expects to run at its return address; a guess, which may be of another pair that
+     * stood here before.
+     */
     Object[] expected = new Object[e.length / 2 + 1];
     /** Index behind the innermost pair; the current stretch's is kept by {@link ShadowStack}. */
     int n = FIRST;
@@ -28,10 +33,14 @@ final class Stretch {
     int word = 8;
     /** Null where nothing is known: boot, a new task, an unknown stack. */
     Origin base;
+
     int depth;
     /** Weight of what it hangs on, as it was when this began. */
     private int outward;
-    /** Stack pointer with which a change of stacks began it; a RET from there on means that the stack belongs to another task. */
+    /**
+     * Stack pointer with which a change of stacks began it; a RET from there on means that the stack belongs to another
+     * task.
+     */
     long entered = NEVER;
 
     Stretch(Origin base) {
@@ -42,7 +51,10 @@ final class Stretch {
         e[2] = NEVER;
     }
 
-    /** @param bound highest stack pointer at which the running code is in this stretch and not in what it hangs on, which lies on the same stack */
+    /**
+     * @param bound highest stack pointer at which the running code is in this stretch and not in what it hangs on,
+     *     which lies on the same stack
+     */
     Stretch boundedBy(long bound) {
         e[2] = bound;
         return this;

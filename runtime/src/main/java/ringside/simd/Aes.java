@@ -1,8 +1,9 @@
 package ringside.simd;
 
 /**
- * The rounds of AES, and carry-less multiplication. A state is two lanes, byte 0 lowest, in columns of four bytes as FIPS 197 numbers
- * them; each method yields one lane (two columns). Pure. Intel SDM vol. 1, 12.13; vol. 2, AESENC and following, PCLMULQDQ.
+ * The rounds of AES, and carry-less multiplication. A state is two lanes, byte 0 lowest, in columns of four bytes as
+ * FIPS 197 numbers them; each method yields one lane (two columns). Pure. Intel SDM vol. 1, 12.13; vol. 2, AESENC and
+ * following, PCLMULQDQ.
  */
 public final class Aes {
     private static final byte[] SBOX = new byte[256];
@@ -74,7 +75,9 @@ public final class Aes {
     }
 
     private static long substituteWord(int w) {
-        return SBOX[w & 0xff] & 0xffL | (SBOX[w >>> 8 & 0xff] & 0xffL) << 8 | (SBOX[w >>> 16 & 0xff] & 0xffL) << 16
+        return SBOX[w & 0xff] & 0xffL
+                | (SBOX[w >>> 8 & 0xff] & 0xffL) << 8
+                | (SBOX[w >>> 16 & 0xff] & 0xffL) << 16
                 | (SBOX[w >>> 24] & 0xffL) << 24;
     }
 

@@ -1,9 +1,10 @@
 package ringside.simd;
 
 /**
- * RCPxx and RSQRTxx: approximations whose relative error the manuals bound by 1.5 * 2^-12 without fixing the bits, which differ between
- * makers. Here, as on AMD processors, the operand counts with 12 fraction bits and the result has 12; denormal operands are zeros, denormal results are
- * flushed, and no exception is raised. Intel SDM vol. 2, RCPPS, RSQRTPS.
+ * RCPxx and RSQRTxx: approximations whose relative error the manuals bound by 1.5 * 2^-12 without fixing the bits,
+ * which differ between makers. Here, as on AMD processors, the operand counts with 12 fraction bits and the result has
+ * 12; denormal operands are zeros, denormal results are flushed, and no exception is raised. Intel SDM vol. 2, RCPPS,
+ * RSQRTPS.
  */
 public final class Approximation {
     private static final int INFINITY = 0x7f80_0000, QUIET = 0x0040_0000, SIGN = 0x8000_0000, INDEFINITE = 0xffc0_0000;

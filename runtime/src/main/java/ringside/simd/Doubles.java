@@ -4,8 +4,8 @@ import ringside.cpu.Cpu;
 
 /**
  * SSE2 arithmetic on one double, as raw bits. With the default MXCSR, normal operands and a normal result the JVM's own
- * arithmetic gives the result, and PE is found from the exact rounding error, or not looked for when it is set already (it is sticky). All else goes to
- * {@link SoftFloat}. Callers end the instruction with {@link Mxcsr#commit}.
+ * arithmetic gives the result, and PE is found from the exact rounding error, or not looked for when it is set already
+ * (it is sticky). All else goes to {@link SoftFloat}. Callers end the instruction with {@link Mxcsr#commit}.
  */
 public final class Doubles {
     private static final long EXPONENT = 0x7ff0_0000_0000_0000L;
@@ -109,7 +109,10 @@ public final class Doubles {
     /** a * b + c with the signs of product and addend flipped as asked; see {@link SoftFloat#fma}. */
     public static long fma(Cpu cpu, long a, long b, long c, long flipProduct, long flipAddend) {
         if (Mxcsr.plain(cpu) && knownInexact(cpu) && normalOrZero(a) && normalOrZero(b) && normalOrZero(c)) {
-            double s = Math.fma(Double.longBitsToDouble(a ^ flipProduct), Double.longBitsToDouble(b), Double.longBitsToDouble(c ^ flipAddend));
+            double s = Math.fma(
+                    Double.longBitsToDouble(a ^ flipProduct),
+                    Double.longBitsToDouble(b),
+                    Double.longBitsToDouble(c ^ flipAddend));
             long r = Double.doubleToRawLongBits(s);
             if (safe(r)) return r;
         }

@@ -11,19 +11,44 @@ public final class FloatCompare {
     public static final int LESS = 1, EQUAL = 2, GREATER = 4, UNORDERED = 8;
 
     /**
-     * For each predicate of CMPxx (0..7) and VCMPxx (0..31): the set of relations for which it holds, plus {@link #SIGNALS}
-     * if a QNaN is an invalid operand.
+     * For each predicate of CMPxx (0..7) and VCMPxx (0..31): the set of relations for which it holds, plus
+     * {@link #SIGNALS} if a QNaN is an invalid operand.
      */
     private static final int SIGNALS = 16;
+
     private static final byte[] PREDICATES = {
-        EQUAL, LESS | SIGNALS, LESS | EQUAL | SIGNALS, UNORDERED,
-        LESS | GREATER | UNORDERED, EQUAL | GREATER | UNORDERED | SIGNALS, GREATER | UNORDERED | SIGNALS, LESS | EQUAL | GREATER,
-        EQUAL | UNORDERED, LESS | UNORDERED | SIGNALS, LESS | EQUAL | UNORDERED | SIGNALS, 0,
-        LESS | GREATER, EQUAL | GREATER | SIGNALS, GREATER | SIGNALS, LESS | EQUAL | GREATER | UNORDERED,
-        EQUAL | SIGNALS, LESS, LESS | EQUAL, UNORDERED | SIGNALS,
-        LESS | GREATER | UNORDERED | SIGNALS, EQUAL | GREATER | UNORDERED, GREATER | UNORDERED, LESS | EQUAL | GREATER | SIGNALS,
-        EQUAL | UNORDERED | SIGNALS, LESS | UNORDERED, LESS | EQUAL | UNORDERED, SIGNALS,
-        LESS | GREATER | SIGNALS, EQUAL | GREATER, GREATER, LESS | EQUAL | GREATER | UNORDERED | SIGNALS,
+        EQUAL,
+        LESS | SIGNALS,
+        LESS | EQUAL | SIGNALS,
+        UNORDERED,
+        LESS | GREATER | UNORDERED,
+        EQUAL | GREATER | UNORDERED | SIGNALS,
+        GREATER | UNORDERED | SIGNALS,
+        LESS | EQUAL | GREATER,
+        EQUAL | UNORDERED,
+        LESS | UNORDERED | SIGNALS,
+        LESS | EQUAL | UNORDERED | SIGNALS,
+        0,
+        LESS | GREATER,
+        EQUAL | GREATER | SIGNALS,
+        GREATER | SIGNALS,
+        LESS | EQUAL | GREATER | UNORDERED,
+        EQUAL | SIGNALS,
+        LESS,
+        LESS | EQUAL,
+        UNORDERED | SIGNALS,
+        LESS | GREATER | UNORDERED | SIGNALS,
+        EQUAL | GREATER | UNORDERED,
+        GREATER | UNORDERED,
+        LESS | EQUAL | GREATER | SIGNALS,
+        EQUAL | UNORDERED | SIGNALS,
+        LESS | UNORDERED,
+        LESS | EQUAL | UNORDERED,
+        SIGNALS,
+        LESS | GREATER | SIGNALS,
+        EQUAL | GREATER,
+        GREATER,
+        LESS | EQUAL | GREATER | UNORDERED | SIGNALS,
     };
 
     private FloatCompare() {}

@@ -6,7 +6,10 @@ import static ringside.simd.Mxcsr.PE;
 
 import ringside.cpu.Cpu;
 
-/** Conversions between floating-point formats and integers, and rounding to integral values. Intel SDM vol. 2, CVTxx, ROUNDxx; vol. 1, 4.9.1. */
+/**
+ * Conversions between floating-point formats and integers, and rounding to integral values. Intel SDM vol. 2, CVTxx,
+ * ROUNDxx; vol. 1, 4.9.1.
+ */
 public final class FloatConvert {
     private static final long LOW = 0xffff_ffffL;
 
@@ -38,7 +41,9 @@ public final class FloatConvert {
             long s = SoftFloat.shiftRightJam(sig, Math.max(0, -1 - e));
             int shift = Math.min(64, 63 - e);
             inexact = shift == 64 || s << 64 - shift != 0;
-            q = shift == 64 ? SoftFloat.roundShift(s >>> 1 | s & 1, 63, rounding, negative) : SoftFloat.roundShift(s, shift, rounding, negative);
+            q = shift == 64
+                    ? SoftFloat.roundShift(s >>> 1 | s & 1, 63, rounding, negative)
+                    : SoftFloat.roundShift(s, shift, rounding, negative);
         }
         boolean fits = q >= 0 && q <= ~indefinite || negative && q == -indefinite;
         if (!fits) {
@@ -138,7 +143,10 @@ public final class FloatConvert {
         return (int) SoftFloat.round(cpu, Format.SINGLE, sign != 0, from.exponent(a), from.significand(a));
     }
 
-    /** VCVTPS2PH: results are never flushed to zero. @param imm bit 2: round by MXCSR; else bits 1:0 are the rounding */
+    /**
+     * VCVTPS2PH: results are never flushed to zero.
+     * @param imm bit 2: round by MXCSR; else bits 1:0 are the rounding
+     */
     public static int floatToHalf(Cpu cpu, int bits, int imm) {
         Format from = Format.SINGLE;
         Format to = Format.HALF;

@@ -2,7 +2,10 @@ package ringside.simd;
 
 import ringside.cpu.Cpu;
 
-/** SSE arithmetic on one single-precision number, as raw bits; the counterpart of {@link Doubles}. Whether a result is exact is decided in double precision. */
+/**
+ * SSE arithmetic on one single-precision number, as raw bits; the counterpart of {@link Doubles}. Whether a result is
+ * exact is decided in double precision.
+ */
 public final class Floats {
     private static final int EXPONENT = 0x7f80_0000;
     private static final int MAGNITUDE = Integer.MAX_VALUE;
@@ -92,7 +95,10 @@ public final class Floats {
     /** a * b + c with the signs of product and addend flipped as asked; see {@link SoftFloat#fma}. */
     public static int fma(Cpu cpu, int a, int b, int c, int flipProduct, int flipAddend) {
         if (Mxcsr.plain(cpu) && (cpu.mxcsr & Mxcsr.PE) != 0 && normalOrZero(a) && normalOrZero(b) && normalOrZero(c)) {
-            float s = Math.fma(Float.intBitsToFloat(a ^ flipProduct), Float.intBitsToFloat(b), Float.intBitsToFloat(c ^ flipAddend));
+            float s = Math.fma(
+                    Float.intBitsToFloat(a ^ flipProduct),
+                    Float.intBitsToFloat(b),
+                    Float.intBitsToFloat(c ^ flipAddend));
             int r = Float.floatToRawIntBits(s);
             if (safe(r)) return r;
         }

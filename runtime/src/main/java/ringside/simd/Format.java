@@ -2,13 +2,17 @@ package ringside.simd;
 
 /** An IEEE 754 binary interchange format of at most 64 bits; values of it stand right-aligned in a long. */
 public enum Format {
-    HALF(10, 5), SINGLE(23, 8), DOUBLE(52, 11);
+    HALF(10, 5),
+    SINGLE(23, 8),
+    DOUBLE(52, 11);
 
     /** Bits of the fraction field. */
     final int fractionBits;
+
     final int bias;
     /** Least and greatest exponent of a normal number, unbiased. */
     final int minExponent;
+
     final int maxExponent;
     final long fractionMask;
     final long sign;

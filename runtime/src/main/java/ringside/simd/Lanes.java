@@ -4,8 +4,8 @@ package ringside.simd;
  * Packed integer operations whose result lane depends only on the same 64-bit lane of the sources, named after their
  * instructions. One method serves the MMX form, and each lane of the XMM and YMM forms, in both engines. Pure.
  *
- * <p>Bytes, words and doublewords inside a lane are handled side by side: the top bit of each element is kept apart so that no carry
- * crosses an element. Source: Intel SDM vol. 2.
+ * <p>Bytes, words and doublewords inside a lane are handled side by side: the top bit of each element is kept apart so
+ * that no carry crosses an element. Source: Intel SDM vol. 2.
  */
 public final class Lanes {
     static final long HB = 0x8080_8080_8080_8080L, HW = 0x8000_8000_8000_8000L, HD = 0x8000_0000_8000_0000L;
@@ -300,15 +300,23 @@ public final class Lanes {
     }
 
     public static long pmullw(long a, long b) {
-        return words(word(a, 0) * word(b, 0), word(a, 1) * word(b, 1), word(a, 2) * word(b, 2), word(a, 3) * word(b, 3));
+        return words(
+                word(a, 0) * word(b, 0), word(a, 1) * word(b, 1), word(a, 2) * word(b, 2), word(a, 3) * word(b, 3));
     }
 
     public static long pmulhw(long a, long b) {
-        return words(word(a, 0) * word(b, 0) >> 16, word(a, 1) * word(b, 1) >> 16, word(a, 2) * word(b, 2) >> 16, word(a, 3) * word(b, 3) >> 16);
+        return words(
+                word(a, 0) * word(b, 0) >> 16,
+                word(a, 1) * word(b, 1) >> 16,
+                word(a, 2) * word(b, 2) >> 16,
+                word(a, 3) * word(b, 3) >> 16);
     }
 
     public static long pmulhuw(long a, long b) {
-        return words(uword(a, 0) * uword(b, 0) >>> 16, uword(a, 1) * uword(b, 1) >>> 16, uword(a, 2) * uword(b, 2) >>> 16,
+        return words(
+                uword(a, 0) * uword(b, 0) >>> 16,
+                uword(a, 1) * uword(b, 1) >>> 16,
+                uword(a, 2) * uword(b, 2) >>> 16,
                 uword(a, 3) * uword(b, 3) >>> 16);
     }
 
@@ -317,7 +325,10 @@ public final class Lanes {
     }
 
     public static long pmulhrsw(long a, long b) {
-        return words(roundedHigh(word(a, 0), word(b, 0)), roundedHigh(word(a, 1), word(b, 1)), roundedHigh(word(a, 2), word(b, 2)),
+        return words(
+                roundedHigh(word(a, 0), word(b, 0)),
+                roundedHigh(word(a, 1), word(b, 1)),
+                roundedHigh(word(a, 2), word(b, 2)),
                 roundedHigh(word(a, 3), word(b, 3)));
     }
 
@@ -334,7 +345,8 @@ public final class Lanes {
     }
 
     public static long pmaddwd(long a, long b) {
-        return dwords(word(a, 0) * word(b, 0) + word(a, 1) * word(b, 1), word(a, 2) * word(b, 2) + word(a, 3) * word(b, 3));
+        return dwords(
+                word(a, 0) * word(b, 0) + word(a, 1) * word(b, 1), word(a, 2) * word(b, 2) + word(a, 3) * word(b, 3));
     }
 
     /** Bytes of a are unsigned, those of b signed. */

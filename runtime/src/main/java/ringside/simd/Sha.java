@@ -1,6 +1,9 @@
 package ringside.simd;
 
-/** The steps of SHA-1 and SHA-256 that the SHA instructions do, one 64-bit half of the result each. Pure. Intel SDM vol. 2, SHA1RNDS4 and following. */
+/**
+ * The steps of SHA-1 and SHA-256 that the SHA instructions do, one 64-bit half of the result each. Pure. Intel SDM vol.
+ * 2, SHA1RNDS4 and following.
+ */
 public final class Sha {
     private static final int[] K = {0x5a82_7999, 0x6ed9_eba1, 0x8f1b_bcdc, 0xca62_c1d6};
 
@@ -82,9 +85,13 @@ public final class Sha {
         int g = high(a0);
         int h = low(a0);
         for (int i = 0; i < 2; i++) {
-            int t = (e & f ^ ~e & g) + (Integer.rotateRight(e, 6) ^ Integer.rotateRight(e, 11) ^ Integer.rotateRight(e, 25))
-                    + (i == 0 ? low(wk) : high(wk)) + h;
-            int next = t + (a & b ^ a & c ^ b & c) + (Integer.rotateRight(a, 2) ^ Integer.rotateRight(a, 13) ^ Integer.rotateRight(a, 22));
+            int t = (e & f ^ ~e & g)
+                    + (Integer.rotateRight(e, 6) ^ Integer.rotateRight(e, 11) ^ Integer.rotateRight(e, 25))
+                    + (i == 0 ? low(wk) : high(wk))
+                    + h;
+            int next = t
+                    + (a & b ^ a & c ^ b & c)
+                    + (Integer.rotateRight(a, 2) ^ Integer.rotateRight(a, 13) ^ Integer.rotateRight(a, 22));
             h = g;
             g = f;
             f = e;

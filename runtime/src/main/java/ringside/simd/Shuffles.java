@@ -20,8 +20,10 @@ public final class Shuffles {
     }
 
     private static long packWords(long a, int min, int max) {
-        return Math.clamp((short) a, min, max) & 0xffL | (Math.clamp((short) (a >>> 16), min, max) & 0xffL) << 8
-                | (Math.clamp((short) (a >>> 32), min, max) & 0xffL) << 16 | (Math.clamp((int) (a >> 48), min, max) & 0xffL) << 24;
+        return Math.clamp((short) a, min, max) & 0xffL
+                | (Math.clamp((short) (a >>> 16), min, max) & 0xffL) << 8
+                | (Math.clamp((short) (a >>> 32), min, max) & 0xffL) << 16
+                | (Math.clamp((int) (a >> 48), min, max) & 0xffL) << 24;
     }
 
     public static long packssdw(long lo, long hi) {
@@ -77,7 +79,9 @@ public final class Shuffles {
 
     /** PSHUFW, and the shuffled half of PSHUFLW and PSHUFHW. */
     public static long pshufw(long a, int imm) {
-        return (a >>> 16 * (imm & 3) & 0xffff) | (a >>> 16 * (imm >> 2 & 3) & 0xffff) << 16 | (a >>> 16 * (imm >> 4 & 3) & 0xffff) << 32
+        return (a >>> 16 * (imm & 3) & 0xffff)
+                | (a >>> 16 * (imm >> 2 & 3) & 0xffff) << 16
+                | (a >>> 16 * (imm >> 4 & 3) & 0xffff) << 32
                 | a >>> 16 * (imm >> 6 & 3) << 48;
     }
 
@@ -86,7 +90,9 @@ public final class Shuffles {
         return ((i & 2) == 0 ? lo : hi) >>> 32 * (i & 1) & 0xffff_ffffL;
     }
 
-    /** @return two doublewords of the 128-bit value chosen by bits 1:0 and 3:2 of imm; half of a PSHUFD or of a SHUFPS */
+    /**
+     * @return two doublewords of the 128-bit value chosen by bits 1:0 and 3:2 of imm; half of a PSHUFD or of a SHUFPS
+     */
     public static long pickDwords(long lo, long hi, int imm) {
         return dword(lo, hi, imm) | dword(lo, hi, imm >> 2) << 32;
     }
@@ -146,20 +152,34 @@ public final class Shuffles {
     }
 
     public static long phaddw(long lo, long hi) {
-        return words(word(lo, 0) + word(lo, 1), word(lo, 2) + word(lo, 3), word(hi, 0) + word(hi, 1), word(hi, 2) + word(hi, 3));
+        return words(
+                word(lo, 0) + word(lo, 1),
+                word(lo, 2) + word(lo, 3),
+                word(hi, 0) + word(hi, 1),
+                word(hi, 2) + word(hi, 3));
     }
 
     public static long phsubw(long lo, long hi) {
-        return words(word(lo, 0) - word(lo, 1), word(lo, 2) - word(lo, 3), word(hi, 0) - word(hi, 1), word(hi, 2) - word(hi, 3));
+        return words(
+                word(lo, 0) - word(lo, 1),
+                word(lo, 2) - word(lo, 3),
+                word(hi, 0) - word(hi, 1),
+                word(hi, 2) - word(hi, 3));
     }
 
     public static long phaddsw(long lo, long hi) {
-        return words(saturate(word(lo, 0) + word(lo, 1)), saturate(word(lo, 2) + word(lo, 3)), saturate(word(hi, 0) + word(hi, 1)),
+        return words(
+                saturate(word(lo, 0) + word(lo, 1)),
+                saturate(word(lo, 2) + word(lo, 3)),
+                saturate(word(hi, 0) + word(hi, 1)),
                 saturate(word(hi, 2) + word(hi, 3)));
     }
 
     public static long phsubsw(long lo, long hi) {
-        return words(saturate(word(lo, 0) - word(lo, 1)), saturate(word(lo, 2) - word(lo, 3)), saturate(word(hi, 0) - word(hi, 1)),
+        return words(
+                saturate(word(lo, 0) - word(lo, 1)),
+                saturate(word(lo, 2) - word(lo, 3)),
+                saturate(word(hi, 0) - word(hi, 1)),
                 saturate(word(hi, 2) - word(hi, 3)));
     }
 
@@ -211,12 +231,16 @@ public final class Shuffles {
         return min | at << 16;
     }
 
-    /** MPSADBW: one word sum of |a[n+i] - b[i]|, i = 0..3, for each of four successive n. @param a 64 bits from the first byte used */
+    /**
+     * MPSADBW: one word sum of |a[n+i] - b[i]|, i = 0..3, for each of four successive n.
+     * @param a 64 bits from the first byte used
+     */
     public static long mpsadbw(long a, long b) {
         long r = 0;
         for (int n = 0; n < 4; n++) {
             int sum = 0;
-            for (int i = 0; i < 4; i++) sum += Math.abs(((int) (a >>> 8 * (n + i)) & 0xff) - ((int) (b >>> 8 * i) & 0xff));
+            for (int i = 0; i < 4; i++)
+                sum += Math.abs(((int) (a >>> 8 * (n + i)) & 0xff) - ((int) (b >>> 8 * i) & 0xff));
             r |= (long) sum << 16 * n;
         }
         return r;

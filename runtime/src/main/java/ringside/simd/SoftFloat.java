@@ -10,11 +10,12 @@ import static ringside.simd.Mxcsr.ZE;
 import ringside.cpu.Cpu;
 
 /**
- * Exact SSE arithmetic in integers: every rounding mode, flush to zero, denormals as zeros and all exception flags, for operands of one {@link Format}.
- * The slow path behind {@link Doubles} and {@link Floats}. Exceptions gather in {@link Cpu#simdFlags}.
+ * Exact SSE arithmetic in integers: every rounding mode, flush to zero, denormals as zeros and all exception flags, for
+ * operands of one {@link Format}. The slow path behind {@link Doubles} and {@link Floats}. Exceptions gather in
+ * {@link Cpu#simdFlags}.
  *
- * <p>A finite intermediate value is (sign, e, sig) = sig * 2^(e-63) with bit 63 of sig set and bit 0 sticky. Tininess is detected after rounding. Source:
- * Intel SDM vol. 1, 4.8, 4.9 and 11.5; IEEE 754.
+ * <p>A finite intermediate value is (sign, e, sig) = sig * 2^(e-63) with bit 63 of sig set and bit 0 sticky. Tininess
+ * is detected after rounding. Source: Intel SDM vol. 1, 4.8, 4.9 and 11.5; IEEE 754.
  */
 public final class SoftFloat {
     private SoftFloat() {}
@@ -86,7 +87,8 @@ public final class SoftFloat {
         return sign | ((long) (rounded + f.bias) << f.fractionBits) + (q & f.fractionMask);
     }
 
-    private static long tiny(Cpu cpu, Format f, boolean negative, int e, long sig, boolean inexact, int rounding, boolean flush) {
+    private static long tiny(
+            Cpu cpu, Format f, boolean negative, int e, long sig, boolean inexact, int rounding, boolean flush) {
         long sign = negative ? f.sign : 0;
         if ((cpu.mxcsr & Mxcsr.UM) == 0) {
             cpu.simdFlags |= inexact ? UE | PE : UE;
@@ -293,7 +295,8 @@ public final class SoftFloat {
     }
 
     /** Adds (p, hi:lo, e) and (c, sc:0, ec), 128-bit significands with bit 127 set. */
-    private static long sum(Cpu cpu, Format f, boolean negative, int e, long hi, long lo, boolean negativeC, int ec, long sc) {
+    private static long sum(
+            Cpu cpu, Format f, boolean negative, int e, long hi, long lo, boolean negativeC, int ec, long sc) {
         long chi = sc >>> 1;
         long clo = sc << 63;
         lo = lo >>> 1 | hi << 63;

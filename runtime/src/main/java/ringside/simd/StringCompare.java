@@ -1,7 +1,8 @@
 package ringside.simd;
 
 /**
- * PCMPESTRx and PCMPISTRx: comparison of two strings of up to 16 bytes or 8 words. Pure. Intel SDM vol. 2, 4.1 (immediate byte of these instructions).
+ * PCMPESTRx and PCMPISTRx: comparison of two strings of up to 16 bytes or 8 words. Pure. Intel SDM vol. 2, 4.1
+ * (immediate byte of these instructions).
  */
 public final class StringCompare {
     private StringCompare() {}
@@ -38,7 +39,10 @@ public final class StringCompare {
             boolean hit = switch (imm >> 2 & 3) {
                 case 0 -> anyEqual(a0, a1, lengthA, element(b0, b1, j, imm), imm) && j < lengthB;
                 case 1 -> inRanges(a0, a1, lengthA, element(b0, b1, j, imm), imm) && j < lengthB;
-                case 2 -> j < lengthA && j < lengthB ? element(a0, a1, j, imm) == element(b0, b1, j, imm) : j >= lengthA && j >= lengthB;
+                case 2 ->
+                    j < lengthA && j < lengthB
+                            ? element(a0, a1, j, imm) == element(b0, b1, j, imm)
+                            : j >= lengthA && j >= lengthB;
                 default -> startsAt(a0, a1, lengthA, b0, b1, lengthB, j, n, imm);
             };
             if (hit) result |= 1 << j;
@@ -64,7 +68,8 @@ public final class StringCompare {
         return false;
     }
 
-    private static boolean startsAt(long a0, long a1, int lengthA, long b0, long b1, int lengthB, int at, int n, int imm) {
+    private static boolean startsAt(
+            long a0, long a1, int lengthA, long b0, long b1, int lengthB, int at, int n, int imm) {
         for (int i = 0; i < lengthA && at + i < n; i++) {
             if (at + i >= lengthB || element(a0, a1, i, imm) != element(b0, b1, at + i, imm)) return false;
         }
@@ -77,7 +82,10 @@ public final class StringCompare {
         return (imm & 0x40) != 0 ? 31 - Integer.numberOfLeadingZeros(mask) : Integer.numberOfTrailingZeros(mask);
     }
 
-    /** @return half 0 or 1 of what the M forms put into XMM0: the mask as bits, or one element of ones for each of its bits */
+    /**
+     * @return half 0 or 1 of what the M forms put into XMM0: the mask as bits, or one element of ones for each of its
+     *     bits
+     */
     public static long expand(int mask, int imm, int half) {
         if ((imm & 0x40) == 0) return half == 0 ? mask : 0;
         boolean bytes = (imm & 1) == 0;

@@ -108,7 +108,8 @@ public final class Snapshot implements AutoCloseable {
 
     /** Writes only the pages that differ, so that code decoded from the others stays valid. */
     private void putRam(PhysicalMemory memory, long host, long bytes) {
-        if (bytes != ramBytes) throw new IllegalStateException("the snapshot is of a machine with " + ramBytes + " bytes of RAM");
+        if (bytes != ramBytes)
+            throw new IllegalStateException("the snapshot is of a machine with " + ramBytes + " bytes of RAM");
         for (long p = 0; p < bytes; p += PhysicalMemory.PAGE_SIZE) {
             if (HostMemory.mismatch(host + p, ram + p, PhysicalMemory.PAGE_SIZE) >= 0) memory.replacePage(p, ram + p);
         }

@@ -11,8 +11,8 @@ import ringside.machine.Machine;
 import ringside.state.StateVisitor;
 
 /**
- * A machine's state as named values: every field by its path ("cpu0/rip") as Long, Integer, Boolean, long[] or byte[], in the order of the visit. RAM, which
- * is too large for a value, goes to a function.
+ * A machine's state as named values: every field by its path ("cpu0/rip") as Long, Integer, Boolean, long[] or byte[],
+ * in the order of the visit. RAM, which is too large for a value, goes to a function.
  */
 public final class StateFields {
     /** Takes the machine's RAM where it lies. */
@@ -33,7 +33,8 @@ public final class StateFields {
     /**
      * Puts the fields back; the caller then calls {@link Machine#restored}.
      *
-     * @throws IllegalStateException if a field is missing, of another kind or length, or unknown to this machine: it is then in no state at all
+     * @throws IllegalStateException if a field is missing, of another kind or length, or unknown to this machine: it is
+     *     then in no state at all
      */
     public static void restore(Machine m, Map<String, Object> values, Ram ram) {
         Restorer r = new Restorer(values, ram);
@@ -129,17 +130,21 @@ public final class StateFields {
             String p = path(name);
             Object v = values.get(p);
             if (v == null) throw new IllegalStateException("there is no value for " + p);
-            if (!kind.isInstance(v)) throw new IllegalStateException("the value of " + p + " is no " + kind.getSimpleName());
+            if (!kind.isInstance(v))
+                throw new IllegalStateException("the value of " + p + " is no " + kind.getSimpleName());
             unused.remove(p);
             return kind.cast(v);
         }
 
         void checkAllUsed() {
-            if (!unused.isEmpty()) throw new IllegalStateException("this machine has no " + unused.stream().sorted().findFirst().orElseThrow());
+            if (!unused.isEmpty())
+                throw new IllegalStateException("this machine has no "
+                        + unused.stream().sorted().findFirst().orElseThrow());
         }
 
         private static void fill(String name, int there, int wanted, Object from, Object to) {
-            if (there != wanted) throw new IllegalStateException(name + " has " + there + " elements in place of " + wanted);
+            if (there != wanted)
+                throw new IllegalStateException(name + " has " + there + " elements in place of " + wanted);
             System.arraycopy(from, 0, to, 0, wanted);
         }
 

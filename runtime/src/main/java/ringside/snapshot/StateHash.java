@@ -7,8 +7,8 @@ import ringside.memory.HostMemory;
 import ringside.state.StateVisitor;
 
 /**
- * A 64-bit hash of everything a visit passes: names, values and RAM. RAM pages of zeroes count as absent. Four independent
- * multiply-rotate lanes over 8-byte words, so that RAM is hashed at memory speed.
+ * A 64-bit hash of everything a visit passes: names, values and RAM. RAM pages of zeroes count as absent. Four
+ * independent multiply-rotate lanes over 8-byte words, so that RAM is hashed at memory speed.
  */
 public final class StateHash implements StateVisitor {
     private static final long M1 = 0x9e3779b97f4a7c15L, M2 = 0xc2b2ae3d27d4eb4fL;
@@ -108,7 +108,11 @@ public final class StateHash implements StateVisitor {
 
     private static boolean zero(long page) {
         for (int i = 0; i < PAGE; i += 32) {
-            if ((HostMemory.get64(page + i) | HostMemory.get64(page + i + 8) | HostMemory.get64(page + i + 16) | HostMemory.get64(page + i + 24)) != 0) {
+            if ((HostMemory.get64(page + i)
+                            | HostMemory.get64(page + i + 8)
+                            | HostMemory.get64(page + i + 16)
+                            | HostMemory.get64(page + i + 24))
+                    != 0) {
                 return false;
             }
         }

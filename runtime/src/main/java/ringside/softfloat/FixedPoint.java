@@ -3,17 +3,20 @@ package ringside.softfloat;
 import java.math.BigInteger;
 
 /**
- * Elementary functions in fixed point: a number is an integer times 2^-{@link #SCALE}. The results of the functions are correct to some units of the
- * last place, which leaves more than 100 bits behind those that an 80-bit result keeps.
+ * Elementary functions in fixed point: a number is an integer times 2^-{@link #SCALE}. The results of the functions are
+ * correct to some units of the last place, which leaves more than 100 bits behind those that an 80-bit result keeps.
  */
 final class FixedPoint {
     /** Bits behind the point. */
     static final int SCALE = 352;
+
     static final BigInteger ONE = BigInteger.ONE.shiftLeft(SCALE);
     /** ln 2 = 2 artanh(1/3). */
     static final BigInteger LN2 = artanh(ONE.divide(BigInteger.valueOf(3))).shiftLeft(1);
     /** pi, by Machin's formula: 16 arctan(1/5) - 4 arctan(1/239). */
-    static final BigInteger PI = series(ONE.divide(BigInteger.valueOf(5)), -1).shiftLeft(4).subtract(series(ONE.divide(BigInteger.valueOf(239)), -1).shiftLeft(2));
+    static final BigInteger PI = series(ONE.divide(BigInteger.valueOf(5)), -1)
+            .shiftLeft(4)
+            .subtract(series(ONE.divide(BigInteger.valueOf(239)), -1).shiftLeft(2));
     /** Times an arctangent's argument is halved before its series is summed. */
     private static final int HALVINGS = 6;
 
@@ -67,7 +70,9 @@ final class FixedPoint {
         BigInteger sum = first;
         BigInteger term = first;
         while (true) {
-            term = mul(term, square).divide(BigInteger.valueOf((long) k * (k + 1))).negate();
+            term = mul(term, square)
+                    .divide(BigInteger.valueOf((long) k * (k + 1)))
+                    .negate();
             if (term.bitLength() < 4) return sum;
             sum = sum.add(term);
             k += 2;

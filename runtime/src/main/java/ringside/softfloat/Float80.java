@@ -5,11 +5,13 @@ import static ringside.cpu.fpu.FpuState.IE;
 import static ringside.cpu.fpu.FpuState.ZE;
 
 /**
- * The double extended-precision format and its four basic operations and square root: pure functions of two operands and the
- * control word. A number is a sign and biased exponent (bit 15, bits 14:0) and a 64-bit significand with explicit integer bit.
+ * The double extended-precision format and its four basic operations and square root: pure functions of two operands
+ * and the control word. A number is a sign and biased exponent (bit 15, bits 14:0) and a 64-bit significand with
+ * explicit integer bit.
  *
- * <p>Each operation has a path for normal operands and one for everything else, which classifies in the order of Intel SDM vol. 1, 4.9.2: unsupported
- * formats, NaNs, other invalid operands, division by zero, denormals. Rounding is in {@link Rounding}. Source: Intel SDM vol. 1, 4.2, 4.8, 8.5.
+ * <p>Each operation has a path for normal operands and one for everything else, which classifies in the order of Intel
+ * SDM vol. 1, 4.9.2: unsupported formats, NaNs, other invalid operands, division by zero, denormals. Rounding is in
+ * {@link Rounding}. Source: Intel SDM vol. 1, 4.2, 4.8, 8.5.
  */
 public final class Float80 {
     public static final int BIAS = 0x3fff;
@@ -18,6 +20,7 @@ public final class Float80 {
     public static final long INTEGER = 1L << 63, QUIET = 1L << 62;
     /** The "real indefinite" QNaN that masked invalid operations give. */
     public static final int INDEFINITE_EXPONENT = 0xffff;
+
     public static final long INDEFINITE_MANTISSA = INTEGER | QUIET;
 
     private Float80() {}
@@ -163,12 +166,14 @@ public final class Float80 {
         } else if (bm == 0) {
             Rounding.finish(r, control, as, exponent(ase, am), significand(am), 0, flags);
         } else {
-            addFinite(r, control, as, exponent(ase, am), significand(am), bs, exponent(bse, bm), significand(bm), flags);
+            addFinite(
+                    r, control, as, exponent(ase, am), significand(am), bs, exponent(bse, bm), significand(bm), flags);
         }
     }
 
     /** Adds two numbers that are not zero, with normalised significands. */
-    private static void addFinite(Float80Result r, int control, int as, int ae, long am, int bs, int be, long bm, int flags) {
+    private static void addFinite(
+            Float80Result r, int control, int as, int ae, long am, int bs, int be, long bm, int flags) {
         int d = ae - be;
         if (d < 0 || d == 0 && Long.compareUnsigned(am, bm) < 0) {
             int te = ae;
@@ -363,10 +368,12 @@ public final class Float80 {
         long lo = odd ? 0 : x << 63;
         long root = Wide.sqrt(hi, lo);
         long restLow = lo - root * root;
-        long restHigh = hi - Math.unsignedMultiplyHigh(root, root) - (Long.compareUnsigned(lo, root * root) < 0 ? 1 : 0);
+        long restHigh =
+                hi - Math.unsignedMultiplyHigh(root, root) - (Long.compareUnsigned(lo, root * root) < 0 ? 1 : 0);
         long fraction = 0;
         if ((restHigh | restLow) != 0) {
-            // (root + 1/2)^2 = root^2 + root + 1/4, so the fraction exceeds one half when the rest exceeds the root; it never equals it.
+            // (root + 1/2)^2 = root^2 + root + 1/4, so the fraction exceeds one half when the rest exceeds the root; it
+            // never equals it.
             fraction = restHigh != 0 || Long.compareUnsigned(restLow, root) > 0 ? 3L << 62 : 1;
         }
         Rounding.finish(r, control, 0, (e >> 1) + BIAS, root, fraction, flags);

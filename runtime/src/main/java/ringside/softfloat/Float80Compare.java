@@ -7,7 +7,10 @@ import static ringside.cpu.fpu.FpuState.C3;
 import static ringside.cpu.fpu.FpuState.DE;
 import static ringside.cpu.fpu.FpuState.IE;
 
-/** Comparison and examination. Results are the condition bits as FCOM and FXAM set them. Source: Intel SDM vol. 1, 8.1.3 and vol. 2, FCOM, FXAM. */
+/**
+ * Comparison and examination. Results are the condition bits as FCOM and FXAM set them. Source: Intel SDM vol. 1, 8.1.3
+ * and vol. 2, FCOM, FXAM.
+ */
 public final class Float80Compare {
     public static final int GREATER = 0, LESS = C0, EQUAL = C3, UNORDERED = C0 | C2 | C3;
 

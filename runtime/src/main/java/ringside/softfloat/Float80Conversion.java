@@ -8,8 +8,9 @@ import static ringside.cpu.fpu.FpuState.PE;
 import static ringside.cpu.fpu.FpuState.UE;
 
 /**
- * Between the register format and the memory formats: single, double, integers of 16, 32 and 64 bits, packed BCD of 18 digits.
- * Stores round in the control word's direction; precision control does not matter to them. Source: Intel SDM vol. 1, 4.2, 4.7 and 8.2.
+ * Between the register format and the memory formats: single, double, integers of 16, 32 and 64 bits, packed BCD of 18
+ * digits. Stores round in the control word's direction; precision control does not matter to them. Source: Intel SDM
+ * vol. 1, 4.2, 4.7 and 8.2.
  */
 public final class Float80Conversion {
     private static final long BCD_LIMIT = 1_000_000_000_000_000_000L;
@@ -123,7 +124,9 @@ public final class Float80Conversion {
         boolean inexact = (s & (1L << drop) - 1) != 0;
         int rounded = q >>> precision != 0 ? e + 1 : e;
         if (rounded >= top) {
-            boolean infinite = mode == Rounding.NEAREST || mode == Rounding.UP && negative == 0 || mode == Rounding.DOWN && negative != 0;
+            boolean infinite = mode == Rounding.NEAREST
+                    || mode == Rounding.UP && negative == 0
+                    || mode == Rounding.DOWN && negative != 0;
             r.flags = OE | PE | (infinite ? C1 : 0);
             if ((control & OE) == 0) r.flags = OE | (inexact ? PE : 0) | (up ? C1 : 0);
             return infinite ? infinity : infinity - 1;
@@ -178,7 +181,9 @@ public final class Float80Conversion {
         boolean up = Rounding.roundsUp(mode, negative, hi, lo, 0);
         if (up) hi++;
         // The magnitude as an unsigned number: at most 2^(bits-1), and that only when negative.
-        boolean fits = hi == Long.MIN_VALUE ? negative != 0 && bits == 64 : hi >= 0 && (hi < -indefinite || hi == -indefinite && negative != 0 || bits == 64);
+        boolean fits = hi == Long.MIN_VALUE
+                ? negative != 0 && bits == 64
+                : hi >= 0 && (hi < -indefinite || hi == -indefinite && negative != 0 || bits == 64);
         if (!fits) {
             r.flags = IE;
             return indefinite;

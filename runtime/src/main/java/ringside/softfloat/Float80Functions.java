@@ -10,8 +10,9 @@ import static ringside.cpu.fpu.FpuState.ZE;
 import java.math.BigInteger;
 
 /**
- * The transcendental instructions: FSIN, FCOS, FSINCOS, FPTAN, FPATAN, F2XM1, FYL2X, FYL2XP1. Results are the exact function's, rounded as the control word
- * says; trigonometric arguments are reduced by the processors' 66-bit pi. Source: Intel SDM vol. 1, 8.3.7 to 8.3.10; vol. 2.
+ * The transcendental instructions: FSIN, FCOS, FSINCOS, FPTAN, FPATAN, F2XM1, FYL2X, FYL2XP1. Results are the exact
+ * function's, rounded as the control word says; trigonometric arguments are reduced by the processors' 66-bit pi.
+ * Source: Intel SDM vol. 1, 8.3.7 to 8.3.10; vol. 2.
  */
 public final class Float80Functions {
     private static final int S = FixedPoint.SCALE;
@@ -19,6 +20,7 @@ public final class Float80Functions {
     private static final int TINY = -120;
     /** The 66-bit pi of SDM vol. 1, 8.3.8, times 2^66. */
     private static final BigInteger PI66 = new BigInteger("c90fdaa22168c234c", 16);
+
     private static final int PI66_SCALE = 66;
     private static final int GUARD = 128;
 
@@ -42,7 +44,8 @@ public final class Float80Functions {
     }
 
     /** Rounds v * 2^-scale. @param exact whether v is the value itself; otherwise something small is behind it */
-    private static void round(Float80Result r, int control, int sign, BigInteger v, int scale, boolean exact, int flags) {
+    private static void round(
+            Float80Result r, int control, int sign, BigInteger v, int scale, boolean exact, int flags) {
         int bits = v.bitLength();
         BigInteger wide = bits >= 128 ? v.shiftRight(bits - 128) : v.shiftLeft(128 - bits);
         boolean sticky = !exact || bits > 128 && v.getLowestSetBit() < bits - 128;
@@ -75,7 +78,9 @@ public final class Float80Functions {
         if (se >= 0x8000) x = x.negate();
         BigInteger half = PI66.shiftLeft(S - PI66_SCALE - 1);
         BigInteger n = x.shiftLeft(1).add(half).divide(half.shiftLeft(1));
-        if (x.shiftLeft(1).add(half).signum() < 0 && n.multiply(half.shiftLeft(1)).compareTo(x.shiftLeft(1).add(half)) != 0) n = n.subtract(BigInteger.ONE);
+        if (x.shiftLeft(1).add(half).signum() < 0
+                && n.multiply(half.shiftLeft(1)).compareTo(x.shiftLeft(1).add(half)) != 0)
+            n = n.subtract(BigInteger.ONE);
         return new Angle(x.subtract(n.multiply(half)), n.intValue() & 3);
     }
 
@@ -136,7 +141,11 @@ public final class Float80Functions {
     /** FSINCOS: the sine is the second result, the cosine is pushed. */
     public static void sinCos(Float80Result r, int control, int se, long m) {
         sin(r, control, se, m);
-        if ((r.flags & C2) != 0 || Float80.nan(se, m) || Float80.unsupported(se, m) || Float80.infinite(se, m) || r.stopped(control)) return;
+        if ((r.flags & C2) != 0
+                || Float80.nan(se, m)
+                || Float80.unsupported(se, m)
+                || Float80.infinite(se, m)
+                || r.stopped(control)) return;
         int flags = r.flags;
         r.second(r.signExponent, r.mantissa);
         cosine(r, control, se, m, flags & ~C1);
@@ -206,7 +215,8 @@ public final class Float80Functions {
         BigInteger y = unsigned(Float80.significand(ym));
         BigInteger x = unsigned(Float80.significand(xm));
         if (d < TINY && !left) {
-            // y/x less its cube's third: exact quotients are told from others by the remainder, both end below the quotient's successor.
+            // y/x less its cube's third: exact quotients are told from others by the remainder, both end below the
+            // quotient's successor.
             BigInteger[] q = y.shiftLeft(GUARD + 64).divideAndRemainder(x);
             BigInteger v = q[1].signum() == 0 ? q[0].shiftLeft(1).subtract(BigInteger.ONE) : q[0].shiftLeft(1);
             round(r, control, sign, v, GUARD + 65 - d, false, flags);
@@ -214,7 +224,9 @@ public final class Float80Functions {
         }
         boolean steep = d > 0 || d == 0 && y.compareTo(x) > 0;
         int shift = Math.min(Math.abs(d), S);
-        BigInteger t = steep ? x.shiftLeft(S).divide(y).shiftRight(shift) : y.shiftLeft(S).divide(x);
+        BigInteger t = steep
+                ? x.shiftLeft(S).divide(y).shiftRight(shift)
+                : y.shiftLeft(S).divide(x);
         if (!steep) t = d <= 0 ? t.shiftRight(shift) : t.shiftLeft(shift);
         BigInteger a = FixedPoint.arctan(t);
         if (steep) a = FixedPoint.PI.shiftRight(1).subtract(a);
@@ -224,7 +236,9 @@ public final class Float80Functions {
 
     // ---- exponential and logarithm ----
 
-    /** F2XM1: 2^x - 1 for x from -1 to 1; other finite numbers, for which the result is undefined, are left as they are. */
+    /**
+     * F2XM1: 2^x - 1 for x from -1 to 1; other finite numbers, for which the result is undefined, are left as they are.
+     */
     public static void exp2m1(Float80Result r, int control, int se, long m) {
         if (Float80.nan(r, se, m)) return;
         if (Float80.infinite(se, m)) {
@@ -248,7 +262,14 @@ public final class Float80Functions {
         } else if (one) {
             r.set(0x8000 | Float80.BIAS - 1, Float80.INTEGER, flags | PE);
         } else if (e < TINY) {
-            round(r, control, se >>> 15, unsigned(Float80.significand(m)).multiply(FixedPoint.LN2), S + 63 - e, false, flags);
+            round(
+                    r,
+                    control,
+                    se >>> 15,
+                    unsigned(Float80.significand(m)).multiply(FixedPoint.LN2),
+                    S + 63 - e,
+                    false,
+                    flags);
         } else {
             BigInteger t = FixedPoint.mul(fixed(se, m), FixedPoint.LN2);
             roundSigned(r, control, FixedPoint.expm1(se >= 0x8000 ? t.negate() : t), S, flags);
@@ -281,15 +302,29 @@ public final class Float80Functions {
             int e = magnitude(xse, xm);
             boolean power = Float80.significand(xm) == Float80.INTEGER;
             BigInteger f = unsigned(Float80.significand(xm)).shiftLeft(S - 63);
-            BigInteger log = power ? BigInteger.valueOf(e).shiftLeft(S) : e == -1 ? FixedPoint.log2(f.shiftRight(1)) : FixedPoint.log2(f).add(BigInteger.valueOf(e).shiftLeft(S));
+            BigInteger log = power
+                    ? BigInteger.valueOf(e).shiftLeft(S)
+                    : e == -1
+                            ? FixedPoint.log2(f.shiftRight(1))
+                            : FixedPoint.log2(f).add(BigInteger.valueOf(e).shiftLeft(S));
             times(r, control, log, S, yse, ym, power, flags);
         }
     }
 
-    /** y times a number in fixed point. The processor reports every such result as inexact, and a tiny one as underflow. */
-    private static void times(Float80Result r, int control, BigInteger log, int scale, int yse, long ym, boolean exact, int flags) {
+    /**
+     * y times a number in fixed point. The processor reports every such result as inexact, and a tiny one as underflow.
+     */
+    private static void times(
+            Float80Result r, int control, BigInteger log, int scale, int yse, long ym, boolean exact, int flags) {
         BigInteger v = log.multiply(unsigned(Float80.significand(ym)));
-        round(r, control, yse >>> 15 ^ (v.signum() < 0 ? 1 : 0), v.abs(), scale + 63 - magnitude(yse, ym), exact, flags);
+        round(
+                r,
+                control,
+                yse >>> 15 ^ (v.signum() < 0 ? 1 : 0),
+                v.abs(),
+                scale + 63 - magnitude(yse, ym),
+                exact,
+                flags);
         r.flags |= (r.signExponent & Float80.MAX_EXPONENT) == 0 ? PE | UE : PE;
     }
 

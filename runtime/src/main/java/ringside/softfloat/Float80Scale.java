@@ -78,7 +78,14 @@ public final class Float80Scale {
             int e = (bse & Float80.MAX_EXPONENT) - Float80.BIAS;
             int n = e < 0 ? 0 : e >= 16 ? 1 << 16 : (int) (bm >>> 63 - e);
             if (n > 1 << 16) n = 1 << 16;
-            Rounding.finishExtended(r, control, ase >>> 15, Float80.exponent(ase, am) + (negative ? -n : n), Float80.significand(am), 0, flags);
+            Rounding.finishExtended(
+                    r,
+                    control,
+                    ase >>> 15,
+                    Float80.exponent(ase, am) + (negative ? -n : n),
+                    Float80.significand(am),
+                    0,
+                    flags);
         }
     }
 
@@ -155,7 +162,8 @@ public final class Float80Scale {
         }
     }
 
-    private static void complete(Float80Result r, int control, int sign, long a, long b, int be, int d, boolean nearest, int flags) {
+    private static void complete(
+            Float80Result r, int control, int sign, long a, long b, int be, int d, boolean nearest, int flags) {
         long q = 0;
         long rest;
         if (d < 0) {

@@ -7,13 +7,14 @@ import static ringside.cpu.fpu.FpuState.UE;
 
 /**
  * From an exact (or sticky) 128-bit significand to an 80-bit register: rounding to the control word's precision in its
- * direction, overflow and underflow with their masked and unmasked responses. Tininess is found after rounding. Source: Intel SDM vol. 1, 4.8.4,
- * 4.9.1.4 to 4.9.1.6, 8.5.4 and 8.5.5.
+ * direction, overflow and underflow with their masked and unmasked responses. Tininess is found after rounding. Source:
+ * Intel SDM vol. 1, 4.8.4, 4.9.1.4 to 4.9.1.6, 8.5.4 and 8.5.5.
  */
 public final class Rounding {
     public static final int NEAREST = 0, DOWN = 1, UP = 2, ZERO = 3;
     /** Added to or taken from the exponent when underflow or overflow is unmasked. */
     static final int WRAP = 24576;
+
     private static final long HALF = 1L << 63;
 
     private Rounding() {}
@@ -26,7 +27,10 @@ public final class Rounding {
         return mode(control) == DOWN;
     }
 
-    /** @return significand bits that the precision control drops: 40 (single), 11 (double) or 0; the reserved value 01b acts as extended */
+    /**
+     * @return significand bits that the precision control drops: 40 (single), 11 (double) or 0; the reserved value 01b
+     *     acts as extended
+     */
     private static int dropped(int control) {
         int p = control >> 8 & 3;
         return p == 0 ? 40 : p == 2 ? 11 : 0;
@@ -45,7 +49,9 @@ public final class Rounding {
             if (lo != 0) {
                 flags |= PE;
                 int mode = mode(control);
-                boolean up = mode == NEAREST ? lo < 0 && (lo != HALF || (hi & 1) != 0) : mode == UP ? sign == 0 : mode == DOWN && sign != 0;
+                boolean up = mode == NEAREST
+                        ? lo < 0 && (lo != HALF || (hi & 1) != 0)
+                        : mode == UP ? sign == 0 : mode == DOWN && sign != 0;
                 if (up) {
                     flags |= C1;
                     if (++hi == 0) {
@@ -75,7 +81,9 @@ public final class Rounding {
     static boolean roundsUp(int mode, int sign, long hi, long lo, int drop) {
         if (drop == 0) {
             if (lo == 0) return false;
-            return mode == NEAREST ? lo < 0 && (lo != HALF || (hi & 1) != 0) : mode == UP ? sign == 0 : mode == DOWN && sign != 0;
+            return mode == NEAREST
+                    ? lo < 0 && (lo != HALF || (hi & 1) != 0)
+                    : mode == UP ? sign == 0 : mode == DOWN && sign != 0;
         }
         long fraction = hi & (1L << drop) - 1;
         if ((fraction | lo) == 0) return false;
@@ -86,7 +94,8 @@ public final class Rounding {
         return mode == UP ? sign == 0 : mode == DOWN && sign != 0;
     }
 
-    private static void finishAny(Float80Result r, int control, int sign, int e, long hi, long lo, int flags, int drop) {
+    private static void finishAny(
+            Float80Result r, int control, int sign, int e, long hi, long lo, int flags, int drop) {
         int mode = mode(control);
         long mask = (1L << drop) - 1;
         boolean inexact = (hi & mask | lo) != 0;
@@ -118,7 +127,8 @@ public final class Rounding {
 
     private static void overflow(Float80Result r, int control, int sign, int e, long m, int outcome, long largest) {
         if ((control & OE) == 0) {
-            // Only FSCALE can leave the range by more than the exponent is moved; the result is then infinity, and zero below.
+            // Only FSCALE can leave the range by more than the exponent is moved; the result is then infinity, and zero
+            // below.
             if (e - WRAP < Float80.MAX_EXPONENT) {
                 r.set(sign << 15 | e - WRAP, m, outcome | OE);
             } else {
@@ -135,12 +145,15 @@ public final class Rounding {
         }
     }
 
-    private static void denormalise(Float80Result r, int mode, int sign, int shift, long hi, long lo, int flags, int drop) {
+    private static void denormalise(
+            Float80Result r, int mode, int sign, int shift, long hi, long lo, int flags, int drop) {
         if (shift >= 128) {
             hi = 0;
             lo = 1;
         } else if (shift >= 64) {
-            lo = (shift == 64 ? hi : hi >>> shift - 64) | (shift > 64 && hi << 128 - shift != 0 ? 1 : 0) | (lo != 0 ? 1 : 0);
+            lo = (shift == 64 ? hi : hi >>> shift - 64)
+                    | (shift > 64 && hi << 128 - shift != 0 ? 1 : 0)
+                    | (lo != 0 ? 1 : 0);
             hi = 0;
         } else {
             lo = hi << 64 - shift | lo >>> shift | (lo << 64 - shift != 0 ? 1 : 0);

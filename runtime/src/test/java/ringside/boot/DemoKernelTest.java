@@ -21,20 +21,28 @@ class DemoKernelTest {
     Path dir;
 
     private static boolean onPath(String program) {
-        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator)).anyMatch(d -> Files.isExecutable(Path.of(d, program)));
+        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(d -> Files.isExecutable(Path.of(d, program)));
     }
 
     @Test
     void committedImageIsWhatTheSourceGives() throws Exception {
         for (String tool : List.of("make", "as", "ld", "objcopy")) assumeTrue(onPath(tool), tool + " is not installed");
         Path log = dir.resolve("log");
-        Process make = new ProcessBuilder("make", "-C", DEMO.toString(), "OUT=" + dir.toAbsolutePath(), "BUILD=" + dir.resolve("build").toAbsolutePath())
+        Process make = new ProcessBuilder(
+                        "make",
+                        "-C",
+                        DEMO.toString(),
+                        "OUT=" + dir.toAbsolutePath(),
+                        "BUILD=" + dir.resolve("build").toAbsolutePath())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
         assertEquals(true, make.waitFor(60, TimeUnit.SECONDS));
         assertEquals(0, make.exitValue(), () -> read(log));
-        assertArrayEquals(Files.readAllBytes(dir.resolve("demo.elf")), Files.readAllBytes(DEMO.resolve("demo.elf")),
+        assertArrayEquals(
+                Files.readAllBytes(dir.resolve("demo.elf")),
+                Files.readAllBytes(DEMO.resolve("demo.elf")),
                 "demo.elf is stale: run make in testdata/demo (or this assembler is not the one of its Makefile)");
     }
 

@@ -38,7 +38,8 @@ class LoaderTest {
     }
 
     private static String refusal(ByteBuffer file, BootOptions options) {
-        String s = assertThrows(BootException.class, () -> Loader.load(Images.machine(32), Images.image(file), options)).getMessage();
+        String s = assertThrows(BootException.class, () -> Loader.load(Images.machine(32), Images.image(file), options))
+                .getMessage();
         assertFalse(s.contains("\n"), s);
         return s;
     }
@@ -49,7 +50,9 @@ class LoaderTest {
         assertEquals(0, c.efer);
         assertEquals(entry, c.rip);
         assertEquals(2, c.rflags());
-        assertEquals(Cpu.MODE_32 | Cpu.MODE_FLAT | Cpu.MODE_STACK32, c.mode & (Cpu.MODE_MASK | Cpu.MODE_FLAT | Cpu.MODE_STACK32));
+        assertEquals(
+                Cpu.MODE_32 | Cpu.MODE_FLAT | Cpu.MODE_STACK32,
+                c.mode & (Cpu.MODE_MASK | Cpu.MODE_FLAT | Cpu.MODE_STACK32));
     }
 
     private static void assertLongMode(Machine m, long entry) {
@@ -69,14 +72,19 @@ class LoaderTest {
         }
     }
 
-    /** Setup code of our own at 200h of an image without entry flags: it runs in real mode with the protocol's fields filled in. */
+    /**
+     * Setup code of our own at 200h of an image without entry flags: it runs in real mode with the protocol's fields
+     * filled in.
+     */
     @Test
     void imagesOlderThanTheEntryFlagsStartInTheirSetupCode() throws Exception {
         Machine m = Images.machine(32);
         java.nio.ByteBuffer b = Images.bzImage(0x207, false);
         b.put(0x200, (byte) 0xeb).put(0x201, (byte) 0x68);
         // mov eax, [es:228h]; mov bx, cs; mov cx, sp; hlt
-        b.put(0x26a, new byte[] {0x26, 0x66, (byte) 0xa1, 0x28, 0x02, (byte) 0x8c, (byte) 0xcb, (byte) 0x89, (byte) 0xe1, (byte) 0xf4});
+        b.put(0x26a, new byte[] {
+            0x26, 0x66, (byte) 0xa1, 0x28, 0x02, (byte) 0x8c, (byte) 0xcb, (byte) 0x89, (byte) 0xe1, (byte) 0xf4
+        });
         assertEquals(BootKind.LINUX_16, Loader.load(m, Images.image(b), BootOptions.NONE.withAppend("one two")));
         m.run(100);
         assertEquals(0x20000, m.cpu().gpr[0]);
@@ -95,7 +103,9 @@ class LoaderTest {
         Images.multibootHeader(f, 0x100, 3);
         assertEquals(BootKind.MULTIBOOT, Loader.load(m, Images.image(f), BootOptions.NONE.withAppend("a=1 b")));
         assertProtectedFlat(m.cpu(), 0x200003);
-        assertArrayEquals(new byte[] {(byte) 0xf4, (byte) 0xeb, (byte) 0xfd, 1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}, ram(m, 0x200000, 18));
+        assertArrayEquals(
+                new byte[] {(byte) 0xf4, (byte) 0xeb, (byte) 0xfd, 1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9},
+                ram(m, 0x200000, 18));
         assertEquals(0x2BADB002L, m.cpu().gpr[Cpu.RAX]);
         long info = m.cpu().gpr[Cpu.RBX];
         assertTrue(info >= 0x1000 && info < 0x9fc00);
@@ -118,7 +128,11 @@ class LoaderTest {
         long end = at + m.memory().read(info + 44, 4);
         StringBuilder s = new StringBuilder();
         while (at < end) {
-            s.append("%x+%x:%d ".formatted(m.memory().read(at + 4, 8), m.memory().read(at + 12, 8), m.memory().read(at + 20, 4)));
+            s.append("%x+%x:%d "
+                    .formatted(
+                            m.memory().read(at + 4, 8),
+                            m.memory().read(at + 12, 8),
+                            m.memory().read(at + 20, 4)));
             at += m.memory().read(at, 4) + 4;
         }
         assertEquals(end, at);
@@ -132,7 +146,12 @@ class LoaderTest {
         m.memory().write(0x100040, 8, -1);
         ByteBuffer f = Images.buffer(0x100);
         Images.multibootHeader(f, 0x20, 0x10003);
-        f.putInt(0x2c, 0x100010).putInt(0x30, 0x100000).putInt(0x34, 0x100040).putInt(0x38, 0x100048).putInt(0x3c, 0x100030).putInt(0x40, 0x12345678);
+        f.putInt(0x2c, 0x100010)
+                .putInt(0x30, 0x100000)
+                .putInt(0x34, 0x100040)
+                .putInt(0x38, 0x100048)
+                .putInt(0x3c, 0x100030)
+                .putInt(0x40, 0x12345678);
         f.putInt(0x50, 0x55aa55aa);
         assertEquals(BootKind.MULTIBOOT, Loader.load(m, Images.image(f), BootOptions.NONE));
         assertProtectedFlat(m.cpu(), 0x100030);
@@ -199,7 +218,8 @@ class LoaderTest {
         Path more = Files.writeString(dir.resolve("more"), "abc");
         Machine m = Images.machine(64);
         m.memory().write(0xe0010, 8, 0x2052_5450_2044_5352L);
-        BootOptions options = new BootOptions("console=ttyS0", List.of(initrd.toString(), more.toString()), null, BootOptions.DEFAULT_NAME);
+        BootOptions options = new BootOptions(
+                "console=ttyS0", List.of(initrd.toString(), more.toString()), null, BootOptions.DEFAULT_NAME);
         assertEquals(BootKind.LINUX_64, Loader.load(m, Images.image(Images.bzImage(0x20f, true)), options));
         assertLongMode(m, 0x1000200);
         long zero = m.cpu().gpr[Cpu.RSI];
@@ -237,8 +257,10 @@ class LoaderTest {
         ByteBuffer low = Images.bzImage(0x20f, true);
         low.put(0x211, (byte) 0);
         assertTrue(refusal(low).contains("zImage"));
-        assertTrue(refusal(Images.bzImage(0x20f, true), BootOptions.NONE.withAppend("x".repeat(3000))).contains("command line"));
-        assertTrue(refusal(Images.bzImage(0x20f, true), BootOptions.NONE.withInitrds(List.of("/nonexistent/initrd"))).contains("no such file"));
+        assertTrue(refusal(Images.bzImage(0x20f, true), BootOptions.NONE.withAppend("x".repeat(3000)))
+                .contains("command line"));
+        assertTrue(refusal(Images.bzImage(0x20f, true), BootOptions.NONE.withInitrds(List.of("/nonexistent/initrd")))
+                .contains("no such file"));
     }
 
     @Test
@@ -249,7 +271,8 @@ class LoaderTest {
         assertLongMode(m, 0x1000003);
         long zero = m.cpu().gpr[Cpu.RSI];
         assertEquals("quiet", text(m, m.memory().read(zero + 0x228, 4)));
-        Loader.load(m, Images.image(Images.elf64(0xffffffff81000000L, 0x1000000, 0x2000, 0x1000000, 0)), BootOptions.NONE);
+        Loader.load(
+                m, Images.image(Images.elf64(0xffffffff81000000L, 0x1000000, 0x2000, 0x1000000, 0)), BootOptions.NONE);
         assertEquals(0x1000000, m.cpu().rip, "vmlinux gives a physical entry address");
     }
 
@@ -258,7 +281,12 @@ class LoaderTest {
         Path initrd = Files.writeString(dir.resolve("initrd"), "12345");
         Machine m = Images.machine(32);
         ByteBuffer f = Images.elf64(0xffffffff81000000L, 0x1000000, 0x2000, 0x1000000, 0x1000010);
-        assertEquals(BootKind.PVH, Loader.load(m, Images.image(f), BootOptions.NONE.withAppend("quiet").withInitrds(List.of(initrd.toString()))));
+        assertEquals(
+                BootKind.PVH,
+                Loader.load(
+                        m,
+                        Images.image(f),
+                        BootOptions.NONE.withAppend("quiet").withInitrds(List.of(initrd.toString()))));
         assertProtectedFlat(m.cpu(), 0x1000010);
         long info = m.cpu().gpr[Cpu.RBX];
         assertEquals(0x336ec578, m.memory().read(info, 4));
@@ -284,12 +312,21 @@ class LoaderTest {
         assertArrayEquals(Images.CODE, ram(m, 0x7c00, 8));
         Loader.load(m, code, BootOptions.NONE.withRaw(new BootOptions.RawCode(0x12345, BootOptions.CodeMode.REAL)));
         assertEquals(0x12345, m.cpu().codeLinear());
-        Loader.load(m, code, BootOptions.NONE.withRaw(new BootOptions.RawCode(0x200000, BootOptions.CodeMode.PROTECTED)));
+        Loader.load(
+                m, code, BootOptions.NONE.withRaw(new BootOptions.RawCode(0x200000, BootOptions.CodeMode.PROTECTED)));
         assertProtectedFlat(m.cpu(), 0x200000);
         Loader.load(m, code, BootOptions.NONE.withRaw(new BootOptions.RawCode(0x200000, BootOptions.CodeMode.LONG)));
         assertEquals(Cpu.MODE_64, m.cpu().mode & Cpu.MODE_MASK);
-        assertThrows(BootException.class, () -> Loader.load(m, code, BootOptions.NONE.withRaw(new BootOptions.RawCode(-8, BootOptions.CodeMode.LONG))));
-        assertThrows(BootException.class, () -> Loader.load(m, code, BootOptions.NONE.withRaw(new BootOptions.RawCode(0x7ffffc, BootOptions.CodeMode.LONG))));
+        assertThrows(
+                BootException.class,
+                () -> Loader.load(
+                        m, code, BootOptions.NONE.withRaw(new BootOptions.RawCode(-8, BootOptions.CodeMode.LONG))));
+        assertThrows(
+                BootException.class,
+                () -> Loader.load(
+                        m,
+                        code,
+                        BootOptions.NONE.withRaw(new BootOptions.RawCode(0x7ffffc, BootOptions.CodeMode.LONG))));
     }
 
     @Test
@@ -301,7 +338,9 @@ class LoaderTest {
         ByteBuffer flat = Images.buffer(0x100);
         Images.multibootHeader(flat, 0, 0x10003);
         flat.putInt(12, 0x100000).putInt(16, 0x100000).putInt(28, 0x100000);
-        ByteBuffer[] seeds = {multiboot, flat, Images.bzImage(0x20f, true), Images.elf64(0x100000, 0x100000, 8, 0x100000, 0x100000)};
+        ByteBuffer[] seeds = {
+            multiboot, flat, Images.bzImage(0x20f, true), Images.elf64(0x100000, 0x100000, 8, 0x100000, 0x100000)
+        };
         int[][] fields = {{4, 90}, {12, 32}, {0x1f1, 0x268}, {4, 180}};
         byte[] values = {0, 1, 2, 4, 0x7f, (byte) 0x80, (byte) 0xff, (byte) 0xfe};
         for (int i = 0; i < 20_000; i++) {
@@ -338,7 +377,9 @@ class LoaderTest {
     private static final int[] END = {0, 8};
 
     private static ByteBuffer elf(boolean wide) {
-        ByteBuffer code = wide ? Images.elf64(0x20_0000, 0x20_0000, 0x1000, 0x20_0000, -1) : Images.elf32(0x20_0000, 0x20_0000, 0x1000, 0x20_0000);
+        ByteBuffer code = wide
+                ? Images.elf64(0x20_0000, 0x20_0000, 0x1000, 0x20_0000, -1)
+                : Images.elf32(0x20_0000, 0x20_0000, 0x1000, 0x20_0000);
         ByteBuffer b = Images.buffer(Math.max(code.capacity(), 0x1100));
         b.put(0, code.array());
         return b;
@@ -349,7 +390,12 @@ class LoaderTest {
         Path module = Files.write(dir.resolve("m.bin"), new byte[] {1, 2, 3});
         for (boolean wide : new boolean[] {false, true}) {
             Machine m = Images.machine(32);
-            assertEquals(BootKind.MULTIBOOT2, Loader.load(m, Images.image(multiboot2(elf(wide), END)), BootOptions.NONE.withAppend("a=b").withInitrds(List.of(module + " x"))));
+            assertEquals(
+                    BootKind.MULTIBOOT2,
+                    Loader.load(
+                            m,
+                            Images.image(multiboot2(elf(wide), END)),
+                            BootOptions.NONE.withAppend("a=b").withInitrds(List.of(module + " x"))));
             assertProtectedFlat(m.cpu(), 0x20_0000);
             assertEquals(0x36D7_6289, m.cpu().gpr[Cpu.RAX]);
             long at = m.cpu().gpr[Cpu.RBX];
@@ -377,7 +423,10 @@ class LoaderTest {
     void multiboot2RelocatesAsItsTagPrefers() throws Exception {
         for (int[] x : new int[][] {{1, 0x60_0000}, {2, 0x7f_e000}, {0, 0x60_0000}}) {
             Machine m = Images.machine(32);
-            Loader.load(m, Images.image(multiboot2(elf(true), new int[] {10, 24, 0x5f_f001, 0x7f_ffff, 0x2000, x[0]}, END)), BootOptions.NONE);
+            Loader.load(
+                    m,
+                    Images.image(multiboot2(elf(true), new int[] {10, 24, 0x5f_f001, 0x7f_ffff, 0x2000, x[0]}, END)),
+                    BootOptions.NONE);
             assertEquals(x[1], m.cpu().rip, "preference " + x[0]);
         }
     }
@@ -386,7 +435,8 @@ class LoaderTest {
     void multiboot2RefusesWhatItCannotHonourByName() {
         assertTrue(refusal(multiboot2(elf(false), new int[] {7, 8}, END)).contains("EFI boot services"));
         assertTrue(refusal(multiboot2(elf(false), new int[] {9, 12, 0}, END)).contains("EFI amd64"));
-        assertTrue(refusal(multiboot2(elf(false), new int[] {5, 20, 0, 0, 0}, END)).contains("framebuffer"));
+        assertTrue(
+                refusal(multiboot2(elf(false), new int[] {5, 20, 0, 0, 0}, END)).contains("framebuffer"));
         assertTrue(refusal(multiboot2(elf(false), new int[] {1, 12, 99}, END)).contains("type 99"));
         assertTrue(refusal(multiboot2(elf(false), new int[] {4, 12, 0})).contains("end tag"));
     }
@@ -394,7 +444,15 @@ class LoaderTest {
     @Test
     void multiboot2TakesWhatIsOptionalAndEntersWhereItSays() throws Exception {
         Machine m = Images.machine(32);
-        Loader.load(m, Images.image(multiboot2(elf(false), new int[] {7 | 1 << 16, 8}, new int[] {5 | 1 << 16, 20, 0, 0, 0}, new int[] {6, 8}, new int[] {3, 12, 0x20_0004}, END)),
+        Loader.load(
+                m,
+                Images.image(multiboot2(
+                        elf(false),
+                        new int[] {7 | 1 << 16, 8},
+                        new int[] {5 | 1 << 16, 20, 0, 0, 0},
+                        new int[] {6, 8},
+                        new int[] {3, 12, 0x20_0004},
+                        END)),
                 BootOptions.NONE);
         assertEquals(0x20_0004, m.cpu().rip);
     }
@@ -406,7 +464,8 @@ class LoaderTest {
             out.write(multiboot2(elf(true), END).array());
         }
         Machine m = Images.machine(32);
-        assertEquals(BootKind.MULTIBOOT2, Loader.load(m, new BootImage("xen.gz", packed.toByteArray()), BootOptions.NONE));
+        assertEquals(
+                BootKind.MULTIBOOT2, Loader.load(m, new BootImage("xen.gz", packed.toByteArray()), BootOptions.NONE));
         ByteBuffer cut = ByteBuffer.wrap(java.util.Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
         assertTrue(refusal(cut).contains("damaged gzip"));
         ByteBuffer pe = Images.buffer(512);
@@ -426,7 +485,10 @@ class LoaderTest {
         Path lz4 = Files.write(dir.resolve("a"), new byte[] {2, 0x21, 0x4c, 0x18, 1, 0, 0, 0, 9});
         Path other = Files.write(dir.resolve("b"), new byte[] {'0', '7'});
         Machine m = Images.machine(32);
-        Loader.load(m, Images.image(Images.bzImage(0x20f, true)), BootOptions.NONE.withInitrds(List.of(lz4.toString(), other.toString())));
+        Loader.load(
+                m,
+                Images.image(Images.bzImage(0x20f, true)),
+                BootOptions.NONE.withInitrds(List.of(lz4.toString(), other.toString())));
         long zeroPage = m.cpu().gpr[Cpu.RSI];
         long at = m.memory().read(zeroPage + 0x218, 4);
         assertEquals(18, m.memory().read(zeroPage + 0x21c, 4));

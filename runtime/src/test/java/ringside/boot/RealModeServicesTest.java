@@ -18,14 +18,17 @@ import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.memory.MemoryMap;
 
-/** What firmware leaves for programs in real mode: services, the A20 gate, and the way back through the reset vector. */
+/**
+ * What firmware leaves for programs in real mode: services, the A20 gate, and the way back through the reset vector.
+ */
 class RealModeServicesTest {
     private final Machine m = Images.machine(8);
     private final ByteArrayOutputStream console = new ByteArrayOutputStream();
 
     private Outcome run(String code) throws BootException {
         m.board().serial(0).setSink(console::write);
-        Loader.load(m, new BootImage("code", HexFormat.of().parseHex(code)), BootOptions.NONE.withRaw(RawCode.BOOT_SECTOR));
+        Loader.load(
+                m, new BootImage("code", HexFormat.of().parseHex(code)), BootOptions.NONE.withRaw(RawCode.BOOT_SECTOR));
         return m.run(200_000);
     }
 
@@ -60,8 +63,8 @@ class RealModeServicesTest {
 
     @Test
     void movesBlocksAboveOneMegabyte() throws BootException {
-        m.memory().write(0x6010, 8, 0x0000_9310_0000_ffffL);  // source 100000h
-        m.memory().write(0x6018, 8, 0x0000_9320_0000_ffffL);  // destination 200000h
+        m.memory().write(0x6010, 8, 0x0000_9310_0000_ffffL); // source 100000h
+        m.memory().write(0x6018, 8, 0x0000_9320_0000_ffffL); // destination 200000h
         m.memory().write(0x10_0000, 8, 0x1122_3344_5566_7788L);
         run("31c08ed0bc00708ec0be0060b90400b487cd150f92c3f4");
         assertEquals(0, gpr(Cpu.RBX) & 0xff);
@@ -71,7 +74,8 @@ class RealModeServicesTest {
 
     @Test
     void aClosedA20GateWrapsAtOneMegabyte() throws BootException {
-        run("31c08ed0bc00708ed8b8ffff8ec0c606000501b80024cd1526c6061005028a1e0005b80224cd1588c1b80124cd1526c6061005038a3e0005f4");
+        run(
+                "31c08ed0bc00708ed8b8ffff8ec0c606000501b80024cd1526c6061005028a1e0005b80224cd1588c1b80124cd1526c6061005038a3e0005f4");
         assertEquals(2, gpr(Cpu.RBX) & 0xff, "FFFF:0510 is 0:0500 while it is closed");
         assertEquals(0, gpr(Cpu.RCX) & 0xff, "the service says it is closed");
         assertEquals(2, gpr(Cpu.RBX) >> 8, "and is another byte when it is open");
@@ -81,8 +85,9 @@ class RealModeServicesTest {
     @Test
     void aResetWithAShutdownCodeComesBackThroughTheVectorAt467h() throws BootException {
         m.memory().write(0x467, 4, 0x0060_0000);
-        m.memory().write(0x600, HexFormat.of().parseHex("b83412f4"));  // mov ax, 1234h; hlt
-        assertEquals(Outcome.Reason.HALTED_FOREVER, run("b00fe670b00ae671b0fee664f4").reason());
+        m.memory().write(0x600, HexFormat.of().parseHex("b83412f4")); // mov ax, 1234h; hlt
+        assertEquals(
+                Outcome.Reason.HALTED_FOREVER, run("b00fe670b00ae671b0fee664f4").reason());
         assertEquals(0x1234, gpr(Cpu.RAX));
         assertEquals(0, m.board().rtc().ram(0x0f));
     }
@@ -97,7 +102,9 @@ class RealModeServicesTest {
         m.memory().write(0x467, 4, 0x0060_0000);
         m.memory().write(0x600, HexFormat.of().parseHex("b83412f4"));
         m.board().rtc().setRam(0x0f, 0x0a);
-        Loader.load(m, new BootImage("code", HexFormat.of().parseHex("bf0003e0fec707004500009090f4")),
+        Loader.load(
+                m,
+                new BootImage("code", HexFormat.of().parseHex("bf0003e0fec707004500009090f4")),
                 BootOptions.NONE.withRaw(new RawCode(0x10_0000, BootOptions.CodeMode.LONG)));
         assertEquals(Outcome.Reason.HALTED_FOREVER, m.run(1000).reason());
         assertEquals(0x1234, gpr(Cpu.RAX));
@@ -109,7 +116,20 @@ class RealModeServicesTest {
         File source = new File("src/main/firmware/rom.s").getAbsoluteFile();
         try {
             run(folder, "as", "--32", "-o", "rom.o", source.toString());
-            run(folder, "ld", "-m", "elf_i386", "--oformat", "binary", "-Ttext", "0xe000", "-e", "_start", "-o", "rom.bin", "rom.o");
+            run(
+                    folder,
+                    "ld",
+                    "-m",
+                    "elf_i386",
+                    "--oformat",
+                    "binary",
+                    "-Ttext",
+                    "0xe000",
+                    "-e",
+                    "_start",
+                    "-o",
+                    "rom.bin",
+                    "rom.o");
         } catch (java.io.IOException e) {
             assumeTrue(false, "no assembler: " + e.getMessage());
         }
@@ -119,7 +139,10 @@ class RealModeServicesTest {
     }
 
     private static void run(Path folder, String... command) throws Exception {
-        Process p = new ProcessBuilder(command).directory(folder.toFile()).inheritIO().start();
+        Process p = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .inheritIO()
+                .start();
         assertEquals(0, p.waitFor());
     }
 }

@@ -8,10 +8,13 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Architectural shadow stacks: what calls, returns, entries and the instructions do with them (SDM vol. 1, chapter 17). */
+/**
+ * Architectural shadow stacks: what calls, returns, entries and the instructions do with them (SDM vol. 1, chapter 17).
+ */
 class CetTest {
     /** Linear and physical addresses of the two shadow stacks' upper ends; each lies in a page of its own. */
     private static final int SHADOW0 = 0x31000, SHADOW3 = 0x33000, SHADOW_IST = 0x35000, TABLE = 0x36000;
+
     private static final int PRESENT = 1, DIRTY = 0x40;
     private static final int SHADOW_BIT = 64;
     private static final String CALL_NEXT = "e801000000 f4";
@@ -221,7 +224,8 @@ class CetTest {
     @Test
     void wrssWritesOnlyShadowStacksAndWrussThoseOfTheUser() {
         level(0);
-        guest.code("b807000000 480f38f6042500080300" + "66480f38f5042500280300" + "480f38f6042500280300"); // mov eax, 7; wrssq [30800h], rax; wrussq [32800h], rax; wrssq [32800h], rax
+        guest.code("b807000000 480f38f6042500080300" + "66480f38f5042500280300"
+                + "480f38f6042500280300"); // mov eax, 7; wrssq [30800h], rax; wrussq [32800h], rax; wrssq [32800h], rax
         expectFault(Vector.PF, 1 | 2 | SHADOW_BIT, 4);
         assertEquals(7, guest.get(0x30800, 8));
         assertEquals(7, guest.get(0x32800, 8));

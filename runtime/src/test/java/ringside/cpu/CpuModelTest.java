@@ -22,18 +22,44 @@ import ringside.machine.Machine;
 class CpuModelTest {
     private static Result run(String cpu, String hex) {
         try (Lab lab = new Lab(Machine::interpreter, CpuModel.parse(cpu), 4 << 20)) {
-            return lab.run(new Experiment(Mode.LONG).code(HexFormat.of().parseHex(hex)).register("rbx", 0x100).register("rax", 1).register("rcx", 0));
+            return lab.run(new Experiment(Mode.LONG)
+                    .code(HexFormat.of().parseHex(hex))
+                    .register("rbx", 0x100)
+                    .register("rax", 1)
+                    .register("rcx", 0));
         }
     }
 
     @Test
     void levelsAreThoseOfThePsAbi() {
-        Set<Feature> v2 = EnumSet.of(Feature.CX16, Feature.LAHF_LM, Feature.POPCNT, Feature.SSE3, Feature.SSSE3, Feature.SSE4_1, Feature.SSE4_2);
-        Set<Feature> v3 = EnumSet.of(Feature.AVX, Feature.AVX2, Feature.BMI1, Feature.BMI2, Feature.F16C, Feature.FMA, Feature.LZCNT, Feature.MOVBE);
+        Set<Feature> v2 = EnumSet.of(
+                Feature.CX16,
+                Feature.LAHF_LM,
+                Feature.POPCNT,
+                Feature.SSE3,
+                Feature.SSSE3,
+                Feature.SSE4_1,
+                Feature.SSE4_2);
+        Set<Feature> v3 = EnumSet.of(
+                Feature.AVX,
+                Feature.AVX2,
+                Feature.BMI1,
+                Feature.BMI2,
+                Feature.F16C,
+                Feature.FMA,
+                Feature.LZCNT,
+                Feature.MOVBE);
         // there is no processor with v3 and without these
         Set<Feature> withV3 = EnumSet.of(Feature.AES, Feature.PCLMULQDQ, Feature.RDRAND);
-        Set<Feature> others = EnumSet.of(Feature.SHA, Feature.ADX, Feature.RDSEED, Feature.VAES, Feature.XSAVES,
-                Feature.VPCLMULQDQ, Feature.CLWB, Feature.RDPID);
+        Set<Feature> others = EnumSet.of(
+                Feature.SHA,
+                Feature.ADX,
+                Feature.RDSEED,
+                Feature.VAES,
+                Feature.XSAVES,
+                Feature.VPCLMULQDQ,
+                Feature.CLWB,
+                Feature.RDPID);
         for (Feature f : v2) {
             assertFalse(CpuModel.parse("baseline").has(f), f.name());
             assertTrue(CpuModel.parse("v2").has(f), f.name());
@@ -64,7 +90,9 @@ class CpuModelTest {
     @Test
     void takingAFeatureAwayTakesWhatIsBuiltOnIt() {
         CpuModel m = CpuModel.parse("max,-xsave");
-        for (Feature f : new Feature[] {Feature.AVX, Feature.AVX2, Feature.FMA, Feature.F16C, Feature.VAES, Feature.XSAVEC}) assertFalse(m.has(f), f.name());
+        for (Feature f :
+                new Feature[] {Feature.AVX, Feature.AVX2, Feature.FMA, Feature.F16C, Feature.VAES, Feature.XSAVEC})
+            assertFalse(m.has(f), f.name());
         assertTrue(m.has(Feature.AES));
         assertFalse(CpuModel.parse("v3,-aes").has(Feature.VAES));
     }
@@ -72,33 +100,58 @@ class CpuModelTest {
     @Test
     void takingAnSseGroupAwayTakesTheLaterOnes() {
         CpuModel m = CpuModel.parse("max,-sse4.1");
-        for (Feature f : new Feature[] {Feature.SSE4_1, Feature.SSE4_2, Feature.AVX, Feature.AVX2}) assertFalse(m.has(f), f.name());
+        for (Feature f : new Feature[] {Feature.SSE4_1, Feature.SSE4_2, Feature.AVX, Feature.AVX2})
+            assertFalse(m.has(f), f.name());
         assertTrue(m.has(Feature.SSSE3) && m.has(Feature.AES) && m.has(Feature.BMI2));
     }
 
     @Test
     void addingAFeatureAddsWhatItNeeds() {
         CpuModel m = CpuModel.parse("baseline,+avx2");
-        for (Feature f : new Feature[] {Feature.AVX2, Feature.AVX, Feature.SSE4_2, Feature.SSE3, Feature.XSAVE}) assertTrue(m.has(f), f.name());
+        for (Feature f : new Feature[] {Feature.AVX2, Feature.AVX, Feature.SSE4_2, Feature.SSE3, Feature.XSAVE})
+            assertTrue(m.has(f), f.name());
         assertFalse(m.has(Feature.FMA));
         assertTrue(CpuModel.parse("baseline,-xsave,+shstk").has(Feature.XSAVES));
         assertFalse(CpuModel.parse("baseline,+vaes,-avx").has(Feature.VAES)); // in the order given
     }
 
     @ParameterizedTest
-    @CsvSource({"sse4.1, SSE4_1", "sse4-1, SSE4_1", "SSE4_2, SSE4_2", "abm, LZCNT", "pni, SSE3", "pclmulqdq, PCLMULQDQ", "pclmul, PCLMULQDQ", "cx16, CX16", "cmpxchg16b, CX16",
-        "sha-ni, SHA", "sha_ni, SHA", "lahf-lm, LAHF_LM", "tsc-deadline, TSC_DEADLINE", "tsc_deadline_timer, TSC_DEADLINE", "pdpe1gb, PDPE1GB", "rdrnd, RDRAND"})
+    @CsvSource({
+        "sse4.1, SSE4_1",
+        "sse4-1, SSE4_1",
+        "SSE4_2, SSE4_2",
+        "abm, LZCNT",
+        "pni, SSE3",
+        "pclmulqdq, PCLMULQDQ",
+        "pclmul, PCLMULQDQ",
+        "cx16, CX16",
+        "cmpxchg16b, CX16",
+        "sha-ni, SHA",
+        "sha_ni, SHA",
+        "lahf-lm, LAHF_LM",
+        "tsc-deadline, TSC_DEADLINE",
+        "tsc_deadline_timer, TSC_DEADLINE",
+        "pdpe1gb, PDPE1GB",
+        "rdrnd, RDRAND"
+    })
     void featuresHaveLinuxsAndQemusNames(String name, Feature feature) {
         assertFalse(CpuModel.parse("max,-" + name).has(feature));
     }
 
     @Test
     void anUnknownFeatureGetsCloseOnesAndTheList() {
-        String message = assertThrows(IllegalArgumentException.class, () -> CpuModel.parse("max,+avx9")).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> CpuModel.parse("max,+avx9"))
+                .getMessage();
         assertTrue(message.contains("'avx9'; close are avx, avx2") && message.contains("sse4_1"), message);
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> CpuModel.parse("max,-sse4.3")).getMessage().contains("close are sse4_1, sse4_2"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> CpuModel.parse("max,+pku")).getMessage().contains("not implemented: pku"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> CpuModel.parse("v4")).getMessage().contains("there is no processor 'v4'"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> CpuModel.parse("max,-sse4.3"))
+                .getMessage()
+                .contains("close are sse4_1, sse4_2"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> CpuModel.parse("max,+pku"))
+                .getMessage()
+                .contains("not implemented: pku"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> CpuModel.parse("v4"))
+                .getMessage()
+                .contains("there is no processor 'v4'"));
     }
 
     @Test

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
-/** Single step, breakpoints, shadows, ports and user-mode limits. Expected values: Intel SDM vol. 3, chapter 18; vol. 1, 19.5. */
+/**
+ * Single step, breakpoints, shadows, ports and user-mode limits. Expected values: Intel SDM vol. 3, chapter 18; vol. 1,
+ * 19.5.
+ */
 class DebugTrapsTest {
     private final SystemGuest g = SystemGuest.longMode();
 

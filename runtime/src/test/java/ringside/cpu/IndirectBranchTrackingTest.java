@@ -10,7 +10,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Indirect branch tracking (SDM vol. 1, 17.3): where ENDBR must stand, what happens where it does not. */
 class IndirectBranchTrackingTest {
-    private static final long EN = 4, LEGACY = 8, NO_TRACK = 16, SUPPRESS_DIS = 32, SUPPRESS = 1 << 10, TRACKER = 1 << 11;
+    private static final long EN = 4,
+            LEGACY = 8,
+            NO_TRACK = 16,
+            SUPPRESS_DIS = 32,
+            SUPPRESS = 1 << 10,
+            TRACKER = 1 << 11;
     private static final String ENDBR = "f30f1efa", ENDBR_32 = "f30f1efb";
     /** lea rax, [rip+2]; jmp rax */
     private static final String JUMP = "488d0502000000 ffe0";

@@ -18,7 +18,9 @@ class InterruptDeliveryTest {
         g.code("cd 40"); // int 0x40
         assertEquals(0x40, g.run(5));
         assertEquals(SystemGuest.STACK - 40, g.cpu.gpr[Cpu.RSP]);
-        assertArrayEquals(new long[] {SystemGuest.CODE + 2, SystemGuest.CODE0, 2, SystemGuest.STACK + 5, SystemGuest.DATA0}, g.frame(5));
+        assertArrayEquals(
+                new long[] {SystemGuest.CODE + 2, SystemGuest.CODE0, 2, SystemGuest.STACK + 5, SystemGuest.DATA0},
+                g.frame(5));
     }
 
     @Test
@@ -109,7 +111,9 @@ class InterruptDeliveryTest {
         g.code("cd 40");
         assertEquals(0x40, run(g));
         assertEquals(SystemGuest.RING0_STACK - 20, g.cpu.gpr[Cpu.RSP]);
-        assertArrayEquals(new long[] {SystemGuest.CODE + 2, SystemGuest.CODE3, 2, SystemGuest.STACK, SystemGuest.DATA3}, g.frame(5));
+        assertArrayEquals(
+                new long[] {SystemGuest.CODE + 2, SystemGuest.CODE3, 2, SystemGuest.STACK, SystemGuest.DATA3},
+                g.frame(5));
     }
 
     @Test

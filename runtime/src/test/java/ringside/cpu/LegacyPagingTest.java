@@ -7,7 +7,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import ringside.memory.GuestFault;
 
-/** 32-bit and PAE paging, control-register checks and long-mode returns. Expected values: Intel SDM vol. 3, 4.3, 4.4, 2.5; vol. 2, IRET. */
+/**
+ * 32-bit and PAE paging, control-register checks and long-mode returns. Expected values: Intel SDM vol. 3, 4.3, 4.4,
+ * 2.5; vol. 2, IRET.
+ */
 class LegacyPagingTest {
     private static final int DIRECTORY = 0x1000, TABLE = 0x2000;
     private final SystemGuest g = SystemGuest.protectedMode();

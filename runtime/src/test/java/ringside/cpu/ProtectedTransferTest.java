@@ -7,14 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** Call gates, far returns, task switches, virtual-8086 mode and reset. Expected values: Intel SDM vol. 3, 5.8, 7.3, 9.1, 21.2. */
+/**
+ * Call gates, far returns, task switches, virtual-8086 mode and reset. Expected values: Intel SDM vol. 3, 5.8, 7.3,
+ * 9.1, 21.2.
+ */
 class ProtectedTransferTest {
     private static final int GATE = 0x38, OTHER_TASK = 0x40, OTHER_TSS = 0x5000;
     private final SystemGuest g = SystemGuest.protectedMode();
 
     private void callGate(int parameters) {
         long offset = SystemGuest.HANDLERS + 0x80;
-        g.put(SystemGuest.GDT + GATE, 8, offset & 0xffff | SystemGuest.CODE0 << 16 | (long) parameters << 32 | 0xecL << 40);
+        g.put(
+                SystemGuest.GDT + GATE,
+                8,
+                offset & 0xffff | SystemGuest.CODE0 << 16 | (long) parameters << 32 | 0xecL << 40);
     }
 
     @Test
@@ -26,7 +32,9 @@ class ProtectedTransferTest {
         g.code("9a 00 00 00 00 3b 00"); // call 0x3b:0
         assertEquals(0x80, g.run(3));
         assertEquals(SystemGuest.RING0_STACK - 24, g.cpu.gpr[Cpu.RSP]);
-        assertArrayEquals(new long[] {SystemGuest.CODE + 7, SystemGuest.CODE3, 11, 22, SystemGuest.STACK, SystemGuest.DATA3}, g.frame(6));
+        assertArrayEquals(
+                new long[] {SystemGuest.CODE + 7, SystemGuest.CODE3, 11, 22, SystemGuest.STACK, SystemGuest.DATA3},
+                g.frame(6));
     }
 
     @Test
@@ -57,7 +65,8 @@ class ProtectedTransferTest {
         g.put(OTHER_TSS + 36, 4, 2);
         g.put(OTHER_TSS + 40 + 16, 4, 0x2_5000); // esp
         g.put(OTHER_TSS + 40, 4, 0x1234);
-        for (int s = 0; s < 6; s++) g.put(OTHER_TSS + 72 + 4 * s, 4, s == Cpu.CS ? SystemGuest.CODE0 : SystemGuest.DATA0);
+        for (int s = 0; s < 6; s++)
+            g.put(OTHER_TSS + 72 + 4 * s, 4, s == Cpu.CS ? SystemGuest.CODE0 : SystemGuest.DATA0);
         g.put(SystemGuest.GDT + SystemGuest.TASK + 5, 1, 0x8b);
     }
 
@@ -105,7 +114,8 @@ class ProtectedTransferTest {
         assertEquals(Vector.UD, g.run(2));
         assertFalse(g.cpu.v86());
         assertEquals(SystemGuest.RING0_STACK - 36, g.cpu.gpr[Cpu.RSP]);
-        assertArrayEquals(new long[] {0x100, 0x200, Flags.VM | Flags.RF | 2, 0x800, 0x300, 0x11, 0x22, 0x33, 0x44}, g.frame(9));
+        assertArrayEquals(
+                new long[] {0x100, 0x200, Flags.VM | Flags.RF | 2, 0x800, 0x300, 0x11, 0x22, 0x33, 0x44}, g.frame(9));
         assertEquals(0, g.cpu.seg[Cpu.DS].selector);
     }
 
@@ -123,7 +133,8 @@ class ProtectedTransferTest {
 
     @Test
     void verrAndLarTellWithoutFaulting() {
-        g.code("66 b8 10 00 0f 00 e0 0f 02 c8 66 ba f8 0f 0f 00 e2 f4"); // mov ax, 10h; verr ax; lar ecx, eax; mov dx, 0ff8h; verr dx; hlt
+        g.code("66 b8 10 00 0f 00 e0 0f 02 c8 66 ba f8 0f 0f 00 e2 f4"); // mov ax, 10h; verr ax; lar ecx, eax; mov dx,
+        // 0ff8h; verr dx; hlt
         g.machine.run(6);
         assertEquals(0x00cf9300L, g.cpu.gpr[Cpu.RCX]);
         assertEquals(0, g.cpu.rflags() & Flags.ZF);

@@ -22,10 +22,14 @@ class ShadowStackTest {
     private static List<String> describe(Iterable<ShadowEntry> chain) {
         List<String> out = new ArrayList<>();
         for (ShadowEntry e : chain) {
-            out.add(switch (e.kind()) {
-                case CALL -> String.format("%x at %x", e.address(), e.slot());
-                default -> String.format("%s %x from %x sp %x%s", e.kind(), e.vector(), e.address(), e.sp(), e.user() ? " user" : "");
-            });
+            out.add(
+                    switch (e.kind()) {
+                        case CALL -> String.format("%x at %x", e.address(), e.slot());
+                        default ->
+                            String.format(
+                                    "%s %x from %x sp %x%s",
+                                    e.kind(), e.vector(), e.address(), e.sp(), e.user() ? " user" : "");
+                    });
         }
         return out;
     }
@@ -54,10 +58,17 @@ class ShadowStackTest {
     @Test
     void aSecondEntryOnTheSameInterruptStackHidesNothing() {
         guest.gate(Vector.UD, 0x8e, 1);
-        guest.put(SystemGuest.HANDLERS + Vector.UD, 2, 0x06cd); // the handler is int 6: it is entered again at the same stack address
+        guest.put(
+                SystemGuest.HANDLERS + Vector.UD,
+                2,
+                0x06cd); // the handler is int 6: it is entered again at the same stack address
         guest.code(CALL_NEXT + "0f0b");
         guest.run(3);
-        expect("SOFTWARE_INTERRUPT 6 from a008 sp 21fd8", "SOFTWARE_INTERRUPT 6 from a008 sp 21fd8", "EXCEPTION 6 from 10006 sp 1fff8", "10005 at 1fff8");
+        expect(
+                "SOFTWARE_INTERRUPT 6 from a008 sp 21fd8",
+                "SOFTWARE_INTERRUPT 6 from a008 sp 21fd8",
+                "EXCEPTION 6 from 10006 sp 1fff8",
+                "10005 at 1fff8");
     }
 
     @Test
@@ -73,9 +84,13 @@ class ShadowStackTest {
         assertEquals(0x1fff8, cpu.gpr[Cpu.RSP]);
     }
 
-    /** 10006: mov [11000h], rsp; mov rsp, [11008h]; ret; nop; 10018: call 1001e; hlt; 1001e: mov [11008h], rsp; mov rsp, [11000h]; nop; ret. */
+    /**
+     * 10006: mov [11000h], rsp; mov rsp, [11008h]; ret; nop; 10018: call 1001e; hlt; 1001e: mov [11008h], rsp; mov rsp,
+     * [11000h]; nop; ret.
+     */
     private void twoTasks() {
-        guest.code(CALL_NEXT + "4889242500100100 488b242508100100 c3 90 e801000000 f4 4889242508100100 488b242500100100 90 c3");
+        guest.code(CALL_NEXT
+                + "4889242500100100 488b242508100100 c3 90 e801000000 f4 4889242508100100 488b242500100100 90 c3");
         guest.put(0x11008, 8, 0x30000);
         guest.put(0x30000, 8, 0x10018);
     }
@@ -113,7 +128,8 @@ class ShadowStackTest {
 
     @Test
     void callsThatAreDroppedFromTheStackLeaveNothing() {
-        // 10006: call 1000c; int3; 1000c: call 10012; int3; 10012: add rsp, 16; sub rsp, 32; call 10020; hlt; 10020: nop
+        // 10006: call 1000c; int3; 1000c: call 10012; int3; 10012: add rsp, 16; sub rsp, 32; call 10020; hlt; 10020:
+        // nop
         guest.code(CALL_NEXT + "e801000000 cc e801000000 cc 4883c410 4883ec20 e801000000 f4 90");
         guest.run(6);
         expect("1001f at 1ffd0", "10005 at 1fff8");
@@ -121,7 +137,8 @@ class ShadowStackTest {
 
     @Test
     void aLongJumpDropsWhatItPasses() {
-        // mov rbx, rsp; call 10009; hlt; 10009: call 1000f; hlt; 1000f: call 10015; hlt; 10015: mov rsp, rbx; call 1001e; hlt; 1001e: nop
+        // mov rbx, rsp; call 10009; hlt; 10009: call 1000f; hlt; 1000f: call 10015; hlt; 10015: mov rsp, rbx; call
+        // 1001e; hlt; 1001e: nop
         guest.code("4889e3 e801000000 f4 e801000000 f4 e801000000 f4 4889dc e801000000 f4 90");
         guest.run(6);
         expect("1001d at 1fff8");
@@ -129,7 +146,8 @@ class ShadowStackTest {
 
     @Test
     void aReturnAddressThatIsPushedAgainIsReturnedToOnce() {
-        guest.code(CALL_NEXT + "56 488b742408 48897c2408 56 c3"); // push rsi; mov rsi, [rsp+8]; mov [rsp+8], rdi; push rsi; ret
+        guest.code(CALL_NEXT
+                + "56 488b742408 48897c2408 56 c3"); // push rsi; mov rsi, [rsp+8]; mov [rsp+8], rdi; push rsi; ret
         guest.put(CODE + 5, 1, 0x90);
         guest.run(5);
         expect("10005 at 1fff8");
@@ -139,12 +157,16 @@ class ShadowStackTest {
 
     private void handler(int vector, int at, String hex) {
         guest.machine.memory().write(at, HexFormat.of().parseHex(hex.replace(" ", "")));
-        guest.put(SystemGuest.IDT + vector * 16, 8, at & 0xffff | (long) SystemGuest.CODE0 << 16 | 0xeeL << 40 | (long) (at >> 16) << 48);
+        guest.put(
+                SystemGuest.IDT + vector * 16,
+                8,
+                at & 0xffff | (long) SystemGuest.CODE0 << 16 | 0xeeL << 40 | (long) (at >> 16) << 48);
     }
 
     @Test
     void registersCopiedToAnotherStackKeepTheirEntry() {
-        // lea rdi, [23fd8h]; mov rsi, rsp; mov ecx, 5; cld; rep movsq; lea rsp, [23fd8h]; call 12023h; iretq; 12023: nop; ret
+        // lea rdi, [23fd8h]; mov rsi, rsp; mov ecx, 5; cld; rep movsq; lea rsp, [23fd8h]; call 12023h; iretq; 12023:
+        // nop; ret
         handler(0x80, 0x12000, "488d3c25d83f0200 4889e6 b905000000 fc f348a5 488d2425d83f0200 e802000000 48cf 90 c3");
         guest.enter(3);
         guest.code(CALL_NEXT + "cd80 90 c3");
@@ -159,7 +181,8 @@ class ShadowStackTest {
 
     @Test
     void anIretOnTheWayUsedAsAJumpPopsNoEntry() {
-        // the handler serialises with an IRET to itself: mov eax, ss; push rax; lea rcx, [rsp+8]; push rcx; pushfq; mov eax, cs; push rax; lea rcx, [rip+3]; push rcx; iretq; nop
+        // the handler serialises with an IRET to itself: mov eax, ss; push rax; lea rcx, [rsp+8]; push rcx; pushfq; mov
+        // eax, cs; push rax; lea rcx, [rip+3]; push rcx; iretq; nop
         handler(0x80, 0x12000, "8cd0 50 488d4c2408 51 9c 8cc8 50 488d0d03000000 51 48cf 90 48cf");
         guest.code(CALL_NEXT + "cd80 90 c3");
         guest.run(12);
@@ -174,7 +197,13 @@ class ShadowStackTest {
         cpu.msrs.star = (long) SystemGuest.CODE0 << 32 | 0x10L << 48;
         cpu.msrs.lstar = 0x12000;
         // mov rdx, rsp; mov rsp, 24000h; call 12010h; mov rsp, rdx; sysretq; 12010: nop; ret
-        guest.machine.memory().write(0x12000, HexFormat.of().parseHex("4889e2" + "48c7c400400200" + "e806000000" + "4889d4" + "480f07" + "90" + "c3"));
+        guest.machine
+                .memory()
+                .write(
+                        0x12000,
+                        HexFormat.of()
+                                .parseHex("4889e2" + "48c7c400400200" + "e806000000" + "4889d4" + "480f07" + "90"
+                                        + "c3"));
         guest.enter(3);
         guest.code(CALL_NEXT + "0f05 90 c3");
         guest.run(5);

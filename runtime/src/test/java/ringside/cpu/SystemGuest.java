@@ -7,8 +7,9 @@ import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 
 /**
- * A 16 MiB machine for tests of the system architecture: GDT, IDT with a gate for every vector, TSS, and (in long mode) page tables
- * that map the first 2 MiB by 4 KiB pages, one to one. Handlers of the gates are HLT, so a delivery ends the run there.
+ * A 16 MiB machine for tests of the system architecture: GDT, IDT with a gate for every vector, TSS, and (in long mode)
+ * page tables that map the first 2 MiB by 4 KiB pages, one to one. Handlers of the gates are HLT, so a delivery ends
+ * the run there.
  */
 final class SystemGuest {
     static final int PML4 = 0x1000, PDPT = 0x2000, PD = 0x3000, PT = 0x4000;

@@ -8,8 +8,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the TLB must forget and what it may keep: CR3 writes, global pages, PCIDs, INVLPG and INVPCID (SDM vol. 3, 4.10.4). A translation that is
- * kept is seen by changing the page table behind it. What may be kept is not promised by the manual; the cases here are those the design promises.
+ * What the TLB must forget and what it may keep: CR3 writes, global pages, PCIDs, INVLPG and INVPCID (SDM vol. 3,
+ * 4.10.4). A translation that is kept is seen by changing the page table behind it. What may be kept is not promised by
+ * the manual; the cases here are those the design promises.
  */
 class TlbTest {
     private static final int PAGE = 0x30_000, OTHER = 0x31_000, ENTRY = SystemGuest.PT + 8 * (PAGE >> 12);
@@ -79,7 +80,7 @@ class TlbTest {
     @ValueSource(ints = {7, 7 | GLOBAL})
     void invlpgForgetsThePage(int flags) {
         mapThenMove(flags);
-        g.code("0f 01 38");  // invlpg [rax]
+        g.code("0f 01 38"); // invlpg [rax]
         g.cpu.gpr[Cpu.RAX] = PAGE + 0x123;
         assertEquals(-1, g.run(1));
         assertEquals(2, seen());
@@ -146,7 +147,7 @@ class TlbTest {
         g.put(at + 8, 8, linear);
         g.cpu.gpr[Cpu.RAX] = type;
         g.cpu.gpr[Cpu.RBX] = at;
-        g.code("66 0f 38 82 03");  // invpcid rax, [rbx]
+        g.code("66 0f 38 82 03"); // invpcid rax, [rbx]
         assertEquals(-1, g.run(1));
     }
 
@@ -193,7 +194,7 @@ class TlbTest {
         write(3, PML4_B | 5);
         g.put(PT_B + 8 * (PAGE >> 12), 8, PAGE | 7);
         g.cpu.mem.flushPage(PAGE);
-        g.cpu.mem.store32(PAGE, 0x90f4_9090);  // nop; nop; hlt; nop
+        g.cpu.mem.store32(PAGE, 0x90f4_9090); // nop; nop; hlt; nop
         g.cpu.rip = PAGE;
         g.machine.run(g.cpu.instructions() + 10);
         assertEquals(PAGE + 3, g.cpu.rip);

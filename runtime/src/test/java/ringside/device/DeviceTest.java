@@ -13,10 +13,14 @@ import ringside.machine.MachineConfig;
 import ringside.machine.Outcome;
 import ringside.snapshot.StateHash;
 
-/** The board's devices driven through their ports and registers, as the data sheets describe them. Time is set through the retired-instruction count. */
+/**
+ * The board's devices driven through their ports and registers, as the data sheets describe them. Time is set through
+ * the retired-instruction count.
+ */
 class DeviceTest {
     private static final long APIC = LocalApic.DEFAULT_BASE, IOAPIC = 0xfec0_0000L;
-    private final Machine m = Machine.interpreted(new MachineConfig(8 << 20, CpuModel.standard(), Set.of("testdev"), false));
+    private final Machine m =
+            Machine.interpreted(new MachineConfig(8 << 20, CpuModel.standard(), Set.of("testdev"), false));
 
     private void out(int port, int... values) {
         for (int v : values) m.ports().out(port, 1, v);
@@ -156,7 +160,8 @@ class DeviceTest {
 
     @Test
     void uartMakesAnEdgeForEachByteThatIsWritten() {
-        // PC16550D, interrupt control: writing THR resets the interrupt, so a driver that never reads IIR gets an edge a byte
+        // PC16550D, interrupt control: writing THR resets the interrupt, so a driver that never reads IIR gets an edge
+        // a byte
         pic();
         out(0x2fb, 3);
         out(0x2f9, 2);

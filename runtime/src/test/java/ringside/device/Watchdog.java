@@ -5,8 +5,8 @@ import ringside.bus.EventQueue;
 import ringside.state.StateVisitor;
 
 /**
- * The example of docs/add-a-device.md: a watchdog at port 600h. A write of n starts it over with n milliseconds of virtual time, after which it
- * resets the machine; 0 stops it. A read gives what was written last.
+ * The example of docs/add-a-device.md: a watchdog at port 600h. A write of n starts it over with n milliseconds of
+ * virtual time, after which it resets the machine; 0 stops it. A read gives what was written last.
  */
 final class Watchdog implements Device, BytePortDevice {
     private static final int PORT = 0x600;

@@ -36,7 +36,8 @@ class WatchdogTest {
 
     @Test
     void itsTimeIsPartOfASnapshot() throws BootException {
-        try (Machine m = started(); Snapshot s = new Snapshot()) {
+        try (Machine m = started();
+                Snapshot s = new Snapshot()) {
             m.run(MILLISECOND);
             s.take(m);
             m.run(Long.MAX_VALUE);

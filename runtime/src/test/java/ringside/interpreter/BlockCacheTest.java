@@ -19,15 +19,19 @@ import ringside.machine.Machine;
 class BlockCacheTest {
     /** Selector of the laboratory's 64-bit code segment. */
     private static final byte CS = 8;
+
     private static final int CODE = 0x50000, PAGES = 40;
 
-    /** In each page's last byte begins a MOV AL that ends in the next page, where a jump to the next of them follows. */
+    /**
+     * In each page's last byte begins a MOV AL that ends in the next page, where a jump to the next of them follows.
+     */
     private static Experiment instructionsAcrossPages(int immediate) {
         Experiment e = new Experiment(Mode.LONG).at(CODE + 0xfff).limit(10_000);
         for (int k = 0; k < PAGES; k++) {
             boolean last = k == PAGES - 1;
             int jump = 0x1000 - 7;
-            byte[] next = last ? new byte[] {(byte) 0xf4} : new byte[] {(byte) 0xe9, (byte) jump, (byte) (jump >> 8), 0, 0};
+            byte[] next =
+                    last ? new byte[] {(byte) 0xf4} : new byte[] {(byte) 0xe9, (byte) jump, (byte) (jump >> 8), 0, 0};
             e.write(CODE + k * 0x1000L + 0xfff, new byte[] {(byte) 0xb0, (byte) (immediate + k)});
             e.write(CODE + k * 0x1000L + 0x1001, next);
         }
@@ -49,14 +53,27 @@ class BlockCacheTest {
         }
     }
 
-    /** Two bytes that are no instruction, of which the second lies in another 64 bytes, or in another page; the handler of #UD makes them a CLTS. */
+    /**
+     * Two bytes that are no instruction, of which the second lies in another 64 bytes, or in another page; the handler
+     * of #UD makes them a CLTS.
+     */
     @ParameterizedTest
     @ValueSource(ints = {0x503f, 0x5fff})
     void whatWasNoInstructionIsDecodedAgainWhenItsLaterBytesChange(int code) {
         int handler = 0x40000;
-        Experiment e = new Experiment(Mode.LONG).at(code).limit(100).register("idtr_base", 0x8000).register("idtr_limit", 0xfff).register("rsp", 0x70000)
+        Experiment e = new Experiment(Mode.LONG)
+                .at(code)
+                .limit(100)
+                .register("idtr_base", 0x8000)
+                .register("idtr_limit", 0xfff)
+                .register("rsp", 0x70000)
                 .write(code, new byte[] {0x0f, 0x04, (byte) 0xf4})
-                .write(handler, HexFormat.of().parseHex("c60425" + "%02x%02x0000".formatted(code + 1 & 0xff, code + 1 >> 8) + "06b8" + "%02x%02x0000".formatted(code & 0xff, code >> 8) + "ffe0")) // mov byte [code + 1], 6; mov eax, code; jmp rax
+                .write(
+                        handler,
+                        HexFormat.of()
+                                .parseHex("c60425" + "%02x%02x0000".formatted(code + 1 & 0xff, code + 1 >> 8) + "06b8"
+                                        + "%02x%02x0000".formatted(code & 0xff, code >> 8)
+                                        + "ffe0")) // mov byte [code + 1], 6; mov eax, code; jmp rax
                 // an interrupt gate for #UD, selector as in CS
                 .write(0x8000 + 6 * 16, new byte[] {0, 0, CS, 0, 0, (byte) 0x8e, (byte) (handler >> 16), 0});
         try (PcLab lab = new PcLab(Machine::interpreter, CpuModel.standard(), 2 << 20)) {

@@ -16,9 +16,9 @@ import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 
 /**
- * A few lines of 64-bit machine code and what a real processor left behind after them. Runs on any engine: the code stands in flat, unpaged memory at
- * {@link #CODE} with a jump to itself behind it, the data area holds a fixed pattern, registers hold fixed values. Same layout as
- * testdata/recorder/recorder.c.
+ * A few lines of 64-bit machine code and what a real processor left behind after them. Runs on any engine: the code
+ * stands in flat, unpaged memory at {@link #CODE} with a jump to itself behind it, the data area holds a fixed pattern,
+ * registers hold fixed values. Same layout as testdata/recorder/recorder.c.
  *
  * @param expected "rax=1f flags=44 101008:0011ff": registers that changed, arithmetic flags with DF, bytes that changed
  */
@@ -28,7 +28,9 @@ public record InstructionCase(String name, String assembly, byte[] code, String 
     static final int DATA_SIZE = 0x10000;
     private static final int FLAGS = 0xcd5;
     private static final int LIMIT = 20_000;
-    private static final String[] NAMES = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
+    private static final String[] NAMES = {
+        "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"
+    };
 
     /** @return the cases of a golden file beside this class */
     public static List<InstructionCase> read(String resource) throws IOException {
@@ -39,7 +41,8 @@ public record InstructionCase(String name, String assembly, byte[] code, String 
                 if (lines[k].startsWith("#")) continue;
                 String[] head = lines[k].split(": ", 2);
                 byte[] code = HexFormat.of().parseHex(lines[++k].strip().substring("code ".length()));
-                cases.add(new InstructionCase(head[0], head[1], code, lines[++k].strip().substring("then ".length())));
+                cases.add(new InstructionCase(
+                        head[0], head[1], code, lines[++k].strip().substring("then ".length())));
             }
         }
         return cases;
@@ -47,8 +50,19 @@ public record InstructionCase(String name, String assembly, byte[] code, String 
 
     /** @return a processor with every optional integer instruction */
     public static CpuModel model() {
-        return new CpuModel(EnumSet.of(Feature.SSE3, Feature.SSSE3, Feature.CX16, Feature.LAHF_LM, Feature.BMI1, Feature.BMI2, Feature.ADX, Feature.LZCNT, Feature.POPCNT,
-                Feature.MOVBE, Feature.SSE4_2, Feature.CLFLUSHOPT));
+        return new CpuModel(EnumSet.of(
+                Feature.SSE3,
+                Feature.SSSE3,
+                Feature.CX16,
+                Feature.LAHF_LM,
+                Feature.BMI1,
+                Feature.BMI2,
+                Feature.ADX,
+                Feature.LZCNT,
+                Feature.POPCNT,
+                Feature.MOVBE,
+                Feature.SSE4_2,
+                Feature.CLFLUSHOPT));
     }
 
     private static byte pattern(int i) {
@@ -76,7 +90,12 @@ public record InstructionCase(String name, String assembly, byte[] code, String 
             s.limit = 0xffff_ffffL;
             s.base = 0;
         }
-        c.seg[Cpu.CS].access = Segment.PRESENT | Segment.CODE_OR_DATA | Segment.CODE | Segment.READABLE | Segment.ACCESSED | Segment.LONG;
+        c.seg[Cpu.CS].access = Segment.PRESENT
+                | Segment.CODE_OR_DATA
+                | Segment.CODE
+                | Segment.READABLE
+                | Segment.ACCESSED
+                | Segment.LONG;
         c.cr0 = Cpu.CR0_PE;
         c.efer = Cpu.EFER_LME | Cpu.EFER_LMA;
         c.updateMode();
@@ -100,13 +119,15 @@ public record InstructionCase(String name, String assembly, byte[] code, String 
         if (c.rip != CODE + code.length) return "rip=" + Long.toHexString(c.rip) + " vector " + c.faultVector;
         StringBuilder s = new StringBuilder("flags=" + Long.toHexString(c.rflags() & FLAGS));
         for (int r = 0; r < 16; r++) {
-            if (c.gpr[r] != initial(r)) s.append(' ').append(NAMES[r]).append('=').append(Long.toHexString(c.gpr[r]));
+            if (c.gpr[r] != initial(r))
+                s.append(' ').append(NAMES[r]).append('=').append(Long.toHexString(c.gpr[r]));
         }
         m.memory().read(DATA, data, 0, DATA_SIZE);
         for (int i = 0; i < DATA_SIZE; i++) {
             if (data[i] == pattern(i)) continue;
             s.append(' ').append(Integer.toHexString(DATA + i)).append(':');
-            for (; i < DATA_SIZE && data[i] != pattern(i); i++) s.append(HexFormat.of().toHexDigits(data[i]));
+            for (; i < DATA_SIZE && data[i] != pattern(i); i++)
+                s.append(HexFormat.of().toHexDigits(data[i]));
         }
         return s.toString();
     }

@@ -15,7 +15,10 @@ import ringside.interpreter.core.Op;
 import ringside.machine.Machine;
 import ringside.memory.GuestFault;
 
-/** Which exception an integer instruction raises, and that nothing has changed then. Intel SDM vol. 2, and vol. 1, 3.3.7.1. */
+/**
+ * Which exception an integer instruction raises, and that nothing has changed then. Intel SDM vol. 2, and vol. 1,
+ * 3.3.7.1.
+ */
 class IntegerFaultsTest {
     private static final long HOLE = 0x8000_0000_0000L;
     private Machine machine;

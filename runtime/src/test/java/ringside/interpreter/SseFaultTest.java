@@ -13,10 +13,17 @@ import ringside.decoder.Instruction;
 import ringside.memory.GuestFault;
 import ringside.memory.PhysicalMemory;
 
-/** Exceptions of MMX and SSE instructions other than those of arithmetic. Expected from Intel SDM vol. 2, 2.4, and vol. 3, tables 22-4 to 22-7. */
+/**
+ * Exceptions of MMX and SSE instructions other than those of arithmetic. Expected from Intel SDM vol. 2, 2.4, and vol.
+ * 3, tables 22-4 to 22-7.
+ */
 class SseFaultTest {
     private static final int NONE = -1;
-    private static final String MOVAPS_LOAD = "0f2807", MOVUPS_LOAD = "0f1007", PADDD_MEMORY = "660ffe07", PADDD_MMX = "0ffec1", MOVAPS_STORE = "0f2907";
+    private static final String MOVAPS_LOAD = "0f2807",
+            MOVUPS_LOAD = "0f1007",
+            PADDD_MEMORY = "660ffe07",
+            PADDD_MMX = "0ffec1",
+            MOVAPS_STORE = "0f2907";
 
     private Cpu cpu;
 

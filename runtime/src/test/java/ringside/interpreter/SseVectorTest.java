@@ -21,7 +21,10 @@ import ringside.decoder.Instruction;
 import ringside.memory.GuestFault;
 import ringside.memory.PhysicalMemory;
 
-/** Replays what a real processor did with each MMX and SSE instruction form, bit for bit; the file's form is in testdata/recorder/sse/README.md. */
+/**
+ * Replays what a real processor did with each MMX and SSE instruction form, bit for bit; the file's form is in
+ * testdata/recorder/sse/README.md.
+ */
 class SseVectorTest {
     private static final long DATA = 0x1000;
     private static final int MODE = Cpu.MODE_64 | Cpu.MODE_FLAT | Cpu.MODE_SSE | Cpu.MODE_FPU;
@@ -35,7 +38,8 @@ class SseVectorTest {
         List<String> failures = new ArrayList<>();
         int cases = 0;
         try (BufferedReader r = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(SseVectorTest.class.getResourceAsStream("/ringside/simd/sse.vectors.gz")), StandardCharsets.US_ASCII))) {
+                new GZIPInputStream(SseVectorTest.class.getResourceAsStream("/ringside/simd/sse.vectors.gz")),
+                StandardCharsets.US_ASCII))) {
             for (String line = r.readLine(); line != null; line = r.readLine()) {
                 cases++;
                 String difference = replay(line.split(" "));
@@ -43,8 +47,10 @@ class SseVectorTest {
             }
         }
         assertTrue(cases > 10_000, "only " + cases + " cases");
-        assertTrue(failures.isEmpty(), () -> failures.size() + " differences, the first:\n"
-                + String.join("\n", failures.subList(0, Math.min(25, failures.size()))));
+        assertTrue(
+                failures.isEmpty(),
+                () -> failures.size() + " differences, the first:\n"
+                        + String.join("\n", failures.subList(0, Math.min(25, failures.size()))));
     }
 
     private static long hex(String s) {
@@ -54,7 +60,7 @@ class SseVectorTest {
     private String replay(String[] f) {
         byte[] code = HexFormat.of().parseHex(f[0]);
         List<Instruction> instructions = new ArrayList<>();
-        for (int at = 0; at < code.length;) {
+        for (int at = 0; at < code.length; ) {
             Instruction i = new Instruction();
             int n = Decoder.decode(code, at, code.length, 64, i);
             if (n <= 0) return "not decoded";
@@ -80,15 +86,24 @@ class SseVectorTest {
         cpu.mxcsr = (int) hex(f[8]);
         boolean trapped = false;
         try {
-            for (Instruction each : instructions) factory.create(each, MODE, cpu.model).execute(cpu);
+            for (Instruction each : instructions)
+                factory.create(each, MODE, cpu.model).execute(cpu);
         } catch (GuestFault g) {
             trapped = cpu.faultVector == Vector.XM;
             if (!trapped) return i.mnemonic + " raised exception " + cpu.faultVector;
         }
         if (trapped != f[9].equals("1")) return i.mnemonic + (trapped ? " trapped" : " did not trap");
         long flags = trapped ? 0 : cpu.rflags() & Flags.ARITHMETIC;
-        long[] have = {cpu.vec[0], cpu.vec[1], cpu.fpMantissa[0], cpu.gpr[Cpu.RAX], memory.read(DATA, 8), memory.read(DATA + 8, 8),
-            cpu.mxcsr, flags};
+        long[] have = {
+            cpu.vec[0],
+            cpu.vec[1],
+            cpu.fpMantissa[0],
+            cpu.gpr[Cpu.RAX],
+            memory.read(DATA, 8),
+            memory.read(DATA + 8, 8),
+            cpu.mxcsr,
+            flags
+        };
         String[] names = {"low lane", "high lane", "mm0", "rax", "memory", "memory+8", "mxcsr", "rflags"};
         for (int k = 0; k < have.length; k++) {
             if (have[k] != hex(f[10 + k])) {

@@ -27,8 +27,8 @@ import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Op;
 
 /**
- * Which handlers the recorded vectors reach: every mnemonic with a handler and every handler class either occurs in testdata/vectors, whose forms
- * VectorsTest executes, or stands with its reason in testdata/vectors/not-covered.txt.
+ * Which handlers the recorded vectors reach: every mnemonic with a handler and every handler class either occurs in
+ * testdata/vectors, whose forms VectorsTest executes, or stands with its reason in testdata/vectors/not-covered.txt.
  */
 class VectorCoverageTest {
     private static final Path VECTORS = Path.of("..", "testdata", "vectors");
@@ -55,14 +55,19 @@ class VectorCoverageTest {
             int length = Decoder.decode(code, at, code.length, legacy ? 32 : 64, i);
             if (length <= 0) return;
             reach(i.mnemonic.name());
-            reach(name(factory.create(i, MODE | (legacy ? Cpu.MODE_32 | Cpu.MODE_STACK32 : Cpu.MODE_64), CpuModel.implemented()).getClass()));
+            reach(name(factory.create(
+                            i, MODE | (legacy ? Cpu.MODE_32 | Cpu.MODE_STACK32 : Cpu.MODE_64), CpuModel.implemented())
+                    .getClass()));
             at += length;
         }
     }
 
     private void countForms() throws IOException {
-        try (BufferedReader in = new BufferedReader(new InputStreamReader(new GZIPInputStream(Files.newInputStream(VECTORS.resolve("user.vectors.gz")))))) {
-            in.lines().map(l -> l.split(" ", 4)).forEach(f -> count(HexFormat.of().parseHex(f[1]), f[2].contains("l")));
+        try (BufferedReader in = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(VECTORS.resolve("user.vectors.gz")))))) {
+            in.lines()
+                    .map(l -> l.split(" ", 4))
+                    .forEach(f -> count(HexFormat.of().parseHex(f[1]), f[2].contains("l")));
         }
     }
 
@@ -71,20 +76,23 @@ class VectorCoverageTest {
         for (String line : Files.readAllLines(VECTORS.resolve("not-covered.txt"))) {
             if (line.isBlank() || line.startsWith("#")) continue;
             int colon = line.indexOf(':');
-            for (String n : line.substring(0, colon).trim().split("[ ,]+")) m.put(n, line.substring(colon + 1).trim());
+            for (String n : line.substring(0, colon).trim().split("[ ,]+"))
+                m.put(n, line.substring(colon + 1).trim());
         }
         return m;
     }
 
     /** All concrete handler classes, from the class files in the rooms of the interpreter. */
     private static Set<String> handlerClasses() throws Exception {
-        Path house = Path.of(BlockCache.class.getResource("BlockCache.class").toURI()).getParent();
+        Path house = Path.of(BlockCache.class.getResource("BlockCache.class").toURI())
+                .getParent();
         Set<String> names = new TreeSet<>();
         try (Stream<Path> files = Files.walk(house)) {
             for (Path f : files.toList()) {
                 String file = house.relativize(f).toString();
                 if (!file.endsWith(".class")) continue;
-                String room = file.substring(0, file.length() - 6).replace(f.getFileSystem().getSeparator(), ".");
+                String room = file.substring(0, file.length() - 6)
+                        .replace(f.getFileSystem().getSeparator(), ".");
                 // not initialised: templates can only be by the specialiser
                 Class<?> c = Class.forName("ringside.interpreter." + room, false, Op.class.getClassLoader());
                 if (Op.class.isAssignableFrom(c) && !Modifier.isAbstract(c.getModifiers())) names.add(name(c));
@@ -104,13 +112,22 @@ class VectorCoverageTest {
         }
         Set<String> all = new TreeSet<>(classes);
         all.addAll(mnemonics);
-        System.out.printf("vector coverage: %d of %d handler classes, %d of %d mnemonics; %d explained%n", classes.stream().filter(reached::containsKey).count(),
-                classes.size(), mnemonics.stream().filter(reached::containsKey).count(), mnemonics.size(), explained.size());
+        System.out.printf(
+                "vector coverage: %d of %d handler classes, %d of %d mnemonics; %d explained%n",
+                classes.stream().filter(reached::containsKey).count(),
+                classes.size(),
+                mnemonics.stream().filter(reached::containsKey).count(),
+                mnemonics.size(),
+                explained.size());
         Set<String> missing = new TreeSet<>(all);
         missing.removeAll(reached.keySet());
-        List<String> open = missing.stream().filter(n -> !explained.containsKey(n)).toList();
+        List<String> open =
+                missing.stream().filter(n -> !explained.containsKey(n)).toList();
         assertEquals(List.of(), open, "neither in the vectors nor in not-covered.txt");
-        List<String> stale = explained.keySet().stream().filter(n -> reached.containsKey(n) || !all.contains(n)).sorted().toList();
+        List<String> stale = explained.keySet().stream()
+                .filter(n -> reached.containsKey(n) || !all.contains(n))
+                .sorted()
+                .toList();
         assertEquals(List.of(), stale, "in not-covered.txt without need");
         assertTrue(explained.values().stream().noneMatch(String::isEmpty));
     }

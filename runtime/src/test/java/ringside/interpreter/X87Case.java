@@ -9,24 +9,63 @@ import ringside.interpreter.core.Op;
 import ringside.memory.PhysicalMemory;
 
 /**
- * One case of the x87 recordings: the same generator as testdata/recorder/x87.c, run on a CPU of ours. A case is the whole x87 state, arithmetic flags and
- * a memory operand before an instruction; afterwards the same fields hold what the instruction made of them.
+ * One case of the x87 recordings: the same generator as testdata/recorder/x87.c, run on a CPU of ours. A case is the
+ * whole x87 state, arithmetic flags and a memory operand before an instruction; afterwards the same fields hold what
+ * the instruction made of them.
  */
 final class X87Case {
     private static final int OPERAND = 0x1000;
     private static final long[][] SPECIAL = {
-        {0x0000, 0}, {0x8000, 0}, {0x3fff, 0x8000000000000000L}, {0xbfff, 0x8000000000000000L}, {0x7fff, 0x8000000000000000L},
-        {0xffff, 0x8000000000000000L}, {0x7fff, 0xc000000000000000L}, {0xffff, 0xc000000000000000L}, {0x7fff, 0xc000000000000001L},
-        {0xffff, 0xdeadbeef00000000L}, {0x7fff, 0x8000000000000001L}, {0xffff, 0xbfffffffffffffffL}, {0x7fff, 0x9eadbeef00000000L}, {0x0000, 1},
-        {0x8000, 0x7fffffffffffffffL}, {0x0000, 0x4000000000000000L}, {0x0000, 0x8000000000000000L}, {0x8000, 0xc123456789abcdefL},
-        {0x0001, 0x8000000000000000L}, {0x8001, 0xffffffffffffffffL}, {0x7ffe, 0xffffffffffffffffL}, {0xfffe, 0x8000000000000000L},
-        {0x3fff, 0x4000000000000000L}, {0x0001, 0}, {0xc000, 0x7fffffffffffffffL}, {0x7fff, 0}, {0xffff, 0x4000000000000000L},
-        {0x7fff, 0x7fffffffffffffffL}, {0x4000, 0xc90fdaa22168c235L}, {0x3ffe, 0x8000000000000000L}, {0x4000, 0x8000000000000000L},
-        {0x403e, 0x8000000000000000L}, {0xc03e, 0x8000000000000000L}, {0x403d, 0xffffffffffffffffL}, {0x401e, 0x8000000000000000L},
-        {0xc01e, 0x8000000000000000L}, {0x400e, 0x8000000000000000L}, {0xc00e, 0x8000000000000000L}, {0x401d, 0xfffffffe00000000L},
-        {0x401d, 0xffffffff00000000L}, {0x400d, 0xfffe800000000000L}, {0xc00e, 0x8000800000000000L}, {0x403a, 0xde0b6b3a7640000fL},
-        {0x403a, 0xde0b6b3a763ffff8L}, {0x3c01, 0x8000000000000000L}, {0x3c00, 0xfffffffffffff800L}, {0x3f81, 0x8000000000000000L},
-        {0x3f80, 0xffffff0000000000L}, {0x43fe, 0xfffffffffffff800L}, {0x407e, 0xffffff0000000000L},
+        {0x0000, 0},
+        {0x8000, 0},
+        {0x3fff, 0x8000000000000000L},
+        {0xbfff, 0x8000000000000000L},
+        {0x7fff, 0x8000000000000000L},
+        {0xffff, 0x8000000000000000L},
+        {0x7fff, 0xc000000000000000L},
+        {0xffff, 0xc000000000000000L},
+        {0x7fff, 0xc000000000000001L},
+        {0xffff, 0xdeadbeef00000000L},
+        {0x7fff, 0x8000000000000001L},
+        {0xffff, 0xbfffffffffffffffL},
+        {0x7fff, 0x9eadbeef00000000L},
+        {0x0000, 1},
+        {0x8000, 0x7fffffffffffffffL},
+        {0x0000, 0x4000000000000000L},
+        {0x0000, 0x8000000000000000L},
+        {0x8000, 0xc123456789abcdefL},
+        {0x0001, 0x8000000000000000L},
+        {0x8001, 0xffffffffffffffffL},
+        {0x7ffe, 0xffffffffffffffffL},
+        {0xfffe, 0x8000000000000000L},
+        {0x3fff, 0x4000000000000000L},
+        {0x0001, 0},
+        {0xc000, 0x7fffffffffffffffL},
+        {0x7fff, 0},
+        {0xffff, 0x4000000000000000L},
+        {0x7fff, 0x7fffffffffffffffL},
+        {0x4000, 0xc90fdaa22168c235L},
+        {0x3ffe, 0x8000000000000000L},
+        {0x4000, 0x8000000000000000L},
+        {0x403e, 0x8000000000000000L},
+        {0xc03e, 0x8000000000000000L},
+        {0x403d, 0xffffffffffffffffL},
+        {0x401e, 0x8000000000000000L},
+        {0xc01e, 0x8000000000000000L},
+        {0x400e, 0x8000000000000000L},
+        {0xc00e, 0x8000000000000000L},
+        {0x401d, 0xfffffffe00000000L},
+        {0x401d, 0xffffffff00000000L},
+        {0x400d, 0xfffe800000000000L},
+        {0xc00e, 0x8000800000000000L},
+        {0x403a, 0xde0b6b3a7640000fL},
+        {0x403a, 0xde0b6b3a763ffff8L},
+        {0x3c01, 0x8000000000000000L},
+        {0x3c00, 0xfffffffffffff800L},
+        {0x3f81, 0x8000000000000000L},
+        {0x3f80, 0xffffff0000000000L},
+        {0x43fe, 0xfffffffffffff800L},
+        {0x407e, 0xffffff0000000000L},
     };
 
     private final Cpu cpu = new Cpu(new PhysicalMemory(1 << 16), CpuModel.standard());
@@ -34,6 +73,7 @@ final class X87Case {
     private int control, status, tags, flags;
     /** ST(0) to ST(7), and the memory operand. */
     private final int[] se = new int[9];
+
     private final long[] m = new long[9];
     private long tail;
 
@@ -89,7 +129,7 @@ final class X87Case {
             case 3 -> v = v << (v & 63) | 1;
             case 4 -> v = -1L << (v & 63);
             case 5 -> v = v & 0xffL << 56 | (v & 1) << 10 | (v & 2) << 38;
-            default -> { }
+            default -> {}
         }
         e &= 0x7fff;
         if (e != 0 || shape > 3) v |= 0x8000000000000000L;
@@ -106,7 +146,9 @@ final class X87Case {
         control |= (p == 0 ? 0 : p == 1 ? 2 : p == 2 ? 1 : 3) << 8;
         if ((k >>> 5 & 3) == 0) control &= ~(int) (k >>> 8 & 0x3f);
         int top = (int) (k >>> 16) & 7;
-        status = top << 11 | (int) (k >>> 20) & 0x4700 | ((k >>> 36 & 7) == 0 ? 0x40 | (int) (k >>> 40) & control & 0x3f : 0);
+        status = top << 11
+                | (int) (k >>> 20) & 0x4700
+                | ((k >>> 36 & 7) == 0 ? 0x40 | (int) (k >>> 40) & control & 0x3f : 0);
         int empty = (k >>> 48 & 7) == 0 ? (int) (k >>> 51) & 0xff : 0;
         tags = 0;
         for (int r = 0; r < 8; r++) if ((empty >> r & 1) != 0) tags |= 3 << 2 * r;
@@ -126,7 +168,9 @@ final class X87Case {
         if (memory == 4) {
             int w = (int) f;
             if (shape == 0) {
-                w = w & 0x80000000 | ((v >>> 16 & 1) != 0 ? 0x7f800000 : 0) | ((v >>> 17 & 1) != 0 ? w & 0x7fffff : 0)
+                w = w & 0x80000000
+                        | ((v >>> 16 & 1) != 0 ? 0x7f800000 : 0)
+                        | ((v >>> 17 & 1) != 0 ? w & 0x7fffff : 0)
                         | ((v >>> 18 & 1) != 0 ? 1 << (v >>> 20 & 31) : 0);
             } else if (shape < 5) {
                 w = w & 0x807fffff | (e + 127 & 0xff) << 23;
@@ -139,7 +183,9 @@ final class X87Case {
         } else if (memory == 8) {
             long w = f;
             if (shape == 0) {
-                w = w & 1L << 63 | ((v >>> 16 & 1) != 0 ? 0x7ffL << 52 : 0) | ((v >>> 17 & 1) != 0 ? w & 0xfffffffffffffL : 0)
+                w = w & 1L << 63
+                        | ((v >>> 16 & 1) != 0 ? 0x7ffL << 52 : 0)
+                        | ((v >>> 17 & 1) != 0 ? w & 0xfffffffffffffL : 0)
                         | ((v >>> 18 & 1) != 0 ? 1L << (v >>> 20 & 63) : 0);
             } else if (shape < 5) {
                 w = w & 0x800fffffffffffffL | (long) (e + 1023 & 0x7ff) << 52;

@@ -13,14 +13,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 import ringside.interpreter.core.Op;
 
 /**
- * Every x87 encoding that is no transcendental function, on generated states, against what a processor (AMD Zen 4) made of them: registers, tags, status and
- * control words, EFLAGS, memory. The recording (testdata/recorder/x87.c, "hashes") has one hash for each 64 cases.
+ * Every x87 encoding that is no transcendental function, on generated states, against what a processor (AMD Zen 4) made
+ * of them: registers, tags, status and control words, EFLAGS, memory. The recording (testdata/recorder/x87.c, "hashes")
+ * has one hash for each 64 cases.
  */
 class X87VectorTest {
     private static final int BATCH = 64;
 
     static Stream<String> encodings() throws IOException {
-        BufferedReader in = new BufferedReader(new InputStreamReader(new GZIPInputStream(X87VectorTest.class.getResourceAsStream("x87-hashes.txt.gz"))));
+        BufferedReader in = new BufferedReader(new InputStreamReader(
+                new GZIPInputStream(X87VectorTest.class.getResourceAsStream("x87-hashes.txt.gz"))));
         return in.lines().onClose(() -> {
             try {
                 in.close();
@@ -45,7 +47,10 @@ class X87VectorTest {
                 c.run(op);
                 h = c.hash(h);
             }
-            assertEquals(f[b], String.format("%08x", (int) (h >>> 32)), "code " + f[0] + ", cases " + first + " to " + (first + BATCH - 1));
+            assertEquals(
+                    f[b],
+                    String.format("%08x", (int) (h >>> 32)),
+                    "code " + f[0] + ", cases " + first + " to " + (first + BATCH - 1));
         }
     }
 }

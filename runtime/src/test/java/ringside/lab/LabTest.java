@@ -43,8 +43,12 @@ class LabTest {
     @Test
     void reportsChangedMemoryAsRuns() {
         // mov [rdi], eax; push rax
-        Result r = lab.run(code(Mode.LONG, "89 07 50").map(0x10000, 0x2000, "rw").write(0x10ffe, hex("aa 22 cc dd")).register("rdi", 0x10ffe)
-                .register("rax", 0x44332211L).register("rsp", 0x12000));
+        Result r = lab.run(code(Mode.LONG, "89 07 50")
+                .map(0x10000, 0x2000, "rw")
+                .write(0x10ffe, hex("aa 22 cc dd"))
+                .register("rdi", 0x10ffe)
+                .register("rax", 0x44332211L)
+                .register("rsp", 0x12000));
         assertEquals(Reason.UNTIL, r.stop().reason());
         assertEquals(2, r.memory().size() - 1);
         assertEquals(0x10ffe, r.memory().get(0).address());
@@ -58,7 +62,9 @@ class LabTest {
 
     @Test
     void everyExperimentStartsAfresh() {
-        Experiment e = code(Mode.LONG, "ff 05 fa 0f 00 00 d9 e8 0f 28 c1 fd").map(0x402000, 4096, "rw").write(0x402000, hex("07")); // inc dword [402000h]; fld1; ..
+        Experiment e = code(Mode.LONG, "ff 05 fa 0f 00 00 d9 e8 0f 28 c1 fd")
+                .map(0x402000, 4096, "rw")
+                .write(0x402000, hex("07")); // inc dword [402000h]; fld1; ..
         Result first = lab.run(e);
         lab.run(code(Mode.REAL, "c6 06 00 05 77 f4"));
         lab.run(code(Mode.PROTECTED, "0f 22 d8"));
@@ -76,13 +82,19 @@ class LabTest {
 
     @Test
     void hltOfAUserProgramIsAFaultUnlessItIsTheEndAskedFor() {
-        assertEquals(new Stop(Reason.EXCEPTION, 13, 0, 0x401000), lab.run(code(Mode.LONG, "f4").cpl(3)).stop());
-        assertEquals(Reason.HLT, lab.run(code(Mode.LONG, "f4").cpl(3).untilHlt()).stop().reason());
+        assertEquals(
+                new Stop(Reason.EXCEPTION, 13, 0, 0x401000),
+                lab.run(code(Mode.LONG, "f4").cpl(3)).stop());
+        assertEquals(
+                Reason.HLT,
+                lab.run(code(Mode.LONG, "f4").cpl(3).untilHlt()).stop().reason());
     }
 
     @Test
     void endsAfterACountOrAtTheLimit() {
-        assertEquals(new Stop(Reason.COUNT, -1, -1, 0x401000), lab.run(code(Mode.LONG, "eb fe").untilCount(1000)).stop());
+        assertEquals(
+                new Stop(Reason.COUNT, -1, -1, 0x401000),
+                lab.run(code(Mode.LONG, "eb fe").untilCount(1000)).stop());
         Result r = lab.run(code(Mode.LONG, "eb fe").limit(77));
         assertEquals(Reason.LIMIT, r.stop().reason());
         assertEquals(77, r.instructions());
@@ -105,25 +117,45 @@ class LabTest {
         assertEquals(0x12345678, r.register("cr2"));
         assertEquals(1, r.instructions());
         assertEquals(0x401001, r.register("rip"));
-        assertEquals(new Stop(Reason.EXCEPTION, 6, -1, 0x401000), lab.run(code(Mode.LONG, "0f 0b")).stop());
-        assertEquals(new Stop(Reason.EXCEPTION, 0, -1, 0x401000), lab.run(code(Mode.LONG, "f7 f1")).stop());
-        assertEquals(new Stop(Reason.EXCEPTION, 1, -1, 0x401001), lab.run(code(Mode.LONG, "90 90").register("rflags", 0x102)).stop());
+        assertEquals(
+                new Stop(Reason.EXCEPTION, 6, -1, 0x401000),
+                lab.run(code(Mode.LONG, "0f 0b")).stop());
+        assertEquals(
+                new Stop(Reason.EXCEPTION, 0, -1, 0x401000),
+                lab.run(code(Mode.LONG, "f7 f1")).stop());
+        assertEquals(
+                new Stop(Reason.EXCEPTION, 1, -1, 0x401001),
+                lab.run(code(Mode.LONG, "90 90").register("rflags", 0x102)).stop());
     }
 
     @Test
     void rightsOfPagesCount() {
         Experiment write = code(Mode.LONG, "89 07").map(0x10000, 1, "r").register("rdi", 0x10000);
         assertEquals(new Stop(Reason.EXCEPTION, 14, 3, 0x401000), lab.run(write).stop());
-        assertEquals(new Stop(Reason.EXCEPTION, 14, 0x15, 0x10000), lab.run(code(Mode.LONG, "ff e7").cpl(3).map(0x10000, 1, "rw").register("rdi", 0x10000)).stop());
-        assertEquals(new Stop(Reason.EXCEPTION, 14, 0, 0x401000), lab.run(code(Mode.LONG, "8b 07").map(0x10000, 1, "").register("rdi", 0x10000)).stop());
+        assertEquals(
+                new Stop(Reason.EXCEPTION, 14, 0x15, 0x10000),
+                lab.run(code(Mode.LONG, "ff e7").cpl(3).map(0x10000, 1, "rw").register("rdi", 0x10000))
+                        .stop());
+        assertEquals(
+                new Stop(Reason.EXCEPTION, 14, 0, 0x401000),
+                lab.run(code(Mode.LONG, "8b 07").map(0x10000, 1, "").register("rdi", 0x10000))
+                        .stop());
     }
 
     @Test
     void softwareInterruptsAndSystemCallsEndTheExperiment() {
-        assertEquals(new Stop(Reason.INTERRUPT, 0x80, -1, 0x401002), lab.run(code(Mode.LONG, "cd 80").cpl(3)).stop());
-        assertEquals(new Stop(Reason.INTERRUPT, 3, -1, 0x401001), lab.run(code(Mode.LONG, "cc").cpl(3)).stop());
-        assertEquals(new Stop(Reason.SYSCALL, -1, -1, 0x401000), lab.run(code(Mode.LONG, "0f 05").cpl(3)).stop());
-        assertEquals(new Stop(Reason.SYSENTER, -1, -1, 0x401000), lab.run(code(Mode.COMPAT, "0f 34").cpl(3)).stop());
+        assertEquals(
+                new Stop(Reason.INTERRUPT, 0x80, -1, 0x401002),
+                lab.run(code(Mode.LONG, "cd 80").cpl(3)).stop());
+        assertEquals(
+                new Stop(Reason.INTERRUPT, 3, -1, 0x401001),
+                lab.run(code(Mode.LONG, "cc").cpl(3)).stop());
+        assertEquals(
+                new Stop(Reason.SYSCALL, -1, -1, 0x401000),
+                lab.run(code(Mode.LONG, "0f 05").cpl(3)).stop());
+        assertEquals(
+                new Stop(Reason.SYSENTER, -1, -1, 0x401000),
+                lab.run(code(Mode.COMPAT, "0f 34").cpl(3)).stop());
     }
 
     @Test
@@ -133,13 +165,19 @@ class LabTest {
         assertEquals(0xffff, lab.run(code(Mode.REAL, "48")).register("eax")); // dec ax
         assertEquals(1, lab.run(code(Mode.PROTECTED, "0f 20 c0").cpl(0)).register("eax") & 1);
         assertEquals(0, lab.run(code(Mode.REAL, "0f 20 c0")).register("eax") & 1);
-        assertEquals(new Stop(Reason.EXCEPTION, 13, 0, 0x401000), lab.run(code(Mode.PROTECTED, "0f 20 c0").cpl(3)).stop());
+        assertEquals(
+                new Stop(Reason.EXCEPTION, 13, 0, 0x401000),
+                lab.run(code(Mode.PROTECTED, "0f 20 c0").cpl(3)).stop());
     }
 
     @Test
     void realModeDeliversThroughTheTableAtZeroWhenAsked() {
         // int 20h; hlt  -> handler at 0:600h: mov ax,1234h; iret
-        Result r = lab.run(code(Mode.REAL, "cd 20 f4").deliver(true).untilHlt().write(0x80, hex("00 06 00 00")).write(0x600, hex("b8 34 12 cf")));
+        Result r = lab.run(code(Mode.REAL, "cd 20 f4")
+                .deliver(true)
+                .untilHlt()
+                .write(0x80, hex("00 06 00 00"))
+                .write(0x600, hex("b8 34 12 cf")));
         assertEquals(Reason.HLT, r.stop().reason());
         assertEquals(0x1234, r.register("eax"));
         assertEquals(4, r.instructions());
@@ -147,7 +185,9 @@ class LabTest {
 
     @Test
     void exceptionsWithoutATableShutTheProcessorDown() {
-        assertEquals(Reason.SHUTDOWN, lab.run(code(Mode.LONG, "0f 0b").deliver(true)).stop().reason());
+        assertEquals(
+                Reason.SHUTDOWN,
+                lab.run(code(Mode.LONG, "0f 0b").deliver(true)).stop().reason());
     }
 
     @Test
@@ -162,8 +202,15 @@ class LabTest {
     void registersOfEveryKindCanBeSetAndRead() {
         BigInteger pi = new BigInteger("4000c90fdaa22168c235", 16);
         BigInteger x = new BigInteger("00112233445566778899aabbccddeeff", 16);
-        Result r = lab.run(code(Mode.LONG, "90").register("st0", pi).register("xmm9", x).register("mxcsr", 0x7f80).register("fcw", 0x27f).register("r11b", 0x7f)
-                .register("ah", 0x12).register("fs_base", 0x1000).register("fsw", 0x3800));
+        Result r = lab.run(code(Mode.LONG, "90")
+                .register("st0", pi)
+                .register("xmm9", x)
+                .register("mxcsr", 0x7f80)
+                .register("fcw", 0x27f)
+                .register("r11b", 0x7f)
+                .register("ah", 0x12)
+                .register("fs_base", 0x1000)
+                .register("fsw", 0x3800));
         assertEquals(pi, r.registers().get("st0"));
         assertEquals(x, r.registers().get("xmm9"));
         assertEquals(0x7f80, r.register("mxcsr"));
@@ -185,7 +232,9 @@ class LabTest {
     @Test
     void theTraceSeesEveryInstruction() {
         StringBuilder seen = new StringBuilder();
-        Result r = lab.run(code(Mode.LONG, "ff c0 90 0f 0b"), (cpu, i) -> seen.append(i.mnemonic).append(' '));
+        Result r = lab.run(
+                code(Mode.LONG, "ff c0 90 0f 0b"),
+                (cpu, i) -> seen.append(i.mnemonic).append(' '));
         assertEquals("INC NOP UD2 ", seen.toString());
         assertEquals(2, r.instructions());
         assertEquals(6, r.stop().vector());
@@ -193,8 +242,12 @@ class LabTest {
 
     @Test
     void vexInstructionsExistInProtectedModeOnly() {
-        assertEquals(Reason.UNTIL, lab.run(code(Mode.PROTECTED, "c4 e2 78 f2 c3")).stop().reason()); // andn eax, eax, ebx
-        assertEquals(new Stop(Reason.EXCEPTION, 6, -1, 0x7c00), lab.run(code(Mode.REAL, "c4 e2 78 f2 c3")).stop());
+        assertEquals(
+                Reason.UNTIL,
+                lab.run(code(Mode.PROTECTED, "c4 e2 78 f2 c3")).stop().reason()); // andn eax, eax, ebx
+        assertEquals(
+                new Stop(Reason.EXCEPTION, 6, -1, 0x7c00),
+                lab.run(code(Mode.REAL, "c4 e2 78 f2 c3")).stop());
     }
 
     @Test
@@ -202,11 +255,16 @@ class LabTest {
         assertTrue(message(code(Mode.LONG, "90").register("rix", 1)).contains("unknown register 'rix'"));
         assertTrue(message(code(Mode.LONG, "90").register("al", 256)).contains("does not fit into 8 bits"));
         assertTrue(message(code(Mode.LONG, "90").write(0x5000, hex("00"))).contains("0x5000 is not mapped"));
-        assertTrue(message(code(Mode.LONG, "90").map(0x401000, 1, "r").map(0x401800, 1, "r")).contains("mapped twice"));
-        assertTrue(message(code(Mode.LONG, "90").map(0x7fff_ffff_f000L, 0x2000, "r")).contains("not canonical"));
-        assertTrue(message(code(Mode.COMPAT, "90").map(0xffff_f000L, 0x2000, "r")).contains("outside the address space"));
-        assertTrue(message(code(Mode.LONG, "90").map(0, 1L << 40, "r")).contains("more memory than the laboratory has"));
-        assertTrue(message(code(Mode.LONG, "90").register("cr4", 1L << 40 | 0x620)).contains("does not accept"));
+        assertTrue(message(code(Mode.LONG, "90").map(0x401000, 1, "r").map(0x401800, 1, "r"))
+                .contains("mapped twice"));
+        assertTrue(message(code(Mode.LONG, "90").map(0x7fff_ffff_f000L, 0x2000, "r"))
+                .contains("not canonical"));
+        assertTrue(
+                message(code(Mode.COMPAT, "90").map(0xffff_f000L, 0x2000, "r")).contains("outside the address space"));
+        assertTrue(
+                message(code(Mode.LONG, "90").map(0, 1L << 40, "r")).contains("more memory than the laboratory has"));
+        assertTrue(
+                message(code(Mode.LONG, "90").register("cr4", 1L << 40 | 0x620)).contains("does not accept"));
         assertTrue(message(code(Mode.LONG, "90").register("cr0", 0)).contains("follow from the mode"));
         assertTrue(message(code(Mode.LONG, "90").register("rip", 1L << 50)).contains("not canonical"));
         assertEquals(Reason.UNTIL, lab.run(code(Mode.LONG, "90")).stop().reason());

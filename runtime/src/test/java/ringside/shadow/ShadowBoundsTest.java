@@ -14,9 +14,15 @@ import ringside.machine.MachineConfig;
 import ringside.shadow.ShadowEntry.Kind;
 import ringside.snapshot.Snapshot;
 
-/** What a guest can make the shadow stack hold, told the events of guests that call, switch stacks and enter handlers for ever. */
+/**
+ * What a guest can make the shadow stack hold, told the events of guests that call, switch stacks and enter handlers
+ * for ever.
+ */
 class ShadowBoundsTest {
-    /** A chain weighs 2^20 longs at the most, all sleeping ones 2^21, and 64 more are let in before they are weighed; as much again for what is unused, hints and objects. */
+    /**
+     * A chain weighs 2^20 longs at the most, all sleeping ones 2^21, and 64 more are let in before they are weighed; as
+     * much again for what is unused, hints and objects.
+     */
     private static final long MOST = 128 << 20;
 
     private final Machine machine = machine();
@@ -160,7 +166,8 @@ class ShadowBoundsTest {
     void aDeepChainFromASnapshotTakesPredictions() {
         calls(1000);
         cpu.gpr[Cpu.RSP] = sp;
-        try (Snapshot s = new Snapshot(); Machine other = machine()) {
+        try (Snapshot s = new Snapshot();
+                Machine other = machine()) {
             s.take(machine);
             s.restore(other);
             other.cpu().shadow.expect("there");

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** The bound and the special cases that the manual fixes for RCPPS and RSQRTPS; special results as a Zen 4 gives them. */
+/**
+ * The bound and the special cases that the manual fixes for RCPPS and RSQRTPS; special results as a Zen 4 gives them.
+ */
 class ApproximationTest {
     private static final double BOUND = 1.5 / 4096;
 
@@ -14,16 +16,24 @@ class ApproximationTest {
         for (int bits = 0x0080_0000; bits < 0x7e80_0000; bits += 997) {
             double x = Float.intBitsToFloat(bits);
             assertTrue(Math.abs(Float.intBitsToFloat(Approximation.reciprocal(bits)) * x - 1) <= BOUND, () -> "1/" + x);
-            assertTrue(Math.abs(Float.intBitsToFloat(Approximation.reciprocalRoot(bits)) * Math.sqrt(x) - 1) <= BOUND, () -> "1/sqrt " + x);
+            assertTrue(
+                    Math.abs(Float.intBitsToFloat(Approximation.reciprocalRoot(bits)) * Math.sqrt(x) - 1) <= BOUND,
+                    () -> "1/sqrt " + x);
         }
     }
 
     @Test
     void specialOperandsGiveTheirFixedResults() {
         int[][] cases = { // operand, reciprocal, reciprocal of the root
-            {0, 0x7f80_0000, 0x7f80_0000}, {0x8000_0000, 0xff80_0000, 0xff80_0000}, {1, 0x7f80_0000, 0x7f80_0000},
-            {0x8000_0001, 0xff80_0000, 0xff80_0000}, {0x7f80_0000, 0, 0}, {0xff80_0000, 0x8000_0000, 0xffc0_0000},
-            {0x7f80_0001, 0x7fc0_0001, 0x7fc0_0001}, {0xffc1_2345, 0xffc1_2345, 0xffc1_2345}, {0x7e80_0001, 0, 0x1fff_f800},
+            {0, 0x7f80_0000, 0x7f80_0000},
+            {0x8000_0000, 0xff80_0000, 0xff80_0000},
+            {1, 0x7f80_0000, 0x7f80_0000},
+            {0x8000_0001, 0xff80_0000, 0xff80_0000},
+            {0x7f80_0000, 0, 0},
+            {0xff80_0000, 0x8000_0000, 0xffc0_0000},
+            {0x7f80_0001, 0x7fc0_0001, 0x7fc0_0001},
+            {0xffc1_2345, 0xffc1_2345, 0xffc1_2345},
+            {0x7e80_0001, 0, 0x1fff_f800},
         };
         for (int[] c : cases) {
             assertEquals(Integer.toHexString(c[1]), Integer.toHexString(Approximation.reciprocal(c[0])));

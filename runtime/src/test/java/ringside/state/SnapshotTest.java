@@ -36,7 +36,10 @@ class SnapshotTest {
         b.memory().write(address, new byte[] {(byte) 0xa5}, 0, 1);
         assertFalse(Snapshot.same(a, b));
         String byteOfWord = "a5" + "00".repeat(address & 7);
-        assertEquals(List.of(String.format("ram[%xh]: %016x / %s", address & -8, 0, "0".repeat(16 - byteOfWord.length()) + byteOfWord)), Snapshot.differences(a, b, 10));
+        assertEquals(
+                List.of(String.format(
+                        "ram[%xh]: %016x / %s", address & -8, 0, "0".repeat(16 - byteOfWord.length()) + byteOfWord)),
+                Snapshot.differences(a, b, 10));
     }
 
     @Test
@@ -45,7 +48,9 @@ class SnapshotTest {
         Machine b = machine();
         b.cpu().gpr[3] = 5;
         assertFalse(Snapshot.same(a, b));
-        assertTrue(Snapshot.differences(a, b, 10).get(0).endsWith("[3]: 0000000000000000 / 0000000000000005"), Snapshot.differences(a, b, 10).toString());
+        assertTrue(
+                Snapshot.differences(a, b, 10).get(0).endsWith("[3]: 0000000000000000 / 0000000000000005"),
+                Snapshot.differences(a, b, 10).toString());
     }
 
     @Test

@@ -21,22 +21,26 @@ import ringside.translator.region.Region;
  * The engine that turns hot guest code into JVM bytecode. Phases, in order:
  *
  * <ol>
- * <li><b>Profile</b>: cold blocks run in the {@link Interpreter}, which is tier 0; each entry is counted in {@link Block#entries}.
- * <li><b>Frontend</b> ({@link RegionBuilder}): at the threshold, the blocks reached from the hot one by direct branches in its page become a
- *     {@link RegionPlan}, loops included.
- * <li><b>Analysis</b> ({@link ringside.translator.analysis.FlagLiveness}, {@link ringside.translator.analysis.Effects}): which flags can be
- *     seen, what a handler may touch.
+ * <li><b>Profile</b>: cold blocks run in the {@link Interpreter}, which is tier 0; each entry is counted in
+ *     {@link Block#entries}.
+ * <li><b>Frontend</b> ({@link RegionBuilder}): at the threshold, the blocks reached from the hot one by direct branches
+ *     in its page become a {@link RegionPlan}, loops included.
+ * <li><b>Analysis</b> ({@link ringside.translator.analysis.FlagLiveness},
+ *     {@link ringside.translator.analysis.Effects}): which flags can be seen, what a handler may touch.
  * <li><b>Emit</b> ({@link RegionEmitter}): one class with one method a region. Guest registers and lazy flags
- *     ({@link ringside.translator.support.LazyFlags}) live in JVM locals. What is not inlined calls the interpreter's handler.
- * <li><b>Cache</b> ({@link CodeCache}): found through the block at which it is entered; void when its page is written to.
- * </ol>
+ *     ({@link ringside.translator.support.LazyFlags}) live in JVM locals. What is not inlined calls the interpreter's
+ *     handler.
+ * <li><b>Cache</b> ({@link CodeCache}): found through the block at which it is entered; void when its page is written
+ *     to. </ol>
  *
- * <p>Exactness: both engines retire the same instructions at the same counts. A node subtracts its instruction count from
- * a local budget on entry and leaves if it does not fit; the interpreter steps the rest. An access that misses throws; the region then stores its
- * locals, which are those before the instruction, and the interpreter executes that instruction again: it delivers the fault, reaches the device, or
- * changes the code. So faults have one definition, the interpreter's. Instructions that end a block and are no plain branch are left to it in the same way.
+ * <p>Exactness: both engines retire the same instructions at the same counts. A node subtracts its instruction count
+ * from a local budget on entry and leaves if it does not fit; the interpreter steps the rest. An access that misses
+ * throws; the region then stores its locals, which are those before the instruction, and the interpreter executes that
+ * instruction again: it delivers the fault, reaches the device, or changes the code. So faults have one definition, the
+ * interpreter's. Instructions that end a block and are no plain branch are left to it in the same way.
  *
- * <p>Code is keyed by host address (equivalent to the physical one) and mode bits, so a CR3 write drops nothing; nothing a region does can change a mapping.
+ * <p>Code is keyed by host address (equivalent to the physical one) and mode bits, so a CR3 write drops nothing;
+ * nothing a region does can change a mapping.
  */
 public final class Translator implements Engine {
     /** Instructions granted to a region at a time, so that a stop request is seen soon. */
@@ -52,6 +56,7 @@ public final class Translator implements Engine {
     private boolean inRegion;
     /** The link by which a region was left for a place that it did not lead to, until the block there is found. */
     private Link open;
+
     private final TranslatorStatistics statistics = new TranslatorStatistics();
 
     private Translator(Machine machine, TranslatorOptions options) {
@@ -140,7 +145,10 @@ public final class Translator implements Engine {
             if (l == null) break;
             if (l.back != null) cpu.shadow.expect(l.back);
             Region next = l.region();
-            if (next == null || next.mode() != cpu.mode || !l.near && cpu.mem.execHit(cpu.codeLinear()) != l.host() || cpu.nearCodeLimit()) {
+            if (next == null
+                    || next.mode() != cpu.mode
+                    || !l.near && cpu.mem.execHit(cpu.codeLinear()) != l.host()
+                    || cpu.nearCodeLimit()) {
                 open = l;
                 break;
             }
@@ -164,7 +172,8 @@ public final class Translator implements Engine {
     /** Makes a link lead to what was found at its target. */
     private void lead(Link l, Block b) {
         open = null;
-        if (b.compiled instanceof CodeCache.Entry e && e.region().valid()) l.lead(e.region(), b.host, e.index(), e.offset());
+        if (b.compiled instanceof CodeCache.Entry e && e.region().valid())
+            l.lead(e.region(), b.host, e.index(), e.offset());
     }
 
     // ---- translation ----

@@ -3,14 +3,15 @@ package ringside.translator;
 /**
  * The translator's limits.
  *
- * @param translateAfter entries of a block before a region is made from it; 1 makes one at the first entry, on the CPU's thread, from the
- *     blocks that have been decoded by then
+ * @param translateAfter entries of a block before a region is made from it; 1 makes one at the first entry, on the
+ *     CPU's thread, from the blocks that have been decoded by then
  * @param background whether regions are made on another thread (only above 1)
  * @param maxInstructions guest instructions in a region
  * @param maxMethodBytes bytecode of a region's method; HotSpot compiles none above 8000
  * @param cacheRegions regions held before all are dropped
  */
-public record TranslatorOptions(int translateAfter, boolean background, int maxInstructions, int maxMethodBytes, int cacheRegions) {
+public record TranslatorOptions(
+        int translateAfter, boolean background, int maxInstructions, int maxMethodBytes, int cacheRegions) {
     public static final int DEFAULT_TRANSLATE_AFTER = 2000;
 
     public TranslatorOptions {

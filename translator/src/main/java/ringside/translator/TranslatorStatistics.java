@@ -3,11 +3,22 @@ package ringside.translator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What the translator did, for {@code --stats}; written by the CPU's and the translating thread, read when the run has ended. */
+/**
+ * What the translator did, for {@code --stats}; written by the CPU's and the translating thread, read when the run has
+ * ended.
+ */
 public final class TranslatorStatistics {
-    volatile long regions, blocks, guestInstructions, classBytes, translationNanos, handlerCalls, tooLarge, voidOnArrival;
+    volatile long regions,
+            blocks,
+            guestInstructions,
+            classBytes,
+            translationNanos,
+            handlerCalls,
+            tooLarge,
+            voidOnArrival;
     /** Instructions retired inside regions; all others by the interpreter. */
     long retiredInRegions;
+
     long regionEntries, links, returns, steps, evictions;
 
     /** @return figures by name, in the order to print them */

@@ -12,9 +12,11 @@ import ringside.machine.Machine;
 import ringside.machine.Outcome;
 
 class BreakpointsTest {
-    private static final List<Machine.EngineFactory> ENGINES = List.of(Machine::interpreter, Guests.translated(1), Guests.translated(4));
+    private static final List<Machine.EngineFactory> ENGINES =
+            List.of(Machine::interpreter, Guests.translated(1), Guests.translated(4));
     /** 1000h: mov r15d, 50; 1006h: inc rax; 1009h: add rcx, rax; 100ch: dec r15; 100fh: jnz 1006h; 1011h: jmp 1011h. */
-    private static final byte[] LOOP = HexFormat.of().parseHex("41bf32000000" + "48ffc0" + "4801c1" + "49ffcf" + "75f5" + "ebfe");
+    private static final byte[] LOOP =
+            HexFormat.of().parseHex("41bf32000000" + "48ffc0" + "4801c1" + "49ffcf" + "75f5" + "ebfe");
 
     @Test
     void stopsBeforeTheInstructionEachTimeAndChangesNothing() {
@@ -32,7 +34,10 @@ class BreakpointsTest {
                 }
                 hits++;
                 assertEquals(0x1009, m.cpu().rip);
-                assertEquals(m.cpu().gpr[0], (m.cpu().instructions() + 2) / 4, "rax is incremented before the breakpoint, not behind it");
+                assertEquals(
+                        m.cpu().gpr[0],
+                        (m.cpu().instructions() + 2) / 4,
+                        "rax is incremented before the breakpoint, not behind it");
             }
             // 40 instructions are the first, nine rounds and three more: the tenth round's add is executed
             assertEquals(40, hits);

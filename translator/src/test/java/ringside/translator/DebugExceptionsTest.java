@@ -13,8 +13,9 @@ import ringside.cpu.Cpu;
 import ringside.machine.Machine;
 
 /**
- * What causes a #DB, where, and with which DR6, on both engines and over code that has been translated before. Expected values: Intel SDM vol. 3, 6.8.3, 6.9, 18.2 and
- * 18.3. DR0 watches 4 bytes at 8010h for reads and writes, DR1 the 2 bytes at 8000h that MOV SS reads, DR2 4 bytes at 8020h for writes, DR3 port 80h.
+ * What causes a #DB, where, and with which DR6, on both engines and over code that has been translated before. Expected
+ * values: Intel SDM vol. 3, 6.8.3, 6.9, 18.2 and 18.3. DR0 watches 4 bytes at 8010h for reads and writes, DR1 the 2
+ * bytes at 8000h that MOV SS reads, DR2 4 bytes at 8020h for writes, DR3 port 80h.
  */
 class DebugExceptionsTest {
     private static final List<Machine.EngineFactory> ENGINES = List.of(Machine::interpreter, Guests.translated(1));
@@ -23,7 +24,8 @@ class DebugExceptionsTest {
     private static final int TF = 0x100;
 
     /** Appends the RIP of its frame and DR6 to the log at R12; the other handlers RIP and -1. */
-    private static final String LOG_DB = "488b0424498904240f21f049894424084983c41048cf", LOG_OTHER = "488b04244989042449c7442408ffffffff4983c41048cf";
+    private static final String LOG_DB = "488b0424498904240f21f049894424084983c41048cf",
+            LOG_OTHER = "488b04244989042449c7442408ffffffff4983c41048cf";
 
     private static Machine guest(String code, Machine.EngineFactory engine) {
         Machine m = Guests.start(HexFormat.of().parseHex(code + "ebfe"), engine);
@@ -34,7 +36,8 @@ class DebugExceptionsTest {
         c.gdtLimit = 0x17;
         c.idtBase = IDT;
         c.idtLimit = 0xfff;
-        for (int v = 0; v < 0x41; v++) m.memory().write(IDT + 16 * v, 8, (v == 1 ? DB : OTHER) | 8L << 16 | 0x8e00L << 32);
+        for (int v = 0; v < 0x41; v++)
+            m.memory().write(IDT + 16 * v, 8, (v == 1 ? DB : OTHER) | 8L << 16 | 0x8e00L << 32);
         m.memory().write(DB, HexFormat.of().parseHex(LOG_DB));
         m.memory().write(OTHER, HexFormat.of().parseHex(LOG_OTHER));
         m.memory().write(Guests.DATA, 2, 0x10);
@@ -94,12 +97,19 @@ class DebugExceptionsTest {
         "INT n is entered first, 8e13cd4090, 0, 4, 'a100:ffff0ff2,1004'",
         "INT3 too, 8e13cc90, 0, 4, 'a100:ffff0ff2,1003'",
         "general detect takes it along, 8e130f21c0, 0, 2004, '1002:ffff2ff2'",
-        "a fault drops it, 8e130f0b, 0, 4, '1002'"})
+        "a fault drops it, 8e130f0b, 0, 4, '1002'"
+    })
     void everyCauseOfADebugException(String what, String code, String flags, String enable, String expected) {
         List<String> want = expected.isEmpty() ? List.of() : List.of(expected.split(","));
         for (Machine.EngineFactory engine : ENGINES) {
-            List<String> got = events(code.replace(" ", ""), Integer.parseInt(flags, 16), Integer.parseInt(enable, 16), 0xffff0ff0L, engine);
-            assertEquals(want, what.startsWith("a fault") || what.startsWith("general") ? got.subList(0, 1) : got, what);
+            List<String> got = events(
+                    code.replace(" ", ""),
+                    Integer.parseInt(flags, 16),
+                    Integer.parseInt(enable, 16),
+                    0xffff0ff0L,
+                    engine);
+            assertEquals(
+                    want, what.startsWith("a fault") || what.startsWith("general") ? got.subList(0, 1) : got, what);
         }
     }
 
@@ -113,7 +123,8 @@ class DebugExceptionsTest {
         "cd4090, 0, '1002,1003:ffff4ff0'",
         "8e130f21c0, 2000, '1002:ffff6ff0,1005:ffff6ff0'",
         "fbf4, 0, '1001:ffff4ff0,1002:ffff4ff0'",
-        "f3a4, 0, '1000:ffff4ff0,1000:ffff4ff0,1000:ffff4ff0,1002:ffff4ff0'"})
+        "f3a4, 0, '1000:ffff4ff0,1000:ffff4ff0,1000:ffff4ff0,1002:ffff4ff0'"
+    })
     void singleStepsComeWithTheOtherCauses(String code, String enable, String expected) {
         List<String> want = List.of(expected.split(","));
         for (Machine.EngineFactory engine : ENGINES) {
@@ -125,7 +136,9 @@ class DebugExceptionsTest {
     @Test
     void theBreakpointsOfAnEarlierExceptionLeaveDr6AndTheRestStays() {
         for (Machine.EngineFactory engine : ENGINES) {
-            assertEquals("1003:ffff4ff4", events("894320", TF, 0x10, 0xffff0ff2L, engine).get(0));
+            assertEquals(
+                    "1003:ffff4ff4",
+                    events("894320", TF, 0x10, 0xffff0ff2L, engine).get(0));
             assertEquals(List.of("1003:ffff4ff4"), events("894320", 0, 0x10, 0xffff4ff1L, engine));
         }
     }

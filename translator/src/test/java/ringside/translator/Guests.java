@@ -36,7 +36,8 @@ final class Guests {
             s.limit = 0xffff_ffffL;
             s.access = Segment.PRESENT | Segment.CODE_OR_DATA | Segment.WRITABLE | Segment.BIG;
         }
-        cpu.seg[Cpu.CS].access = Segment.PRESENT | Segment.CODE_OR_DATA | Segment.CODE | Segment.READABLE | Segment.LONG;
+        cpu.seg[Cpu.CS].access =
+                Segment.PRESENT | Segment.CODE_OR_DATA | Segment.CODE | Segment.READABLE | Segment.LONG;
     }
 
     static Machine.EngineFactory translated(int after) {
@@ -50,7 +51,7 @@ final class Guests {
         m.memory().read(0, ram, 0, ram.length);
         StringBuilder s = new StringBuilder();
         for (long g : c.gpr) s.append(Long.toHexString(g)).append(' ');
-        return s + "rip " + Long.toHexString(c.rip) + " flags " + Long.toHexString(c.rflags()) + " count " + c.instructions()
-                + " vec " + Arrays.hashCode(c.vec) + " ram " + Arrays.hashCode(ram);
+        return s + "rip " + Long.toHexString(c.rip) + " flags " + Long.toHexString(c.rflags()) + " count "
+                + c.instructions() + " vec " + Arrays.hashCode(c.vec) + " ram " + Arrays.hashCode(ram);
     }
 }

@@ -13,7 +13,9 @@ class InstructionCasesTest {
     @TestFactory
     Stream<DynamicTest> translatedCodeAgreesWithTheProcessor() throws IOException {
         return InstructionCase.read("integer.txt").stream()
-                .map(c -> DynamicTest.dynamicTest(c.name(),
-                        () -> assertEquals(c.expected(), c.run(InstructionCase.machine(Guests.translated(1))), c.assembly())));
+                .map(c -> DynamicTest.dynamicTest(
+                        c.name(),
+                        () -> assertEquals(
+                                c.expected(), c.run(InstructionCase.machine(Guests.translated(1))), c.assembly())));
     }
 }

@@ -116,12 +116,20 @@ class ObserverTest {
         }
     }
 
-    private static final Set<Observer.Interest> ALL = EnumSet.of(Observer.Interest.EVENTS, Observer.Interest.ENTRIES, Observer.Interest.INSTRUCTIONS,
-            Observer.Interest.PORTS, Observer.Interest.MMIO, Observer.Interest.MSRS, Observer.Interest.CONTROL);
+    private static final Set<Observer.Interest> ALL = EnumSet.of(
+            Observer.Interest.EVENTS,
+            Observer.Interest.ENTRIES,
+            Observer.Interest.INSTRUCTIONS,
+            Observer.Interest.PORTS,
+            Observer.Interest.MMIO,
+            Observer.Interest.MSRS,
+            Observer.Interest.CONTROL);
 
     @Test
     void bothEnginesTellTheSameAndTheGuestDoesNotNotice() throws Exception {
-        try (Machine plain = demo(Machine::interpreter); Machine a = demo(Machine::interpreter); Machine b = demo(Guests.translated(20))) {
+        try (Machine plain = demo(Machine::interpreter);
+                Machine a = demo(Machine::interpreter);
+                Machine b = demo(Guests.translated(20))) {
             plain.run(Long.MAX_VALUE);
             Diary x = new Diary(ALL);
             Diary y = new Diary(ALL);
@@ -134,7 +142,8 @@ class ObserverTest {
             assertEquals(x.lines, y.lines);
             assertTrue(x.lines.stream().anyMatch(l -> l.contains("entered SYSCALL")), "system calls");
             assertTrue(x.lines.stream().anyMatch(l -> l.contains("event 14 ")), "page faults");
-            assertTrue(y.translated > y.retired / 2, "translated code is observed: " + y.translated + " of " + y.retired);
+            assertTrue(
+                    y.translated > y.retired / 2, "translated code is observed: " + y.translated + " of " + y.retired);
             assertEquals(StateHash.of(plain), StateHash.of(a));
             assertEquals(StateHash.of(plain), StateHash.of(b));
         }
@@ -163,7 +172,8 @@ class ObserverTest {
     void breakpointsOfTwoOwnersStopEachAtItsOwn() {
         // l: call f; add rcx, 1; dec r15; jnz l. f: add rcx, 1; ret
         String[] program = {"1000:41bfc8000000e8f50f00004883c10149ffcf75f2ebfe", "2000:4883c101c3"};
-        for (Machine.EngineFactory engine : List.<Machine.EngineFactory>of(Machine::interpreter, Guests.translated(1))) {
+        for (Machine.EngineFactory engine :
+                List.<Machine.EngineFactory>of(Machine::interpreter, Guests.translated(1))) {
             try (Machine m = PagedGuest.start(engine, program)) {
                 Breakpoints one = new Breakpoints(m);
                 Breakpoints two = new Breakpoints(m);
@@ -191,7 +201,8 @@ class ObserverTest {
     void loadsAndStoresAreToldOnceEach() {
         // 1000: mov rbx, DATA; 100 times: add qword [rbx], 1; then jmp $
         String[] program = {"1000:bb" + le32(PagedGuest.DATA) + "b9640000004883030148ffc975f7ebfe"};
-        for (Machine.EngineFactory engine : List.<Machine.EngineFactory>of(Machine::interpreter, Guests.translated(1))) {
+        for (Machine.EngineFactory engine :
+                List.<Machine.EngineFactory>of(Machine::interpreter, Guests.translated(1))) {
             try (Machine m = PagedGuest.start(engine, program)) {
                 int[] told = new int[2];
                 m.cpu().observers.add(new Observer() {

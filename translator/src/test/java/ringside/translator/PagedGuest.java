@@ -6,12 +6,14 @@ import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 
 /**
- * Bare guests in 64-bit mode with paging, for tests of what may happen to code between two visits: the first 2 MiB mapped one to one by two sets of page
- * tables, at {@link #TABLES} and {@link #OTHER}; the second maps page 2000h to 3000h. Handlers: #PF at 4000h, #NM at 4100h, #DB at 4200h. Data at 8000h (RBX).
+ * Bare guests in 64-bit mode with paging, for tests of what may happen to code between two visits: the first 2 MiB
+ * mapped one to one by two sets of page tables, at {@link #TABLES} and {@link #OTHER}; the second maps page 2000h to
+ * 3000h. Handlers: #PF at 4000h, #NM at 4100h, #DB at 4200h. Data at 8000h (RBX).
  */
 final class PagedGuest {
     /** CR3; the page table of 4 KiB pages lies 3 pages behind. */
     static final int TABLES = 0x20000, OTHER = 0x28000;
+
     static final int DATA = 0x8000;
     private static final int GDT = 0x30000, IDT = 0x31000;
 
@@ -21,7 +23,11 @@ final class PagedGuest {
     static Machine start(Machine.EngineFactory engine, String... code) {
         MachineConfig standard = MachineConfig.standard();
         Machine m = new Machine(new MachineConfig(4 << 20, standard.model(), standard.devices(), false), engine);
-        for (String c : code) m.memory().write(Integer.parseInt(c.substring(0, 4), 16), HexFormat.of().parseHex(c.substring(5)));
+        for (String c : code)
+            m.memory()
+                    .write(
+                            Integer.parseInt(c.substring(0, 4), 16),
+                            HexFormat.of().parseHex(c.substring(5)));
         tables(m, TABLES);
         tables(m, OTHER);
         map(m, OTHER, 0x2000, 0x3000);
@@ -51,7 +57,8 @@ final class PagedGuest {
     }
 
     private static void tables(Machine m, int cr3) {
-        for (int level = 0; level < 3; level++) m.memory().write(cr3 + 0x1000 * level, 8, cr3 + 0x1000 * (level + 1) | 7);
+        for (int level = 0; level < 3; level++)
+            m.memory().write(cr3 + 0x1000 * level, 8, cr3 + 0x1000 * (level + 1) | 7);
         for (int page = 0; page < 512; page++) map(m, cr3, page << 12, page << 12);
     }
 

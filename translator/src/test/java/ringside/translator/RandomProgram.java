@@ -3,7 +3,9 @@ package ringside.translator;
 import java.io.ByteArrayOutputStream;
 import java.util.Random;
 
-/** Random loops of integer instructions that cannot fault; R15 counts the rounds. The last instruction jumps to itself. */
+/**
+ * Random loops of integer instructions that cannot fault; R15 counts the rounds. The last instruction jumps to itself.
+ */
 final class RandomProgram {
     private static final int[] REGISTERS = {0, 1, 2, 5, 6, 7, 8, 9, 10, 11};
     private final Random random;
@@ -41,7 +43,12 @@ final class RandomProgram {
         return REGISTERS[random.nextInt(REGISTERS.length)];
     }
 
-    /** @param size 1, 2, 4 or 8 @param opcode escape bytes first @param reg bits 5:3 of ModRM @param immediate bytes of it */
+    /**
+     * @param size 1, 2, 4 or 8
+     * @param opcode escape bytes first
+     * @param reg bits 5:3 of ModRM
+     * @param immediate bytes of it
+     */
     private void modrm(int size, int[] opcode, int reg, boolean memoryAllowed, int immediate) {
         boolean memory = memoryAllowed && random.nextInt(3) == 0;
         int rm = memory ? 3 : register();
@@ -69,8 +76,10 @@ final class RandomProgram {
             case 10 -> modrm(Math.max(2, size), new int[] {0x0f, 0xb6 | random.nextInt(2) << 3}, register(), true, 0);
             case 11 -> modrm(1, new int[] {0x0f, 0x90 + random.nextInt(16)}, 0, true, 0);
             case 12 -> modrm(Math.max(2, size), new int[] {0x0f, 0x40 + random.nextInt(16)}, register(), true, 0);
-            case 13 -> modrm(size, new int[] {0xc0 | wide}, new int[] {0, 1, 2, 3, 4, 5, 7}[random.nextInt(7)], true, 1);
-            case 14 -> modrm(size, new int[] {0xd2 | wide}, new int[] {0, 1, 2, 3, 4, 5, 7}[random.nextInt(7)], true, 0);
+            case 13 ->
+                modrm(size, new int[] {0xc0 | wide}, new int[] {0, 1, 2, 3, 4, 5, 7}[random.nextInt(7)], true, 1);
+            case 14 ->
+                modrm(size, new int[] {0xd2 | wide}, new int[] {0, 1, 2, 3, 4, 5, 7}[random.nextInt(7)], true, 0);
             case 15 -> {
                 switch (random.nextInt(5)) {
                     case 0 -> bytes(0x50 + random.nextInt(4), 0x58 + random.nextInt(3));
@@ -80,7 +89,13 @@ final class RandomProgram {
                     default -> bytes(0x48, 0x0f, 0xc8 + random.nextInt(3));
                 }
             }
-            case 16 -> modrm(Math.max(2, size), new int[] {0x0f, new int[] {0xaf, 0xa3, 0xab, 0xbc, 0xbd, 0xc1, 0xb1}[random.nextInt(7)]}, register(), false, 0);
+            case 16 ->
+                modrm(
+                        Math.max(2, size),
+                        new int[] {0x0f, new int[] {0xaf, 0xa3, 0xab, 0xbc, 0xbd, 0xc1, 0xb1}[random.nextInt(7)]},
+                        register(),
+                        false,
+                        0);
             default -> modrm(Math.max(4, size), new int[] {0x87}, register(), true, 0);
         }
     }

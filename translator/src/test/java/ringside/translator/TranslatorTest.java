@@ -50,7 +50,8 @@ class TranslatorTest {
     @Test
     void storeIntoOwnRegionTakesEffectAtTheNextInstruction() {
         // mov r15d, 50; l: inc byte [rip+1] (the immediate of the add); add al, 0; dec r15; jnz l; jmp $
-        byte[] code = bytes(0x41, 0xbf, 50, 0, 0, 0, 0xfe, 0x05, 1, 0, 0, 0, 0x04, 0, 0x41, 0xff, 0xcf, 0x75, 0xf3, 0xeb, 0xfe);
+        byte[] code = bytes(
+                0x41, 0xbf, 50, 0, 0, 0, 0xfe, 0x05, 1, 0, 0, 0, 0x04, 0, 0x41, 0xff, 0xcf, 0x75, 0xf3, 0xeb, 0xfe);
         same(code, Guests.translated(1), 300, "after 1");
         same(code, Guests.translated(3), 300, "after 3");
     }
@@ -58,7 +59,8 @@ class TranslatorTest {
     @Test
     void droppingTheCodeCacheChangesNothing() {
         byte[] code = RandomProgram.make(7, 40, 30);
-        Machine.EngineFactory tiny = Translator.factory(TranslatorOptions.after(1).withCacheRegions(2));
+        Machine.EngineFactory tiny =
+                Translator.factory(TranslatorOptions.after(1).withCacheRegions(2));
         same(code, tiny, 1500, "two regions");
         Machine m = Guests.start(code, tiny);
         m.run(1500);

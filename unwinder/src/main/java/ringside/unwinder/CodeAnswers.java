@@ -6,8 +6,9 @@ import java.util.function.Supplier;
 import ringside.guest.GuestView;
 
 /**
- * Answers about code, kept by address. One is only given again while the 16 bytes at the address are what they were; a change of code further on is not seen, so an answer
- * must be one that patching (alternatives, static calls) leaves as it is.
+ * Answers about code, kept by address. One is only given again while the 16 bytes at the address are what they were; a
+ * change of code further on is not seen, so an answer must be one that patching (alternatives, static calls) leaves as
+ * it is.
  */
 final class CodeAnswers<T> {
     private static final int MOST = 1 << 18;

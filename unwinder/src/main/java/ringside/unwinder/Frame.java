@@ -4,8 +4,9 @@ import java.util.List;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * One frame of a trace, innermost first. A frame is either where code was when it called (a return address) or where it was interrupted; then
- * {@link #regs} are the registers it was interrupted with. The function's name is looked up when asked for.
+ * One frame of a trace, innermost first. A frame is either where code was when it called (a return address) or where it
+ * was interrupted; then {@link #regs} are the registers it was interrupted with. The function's name is looked up when
+ * asked for.
  */
 public final class Frame {
     private final Symbols symbols;
@@ -20,7 +21,16 @@ public final class Frame {
     private List<Warning> warnings = List.of();
     private int symbol = -2;
 
-    Frame(Symbols symbols, long address, boolean exact, long slot, long sp, Stack stack, Proof proof, PtRegs regs, boolean user) {
+    Frame(
+            Symbols symbols,
+            long address,
+            boolean exact,
+            long slot,
+            long sp,
+            Stack stack,
+            Proof proof,
+            PtRegs regs,
+            boolean user) {
         this.symbols = symbols;
         this.address = address;
         this.exact = exact;
@@ -108,6 +118,7 @@ public final class Frame {
     @Override
     public String toString() {
         if (function() == null) return String.format("0x%x", address);
-        return String.format("%s+0x%x/0x%x", function(), offset(), size()) + (symbols.module() == null ? "" : " [" + symbols.module() + "]");
+        return String.format("%s+0x%x/0x%x", function(), offset(), size())
+                + (symbols.module() == null ? "" : " [" + symbols.module() + "]");
     }
 }

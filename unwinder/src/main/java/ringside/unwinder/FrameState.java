@@ -6,8 +6,9 @@ import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * Tells from the code whether the function that rip is in has its frame: whether {@code push %rbp; mov %rsp, %rbp} lies before rip and the way on to the next
- * transfer of control still takes the frame down. The question that live patching has to ask of a task that was preempted.
+ * Tells from the code whether the function that rip is in has its frame: whether {@code push %rbp; mov %rsp, %rbp} lies
+ * before rip and the way on to the next transfer of control still takes the frame down. The question that live patching
+ * has to ask of a task that was preempted.
  */
 final class FrameState {
     private static final int LONGEST_PROLOGUE = 32;
@@ -30,7 +31,10 @@ final class FrameState {
         return setUp != 0 && rip - setUp >= 0 && !takenDown(view, rip);
     }
 
-    /** @return the address behind {@code mov %rsp, %rbp} at the function's start, or 0 if it does not set up a frame there */
+    /**
+     * @return the address behind {@code mov %rsp, %rbp} at the function's start, or 0 if it does not set up a frame
+     *     there
+     */
     static long endOfPrologue(GuestView view, long start) {
         byte[] code = new byte[LONGEST_PROLOGUE];
         int have = view.read(start, code, 0, code.length);
@@ -39,7 +43,9 @@ final class FrameState {
         if (matches(code, have, at, 0xe8) || matches(code, have, at, 0x0f, 0x1f, 0x44, 0x00, 0x00)) at += 5;
         if (!matches(code, have, at, 0x55)) return 0;
         at++;
-        return matches(code, have, at, 0x48, 0x89, 0xe5) || matches(code, have, at, 0x48, 0x8b, 0xec) ? start + at + 3 : 0;
+        return matches(code, have, at, 0x48, 0x89, 0xe5) || matches(code, have, at, 0x48, 0x8b, 0xec)
+                ? start + at + 3
+                : 0;
     }
 
     private static boolean matches(byte[] code, int have, int at, int... bytes) {
@@ -50,7 +56,10 @@ final class FrameState {
         return true;
     }
 
-    /** @return whether the straight way from rip comes to a return or a jump without {@code pop %rbp} or {@code leave} before it */
+    /**
+     * @return whether the straight way from rip comes to a return or a jump without {@code pop %rbp} or {@code leave}
+     *     before it
+     */
     private boolean takenDown(GuestView view, long rip) {
         long at = rip;
         for (int n = 0; n < AHEAD; n++) {

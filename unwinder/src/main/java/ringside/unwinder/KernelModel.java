@@ -7,8 +7,9 @@ import ringside.unwinder.symbols.Symbols;
 import ringside.unwinder.table.EntryTable;
 
 /**
- * What is known of the kernel in a guest: symbols, unwind tables, where its entry code is, its stacks, and what its {@link OperatingSystem} keeps in memory.
- * Immutable but for the stacks and what the operating system looks up anew in each walk.
+ * What is known of the kernel in a guest: symbols, unwind tables, where its entry code is, its stacks, and what its
+ * {@link OperatingSystem} keeps in memory. Immutable but for the stacks and what the operating system looks up anew in
+ * each walk.
  */
 public final class KernelModel {
     private final Symbols symbols;
@@ -53,7 +54,8 @@ public final class KernelModel {
     /** A kernel by its ELF file alone, which runs {@code slide} bytes above the addresses in the file. */
     public static KernelModel of(ElfImage elf, long slide) {
         Symbols s = elf.symbols();
-        return new KernelModel(s.moved(slide, 1 << 20), OrcTable.of(elf, slide), EntryTable.of(elf, s), OperatingSystem.UNKNOWN);
+        return new KernelModel(
+                s.moved(slide, 1 << 20), OrcTable.of(elf, slide), EntryTable.of(elf, s), OperatingSystem.UNKNOWN);
     }
 
     private Symbols.Range range(String from, String to) {
@@ -88,7 +90,9 @@ public final class KernelModel {
         return o == null ? orc : o;
     }
 
-    /** @return for generated code that is a copy of the kernel's own the address of the original, otherwise the address */
+    /**
+     * @return for generated code that is a copy of the kernel's own the address of the original, otherwise the address
+     */
     long original(GuestView view, long address) {
         return symbols.isText(address) ? address : system.original(view, address);
     }
@@ -108,7 +112,10 @@ public final class KernelModel {
         return marker;
     }
 
-    /** @return whether an address lies in the kernel's entry code ({@code __entry_text_start} to {@code __entry_text_end}, or the entry table) */
+    /**
+     * @return whether an address lies in the kernel's entry code ({@code __entry_text_start} to
+     *     {@code __entry_text_end}, or the entry table)
+     */
     public boolean isEntry(long address) {
         return entry.contains(address) || entryTable != null && entryTable.find(address) >= 0;
     }
@@ -126,7 +133,10 @@ public final class KernelModel {
         return frameState;
     }
 
-    /** @return the type of the ORC entry for an address, as {@link OrcTable} numbers them; -1 if there is none. @param exact whether it is no return address */
+    /**
+     * @return the type of the ORC entry for an address, as {@link OrcTable} numbers them; -1 if there is none.
+     * @param exact whether it is no return address
+     */
     public int orcType(GuestView view, long address, boolean exact) {
         OrcTable table = orcAt(address);
         if (table == null) return -1;

@@ -4,7 +4,10 @@ package ringside.unwinder;
 public enum Kind {
     /** The rbp chain alone. */
     FRAME_POINTER("fp"),
-    /** The rbp chain, and frames whose return address is {@code pt_regs+1}, behind which a pointer to the saved registers stands. */
+    /**
+     * The rbp chain, and frames whose return address is {@code pt_regs+1}, behind which a pointer to the saved
+     * registers stands.
+     */
     MARKER("marker"),
     /** The rbp chain, where an rbp with bit 0 set is a pointer to saved registers. */
     ENCODED("encoded"),

@@ -5,12 +5,13 @@ import ringside.unwinder.orc.OrcTable;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * What a kernel keeps in its memory that an unwinder must know, beyond the symbols and tables of its image: loaded modules, generated code, return addresses that
- * its probes have replaced, stacks of its own. Everything is looked up in the guest, and nothing found there is trusted.
+ * What a kernel keeps in its memory that an unwinder must know, beyond the symbols and tables of its image: loaded
+ * modules, generated code, return addresses that its probes have replaced, stacks of its own. Everything is looked up
+ * in the guest, and nothing found there is trusted.
  */
 public interface OperatingSystem {
     /** A kernel of which nothing of this is known. */
-    OperatingSystem UNKNOWN = new OperatingSystem() { };
+    OperatingSystem UNKNOWN = new OperatingSystem() {};
 
     /** Looks at the guest again; called at the start of each walk. */
     default void refresh(GuestView view) {}
@@ -30,7 +31,9 @@ public interface OperatingSystem {
         return false;
     }
 
-    /** @return for generated code that is a copy of the kernel's own the address of the original, otherwise the address */
+    /**
+     * @return for generated code that is a copy of the kernel's own the address of the original, otherwise the address
+     */
     default long original(GuestView view, long address) {
         return address;
     }
@@ -44,7 +47,10 @@ public interface OperatingSystem {
         return address;
     }
 
-    /** @return whether a return address is a trampoline's, which function tracing or a return probe has put in place of the caller's */
+    /**
+     * @return whether a return address is a trampoline's, which function tracing or a return probe has put in place of
+     *     the caller's
+     */
     default boolean replaced(long address) {
         return false;
     }
@@ -54,7 +60,10 @@ public interface OperatingSystem {
         return 0;
     }
 
-    /** @return whether the stack pointer that the processor takes for an entry from user mode leads to a small stack that is left at once */
+    /**
+     * @return whether the stack pointer that the processor takes for an entry from user mode leads to a small stack
+     *     that is left at once
+     */
     default boolean isEntryTrampoline(long rsp0) {
         return false;
     }

@@ -4,7 +4,10 @@ import ringside.cpu.Cpu;
 import ringside.guest.GuestView;
 import ringside.unwinder.orc.OrcTable;
 
-/** Unwinds by Linux's ORC tables. Code without an entry (modules' trampolines, generated code) is passed by its rbp frame, with a warning. */
+/**
+ * Unwinds by Linux's ORC tables. Code without an entry (modules' trampolines, generated code) is passed by its rbp
+ * frame, with a warning.
+ */
 final class OrcWalk extends Walk {
     private OrcTable table;
 
@@ -63,7 +66,10 @@ final class OrcWalk extends Walk {
                     fail(Warning.Kind.UNKNOWN_REGISTER, rip);
                     return;
                 }
-                sp = live[base == OrcTable.R10 ? 10 : base == OrcTable.R13 ? 13 : base == OrcTable.DI ? Cpu.RDI : Cpu.RDX];
+                sp = live[
+                        base == OrcTable.R10
+                                ? 10
+                                : base == OrcTable.R13 ? 13 : base == OrcTable.DI ? Cpu.RDI : Cpu.RDX];
             }
             default -> {
                 fail(Warning.Kind.BAD_TABLE_ENTRY, rip);
@@ -73,16 +79,18 @@ final class OrcWalk extends Walk {
         switch (type) {
             case OrcTable.TYPE_CALL -> call(sp, table.bpBase(e), table.bpOffset(e));
             case OrcTable.TYPE_REGS -> regs(PtRegs.whole(view, sp), sp, table.bpBase(e), table.bpOffset(e));
-            case OrcTable.TYPE_PARTIAL -> regs(PtRegs.frame(view, sp - PtRegs.FRAME), sp, table.bpBase(e), table.bpOffset(e));
+            case OrcTable.TYPE_PARTIAL ->
+                regs(PtRegs.frame(view, sp - PtRegs.FRAME), sp, table.bpBase(e), table.bpOffset(e));
             default -> fail(Warning.Kind.BAD_TABLE_ENTRY, rip);
         }
     }
 
     /**
-     * Finds the caller without the table, where that has nothing to say of a function's code: retpolines, what alternatives put in their place, code that is
-     * only used before they do.
+     * Finds the caller without the table, where that has nothing to say of a function's code: retpolines, what
+     * alternatives put in their place, code that is only used before they do.
      *
-     * @param end whether the table says that the stack ends here; behind a call that is only doubted if the call goes to the same function
+     * @param end whether the table says that the stack ends here; behind a call that is only doubted if the call goes
+     *     to the same function
      */
     private boolean byCode(boolean end) {
         if (exact || !end) {
@@ -97,11 +105,17 @@ final class OrcWalk extends Walk {
         return true;
     }
 
-    /** @return whether a word that a return takes is a function's start and no return address: it lies behind no call, and the table has a function begin there */
+    /**
+     * @return whether a word that a return takes is a function's start and no return address: it lies behind no call,
+     *     and the table has a function begin there
+     */
     private boolean isStart(long address) {
         if (kernel.replaced(address) || CallSite.before(view, address) || !kernel.isStart(address)) return false;
         int e = table.find(address);
-        return e >= 0 && table.type(e) == OrcTable.TYPE_CALL && table.spBase(e) == OrcTable.SP && table.spOffset(e) == 8;
+        return e >= 0
+                && table.type(e) == OrcTable.TYPE_CALL
+                && table.spBase(e) == OrcTable.SP
+                && table.spOffset(e) == 8;
     }
 
     private boolean stackWord(long at) {

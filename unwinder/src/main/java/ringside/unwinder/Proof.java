@@ -5,7 +5,9 @@ public enum Proof {
     /** The CPU's rip. */
     REGISTERS,
     RBP_CHAIN,
-    /** The code from rip to the function's return ({@code ReturnPath}), or the call that goes to this very instruction. */
+    /**
+     * The code from rip to the function's return ({@code ReturnPath}), or the call that goes to this very instruction.
+     */
     CODE,
     MARKER,
     ENCODED_POINTER,

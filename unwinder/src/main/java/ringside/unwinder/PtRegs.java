@@ -4,27 +4,73 @@ import ringside.cpu.Cpu;
 import ringside.guest.GuestView;
 
 /**
- * Registers that entry code saved on a stack: Linux's {@code struct pt_regs} for x86-64, 21 words. The last five are what the processor pushed
- * (Intel SDM vol. 3, 6.14.2), above them stands orig_rax: the system call's number, the error code, or the vector in the kernel's own encoding.
+ * Registers that entry code saved on a stack: Linux's {@code struct pt_regs} for x86-64, 21 words. The last five are
+ * what the processor pushed (Intel SDM vol. 3, 6.14.2), above them stands orig_rax: the system call's number, the error
+ * code, or the vector in the kernel's own encoding.
  */
 public final class PtRegs {
     public static final int BYTES = 168;
     /** Words of the structure. */
-    public static final int R15 = 0, R14 = 1, R13 = 2, R12 = 3, RBP = 4, RBX = 5, R11 = 6, R10 = 7, R9 = 8, R8 = 9, RAX = 10, RCX = 11, RDX = 12, RSI = 13,
-            RDI = 14, ORIG_RAX = 15, RIP = 16, CS = 17, RFLAGS = 18, RSP = 19, SS = 20;
+    public static final int R15 = 0,
+            R14 = 1,
+            R13 = 2,
+            R12 = 3,
+            RBP = 4,
+            RBX = 5,
+            R11 = 6,
+            R10 = 7,
+            R9 = 8,
+            R8 = 9,
+            RAX = 10,
+            RCX = 11,
+            RDX = 12,
+            RSI = 13,
+            RDI = 14,
+            ORIG_RAX = 15,
+            RIP = 16,
+            CS = 17,
+            RFLAGS = 18,
+            RSP = 19,
+            SS = 20;
     /** Offset of the processor's frame. */
     public static final int FRAME = RIP * 8;
     /** Bits of rflags that never change: bit 1 is set; 3, 5, 15 and 22 to 63 are clear. */
     private static final long FLAGS_FIXED = 0xffff_ffff_ffc0_802aL, FLAGS_ONE = 2;
+
     private static final int ALL = (1 << 21) - 1;
-    /** Words that may lie between the stack pointer and the pointer to registers on another stack: those of a marker frame. */
+    /**
+     * Words that may lie between the stack pointer and the pointer to registers on another stack: those of a marker
+     * frame.
+     */
     private static final int POINTER_WORDS = 3;
+
     private static final int FRAME_ONLY = 0x1f << RIP;
     /** Number of the word for each register number of the instruction set. */
     private static final int[] WORD = {RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15};
     /** Names of the words, as the kernel writes them in an oops. */
-    private static final String[] NAMES = {"R15", "R14", "R13", "R12", "RBP", "RBX", "R11", "R10", "R09", "R08", "RAX", "RCX", "RDX", "RSI", "RDI", "ORIG_RAX",
-        "RIP", "CS", "EFLAGS", "RSP", "SS"};
+    private static final String[] NAMES = {
+        "R15",
+        "R14",
+        "R13",
+        "R12",
+        "RBP",
+        "RBX",
+        "R11",
+        "R10",
+        "R09",
+        "R08",
+        "RAX",
+        "RCX",
+        "RDX",
+        "RSI",
+        "RDI",
+        "ORIG_RAX",
+        "RIP",
+        "CS",
+        "EFLAGS",
+        "RSP",
+        "SS"
+    };
 
     private final long address;
     private final long[] words;
@@ -41,7 +87,10 @@ public final class PtRegs {
         return read(view, address, ALL);
     }
 
-    /** @param address where the whole structure would lie; @return it with only the processor's frame known, or null if that cannot be read */
+    /**
+     * @param address where the whole structure would lie;
+     * @return it with only the processor's frame known, or null if that cannot be read
+     */
     static PtRegs frame(GuestView view, long address) {
         return read(view, address, FRAME_ONLY);
     }
@@ -85,7 +134,9 @@ public final class PtRegs {
      * @param slot where it stored rip; 0 if nowhere
      */
     static PtRegs ofEntry(GuestView view, long slot, long rip, long rsp, boolean user) {
-        PtRegs r = slot == 0 || !view.load(slot) || view.value() != rip || view.load(slot + 24, ~rsp) != rsp ? null : frame(view, slot - FRAME);
+        PtRegs r = slot == 0 || !view.load(slot) || view.value() != rip || view.load(slot + 24, ~rsp) != rsp
+                ? null
+                : frame(view, slot - FRAME);
         if (r != null && r.user() == user) return r;
         long[] w = new long[21];
         w[RIP] = rip;
@@ -95,8 +146,9 @@ public final class PtRegs {
     }
 
     /**
-     * The whole structure of an entry whose address and stack pointer are known, if it lies where entry code has it when it calls a handler: at the stack pointer behind the call, or,
-     * if it lies on another stack, at a pointer among the first words there.
+     * The whole structure of an entry whose address and stack pointer are known, if it lies where entry code has it
+     * when it calls a handler: at the stack pointer behind the call, or, if it lies on another stack, at a pointer
+     * among the first words there.
      *
      * @param sp stack pointer behind the call from entry code
      * @return null if no place holds registers with this address and stack pointer
@@ -185,14 +237,16 @@ public final class PtRegs {
     }
 
     /**
-     * Whether the processor's frame can be one: selectors of 16 bits and one privilege level, reserved bits of rflags as they always are (SDM vol. 1, 3.4.3), the
-     * kernel's stack in the upper half of the address space and user code in the lower.
+     * Whether the processor's frame can be one: selectors of 16 bits and one privilege level, reserved bits of rflags
+     * as they always are (SDM vol. 1, 3.4.3), the kernel's stack in the upper half of the address space and user code
+     * in the lower.
      *
      * @param upperHalf whether the kernel lies in the upper half
      */
     boolean plausible(boolean upperHalf) {
         boolean user = user();
-        if (known(CS) && words[CS] >>> 16 != 0 || known(SS) && (words[SS] >>> 16 != 0 || user && (words[SS] & 3) != 3)) return false;
+        if (known(CS) && words[CS] >>> 16 != 0 || known(SS) && (words[SS] >>> 16 != 0 || user && (words[SS] & 3) != 3))
+            return false;
         // a kernel that starts a program may leave bit 1 to the processor
         long flags = user ? words[RFLAGS] | FLAGS_ONE : words[RFLAGS];
         if (known(RFLAGS) && (flags & FLAGS_FIXED) != FLAGS_ONE) return false;

@@ -5,12 +5,14 @@ import ringside.guest.GuestView;
 import ringside.unwinder.table.EntryTable;
 
 /**
- * Follows the rbp chain, and where entry code stands between two kernel functions, whatever the kind allows: the marker frame, the encoded
- * frame pointer, or the entry table. The plain chain passes an interrupt without seeing the function that it interrupted.
+ * Follows the rbp chain, and where entry code stands between two kernel functions, whatever the kind allows: the marker
+ * frame, the encoded frame pointer, or the entry table. The plain chain passes an interrupt without seeing the function
+ * that it interrupted.
  *
- * <p>A function has no frame before {@code push %rbp; mov %rsp, %rbp} and behind {@code pop %rbp}. Where a walk starts or was interrupted there, which
- * {@link FrameState} finds out from the code, the caller is found by {@link ReturnPath} and its proof says so; otherwise it is missing, and the trace says that.
- * A kernel with ORC tables has no frame pointers, so there the code is not followed.
+ * <p>A function has no frame before {@code push %rbp; mov %rsp, %rbp} and behind {@code pop %rbp}. Where a walk starts
+ * or was interrupted there, which {@link FrameState} finds out from the code, the caller is found by {@link ReturnPath}
+ * and its proof says so; otherwise it is missing, and the trace says that. A kernel with ORC tables has no frame
+ * pointers, so there the code is not followed.
  */
 final class RbpWalk extends Walk {
     private final boolean marker, encoded;
@@ -94,7 +96,11 @@ final class RbpWalk extends Walk {
         if (kernel.replaced(address)) warn(Warning.Kind.RETURN_REPLACED, address);
     }
 
-    /** A system call does not encode its registers: Linux finds them at the top of the task's stack, where the chain ends. @return whether it is so here */
+    /**
+     * A system call does not encode its registers: Linux finds them at the top of the task's stack, where the chain
+     * ends.
+     * @return whether it is so here
+     */
     private boolean systemCall() {
         if (exact || (rsp + PtRegs.BYTES & 0xfff) != 0 || !kernel.isEntry(rip - 1)) return false;
         PtRegs r = PtRegs.whole(view, rsp);
@@ -141,7 +147,8 @@ final class RbpWalk extends Walk {
         switch (kind) {
             case EntryTable.REGS -> regs(place, Proof.ENTRY_TABLE);
             case EntryTable.FRAME -> {
-                PtRegs r = PtRegs.partial(view, place - PtRegs.FRAME, table.saved(row), original, live == null ? null : registers());
+                PtRegs r = PtRegs.partial(
+                        view, place - PtRegs.FRAME, table.saved(row), original, live == null ? null : registers());
                 if (r == null) {
                     fail(Warning.Kind.UNREADABLE_REGISTERS, place);
                 } else {

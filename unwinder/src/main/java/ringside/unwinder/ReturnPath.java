@@ -12,14 +12,18 @@ import ringside.unwinder.orc.OrcTable;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * Finds a function's return address by its code: follows every way from an instruction on, nearest first, keeps account of the stack pointer and rbp, and sees
- * where the stack pointer is when a RET, or a jump to another function's start, gives the stack back to the caller. Compiled code has one depth of its stack at each
- * instruction, so all ways must agree; where two do not, or none ends, nothing is known. Needs no table and no frame, and is right in a prologue, in an epilogue and
- * in a function without a frame, but it believes the code: it is a proof of its own kind ({@link Proof#CODE}).
+ * Finds a function's return address by its code: follows every way from an instruction on, nearest first, keeps account
+ * of the stack pointer and rbp, and sees where the stack pointer is when a RET, or a jump to another function's start,
+ * gives the stack back to the caller. Compiled code has one depth of its stack at each instruction, so all ways must
+ * agree; where two do not, or none ends, nothing is known. Needs no table and no frame, and is right in a prologue, in
+ * an epilogue and in a function without a frame, but it believes the code: it is a proof of its own kind
+ * ({@link Proof#CODE}).
  *
- * <p>With ORC tables a way need only be followed to an instruction that they know: where code without an entry jumps back into a function that has some.
+ * <p>With ORC tables a way need only be followed to an instruction that they know: where code without an entry jumps
+ * back into a function that has some.
  *
- * <p>A RET that takes a word which the code itself has pushed or written over is a jump (retpolines). What lies behind a call that never returns may disagree.
+ * <p>A RET that takes a word which the code itself has pushed or written over is a jump (retpolines). What lies behind
+ * a call that never returns may disagree.
  */
 final class ReturnPath {
     /** Instructions looked at for one answer, and returns that must agree if there are so many. */
@@ -32,7 +36,10 @@ final class ReturnPath {
         }
     }
 
-    /** What rbp holds: what it held at the start ({@code null, false}), the address {@code place}, or the word loaded from there. */
+    /**
+     * What rbp holds: what it held at the start ({@code null, false}), the address {@code place}, or the word loaded
+     * from there.
+     */
     private record Rbp(Place place, boolean loaded) {
         static final Rbp SAME = new Rbp(null, false);
         static final Rbp UNKNOWN = new Rbp(null, true);
@@ -52,7 +59,11 @@ final class ReturnPath {
         }
     }
 
-    /** A state in front of an instruction. {@code saved} holds, for words below the start's stack pointer, what of rbp was pushed; {@code written} words at or above it that were written over; {@code pushed} the constant that the instruction before has pushed, or 0. */
+    /**
+     * A state in front of an instruction. {@code saved} holds, for words below the start's stack pointer, what of rbp
+     * was pushed; {@code written} words at or above it that were written over; {@code pushed} the constant that the
+     * instruction before has pushed, or 0.
+     */
     private record State(long rip, Place sp, Rbp rbp, Map<Long, Rbp> saved, long written, long pushed) {
         State at(long next) {
             return new State(next, sp, rbp, saved, written, 0);
@@ -66,6 +77,7 @@ final class ReturnPath {
     private final KernelModel kernel;
     /** Whether ORC tables may end a way. */
     private final boolean tables;
+
     private final CodeAnswers<Answer> answers = new CodeAnswers<>();
     private final Instruction in = new Instruction();
     private final byte[] code = new byte[Instruction.MAX_LENGTH];
@@ -136,10 +148,17 @@ final class ReturnPath {
     /** The stack is the caller's again but for the return address on top of it. */
     private void ended(Place sp, Rbp rbp) {
         Answer a;
-        if (rbp == Rbp.UNKNOWN || rbp.place != null && !rbp.loaded || !sp.fromRbp && sp.offset < 0 || sp.offset != (int) sp.offset) {
+        if (rbp == Rbp.UNKNOWN
+                || rbp.place != null && !rbp.loaded
+                || !sp.fromRbp && sp.offset < 0
+                || sp.offset != (int) sp.offset) {
             a = Answer.NONE;
         } else {
-            a = new Answer(sp.fromRbp, (int) sp.offset, rbp.place == null ? 0 : rbp.place.fromRbp ? 2 : 1, rbp.place == null ? 0 : (int) rbp.place.offset);
+            a = new Answer(
+                    sp.fromRbp,
+                    (int) sp.offset,
+                    rbp.place == null ? 0 : rbp.place.fromRbp ? 2 : 1,
+                    rbp.place == null ? 0 : (int) rbp.place.offset);
         }
         returns++;
         answer = answer == null || answer.equals(a) ? a : Answer.NONE;
@@ -167,7 +186,7 @@ final class ReturnPath {
                 // code that serializes itself pushes a frame of its own, its way on last
                 if (s.pushed != 0) go(s.with(s.pushed, s.sp.plus(40)));
             }
-            case RET_FAR, SYSRET, SYSEXIT, HLT, UD0, UD1, UD2, INT3, JMP_FAR, CALL_FAR, ENTER -> { }
+            case RET_FAR, SYSRET, SYSEXIT, HLT, UD0, UD1, UD2, INT3, JMP_FAR, CALL_FAR, ENTER -> {}
             case NOP -> fall(symbols, s.at(next));
             default -> other(s, next);
         }
@@ -203,7 +222,10 @@ final class ReturnPath {
         go(new State(s.rip, s.sp.plus(8), rbp, s.saved, s.written, 0));
     }
 
-    /** @return whether the word on top of the stack is one that the code has pushed or written over: no return address of the caller's */
+    /**
+     * @return whether the word on top of the stack is one that the code has pushed or written over: no return address
+     *     of the caller's
+     */
     private static boolean own(State s) {
         return own(s.sp, s);
     }
@@ -212,13 +234,18 @@ final class ReturnPath {
         return !p.fromRbp && (p.offset < 0 || (s.written & bit(p.offset)) != 0);
     }
 
-    /** Goes on at the next instruction, but not from the end of a function into the next: behind a call that does not return stands padding, or nothing. */
+    /**
+     * Goes on at the next instruction, but not from the end of a function into the next: behind a call that does not
+     * return stands padding, or nothing.
+     */
     private void fall(Symbols symbols, State s) {
         int f = symbols.find(s.rip);
         if (f < 0 || symbols.start(f) != s.rip) go(s);
     }
 
-    /** A call gives the stack back as it was, but for one into the function itself, which is a jump that pushes a word. */
+    /**
+     * A call gives the stack back as it was, but for one into the function itself, which is a jump that pushes a word.
+     */
     private void call(Symbols symbols, State s, long next) {
         long target = next + in.imm;
         int f = symbols.find(s.rip);
@@ -231,19 +258,27 @@ final class ReturnPath {
     }
 
     /**
-     * A jump to the start of another function gives it the stack with the caller's return address on top; all others stay in this function, wherever its parts lie.
-     * Entry code jumps between its parts as it likes.
+     * A jump to the start of another function gives it the stack with the caller's return address on top; all others
+     * stay in this function, wherever its parts lie. Entry code jumps between its parts as it likes.
      */
     private void jump(Symbols symbols, State s, long target) {
         int f = symbols.find(target);
-        if (f >= 0 && symbols.start(f) == target && f != symbols.find(s.rip) && !own(s) && !kernel.isEntry(s.rip) && !symbols.name(f).contains(".cold")) {
+        if (f >= 0
+                && symbols.start(f) == target
+                && f != symbols.find(s.rip)
+                && !own(s)
+                && !kernel.isEntry(s.rip)
+                && !symbols.name(f).contains(".cold")) {
             ended(s.sp, s.rbp);
         } else {
             go(s.at(target));
         }
     }
 
-    /** Everything that goes on at the next instruction: what it does to rsp, to rbp, and to the word on top of the stack. */
+    /**
+     * Everything that goes on at the next instruction: what it does to rsp, to rbp, and to the word on top of the
+     * stack.
+     */
     private void other(State s, long next) {
         Place sp = s.sp;
         Rbp rbp = s.rbp;
@@ -257,8 +292,14 @@ final class ReturnPath {
                 rbp = v == null ? Rbp.UNKNOWN : new Rbp(v, false);
             }
         }
-        if (in.mnemonic == Mnemonic.XCHG && in.kind[1] == Instruction.GPR && (in.reg[1] == Cpu.RSP || in.kind[0] == Instruction.GPR && in.reg[0] == Cpu.RSP)) return;
-        if (in.mnemonic == Mnemonic.MOV && in.kind[0] == Instruction.MEM && in.memBase == Cpu.RSP && in.memIndex < 0 && !sp.fromRbp) written |= bit(sp.offset + in.disp);
+        if (in.mnemonic == Mnemonic.XCHG
+                && in.kind[1] == Instruction.GPR
+                && (in.reg[1] == Cpu.RSP || in.kind[0] == Instruction.GPR && in.reg[0] == Cpu.RSP)) return;
+        if (in.mnemonic == Mnemonic.MOV
+                && in.kind[0] == Instruction.MEM
+                && in.memBase == Cpu.RSP
+                && in.memIndex < 0
+                && !sp.fromRbp) written |= bit(sp.offset + in.disp);
         go(new State(next, sp, rbp, s.saved, written, 0));
     }
 

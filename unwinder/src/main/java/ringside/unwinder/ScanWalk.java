@@ -3,8 +3,9 @@ package ringside.unwinder;
 import ringside.guest.GuestView;
 
 /**
- * Every word from the stack pointer to the end of its stack that points into kernel code: return addresses, interrupted instructions, and what is left of calls
- * that are over. Where code is not known, the words that point behind a call instruction. Proves nothing.
+ * Every word from the stack pointer to the end of its stack that points into kernel code: return addresses, interrupted
+ * instructions, and what is left of calls that are over. Where code is not known, the words that point behind a call
+ * instruction. Proves nothing.
  */
 final class ScanWalk extends Walk {
     private static final long MOST_BYTES = 64 << 10;

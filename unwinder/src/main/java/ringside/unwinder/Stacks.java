@@ -8,9 +8,10 @@ import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * The guest's stacks by name. What the architecture says comes first: the IST pointers and RSP0 of the TSS, named after the vectors whose gates use
- * them (Intel SDM vol. 3, 6.14.5, 7.7). The {@link OperatingSystem} knows the stack of interrupt
- * handlers; symbols {@code NAME_stack_start} and {@code NAME_stack_end} name further ones. Everything else is the task's.
+ * The guest's stacks by name. What the architecture says comes first: the IST pointers and RSP0 of the TSS, named after
+ * the vectors whose gates use them (Intel SDM vol. 3, 6.14.5, 7.7). The {@link OperatingSystem} knows the stack of
+ * interrupt handlers; symbols {@code NAME_stack_start} and {@code NAME_stack_end} name further ones. Everything else is
+ * the task's.
  */
 final class Stacks {
     private static final int TSS_RSP0 = 4, TSS_IST1 = 36;
@@ -37,7 +38,8 @@ final class Stacks {
         Long from = symbols.address(start);
         Long end = symbols.address(stem + "_end");
         if (end == null || end - from <= 0) return;
-        registered.add(new Stack(stem.substring(0, stem.length() - "_stack".length()).toUpperCase(java.util.Locale.ROOT), from, end));
+        registered.add(new Stack(
+                stem.substring(0, stem.length() - "_stack".length()).toUpperCase(java.util.Locale.ROOT), from, end));
     }
 
     /** Looks at the CPU's tables again; called at the start of every walk. */
@@ -48,7 +50,8 @@ final class Stacks {
         tss = cpu.tssBase();
         idt = cpu.idtBase();
         for (int k = 0; k < 8; k++) {
-            long top = cpu.longMode() && tss != 0 ? view.load(tss + (k == 0 ? TSS_RSP0 : TSS_IST1 + 8L * (k - 1)), 0) : 0;
+            long top =
+                    cpu.longMode() && tss != 0 ? view.load(tss + (k == 0 ? TSS_RSP0 : TSS_IST1 + 8L * (k - 1)), 0) : 0;
             changed |= top != tops[k];
             tops[k] = top;
             if (Long.compareUnsigned(top, highest[k]) > 0) highest[k] = top;
@@ -71,7 +74,10 @@ final class Stacks {
         if (system.isEntryTrampoline(rsp0)) known.add(below(view, "ENTRY_TRAMPOLINE", rsp0, rsp0));
     }
 
-    /** The stack that ends at {@code high}; with an IST pointer that the kernel has moved down, {@code top} is where it is now. */
+    /**
+     * The stack that ends at {@code high}; with an IST pointer that the kernel has moved down, {@code top} is where it
+     * is now.
+     */
     private Stack below(GuestView view, String name, long top, long high) {
         long low = top;
         while (top - low < MOST && view.mapped(low - 1) && !isTop(low, top)) low = (low - 1) & -4096L;

@@ -37,7 +37,10 @@ public final class Trace {
         return frames;
     }
 
-    /** @return null if the trace is reliable: every frame is proven and the walk ended at user mode or at a task's first frame */
+    /**
+     * @return null if the trace is reliable: every frame is proven and the walk ended at user mode or at a task's first
+     *     frame
+     */
     public String reason() {
         return reason == null ? null : reason.toString();
     }

@@ -7,8 +7,8 @@ import java.util.Set;
 import ringside.guest.GuestView;
 
 /**
- * Finds the frames of a guest: from the registers of a {@link GuestView}, by one of the ways of {@link Kind}, lazily and without trusting what it reads.
- * {@code docs/unwinder.md} is its description. Not for several threads at once.
+ * Finds the frames of a guest: from the registers of a {@link GuestView}, by one of the ways of {@link Kind}, lazily
+ * and without trusting what it reads. {@code docs/unwinder.md} is its description. Not for several threads at once.
  */
 public final class Unwinder {
     private final KernelModel kernel;

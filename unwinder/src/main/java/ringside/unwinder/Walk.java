@@ -7,16 +7,21 @@ import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * One walk outward from the registers of a view, frame by frame. A subclass finds the next frame from what is known of the last one. What is read is never
- * trusted: every step may end the walk with a warning, and a walk has bounded length whatever the memory holds.
+ * One walk outward from the registers of a view, frame by frame. A subclass finds the next frame from what is known of
+ * the last one. What is read is never trusted: every step may end the walk with a warning, and a walk has bounded
+ * length whatever the memory holds.
  */
 abstract class Walk implements Iterator<Frame> {
     /** Frames of one trace at most. */
     static final int MOST_FRAMES = 1024;
     /** Times that saved registers may lead to a lower address of the same stack: NMIs that nest on their own stack. */
     private static final int MOST_DESCENTS = 8;
+
     private static final long LARGEST_STACK = 32 << 10;
-    /** Bytes that may lie between a task's registers and the top of its stack, and between the last frame of a chain and the top. */
+    /**
+     * Bytes that may lie between a task's registers and the top of its stack, and between the last frame of a chain and
+     * the top.
+     */
     private static final int STACK_PADDING = 16, MOST_ROOM = 256;
 
     final KernelModel kernel;
@@ -28,6 +33,7 @@ abstract class Walk implements Iterator<Frame> {
     boolean exact = true;
     /** The general registers where {@link #exact}, as far as they are known; null behind a return address. */
     long[] live;
+
     private Frame next;
     private Frame last;
     private boolean done;
@@ -36,6 +42,7 @@ abstract class Walk implements Iterator<Frame> {
     private Trace.Reason reason;
     /** Stacks that the walk has left, and the stack pointer up to which it had come on each. */
     private final Stack[] left = new Stack[8];
+
     private final long[] leftAt = new long[8];
     private int lefts;
 
@@ -91,7 +98,10 @@ abstract class Walk implements Iterator<Frame> {
         emitReturn(address, slot, sp, proof, false);
     }
 
-    /** @param start whether the address is a function's start, about to be executed, and no return address: a RET made a jump */
+    /**
+     * @param start whether the address is a function's start, about to be executed, and no return address: a RET made a
+     *     jump
+     */
     final void emitReturn(long address, long slot, long sp, Proof proof, boolean start) {
         if ((sp & 7) != 0 && proof != Proof.SHADOW_STACK) {
             fail(Warning.Kind.MISALIGNED_STACK, sp);
@@ -102,10 +112,22 @@ abstract class Walk implements Iterator<Frame> {
             return;
         }
         Symbols symbols = kernel.symbolsAt(address);
-        emit(new Frame(symbols, address, start, slot, sp, sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8), proof, null, false));
+        emit(new Frame(
+                symbols,
+                address,
+                start,
+                slot,
+                sp,
+                sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8),
+                proof,
+                null,
+                false));
         if (start) {
             warn(Warning.Kind.RETURN_IS_JUMP, address);
-        } else if (proof != Proof.SHADOW_STACK && proof != Proof.SCAN && !kernel.replaced(address) && !CallSite.plausible(view, symbols, address)) {
+        } else if (proof != Proof.SHADOW_STACK
+                && proof != Proof.SCAN
+                && !kernel.replaced(address)
+                && !CallSite.plausible(view, symbols, address)) {
             warn(Warning.Kind.NO_CALL, address);
         }
         rip = address;
@@ -115,7 +137,8 @@ abstract class Walk implements Iterator<Frame> {
     }
 
     /**
-     * Finds the caller by the code: by the word on top of the stack, if it lies behind a call to this very instruction, or by the way from there to the return.
+     * Finds the caller by the code: by the word on top of the stack, if it lies behind a call to this very instruction,
+     * or by the way from there to the return.
      *
      * @param from the instruction about to be executed, or the call that the walk has come out of
      * @param warning to give if it succeeds, or null
@@ -173,12 +196,22 @@ abstract class Walk implements Iterator<Frame> {
             return;
         }
         long slot = regs.address() == 0 ? 0 : regs.address() + PtRegs.FRAME;
-        emit(new Frame(kernel.symbolsAt(regs.rip()), regs.rip(), true, slot, regs.rsp(), regs.user() ? Stack.UNKNOWN : stacks.of(regs.rsp()), proof, regs, regs.user()));
+        emit(new Frame(
+                kernel.symbolsAt(regs.rip()),
+                regs.rip(),
+                true,
+                slot,
+                regs.rsp(),
+                regs.user() ? Stack.UNKNOWN : stacks.of(regs.rsp()),
+                proof,
+                regs,
+                regs.user()));
         if (regs.user()) {
             end();
             return;
         }
-        if (slot != 0 && sameStack(slot, regs.rsp()) && regs.rsp() - slot <= 0 && ++descents > MOST_DESCENTS || regs.rsp() == rsp && regs.rip() == rip) {
+        if (slot != 0 && sameStack(slot, regs.rsp()) && regs.rsp() - slot <= 0 && ++descents > MOST_DESCENTS
+                || regs.rsp() == rsp && regs.rip() == rip) {
             fail(Warning.Kind.CYCLE, regs.rsp());
             return;
         }
@@ -202,7 +235,10 @@ abstract class Walk implements Iterator<Frame> {
         if (back) fail(Warning.Kind.CYCLE, f.sp());
     }
 
-    /** A walk leads outward, so it comes to a named stack once, or again further up (NMIs that nest). @return whether this frame lies where the walk has been */
+    /**
+     * A walk leads outward, so it comes to a named stack once, or again further up (NMIs that nest).
+     * @return whether this frame lies where the walk has been
+     */
     private boolean comesBack(Frame f) {
         if (lefts < left.length && last.stack() != Stack.UNKNOWN) {
             left[lefts] = last.stack();
@@ -219,9 +255,17 @@ abstract class Walk implements Iterator<Frame> {
         done = true;
     }
 
-    /** The walk found no caller: nothing is missing if the last frame stands at the top of its stack, above which there are at most registers that are empty. */
+    /**
+     * The walk found no caller: nothing is missing if the last frame stands at the top of its stack, above which there
+     * are at most registers that are empty.
+     */
     final void endOfChain() {
-        if (!atTop(last.sp())) warn(kernel.isEntry(last.address() - (last.exact() ? 0 : 1)) ? Warning.Kind.IN_ENTRY_CODE : Warning.Kind.NO_CALLER, last.sp());
+        if (!atTop(last.sp()))
+            warn(
+                    kernel.isEntry(last.address() - (last.exact() ? 0 : 1))
+                            ? Warning.Kind.IN_ENTRY_CODE
+                            : Warning.Kind.NO_CALLER,
+                    last.sp());
         done = true;
     }
 
@@ -230,7 +274,8 @@ abstract class Walk implements Iterator<Frame> {
         long top = s == Stack.UNKNOWN ? sp + 0xfff & -0x1000L : s.high();
         long room = top - sp;
         if (room < PtRegs.BYTES) return true;
-        // a kernel thread's registers are empty, and what is left of the frame that was made for its first run lies below
+        // a kernel thread's registers are empty, and what is left of the frame that was made for its first run lies
+        // below
         for (int padding = 0; padding <= STACK_PADDING; padding += STACK_PADDING) {
             PtRegs r = room < MOST_ROOM ? PtRegs.whole(view, top - padding - PtRegs.BYTES) : null;
             if (r != null && r.empty() && room >= PtRegs.BYTES + padding) return true;
@@ -254,7 +299,9 @@ abstract class Walk implements Iterator<Frame> {
     /** Something is wrong with the last frame; the walk goes on. */
     final void warn(Warning.Kind kind, long address) {
         last.warn(new Warning(kind, address));
-        if (reason == null) reason = new Trace.Reason(kernel, kind, kind == Warning.Kind.NOT_TEXT ? address : last.address(), last.exact());
+        if (reason == null)
+            reason = new Trace.Reason(
+                    kernel, kind, kind == Warning.Kind.NOT_TEXT ? address : last.address(), last.exact());
     }
 
     /** @return why the frames found so far are not proven, or null; the whole trace's verdict once the walk is over */
@@ -271,7 +318,10 @@ abstract class Walk implements Iterator<Frame> {
         return stacks.of(address);
     }
 
-    /** @return whether two addresses lie on one stack, as far as is known: on none that has a name, those near each other do */
+    /**
+     * @return whether two addresses lie on one stack, as far as is known: on none that has a name, those near each
+     *     other do
+     */
     final boolean sameStack(long a, long b) {
         Stack s = stacks.of(a);
         return s == stacks.of(b) && (s != Stack.UNKNOWN || Math.abs(a - b) < LARGEST_STACK);

@@ -4,7 +4,8 @@ package ringside.unwinder;
  * Something that an unwinder could not trust.
  *
  * @param kind what is wrong
- * @param address the linear address it is about: of the memory that could not be read, the code, or the bad value itself
+ * @param address the linear address it is about: of the memory that could not be read, the code, or the bad value
+ *     itself
  */
 public record Warning(Kind kind, long address) {
     /** Kinds of warnings; each of them makes a trace unreliable. */

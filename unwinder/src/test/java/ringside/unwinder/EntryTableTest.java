@@ -26,7 +26,13 @@ class EntryTableTest {
     private final ByteBuffer rows = ByteBuffer.allocate(0x400).order(ByteOrder.LITTLE_ENDIAN);
 
     private void row(long from, int length, int kind, int base, int saved, int flags, int offset) {
-        rows.putInt((int) (from - TABLE)).putInt(length).put((byte) kind).put((byte) base).put((byte) saved).put((byte) flags).putInt(offset);
+        rows.putInt((int) (from - TABLE))
+                .putInt(length)
+                .put((byte) kind)
+                .put((byte) base)
+                .put((byte) saved)
+                .put((byte) flags)
+                .putInt(offset);
     }
 
     private Trace trace(long rip, long rsp, long rbp) {
@@ -56,7 +62,10 @@ class EntryTableTest {
         guest.put(OTHER_STACK + 0xff0, 0);
         guest.put(OTHER_STACK + 0xff8, function(6) + 0x60);
         Trace t = trace(function(0) + 0x10, STACK + 0x20, STACK + 0x40);
-        assertEquals(List.of("f0+10", "f40+20", "RIP f5+50", "f6+60"), names(t), "a call at the end of a range finds its own row");
+        assertEquals(
+                List.of("f0+10", "f40+20", "RIP f5+50", "f6+60"),
+                names(t),
+                "a call at the end of a range finds its own row");
         assertTrue(t.reliable(), t.verdict());
     }
 

@@ -14,7 +14,10 @@ import ringside.unwinder.linux.Kallsyms;
 import ringside.unwinder.linux.LinuxKernel;
 import ringside.unwinder.symbols.Symbols;
 
-/** Stacks, registers and tables of random words, most of which look like something: every walk ends, says why, and throws nothing. */
+/**
+ * Stacks, registers and tables of random words, most of which look like something: every walk ends, says why, and
+ * throws nothing.
+ */
 class HostileMemoryTest {
     private static final long IPS = SyntheticGuest.DATA, ENTRIES = IPS + 0x1000, TABLE = IPS + 0x2000;
     private static final int ROUNDS = 1500;
@@ -43,16 +46,36 @@ class HostileMemoryTest {
             }
             int n = 1 + r.nextInt(80);
             for (int i = 0; i < n; i++) {
-                guest.write(IPS + 4 * i, bytes((int) (function(0) + (long) i * 0x4000 / n - (IPS + 4 * i)) + (r.nextInt(20) == 0 ? r.nextInt() : 0)));
-                guest.put(ENTRIES + 6 * i, new byte[] {(byte) (8 * r.nextInt(20)), (byte) (r.nextInt(10) == 0 ? r.nextInt() : 0), (byte) (8 * r.nextInt(8)),
-                    (byte) (r.nextInt(10) == 0 ? r.nextInt() : 0), (byte) r.nextInt(), (byte) r.nextInt()});
+                guest.write(
+                        IPS + 4 * i,
+                        bytes((int) (function(0) + (long) i * 0x4000 / n - (IPS + 4 * i))
+                                + (r.nextInt(20) == 0 ? r.nextInt() : 0)));
+                guest.put(ENTRIES + 6 * i, new byte[] {
+                    (byte) (8 * r.nextInt(20)),
+                    (byte) (r.nextInt(10) == 0 ? r.nextInt() : 0),
+                    (byte) (8 * r.nextInt(8)),
+                    (byte) (r.nextInt(10) == 0 ? r.nextInt() : 0),
+                    (byte) r.nextInt(),
+                    (byte) r.nextInt()
+                });
                 guest.write(TABLE + 16 * i, bytes((int) (function(0) + (long) i * 0x4000 / n - TABLE)));
                 guest.write(TABLE + 16 * i + 4, bytes(0x4000 / n));
                 guest.write(TABLE + 16 * i + 8, r.nextInt(7), r.nextInt(20), r.nextInt(20), r.nextInt(4));
                 guest.write(TABLE + 16 * i + 12, bytes(r.nextInt(10) == 0 ? r.nextInt() : 8 * r.nextInt(20)));
             }
-            Symbols s = SyntheticGuest.symbols("pt_regs", function(60) + 0x80, "__start_orc_unwind_ip", IPS, "__stop_orc_unwind_ip", IPS + 4L * n,
-                    "__start_orc_unwind", ENTRIES, "__entry_table_start", TABLE, "__entry_table_end", TABLE + 16L * n);
+            Symbols s = SyntheticGuest.symbols(
+                    "pt_regs",
+                    function(60) + 0x80,
+                    "__start_orc_unwind_ip",
+                    IPS,
+                    "__stop_orc_unwind_ip",
+                    IPS + 4L * n,
+                    "__start_orc_unwind",
+                    ENTRIES,
+                    "__entry_table_start",
+                    TABLE,
+                    "__entry_table_end",
+                    TABLE + 16L * n);
             for (int g = 0; g < 16; g++) guest.cpu.gpr[g] = word(r);
             guest.cpu.seg[Cpu.GS].base = word(r);
             guest.cpu.tr.usable = r.nextBoolean();

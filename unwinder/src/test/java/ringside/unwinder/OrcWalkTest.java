@@ -16,11 +16,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import ringside.cpu.Cpu;
 import ringside.guest.GuestView;
 import ringside.unwinder.linux.LinuxKernel;
-import ringside.unwinder.orc.OrcTable.Layout;
 import ringside.unwinder.orc.OrcTable;
+import ringside.unwinder.orc.OrcTable.Layout;
 import ringside.unwinder.symbols.Symbols;
 
 /** A table encoded in each of the three layouts of the kernel's headers leads to the same frames. */
@@ -63,7 +62,17 @@ class OrcWalkTest {
         }
         guest.put(IPS, ips.array());
         guest.put(ENTRIES, entries.array());
-        Symbols s = SyntheticGuest.symbols("__start_orc_unwind_ip", IPS, "__stop_orc_unwind_ip", IPS + ips.capacity(), "__start_orc_unwind", ENTRIES, "__entry_text_start", function(30), "__entry_text_end", function(31));
+        Symbols s = SyntheticGuest.symbols(
+                "__start_orc_unwind_ip",
+                IPS,
+                "__stop_orc_unwind_ip",
+                IPS + ips.capacity(),
+                "__start_orc_unwind",
+                ENTRIES,
+                "__entry_text_start",
+                function(30),
+                "__entry_text_end",
+                function(31));
         KernelModel k = LinuxKernel.with(s, v);
         assertEquals(layout, k.orc().layout());
         return new Unwinder(k).trace(Kind.ORC, v);
@@ -150,7 +159,8 @@ class OrcWalkTest {
         entry(function(30), 0, 0, 0, 0, END);
         Trace t = trace(Layout.SINCE_6_4, guest.at(function(30) + 4, STACK + 0x40, 0));
         assertEquals(List.of("f30+4"), names(t));
-        assertEquals(Warning.Kind.IN_ENTRY_CODE, t.warnings().getFirst().kind(), "the user's registers are not saved yet");
+        assertEquals(
+                Warning.Kind.IN_ENTRY_CODE, t.warnings().getFirst().kind(), "the user's registers are not saved yet");
     }
 
     @Test

@@ -15,11 +15,15 @@ import ringside.guest.GuestView;
 import ringside.unwinder.linux.LinuxKernel;
 import ringside.unwinder.symbols.Symbols;
 
-/** Stacks laid out by hand as the mail that the project grew from describes them; the expected frames are what was laid out. */
+/**
+ * Stacks laid out by hand as the mail that the project grew from describes them; the expected frames are what was laid
+ * out.
+ */
 class RbpWalkTest {
     private static final long PT_REGS = function(60);
     private final SyntheticGuest guest = new SyntheticGuest();
-    private final Symbols symbols = SyntheticGuest.symbols("pt_regs", PT_REGS + 0x80, "__entry_text_start", function(40), "__entry_text_end", function(44));
+    private final Symbols symbols = SyntheticGuest.symbols(
+            "pt_regs", PT_REGS + 0x80, "__entry_text_start", function(40), "__entry_text_end", function(44));
 
     private Trace trace(Kind kind, GuestView v) {
         return new Unwinder(LinuxKernel.with(symbols, v)).trace(kind, v);
@@ -53,7 +57,10 @@ class RbpWalkTest {
             assertFalse(t.reliable(), "at +" + offset);
             assertEquals(Warning.Kind.FRAME_NOT_SET_UP, t.warnings().getFirst().kind());
         }
-        assertTrue(trace(Kind.FRAME_POINTER, guest.at(function(0) + 0xf0, STACK + 0xc0, STACK + 0x100)).reliable(), "at pop %rbp");
+        assertTrue(
+                trace(Kind.FRAME_POINTER, guest.at(function(0) + 0xf0, STACK + 0xc0, STACK + 0x100))
+                        .reliable(),
+                "at pop %rbp");
     }
 
     @Test
@@ -76,7 +83,12 @@ class RbpWalkTest {
     private void interrupted(boolean user) {
         guest.put(STACK + 0x100, STACK + 0x200);
         guest.put(STACK + 0x108, function(40) + 0x20);
-        guest.regs(OTHER_STACK + 0x100, user ? 0x401000 : function(5) + 0x50, user ? 0x7fff_0000 : OTHER_STACK + 0x2c0, OTHER_STACK + 0x300, user);
+        guest.regs(
+                OTHER_STACK + 0x100,
+                user ? 0x401000 : function(5) + 0x50,
+                user ? 0x7fff_0000 : OTHER_STACK + 0x2c0,
+                OTHER_STACK + 0x300,
+                user);
         chain(OTHER_STACK + 0x300, 0);
     }
 
@@ -134,14 +146,19 @@ class RbpWalkTest {
         guest.put(STACK + 0x100, 0);
         guest.put(STACK + 0x108, function(1) + 0x20);
         assertEnd(Warning.Kind.NO_CALLER, STACK + 0x100);
-        // a system call's entry code called f0 for user code whose rbp was 0: the registers at the top of the stack are not empty
+        // a system call's entry code called f0 for user code whose rbp was 0: the registers at the top of the stack are
+        // not empty
         guest.put(STACK + 0xf48, 0);
         guest.put(STACK + 0xf50, function(40) + 0x20);
         guest.regs(STACK + 0xf58, 0x401000, 0x7fff_0000, 0, true);
         assertEnd(Warning.Kind.IN_ENTRY_CODE, STACK + 0xf48);
         // a kernel thread's are
         for (int w = 0; w < 21; w++) guest.put(STACK + 0xf58 + 8 * w, 0);
-        assertTrue(trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xf00, STACK + 0xf48)).warnings().stream().noneMatch(w -> w.kind() == Warning.Kind.NO_CALLER));
+        assertTrue(
+                trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xf00, STACK + 0xf48))
+                        .warnings()
+                        .stream()
+                        .noneMatch(w -> w.kind() == Warning.Kind.NO_CALLER));
     }
 
     @Test
@@ -150,13 +167,21 @@ class RbpWalkTest {
         guest.put(STACK + 0x108, function(1) + 0x24);
         Trace t = trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xc0, STACK + 0x100));
         assertEquals(List.of("f0+10", "f1+24", "f2+30"), names(t));
-        assertEquals(List.of(Warning.Kind.NO_CALL), t.warnings().stream().map(Warning::kind).toList());
+        assertEquals(
+                List.of(Warning.Kind.NO_CALL),
+                t.warnings().stream().map(Warning::kind).toList());
         guest.write(function(1) + 0x1f, 0xff, 0x55, 0x10, 0x90, 0x90);
         guest.put(STACK + 0x108, function(1) + 0x22);
-        assertTrue(trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xc0, STACK + 0x100)).reliable(), "call *0x10(%rbp)");
+        assertTrue(
+                trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xc0, STACK + 0x100))
+                        .reliable(),
+                "call *0x10(%rbp)");
         guest.write(function(1), 0x90);
         guest.put(STACK + 0x108, function(1) + 1);
-        assertTrue(trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xc0, STACK + 0x100)).reliable(), "made by hand, behind the nop at a function's start");
+        assertTrue(
+                trace(Kind.FRAME_POINTER, guest.at(function(0) + 0x10, STACK + 0xc0, STACK + 0x100))
+                        .reliable(),
+                "made by hand, behind the nop at a function's start");
     }
 
     @Test
@@ -164,7 +189,11 @@ class RbpWalkTest {
         guest.put(STACK + 0x100, OTHER_STACK + 0x101);
         guest.put(STACK + 0x108, function(40) + 0x20);
         record Word(int word, long value) {}
-        for (Word w : List.of(new Word(PtRegs.RFLAGS, 0x244), new Word(PtRegs.RFLAGS, 0x1_0000_0246L), new Word(PtRegs.CS, 0x10010), new Word(PtRegs.RSP, 0x7fff_0000),
+        for (Word w : List.of(
+                new Word(PtRegs.RFLAGS, 0x244),
+                new Word(PtRegs.RFLAGS, 0x1_0000_0246L),
+                new Word(PtRegs.CS, 0x10010),
+                new Word(PtRegs.RSP, 0x7fff_0000),
                 new Word(PtRegs.CS, 0))) {
             interrupted(false);
             guest.put(STACK + 0x100, OTHER_STACK + 0x101);
@@ -178,7 +207,12 @@ class RbpWalkTest {
         interrupted(true);
         guest.put(STACK + 0x100, OTHER_STACK + 0x101);
         guest.put(OTHER_STACK + 0x100 + 8 * PtRegs.SS, 0x18);
-        assertEquals(Warning.Kind.BAD_REGISTERS, trace(Kind.ENCODED, guest.at(function(0) + 0x10, STACK + 0x80, STACK + 0x100)).warnings().getFirst().kind());
+        assertEquals(
+                Warning.Kind.BAD_REGISTERS,
+                trace(Kind.ENCODED, guest.at(function(0) + 0x10, STACK + 0x80, STACK + 0x100))
+                        .warnings()
+                        .getFirst()
+                        .kind());
     }
 
     @Test

@@ -15,8 +15,8 @@ import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * Callers found by a function's code. Each function is written by hand, and so is the stack at the instruction: f1 called it, its own frame at {@link #FRAME} is complete,
- * and f2 called f1.
+ * Callers found by a function's code. Each function is written by hand, and so is the stack at the instruction: f1
+ * called it, its own frame at {@link #FRAME} is complete, and f2 called f1.
  */
 class ReturnPathTest {
     private static final long FRAME = STACK + 0x1f80;
@@ -38,7 +38,10 @@ class ReturnPathTest {
     private void assertFound(long rip, long rsp, long slot, long rbp) {
         guest.put(slot, function(1) + 0x20);
         Trace t = trace(rip, rsp, rbp);
-        assertEquals(List.of("f1+20", "f2+30"), names(t).subList(1, t.frames().size()), () -> "from " + Long.toHexString(rip) + ": " + t.verdict());
+        assertEquals(
+                List.of("f1+20", "f2+30"),
+                names(t).subList(1, t.frames().size()),
+                () -> "from " + Long.toHexString(rip) + ": " + t.verdict());
         assertEquals(slot, t.frames().get(1).slot());
         assertEquals(Proof.CODE, t.frames().get(1).proof());
         assertEquals(Proof.RBP_CHAIN, t.frames().get(2).proof());

@@ -27,7 +27,9 @@ class ShadowWalkTest {
     void aChainThatNobodyIsKnownToHaveCalledIsNotReliable() {
         Trace t = afterACall(STACK + 0x800);
         assertEquals(List.of("f1+0", "f0+5"), names(t));
-        assertEquals(List.of(Warning.Kind.NO_CALLER), t.warnings().stream().map(Warning::kind).toList());
+        assertEquals(
+                List.of(Warning.Kind.NO_CALLER),
+                t.warnings().stream().map(Warning::kind).toList());
     }
 
     @Test
@@ -40,6 +42,8 @@ class ShadowWalkTest {
     @Test
     void registersAtTheTopThatAreNotEmptyAreACallerThatIsMissing() {
         guest.regs(STACK + 0x1000 - PtRegs.BYTES, 0x401000, 0x7fff_0000, 0, true);
-        assertEquals(Warning.Kind.NO_CALLER, afterACall(STACK + 0x1000 - PtRegs.BYTES).warnings().getFirst().kind());
+        assertEquals(
+                Warning.Kind.NO_CALLER,
+                afterACall(STACK + 0x1000 - PtRegs.BYTES).warnings().getFirst().kind());
     }
 }

@@ -17,8 +17,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.linux.Kallsyms;
+import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.symbols.SymbolException;
 import ringside.unwinder.symbols.Symbols;
 import ringside.unwinder.symbols.SystemMap;
@@ -29,7 +29,9 @@ class SymbolsTest {
 
     @Test
     void readsSystemMap() throws SymbolException {
-        Symbols s = SystemMap.read("ffffffff81000000 T _stext\nffffffff81000040 t small\nffffffff81000100 T _etext\n0000000000010000 A cpu_thing\n".getBytes());
+        Symbols s = SystemMap.read(
+                "ffffffff81000000 T _stext\nffffffff81000040 t small\nffffffff81000100 T _etext\n0000000000010000 A cpu_thing\n"
+                        .getBytes());
         assertEquals("small", s.name(s.find(0xffff_ffff_8100_0041L)));
         assertEquals(0xc0, s.size(s.find(0xffff_ffff_8100_0041L)));
         assertEquals(0x10000L, s.address("cpu_thing"));
@@ -40,17 +42,34 @@ class SymbolsTest {
 
     @Test
     void saysWhatIsNoSystemMap() {
-        assertTrue(assertThrows(SymbolException.class, () -> SystemMap.read("hello\n".getBytes())).getMessage().contains("line 1"));
+        assertTrue(assertThrows(SymbolException.class, () -> SystemMap.read("hello\n".getBytes()))
+                .getMessage()
+                .contains("line 1"));
         assertThrows(SymbolException.class, () -> SystemMap.read(new byte[0]));
         assertThrows(SymbolException.class, () -> ElfImage.of(new byte[100]));
     }
 
-    /** An ELF64 file with a symbol table and its strings. @param offset where the table says it lies @param bytes its size @param name one byte of all strings */
+    /**
+     * An ELF64 file with a symbol table and its strings.
+     * @param offset where the table says it lies
+     * @param bytes its size
+     * @param name one byte of all strings
+     */
     private static byte[] elf(long sections, long offset, long bytes, int name) {
         ByteBuffer b = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
         java.util.Arrays.fill(b.array(), 0x1000, b.capacity(), (byte) name);
-        b.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).putLong(0x28, sections).putShort(0x3a, (short) 64).putShort(0x3c, (short) 3).putShort(0x3e, (short) 2);
-        b.putInt(0x144, 2).putLong(0x158, offset).putLong(0x160, bytes).putInt(0x168, 2).putInt(0x184, 3).putLong(0x198, 0x1000).putLong(0x1a0, 1 << 20);
+        b.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1})
+                .putLong(0x28, sections)
+                .putShort(0x3a, (short) 64)
+                .putShort(0x3c, (short) 3)
+                .putShort(0x3e, (short) 2);
+        b.putInt(0x144, 2)
+                .putLong(0x158, offset)
+                .putLong(0x160, bytes)
+                .putInt(0x168, 2)
+                .putInt(0x184, 3)
+                .putLong(0x198, 0x1000)
+                .putLong(0x1a0, 1 << 20);
         return b.array();
     }
 
@@ -60,8 +79,12 @@ class SymbolsTest {
             assertThrows(SymbolException.class, () -> ElfImage.of(elf(at, 0x1000, 24, 0)), Long.toHexString(at));
             assertEquals(0, ElfImage.of(elf(0x100, at, 240, 0)).symbols().count(), Long.toHexString(at));
         }
-        for (long bytes : new long[] {-1, -240, Long.MIN_VALUE}) assertEquals(0, ElfImage.of(elf(0x100, 0x1000, bytes, 0)).symbols().count());
-        assertEquals(43_520, ElfImage.of(elf(0x100, 0x1000, Long.MAX_VALUE, 1)).symbols().count(), "as many as the file has");
+        for (long bytes : new long[] {-1, -240, Long.MIN_VALUE})
+            assertEquals(0, ElfImage.of(elf(0x100, 0x1000, bytes, 0)).symbols().count());
+        assertEquals(
+                43_520,
+                ElfImage.of(elf(0x100, 0x1000, Long.MAX_VALUE, 1)).symbols().count(),
+                "as many as the file has");
     }
 
     @Test
@@ -72,7 +95,10 @@ class SymbolsTest {
 
     @Test
     void movesAllButAbsoluteSymbols() throws SymbolException {
-        Symbols s = SystemMap.read("ffffffff81000000 T _stext\nffffffff81000100 T _etext\n0000000000010000 A cpu_thing\n".getBytes()).moved(0x1000_0000, 1 << 20);
+        Symbols s = SystemMap.read(
+                        "ffffffff81000000 T _stext\nffffffff81000100 T _etext\n0000000000010000 A cpu_thing\n"
+                                .getBytes())
+                .moved(0x1000_0000, 1 << 20);
         assertEquals(0xffff_ffff_9100_0000L, s.address("_stext"));
         assertEquals(0x10000L, s.address("cpu_thing"));
         assertTrue(s.isText(0xffff_ffff_9100_0080L));
@@ -123,7 +149,8 @@ class SymbolsTest {
             tokens.writeBytes((text + "\0").getBytes());
         }
         ByteArrayOutputStream offsets = new ByteArrayOutputStream();
-        for (int i = 0; i < names.size(); i++) offsets.writeBytes(wide ? word(8, i == 0 ? 0x40 : BASE + 16 * i) : word(4, i == 0 ? 0x40 : -1 - 16 * i));
+        for (int i = 0; i < names.size(); i++)
+            offsets.writeBytes(wide ? word(8, i == 0 ? 0x40 : BASE + 16 * i) : word(4, i == 0 ? 0x40 : -1 - 16 * i));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(new byte[4096]);
         if (!offsetsLast) {
@@ -150,7 +177,8 @@ class SymbolsTest {
     }
 
     private static byte[] word(int bytes, long v) {
-        return java.util.Arrays.copyOf(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(v).array(), bytes);
+        return java.util.Arrays.copyOf(
+                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(v).array(), bytes);
     }
 
     /** The entry kernel's file; the addresses are those of its linker script. */
@@ -166,7 +194,8 @@ class SymbolsTest {
         assertTrue(s.similar("entry_syscal", 3).contains("entry_syscall"));
         EntryTable t = EntryTable.of(elf, s);
         assertTrue(t.count() > 100, "rows");
-        for (int r = 0; r < t.count(); r++) assertTrue(t.from(r) >= start && t.to(r) <= s.address("__entry_text_end"), "row " + r);
+        for (int r = 0; r < t.count(); r++)
+            assertTrue(t.from(r) >= start && t.to(r) <= s.address("__entry_text_end"), "row " + r);
         file[0x28] = (byte) 0xff;
         file[0x2b] = 0x7f;
         assertThrows(SymbolException.class, () -> ElfImage.of(file), "section table outside the file");

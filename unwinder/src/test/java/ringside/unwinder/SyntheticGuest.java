@@ -11,13 +11,15 @@ import ringside.machine.MachineConfig;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * A machine in 64-bit mode with page tables of its own, on which a test lays out code and stacks by hand. Code lies at {@link #TEXT}: functions
- * of 100h bytes, f0, f1, ..., each beginning with {@code push %rbp; mov %rsp, %rbp}. Behind a call, and so a return address, is each multiple of 16.
+ * A machine in 64-bit mode with page tables of its own, on which a test lays out code and stacks by hand. Code lies at
+ * {@link #TEXT}: functions of 100h bytes, f0, f1, ..., each beginning with {@code push %rbp; mov %rsp, %rbp}. Behind a
+ * call, and so a return address, is each multiple of 16.
  */
 final class SyntheticGuest {
     static final long TEXT = 0xffff_ffff_8100_0000L;
     /** Four pages for tables, near enough to the code for 32-bit distances. */
     static final long DATA = TEXT + 0x1_0000;
+
     static final long STACK = 0xffff_c900_0000_0000L;
     static final long OTHER_STACK = 0xffff_c900_0010_0000L;
     static final int FUNCTIONS = 64;
@@ -135,12 +137,20 @@ final class SyntheticGuest {
         l.sort(java.util.Comparator.comparingLong(One::at));
         byte[] types = new byte[l.size()];
         for (int i = 0; i < types.length; i++) types[i] = l.get(i).type;
-        return new Symbols(l.stream().mapToLong(One::at).toArray(), new long[l.size()], types, i -> l.get(i).name,
+        return new Symbols(
+                l.stream().mapToLong(One::at).toArray(),
+                new long[l.size()],
+                types,
+                i -> l.get(i).name,
                 List.of(new Symbols.Range(TEXT, TEXT + 0x4000)));
     }
 
     static List<String> names(Trace t) {
-        return t.frames().stream().map(f -> (f.regs() == null ? "" : "RIP ") + (f.function() == null ? Long.toHexString(f.address())
-                : f.function() + "+" + Long.toHexString(f.offset()))).toList();
+        return t.frames().stream()
+                .map(f -> (f.regs() == null ? "" : "RIP ")
+                        + (f.function() == null
+                                ? Long.toHexString(f.address())
+                                : f.function() + "+" + Long.toHexString(f.offset())))
+                .toList();
     }
 }

@@ -5,8 +5,8 @@ import ringside.cpu.Cpu;
 import ringside.cpu.XsaveLayout;
 
 /**
- * The state components of shadow stacks in a compacted XSAVE area: CET_U (IA32_U_CET, IA32_PL3_SSP) and CET_S (IA32_PL0_SSP to IA32_PL2_SSP).
- * Source: Intel SDM vol. 1, 13.5.9.
+ * The state components of shadow stacks in a compacted XSAVE area: CET_U (IA32_U_CET, IA32_PL3_SSP) and CET_S
+ * (IA32_PL0_SSP to IA32_PL2_SSP). Source: Intel SDM vol. 1, 13.5.9.
  */
 final class CetImage {
     private final Cpu cpu;
@@ -55,7 +55,8 @@ final class CetImage {
             cpu.mem.store64(at(user), cpu.msrs.uCet);
             cpu.mem.store64(at(user + 8), cpu.msrs.plSsp[3]);
         }
-        for (int i = 0; i < 3 && has(XsaveLayout.CET_S_BIT); i++) cpu.mem.store64(at(supervisor + 8 * i), cpu.msrs.plSsp[i]);
+        for (int i = 0; i < 3 && has(XsaveLayout.CET_S_BIT); i++)
+            cpu.mem.store64(at(supervisor + 8 * i), cpu.msrs.plSsp[i]);
     }
 
     /** @param requested components; those not present get their initial value */

@@ -4,12 +4,13 @@ import ringside.cpu.Cpu;
 import ringside.memory.LinearMemory;
 
 /**
- * The memory images of FNSTENV/FLDENV (14 or 28 bytes) and FNSAVE/FRSTOR (the same followed by eight 10-byte registers),
- * in their four formats: 16- or 32-bit by operand size, protected or real by mode (virtual-8086 counts as real, 64-bit mode as protected
- * 32-bit). Source: Intel SDM vol. 1, 8.1.10, figures 8-9 to 8-12.
+ * The memory images of FNSTENV/FLDENV (14 or 28 bytes) and FNSAVE/FRSTOR (the same followed by eight 10-byte
+ * registers), in their four formats: 16- or 32-bit by operand size, protected or real by mode (virtual-8086 counts as
+ * real, 64-bit mode as protected 32-bit). Source: Intel SDM vol. 1, 8.1.10, figures 8-9 to 8-12.
  *
- * <p>Every method checks the whole operand first, so nothing is done when a later byte would fault. Where alignment is checked, the operand as a whole must be
- * aligned to 4 bytes, or 2 with a 16-bit operand size (vol. 3, table 6-7), so the registers are moved in words, which are then aligned.
+ * <p>Every method checks the whole operand first, so nothing is done when a later byte would fault. Where alignment is
+ * checked, the operand as a whole must be aligned to 4 bytes, or 2 with a 16-bit operand size (vol. 3, table 6-7), so
+ * the registers are moved in words, which are then aligned.
  */
 public final class FpuEnvironment {
     private static final int REGISTERS = 80;
@@ -41,7 +42,8 @@ public final class FpuEnvironment {
         for (int i = 0; i < 8; i++) {
             int r = FpuState.top(cpu) + i & 7;
             int at = head + 10 * i;
-            for (int k = 0; k < 8; k += 2) cpu.mem.store16(at(cpu, la, at + k), (int) (cpu.fpMantissa[r] >>> 8 * k) & 0xffff);
+            for (int k = 0; k < 8; k += 2)
+                cpu.mem.store16(at(cpu, la, at + k), (int) (cpu.fpMantissa[r] >>> 8 * k) & 0xffff);
             cpu.mem.store16(at(cpu, la, at + 8), cpu.fpExponent[r]);
         }
         FpuState.init(cpu);

@@ -6,9 +6,9 @@ import ringside.cpu.Cpu;
 /**
  * The x87 registers of a {@link Cpu} as the programmer sees them: status word, tag word, register stack.
  *
- * <p>Invariants: {@link Cpu#fpTag} holds for each register 00b (in use) or 11b (empty) only, the kinds 01b and 10b are found from
- * the register's contents when an instruction stores the tag word; bits 7 (ES) and 15 (B) of {@link Cpu#fpStatus} are
- * set exactly when an unmasked exception is pending. Source: Intel SDM vol. 1, 8.1.
+ * <p>Invariants: {@link Cpu#fpTag} holds for each register 00b (in use) or 11b (empty) only, the kinds 01b and 10b are
+ * found from the register's contents when an instruction stores the tag word; bits 7 (ES) and 15 (B) of
+ * {@link Cpu#fpStatus} are set exactly when an unmasked exception is pending. Source: Intel SDM vol. 1, 8.1.
  */
 public final class FpuState {
     public static final int IE = 1, DE = 2, ZE = 4, OE = 8, UE = 16, PE = 32, SF = 64, ES = 128;
@@ -17,6 +17,7 @@ public final class FpuState {
     public static final int EXCEPTIONS = 0x3f;
     /** Bits of the control word that can be set; bit 6 always reads as one. */
     private static final int CONTROL_BITS = 0x1f7f, CONTROL_ONES = 0x40;
+
     public static final int CONTROL_INIT = 0x37f;
     public static final int TAG_EMPTY = 3;
 
@@ -43,8 +44,14 @@ public final class FpuState {
 
     /** @return whether component 0 is in its initial configuration */
     public static boolean initial(Cpu cpu) {
-        if (cpu.fpControl != CONTROL_INIT || cpu.fpStatus != 0 || cpu.fpTag != 0xffff || cpu.fpIp != 0 || cpu.fpDp != 0 || cpu.fpCs != 0
-                || cpu.fpDs != 0 || cpu.fpOpcode != 0) return false;
+        if (cpu.fpControl != CONTROL_INIT
+                || cpu.fpStatus != 0
+                || cpu.fpTag != 0xffff
+                || cpu.fpIp != 0
+                || cpu.fpDp != 0
+                || cpu.fpCs != 0
+                || cpu.fpDs != 0
+                || cpu.fpOpcode != 0) return false;
         for (int i = 0; i < 8; i++) {
             if (cpu.fpMantissa[i] != 0 || cpu.fpExponent[i] != 0) return false;
         }
@@ -84,7 +91,10 @@ public final class FpuState {
         return (cpu.fpTag >> 2 * r & 3) == TAG_EMPTY;
     }
 
-    /** @return the tag word as FNSTENV stores it, two bits for each physical register: 0 valid, 1 zero, 2 special, 3 empty */
+    /**
+     * @return the tag word as FNSTENV stores it, two bits for each physical register: 0 valid, 1 zero, 2 special, 3
+     *     empty
+     */
     public static int tagWord(Cpu cpu) {
         int w = 0;
         for (int r = 0; r < 8; r++) {

@@ -5,13 +5,14 @@ import ringside.cpu.Cpu;
 import ringside.memory.LinearMemory;
 
 /**
- * The 512-byte image of FXSAVE and FXRSTOR, which is also the legacy region of the XSAVE area. Addresses are guest linear;
- * callers have checked alignment and access. Source: Intel SDM vol. 1, 10.5 and vol. 2, FXSAVE.
+ * The 512-byte image of FXSAVE and FXRSTOR, which is also the legacy region of the XSAVE area. Addresses are guest
+ * linear; callers have checked alignment and access. Source: Intel SDM vol. 1, 10.5 and vol. 2, FXSAVE.
  */
 public final class FxsaveImage {
     public static final int SIZE = 512;
     /** Bits of MXCSR that exist; also what the image's MXCSR_MASK field says. */
     public static final int MXCSR_MASK = 0xffff;
+
     public static final int MXCSR_INIT = 0x1f80;
     static final int MXCSR = 24, ST = 32, XMM = 160;
 

@@ -5,9 +5,10 @@ import ringside.cpu.XsaveLayout;
 import ringside.memory.LinearMemory;
 
 /**
- * XSAVE, XSAVEOPT, XSAVEC, XSAVES, XRSTOR and XRSTORS for the components of {@link XsaveLayout}. {@code la} is the guest linear address of the
- * area, {@code requested} is EDX:EAX. Every check and page translation comes first, so that a fault leaves processor and memory
- * as they were. The modified optimisation is not made: XSAVEOPT and XSAVES write every component in use. Source: Intel SDM vol. 1, 13.6 to 13.13.
+ * XSAVE, XSAVEOPT, XSAVEC, XSAVES, XRSTOR and XRSTORS for the components of {@link XsaveLayout}. {@code la} is the
+ * guest linear address of the area, {@code requested} is EDX:EAX. Every check and page translation comes first, so that
+ * a fault leaves processor and memory as they were. The modified optimisation is not made: XSAVEOPT and XSAVES write
+ * every component in use. Source: Intel SDM vol. 1, 13.6 to 13.13.
  */
 public final class XsaveImage {
     private static final int XSTATE_BV = 512, XCOMP_BV = 520;
@@ -31,7 +32,8 @@ public final class XsaveImage {
         LinearMemory mem = cpu.mem;
         long rfbm = cpu.xcr0 & requested;
         mem.checkWrite(la, XsaveLayout.EXTENDED_OFFSET);
-        if ((rfbm & AVX) != 0) mem.checkWrite(at(cpu, la, XsaveLayout.offset(XsaveLayout.AVX)), XsaveLayout.size(XsaveLayout.AVX));
+        if ((rfbm & AVX) != 0)
+            mem.checkWrite(at(cpu, la, XsaveLayout.offset(XsaveLayout.AVX)), XsaveLayout.size(XsaveLayout.AVX));
         long inUse = savedState(cpu);
         long old = mem.load64(at(cpu, la, XSTATE_BV));
         long write = optimised ? rfbm & inUse : rfbm;
@@ -40,7 +42,10 @@ public final class XsaveImage {
         mem.store64(at(cpu, la, XSTATE_BV), old & ~rfbm | rfbm & inUse);
     }
 
-    /** XSAVEC, and XSAVES where {@code components} also holds those of IA32_XSS. @param components the enabled ones, XCR0 or XCR0 | IA32_XSS */
+    /**
+     * XSAVEC, and XSAVES where {@code components} also holds those of IA32_XSS.
+     * @param components the enabled ones, XCR0 or XCR0 | IA32_XSS
+     */
     public static void saveCompacted(Cpu cpu, long la, long components, long requested, boolean wide) {
         checkAligned(cpu, la);
         LinearMemory mem = cpu.mem;
@@ -108,9 +113,11 @@ public final class XsaveImage {
         restoreCompacted(cpu, la, state, layout, cpu.xcr0 | cpu.msrs.xss, requested, wide);
     }
 
-    private static void restoreCompacted(Cpu cpu, long la, long state, long layout, long enabled, long requested, boolean wide) {
+    private static void restoreCompacted(
+            Cpu cpu, long la, long state, long layout, long enabled, long requested, boolean wide) {
         LinearMemory mem = cpu.mem;
-        if ((layout & ~XsaveLayout.COMPACTED & ~enabled) != 0 || (state & ~(layout & ~XsaveLayout.COMPACTED)) != 0) throw cpu.gp(0);
+        if ((layout & ~XsaveLayout.COMPACTED & ~enabled) != 0 || (state & ~(layout & ~XsaveLayout.COMPACTED)) != 0)
+            throw cpu.gp(0);
         for (int i = XCOMP_BV + 8; i < XsaveLayout.EXTENDED_OFFSET; i += 8) {
             if (mem.load64(at(cpu, la, i)) != 0) throw cpu.gp(0);
         }
@@ -158,7 +165,10 @@ public final class XsaveImage {
         return cpu.code64() ? 16 : 8;
     }
 
-    /** @return XINUSE: the components that are not in their initial configuration, a subset of XCR0 | IA32_XSS (XGETBV with ECX=1) */
+    /**
+     * @return XINUSE: the components that are not in their initial configuration, a subset of XCR0 | IA32_XSS (XGETBV
+     *     with ECX=1)
+     */
     public static long inUse(Cpu cpu) {
         long used = FpuState.initial(cpu) ? 0 : XsaveLayout.X87_BIT;
         int registers = cpu.code64() ? 16 : 8;

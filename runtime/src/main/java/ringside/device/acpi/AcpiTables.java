@@ -10,11 +10,19 @@ import ringside.device.chipset.PowerManagement;
 import ringside.device.timer.Hpet;
 
 /**
- * Builds the ACPI tables as one image for a given guest physical address: RSDP first, then RSDT, XSDT, FADT, FACS, DSDT, MADT and HPET.
- * Source: ACPI 6.4, chapter 5.
+ * Builds the ACPI tables as one image for a given guest physical address: RSDP first, then RSDT, XSDT, FADT, FACS,
+ * DSDT, MADT and HPET. Source: ACPI 6.4, chapter 5.
  */
 public final class AcpiTables {
-    private static final int HEADER = 36, RSDT = 0x40, XSDT = 0x80, FADT = 0xc0, MADT = 0x1c0, FACS = 0x240, DSDT = 0x280, HPET = 0x380, SIZE = 0x400;
+    private static final int HEADER = 36,
+            RSDT = 0x40,
+            XSDT = 0x80,
+            FADT = 0xc0,
+            MADT = 0x1c0,
+            FACS = 0x240,
+            DSDT = 0x280,
+            HPET = 0x380,
+            SIZE = 0x400;
     private static final int FADT_LENGTH = 244;
     /** WBINVD, C1, no fixed power and sleep buttons, reset register. */
     private static final int FADT_FLAGS = 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 10;
@@ -30,7 +38,10 @@ public final class AcpiTables {
     public static byte[] build(int base) {
         AcpiTables t = new AcpiTables(base);
         t.dsdt();
-        t.image.put(FACS, "FACS".getBytes(StandardCharsets.US_ASCII)).putInt(FACS + 4, 64).put(FACS + 32, (byte) 1);
+        t.image
+                .put(FACS, "FACS".getBytes(StandardCharsets.US_ASCII))
+                .putInt(FACS + 4, 64)
+                .put(FACS + 32, (byte) 1);
         t.fadt();
         t.madt();
         t.hpet();
@@ -46,14 +57,18 @@ public final class AcpiTables {
     }
 
     private void rsdp() {
-        image.put(0, "RSD PTR ".getBytes(StandardCharsets.US_ASCII)).put(9, "RINGSD".getBytes(StandardCharsets.US_ASCII)).put(15, (byte) 2);
+        image.put(0, "RSD PTR ".getBytes(StandardCharsets.US_ASCII))
+                .put(9, "RINGSD".getBytes(StandardCharsets.US_ASCII))
+                .put(15, (byte) 2);
         image.putInt(16, base + RSDT).putInt(20, 36).putLong(24, base + XSDT);
         checksum(0, 20, 8);
         checksum(0, 36, 32);
     }
 
     private void finish(int at, String signature, int length, int revision) {
-        image.put(at, signature.getBytes(StandardCharsets.US_ASCII)).putInt(at + 4, length).put(at + 8, (byte) revision);
+        image.put(at, signature.getBytes(StandardCharsets.US_ASCII))
+                .putInt(at + 4, length)
+                .put(at + 8, (byte) revision);
         image.put(at + 10, "RINGSDRINGSIDE".getBytes(StandardCharsets.US_ASCII)).putInt(at + 24, 1);
         image.put(at + 28, "RING".getBytes(StandardCharsets.US_ASCII)).putInt(at + 32, 1);
         checksum(at, length, 9);
@@ -68,7 +83,9 @@ public final class AcpiTables {
     private void fadt() {
         int f = FADT;
         image.putInt(f + 36, base + FACS).putInt(f + 40, base + DSDT).putShort(f + 46, (short) PowerManagement.SCI);
-        image.putInt(f + 56, PowerManagement.EVENT).putInt(f + 64, PowerManagement.CONTROL).putInt(f + 76, PowerManagement.TIMER);
+        image.putInt(f + 56, PowerManagement.EVENT)
+                .putInt(f + 64, PowerManagement.CONTROL)
+                .putInt(f + 76, PowerManagement.TIMER);
         image.put(f + 88, (byte) 4).put(f + 89, (byte) 2).put(f + 91, (byte) 4);
         image.putShort(f + 96, (short) 0xfff).putShort(f + 98, (short) 0xfff);
         // RTC century register; legacy devices, 8042, no VGA.
@@ -84,7 +101,10 @@ public final class AcpiTables {
 
     /** A generic address structure that names an I/O port. */
     private void port(int at, int port, int bits) {
-        image.put(at, (byte) 1).put(at + 1, (byte) bits).put(at + 3, (byte) (bits == 8 ? 1 : bits == 16 ? 2 : 3)).putLong(at + 4, port);
+        image.put(at, (byte) 1)
+                .put(at + 1, (byte) bits)
+                .put(at + 3, (byte) (bits == 8 ? 1 : bits == 16 ? 2 : 3))
+                .putLong(at + 4, port);
     }
 
     private void madt() {
@@ -94,7 +114,9 @@ public final class AcpiTables {
         m.put(new byte[] {1, 12, 0, 0}).putInt((int) IoApic.BASE).putInt(0);
         // IRQ 0 is input 2; SCI is level triggered, active high.
         m.put(new byte[] {2, 10, 0, 0}).putInt(2).putShort((short) 0);
-        m.put(new byte[] {2, 10, 0, PowerManagement.SCI}).putInt(PowerManagement.SCI).putShort((short) 0xd);
+        m.put(new byte[] {2, 10, 0, PowerManagement.SCI})
+                .putInt(PowerManagement.SCI)
+                .putShort((short) 0xd);
         // NMI on LINT1 of every processor.
         m.put(new byte[] {4, 6, (byte) 0xff, 0, 0, 1});
         finish(MADT, "APIC", m.position() - MADT, 1);
@@ -103,7 +125,10 @@ public final class AcpiTables {
     /** Source: IA-PC HPET specification 1.0a, 3.2.4. */
     private void hpet() {
         int h = HPET;
-        image.putInt(h + 36, Hpet.BLOCK_ID).put(h + 41, (byte) 64).putLong(h + 44, Hpet.BASE).putShort(h + 53, (short) 100);
+        image.putInt(h + 36, Hpet.BLOCK_ID)
+                .put(h + 41, (byte) 64)
+                .putLong(h + 44, Hpet.BASE)
+                .putShort(h + 53, (short) 100);
         finish(h, "HPET", 56, 1);
     }
 
@@ -136,10 +161,15 @@ public final class AcpiTables {
     }
 
     private void dsdt() {
-        byte[] s5 = name("_S5_", join(bytes(0x12), sized(bytes(4, 0x0a, PowerManagement.S5_TYPE, 0x0a, PowerManagement.S5_TYPE, 0, 0))));
+        byte[] s5 = name(
+                "_S5_",
+                join(bytes(0x12), sized(bytes(4, 0x0a, PowerManagement.S5_TYPE, 0x0a, PowerManagement.S5_TYPE, 0, 0))));
         // I/O 3F8h..3FFh, IRQ 4, end tag.
         byte[] resources = bytes(0x47, 1, 0xf8, 3, 0xf8, 3, 1, 8, 0x22, 0x10, 0, 0x79, 0);
-        byte[] com1 = join(text("COM1"), name("_HID", bytes(0x0c, 0x41, 0xd0, 0x05, 0x01)), name("_UID", bytes(1)),
+        byte[] com1 = join(
+                text("COM1"),
+                name("_HID", bytes(0x0c, 0x41, 0xd0, 0x05, 0x01)),
+                name("_UID", bytes(1)),
                 name("_CRS", join(bytes(0x11), sized(join(bytes(0x0a, resources.length), resources)))));
         byte[] scope = join(bytes(0x10), sized(join(text("\\_SB_"), bytes(0x5b, 0x82), sized(com1))));
         byte[] aml = join(s5, scope);

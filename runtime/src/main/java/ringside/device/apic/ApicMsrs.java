@@ -30,9 +30,19 @@ public final class ApicMsrs {
 
     private static boolean readable(int r) {
         return switch (r) {
-            case LocalApic.ID, LocalApic.VERSION, LocalApic.TPR, LocalApic.PPR, LocalApic.LDR, LocalApic.SVR, LocalApic.ESR, LocalApic.ICR,
-                    LocalApic.INITIAL_COUNT, LocalApic.CURRENT_COUNT, LocalApic.DIVIDE -> true;
-            default -> r >= LocalApic.ISR && r < LocalApic.IRR + 8 || r >= LocalApic.LVT_TIMER && r <= LocalApic.LVT_ERROR;
+            case LocalApic.ID,
+                    LocalApic.VERSION,
+                    LocalApic.TPR,
+                    LocalApic.PPR,
+                    LocalApic.LDR,
+                    LocalApic.SVR,
+                    LocalApic.ESR,
+                    LocalApic.ICR,
+                    LocalApic.INITIAL_COUNT,
+                    LocalApic.CURRENT_COUNT,
+                    LocalApic.DIVIDE -> true;
+            default ->
+                r >= LocalApic.ISR && r < LocalApic.IRR + 8 || r >= LocalApic.LVT_TIMER && r <= LocalApic.LVT_ERROR;
         };
     }
 

@@ -5,9 +5,9 @@ import ringside.bus.EventQueue;
 import ringside.state.StateVisitor;
 
 /**
- * The local APIC's timer: one-shot, periodic, TSC deadline. It counts at the core crystal clock ({@link #CRYSTAL_HZ}, which CPUID
- * leaf 15h reports) divided by the divide configuration register. Counts are computed from virtual time, so that only expiry is an
- * event. Source: Intel SDM vol. 3, section 10.5.4.
+ * The local APIC's timer: one-shot, periodic, TSC deadline. It counts at the core crystal clock ({@link #CRYSTAL_HZ},
+ * which CPUID leaf 15h reports) divided by the divide configuration register. Counts are computed from virtual time, so
+ * that only expiry is an event. Source: Intel SDM vol. 3, section 10.5.4.
  */
 final class ApicTimer {
     static final long CRYSTAL_HZ = LocalApic.CRYSTAL_HZ;
@@ -24,6 +24,7 @@ final class ApicTimer {
     private int divide;
     /** Virtual time at which the counter held {@link #initial}. */
     private long start;
+
     private long deadline;
 
     ApicTimer(Clock clock, EventQueue events, ApicCpu cpu, Runnable fire) {

@@ -16,7 +16,11 @@ public final class IoApic implements Device, MmioDevice {
     private static final int SELECT = 0x00, DATA = 0x10, EOI = 0x40;
     private static final int INDEX_ID = 0, INDEX_VERSION = 1, INDEX_ARBITRATION = 2, INDEX_TABLE = 0x10;
     private static final int VERSION = 0x20 | PINS - 1 << 16;
-    private static final long MASKED = 1 << 16, LEVEL = 1 << 15, REMOTE_IRR = 1 << 14, STATUS = 1 << 12, LOGICAL = 1 << 11;
+    private static final long MASKED = 1 << 16,
+            LEVEL = 1 << 15,
+            REMOTE_IRR = 1 << 14,
+            STATUS = 1 << 12,
+            LOGICAL = 1 << 11;
     private static final long WRITABLE = 0xff00_0000_0001_afffL;
 
     /** Where ExtINT pins get their vector: the 8259 pair's acknowledge cycle. */
@@ -115,7 +119,7 @@ public final class IoApic implements Device, MmioDevice {
                 if (bytes == 4) writeIndexed(value & 0xffff_ffffL);
             }
             case EOI -> endOfInterrupt((int) value & 0xff);
-            default -> { }
+            default -> {}
         }
     }
 

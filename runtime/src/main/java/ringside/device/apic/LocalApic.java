@@ -8,26 +8,50 @@ import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
- * A processor's local APIC: xAPIC registers in memory, x2APIC registers as MSRs ({@link ApicMsrs}), local vector table, timer,
- * priorities, and the sending and receiving of messages. Registers are numbered by their xAPIC offset / 16, which is also
- * the x2APIC MSR number - 800h.
+ * A processor's local APIC: xAPIC registers in memory, x2APIC registers as MSRs ({@link ApicMsrs}), local vector table,
+ * timer, priorities, and the sending and receiving of messages. Registers are numbered by their xAPIC offset / 16,
+ * which is also the x2APIC MSR number - 800h.
  *
- * <p>Invariant: {@link #deliverable} is the highest vector in IRR that beats PPR, or -1; it is recomputed by {@link #update} after
- * every change of IRR, ISR, TPR or enable bits. Source: Intel SDM vol. 3, chapter 10.
+ * <p>Invariant: {@link #deliverable} is the highest vector in IRR that beats PPR, or -1; it is recomputed by
+ * {@link #update} after every change of IRR, ISR, TPR or enable bits. Source: Intel SDM vol. 3, chapter 10.
  */
 public final class LocalApic implements Device, MmioDevice {
     /** Core crystal clock, the timer's input; CPUID leaf 15h ECX. */
     public static final long CRYSTAL_HZ = 1_000_000_000;
+
     public static final long DEFAULT_BASE = 0xfee0_0000L;
     public static final int WINDOW = 0x1000;
 
-    static final int ID = 0x02, VERSION = 0x03, TPR = 0x08, APR = 0x09, PPR = 0x0a, EOI = 0x0b, RRD = 0x0c, LDR = 0x0d, DFR = 0x0e, SVR = 0x0f,
-            ISR = 0x10, TMR = 0x18, IRR = 0x20, ESR = 0x28, ICR = 0x30, ICR_HIGH = 0x31, LVT_TIMER = 0x32, LVT_THERMAL = 0x33, LVT_COUNTER = 0x34,
-            LVT_LINT0 = 0x35, LVT_LINT1 = 0x36, LVT_ERROR = 0x37, INITIAL_COUNT = 0x38, CURRENT_COUNT = 0x39, DIVIDE = 0x3e, SELF_IPI = 0x3f;
-
+    static final int ID = 0x02,
+            VERSION = 0x03,
+            TPR = 0x08,
+            APR = 0x09,
+            PPR = 0x0a,
+            EOI = 0x0b,
+            RRD = 0x0c,
+            LDR = 0x0d,
+            DFR = 0x0e,
+            SVR = 0x0f,
+            ISR = 0x10,
+            TMR = 0x18,
+            IRR = 0x20,
+            ESR = 0x28,
+            ICR = 0x30,
+            ICR_HIGH = 0x31,
+            LVT_TIMER = 0x32,
+            LVT_THERMAL = 0x33,
+            LVT_COUNTER = 0x34,
+            LVT_LINT0 = 0x35,
+            LVT_LINT1 = 0x36,
+            LVT_ERROR = 0x37,
+            INITIAL_COUNT = 0x38,
+            CURRENT_COUNT = 0x39,
+            DIVIDE = 0x3e,
+            SELF_IPI = 0x3f;
     static final int LVT_MASKED = 1 << 16, LVT_LEVEL = 1 << 15, LVT_REMOTE_IRR = 1 << 14;
     /** Writable bits of each LVT entry from {@link #LVT_TIMER} on. */
     private static final int[] LVT_BITS = {0x700ff, 0x107ff, 0x107ff, 0x1a7ff, 0x1a7ff, 0x100ff};
+
     private static final int VERSION_VALUE = 0x0005_0014;
     private static final int SVR_ENABLE = 1 << 8;
     private static final int ESR_SEND_ILLEGAL = 1 << 5, ESR_RECEIVE_ILLEGAL = 1 << 6, ESR_ILLEGAL_REGISTER = 1 << 7;
@@ -43,14 +67,17 @@ public final class LocalApic implements Device, MmioDevice {
     private int id, tpr, ldr, dfr, svr, icrLow, icrHigh;
     /** Error status as read, and what was found since the register was last written. */
     private int esr, errors;
+
     private final int[] lvt = new int[6];
     private final long[] isr = new long[4], tmr = new long[4], irr = new long[4];
     /** Levels of the LINT0 and LINT1 pins. */
     private final boolean[] lint = new boolean[2];
+
     private int deliverable = -1;
 
     /** @param addressBits width of physical addresses, bounds the base address */
-    public LocalApic(ApicBus bus, ApicCpu cpu, Clock clock, EventQueue events, int id, boolean bootProcessor, int addressBits) {
+    public LocalApic(
+            ApicBus bus, ApicCpu cpu, Clock clock, EventQueue events, int id, boolean bootProcessor, int addressBits) {
         this.bus = bus;
         this.cpu = cpu;
         this.initialId = id;
@@ -227,7 +254,22 @@ public final class LocalApic implements Device, MmioDevice {
 
     private static boolean exists(int r) {
         return switch (r) {
-            case ID, VERSION, TPR, APR, PPR, EOI, RRD, LDR, DFR, SVR, ESR, ICR, ICR_HIGH, INITIAL_COUNT, CURRENT_COUNT, DIVIDE -> true;
+            case ID,
+                    VERSION,
+                    TPR,
+                    APR,
+                    PPR,
+                    EOI,
+                    RRD,
+                    LDR,
+                    DFR,
+                    SVR,
+                    ESR,
+                    ICR,
+                    ICR_HIGH,
+                    INITIAL_COUNT,
+                    CURRENT_COUNT,
+                    DIVIDE -> true;
             default -> r >= ISR && r < IRR + 8 || r >= LVT_TIMER && r <= LVT_ERROR;
         };
     }
@@ -307,7 +349,10 @@ public final class LocalApic implements Device, MmioDevice {
         return lint[0] && acceptsExternal();
     }
 
-    /** Acknowledges {@link #pending}'s vector: IRR to ISR. @return the vector; the spurious one if nothing is pending any more */
+    /**
+     * Acknowledges {@link #pending}'s vector: IRR to ISR.
+     * @return the vector; the spurious one if nothing is pending any more
+     */
     public int acknowledge() {
         int v = deliverable;
         if (v < 0) return svr & 0xff;
@@ -369,7 +414,7 @@ public final class LocalApic implements Device, MmioDevice {
                 init();
                 cpu.init();
             }
-            default -> { }
+            default -> {}
         }
     }
 
@@ -436,7 +481,7 @@ public final class LocalApic implements Device, MmioDevice {
                 cpu.init();
             }
             case Message.STARTUP -> cpu.startup(m.vector());
-            default -> { }
+            default -> {}
         }
     }
 

@@ -7,18 +7,19 @@ import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
- * PCI configuration mechanism 1 (address CF8h, data CFCh) with one function on bus 0: a host bridge at 00:00.0. Every other
- * function reads all ones, as an empty slot does. Source: PCI Local Bus Specification 3.0, section 3.2.2.3.
+ * PCI configuration mechanism 1 (address CF8h, data CFCh) with one function on bus 0: a host bridge at 00:00.0. Every
+ * other function reads all ones, as an empty slot does. Source: PCI Local Bus Specification 3.0, section 3.2.2.3.
  */
 public final class PciHost implements Device, PortDevice {
     private static final int ADDRESS = 0xcf8, DATA = 0xcfc;
     private static final int ENABLE = 1 << 31;
     /** Offsets and bytes of the bridge's configuration space that are not zero. */
     private static final int[][] BRIDGE = {
-        {0x00, 0x8086}, {0x02, 0x1237},  // vendor and device: 440FX
-        {0x06, 0x0280},                  // status: medium DEVSEL, fast back-to-back
-        {0x08, 0x02},                    // revision
-        {0x0a, 0x0600},                  // class: host bridge
+        {0x00, 0x8086},
+        {0x02, 0x1237}, // vendor and device: 440FX
+        {0x06, 0x0280}, // status: medium DEVSEL, fast back-to-back
+        {0x08, 0x02}, // revision
+        {0x0a, 0x0600}, // class: host bridge
     };
 
     private final byte[] bridge = new byte[256];

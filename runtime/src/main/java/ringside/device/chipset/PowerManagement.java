@@ -10,13 +10,14 @@ import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
- * The ACPI fixed hardware: PM1a event and control blocks, the PM timer, and SCI interrupt 9. Writing SLP_EN with S5's type turns the
- * machine off. Source: ACPI 6.4, chapter 4.8.
+ * The ACPI fixed hardware: PM1a event and control blocks, the PM timer, and SCI interrupt 9. Writing SLP_EN with S5's
+ * type turns the machine off. Source: ACPI 6.4, chapter 4.8.
  */
 public final class PowerManagement implements Device, PortDevice {
     public static final int BASE = 0x600, EVENT = BASE, CONTROL = BASE + 4, TIMER = BASE + 8, SCI = 9;
     /** SLP_TYPa of S5, which the DSDT's \_S5 names. */
     public static final int S5_TYPE = 5;
+
     private static final long TIMER_HZ = 3_579_545, SECOND = 1_000_000_000L;
     private static final int STATUS_TIMER = 1, STATUS_BITS = 0x8731, ENABLE_BITS = 0x4721;
     private static final int CONTROL_SCI = 1, CONTROL_TYPE_SHIFT = 10, CONTROL_SLEEP = 1 << 13;
@@ -97,7 +98,7 @@ public final class PowerManagement implements Device, PortDevice {
                 control = control & ~mask | v & mask & 0x1c07;
                 if ((v & mask & CONTROL_SLEEP) != 0 && (control >> CONTROL_TYPE_SHIFT & 7) == S5_TYPE) powerOff.run();
             }
-            default -> { }
+            default -> {}
         }
     }
 

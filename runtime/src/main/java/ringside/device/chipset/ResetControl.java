@@ -9,7 +9,8 @@ import ringside.device.keyboard.Controller8042;
 import ringside.state.StateVisitor;
 
 /**
- * System control port A (92h: A20 gate, fast reset) and the reset control register (CF9h), and the lines of both. Source: Intel PIIX3 data sheet.
+ * System control port A (92h: A20 gate, fast reset) and the reset control register (CF9h), and the lines of both.
+ * Source: Intel PIIX3 data sheet.
  */
 public final class ResetControl implements Device, BytePortDevice, Controller8042.A20Reset {
     private static final int PORT_A = 0x92, RESET = 0xcf9;

@@ -6,7 +6,10 @@ import ringside.device.Device;
 import ringside.device.Wiring;
 import ringside.device.serial.SerialSink;
 
-/** The debug console port E9h: what is written goes to the sink; reading gives E9h, by which guests find it. It has no state. */
+/**
+ * The debug console port E9h: what is written goes to the sink; reading gives E9h, by which guests find it. It has no
+ * state.
+ */
 public final class DebugConsole implements Device, BytePortDevice {
     private static final int PORT = 0xe9;
     private SerialSink sink = SerialSink.NONE;

@@ -10,9 +10,9 @@ import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
- * The test device of the pc boards that CPU test suites drive (optional device "testdev"): a 32-bit latch at ports E0h..E3h (again at
- * E8h..EBh, byte by byte), interrupt wires at 2000h + n, a page-flush port E4h without effect, and 64 KiB of memory behind a
- * device window at FF000000h.
+ * The test device of the pc boards that CPU test suites drive (optional device "testdev"): a 32-bit latch at ports
+ * E0h..E3h (again at E8h..EBh, byte by byte), interrupt wires at 2000h + n, a page-flush port E4h without effect, and
+ * 64 KiB of memory behind a device window at FF000000h.
  */
 public final class TestDevice implements Device {
     private static final int LATCH = 0xe0, FLUSH = 0xe4, LATCH_BYTES = 0xe8, WIRES = 0x2000, WIRE_COUNT = 24;

@@ -8,8 +8,8 @@ import ringside.device.rtc.Mc146818;
 import ringside.memory.PhysicalMemory;
 
 /**
- * Leaves the machine as PC firmware does when it starts a kernel: ACPI tables and real-mode handlers in the ROM area, interrupt controllers
- * and timer 0 programmed, memory sizes in CMOS. No firmware code runs.
+ * Leaves the machine as PC firmware does when it starts a kernel: ACPI tables and real-mode handlers in the ROM area,
+ * interrupt controllers and timer 0 programmed, memory sizes in CMOS. No firmware code runs.
  */
 public final class Firmware {
     private static final int ACPI = 0xf0000;

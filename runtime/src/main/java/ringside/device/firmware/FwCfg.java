@@ -14,7 +14,10 @@ import ringside.memory.MemoryMap;
 import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
 
-/** QEMU's firmware configuration device: selector 510h, data 511h, DMA 514h. Unknown items read 0. Source: QEMU's fw_cfg specification. */
+/**
+ * QEMU's firmware configuration device: selector 510h, data 511h, DMA 514h. Unknown items read 0. Source: QEMU's fw_cfg
+ * specification.
+ */
 public final class FwCfg implements Device, PortDevice {
     public static final int COMMAND_LINE_SIZE = 0x14, COMMAND_LINE = 0x15;
     private static final int SELECTOR = 0x510, DATA = 0x511, DMA_HIGH = 0x514, DMA_LOW = 0x518;
@@ -32,16 +35,24 @@ public final class FwCfg implements Device, PortDevice {
         items.put(4, number(2, 1));
         items.put(5, number(2, 1));
         items.put(0x0f, number(2, 1));
-        ByteBuffer map = ByteBuffer.allocate(20 * MemoryMap.of(memory).entries().size()).order(ByteOrder.LITTLE_ENDIAN);
-        for (MemoryMap.Entry e : MemoryMap.of(memory).entries()) map.putLong(e.start()).putLong(e.length()).putInt(e.type());
+        ByteBuffer map =
+                ByteBuffer.allocate(20 * MemoryMap.of(memory).entries().size()).order(ByteOrder.LITTLE_ENDIAN);
+        for (MemoryMap.Entry e : MemoryMap.of(memory).entries())
+            map.putLong(e.start()).putLong(e.length()).putInt(e.type());
         items.put(0x20, map.array());
         ByteBuffer directory = ByteBuffer.allocate(4 + 64);
-        directory.putInt(1).putInt(map.capacity()).putShort((short) 0x20).putShort((short) 0).put("etc/e820".getBytes(StandardCharsets.US_ASCII));
+        directory
+                .putInt(1)
+                .putInt(map.capacity())
+                .putShort((short) 0x20)
+                .putShort((short) 0)
+                .put("etc/e820".getBytes(StandardCharsets.US_ASCII));
         items.put(0x19, directory.array());
     }
 
     private static byte[] number(int bytes, long v) {
-        return java.util.Arrays.copyOf(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(v).array(), bytes);
+        return java.util.Arrays.copyOf(
+                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(v).array(), bytes);
     }
 
     /** Sets an item, as a loader does for the command line. */
@@ -123,8 +134,10 @@ public final class FwCfg implements Device, PortDevice {
 
     /** @return all items in the order of their numbers, each as number, length and bytes */
     private byte[] packed() {
-        ByteBuffer b = ByteBuffer.allocate(items.values().stream().mapToInt(i -> 8 + i.length).sum());
-        new TreeMap<>(items).forEach((number, item) -> b.putInt(number).putInt(item.length).put(item));
+        ByteBuffer b = ByteBuffer.allocate(
+                items.values().stream().mapToInt(i -> 8 + i.length).sum());
+        new TreeMap<>(items)
+                .forEach((number, item) -> b.putInt(number).putInt(item.length).put(item));
         return b.array();
     }
 
@@ -133,7 +146,8 @@ public final class FwCfg implements Device, PortDevice {
         while (b.hasRemaining()) {
             int number = b.getInt();
             int length = b.getInt();
-            if (length < 0 || length > b.remaining()) throw new IllegalStateException("fw_cfg item " + number + " has " + length + " bytes");
+            if (length < 0 || length > b.remaining())
+                throw new IllegalStateException("fw_cfg item " + number + " has " + length + " bytes");
             byte[] item = new byte[length];
             b.get(item);
             items.put(number, item);

@@ -11,12 +11,17 @@ import ringside.memory.MemoryMap;
 import ringside.memory.PhysicalMemory;
 
 /**
- * The real-mode services at F000:E000 (assembled from {@code runtime/src/main/firmware/rom.s}), the interrupt table in page 0 that points to them, and
- * the BIOS data area: for kernels and loaders that go back to real mode. A vector without a service is a plain IRET. The last 64 KiB below 4 GiB
- * show the same bytes, because a processor starts there after RESET and INIT.
+ * The real-mode services at F000:E000 (assembled from {@code runtime/src/main/firmware/rom.s}), the interrupt table in
+ * page 0 that points to them, and the BIOS data area: for kernels and loaders that go back to real mode. A vector
+ * without a service is a plain IRET. The last 64 KiB below 4 GiB show the same bytes, because a processor starts there
+ * after RESET and INIT.
  */
 final class RealModeCode {
-    private static final int SEGMENT = 0xf0000, CODE = 0xe000, IRET = CODE + 0x80, MEMORY_SIZES = 0xd000, MEMORY_MAP = 0xd010;
+    private static final int SEGMENT = 0xf0000,
+            CODE = 0xe000,
+            IRET = CODE + 0x80,
+            MEMORY_SIZES = 0xd000,
+            MEMORY_MAP = 0xd010;
     private static final long TOP = 0xffff_0000L;
     private static final int BASE_KIB = 639;
 
@@ -49,12 +54,14 @@ final class RealModeCode {
     private static void memorySizes(PhysicalMemory memory) {
         List<MemoryMap.Entry> map = MemoryMap.of(memory).entries();
         ByteBuffer table = ByteBuffer.allocate(20 * map.size()).order(ByteOrder.LITTLE_ENDIAN);
-        for (MemoryMap.Entry e : map) table.putLong(e.start()).putLong(e.length()).putInt(e.type());
+        for (MemoryMap.Entry e : map)
+            table.putLong(e.start()).putLong(e.length()).putInt(e.type());
         memory.write(SEGMENT + MEMORY_MAP, table.array());
         long above = Math.max(0, memory.lowSize() - MemoryMap.MIB);
         memory.write(SEGMENT + MEMORY_SIZES, 2, map.size());
         memory.write(SEGMENT + MEMORY_SIZES + 2, 2, Math.min(above >> 10, 0x3c00));
-        memory.write(SEGMENT + MEMORY_SIZES + 4, 2, Math.min(Math.max(0, memory.lowSize() - (16L << 20)) >> 16, 0xffff));
+        memory.write(
+                SEGMENT + MEMORY_SIZES + 4, 2, Math.min(Math.max(0, memory.lowSize() - (16L << 20)) >> 16, 0xffff));
     }
 
     private static void dataArea(PhysicalMemory memory) {

@@ -5,9 +5,9 @@ import ringside.state.StateVisitor;
 /**
  * One 8259A programmable interrupt controller: eight inputs, one INT output. Two of them make a {@link PicPair}.
  *
- * <p>Invariant: {@link #output()} is a function of IRR, ISR, IMR and the priority settings only, so the pair recomputes the
- * wiring after every call. An edge is latched in IRR until it is acknowledged, as the boards do on which kernels grew up.
- * Source: Intel 8259A data sheet, "Programming the 8259A".
+ * <p>Invariant: {@link #output()} is a function of IRR, ISR, IMR and the priority settings only, so the pair recomputes
+ * the wiring after every call. An edge is latched in IRR until it is acknowledged, as the boards do on which kernels
+ * grew up. Source: Intel 8259A data sheet, "Programming the 8259A".
  */
 final class Pic8259 {
     // ICW1
@@ -15,21 +15,29 @@ final class Pic8259 {
     // ICW4
     private static final int ICW4_AEOI = 0x02, ICW4_SFNM = 0x10;
     // OCW3
-    private static final int OCW3 = 0x08, OCW3_RIS = 0x01, OCW3_RR = 0x02, OCW3_P = 0x04, OCW3_SMM = 0x20, OCW3_ESMM = 0x40;
+    private static final int OCW3 = 0x08,
+            OCW3_RIS = 0x01,
+            OCW3_RR = 0x02,
+            OCW3_P = 0x04,
+            OCW3_SMM = 0x20,
+            OCW3_ESMM = 0x40;
 
     private final boolean master;
     /** Bits that ELCR lets software switch to level triggering. */
     private final int elcrMask;
+
     private int lines;
     private int irr, isr, imr;
     private int vectorBase;
     /** Which initialisation word the data port expects: 0 none, 2, 3, 4. */
     private int expect;
+
     private boolean needIcw4;
     private boolean autoEoi, specialFullyNested, specialMask, rotateOnAutoEoi;
     private boolean readIsr, poll, levelTriggered;
     /** The input with the highest priority. */
     private int highest;
+
     private int elcr;
 
     Pic8259(boolean master) {
@@ -158,7 +166,7 @@ final class Pic8259 {
                 isr &= ~(1 << n);
                 highest = (n + 1) & 7;
             }
-            default -> { }
+            default -> {}
         }
     }
 

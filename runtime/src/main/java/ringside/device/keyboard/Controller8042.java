@@ -8,14 +8,24 @@ import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
- * The 8042 keyboard controller at ports 60h/64h, with nothing plugged into its two sockets: it tests itself, keeps its command
- * byte, drives A20 and pulses the reset line. A byte sent to an absent device is answered by a resend request (FEh) with the time-out bit,
- * as controllers do. Source: IBM PS/2 technical reference, keyboard and auxiliary device controller.
+ * The 8042 keyboard controller at ports 60h/64h, with nothing plugged into its two sockets: it tests itself, keeps its
+ * command byte, drives A20 and pulses the reset line. A byte sent to an absent device is answered by a resend request
+ * (FEh) with the time-out bit, as controllers do. Source: IBM PS/2 technical reference, keyboard and auxiliary device
+ * controller.
  */
 public final class Controller8042 implements Device, BytePortDevice {
     private static final int DATA = 0x60, STATUS = 0x64;
-    private static final int OUTPUT_FULL = 1, SYSTEM = 4, COMMAND = 8, UNLOCKED = 0x10, AUXILIARY_FULL = 0x20, TIMED_OUT = 0x40;
-    private static final int CONFIG_INTERRUPT = 1, CONFIG_AUXILIARY_INTERRUPT = 2, CONFIG_SYSTEM = 4, CONFIG_NO_KEYBOARD = 0x10, CONFIG_NO_AUXILIARY = 0x20;
+    private static final int OUTPUT_FULL = 1,
+            SYSTEM = 4,
+            COMMAND = 8,
+            UNLOCKED = 0x10,
+            AUXILIARY_FULL = 0x20,
+            TIMED_OUT = 0x40;
+    private static final int CONFIG_INTERRUPT = 1,
+            CONFIG_AUXILIARY_INTERRUPT = 2,
+            CONFIG_SYSTEM = 4,
+            CONFIG_NO_KEYBOARD = 0x10,
+            CONFIG_NO_AUXILIARY = 0x20;
     private static final int RESEND = 0xfe;
 
     private final InterruptLine irq1;
@@ -23,6 +33,7 @@ public final class Controller8042 implements Device, BytePortDevice {
     private final A20Reset lines;
     /** The controller's 32 bytes of RAM; byte 0 is the command byte. */
     private final byte[] ram = new byte[32];
+
     private int status = SYSTEM | UNLOCKED;
     private int output;
     /** Command whose data byte is awaited at port 60h, or 0. */
@@ -107,7 +118,7 @@ public final class Controller8042 implements Device, BytePortDevice {
                 case 0xd1, 0xd2, 0xd3, 0xd4 -> pending = c;
                 case 0xdd -> lines.setA20(false);
                 case 0xdf -> lines.setA20(true);
-                default -> { }
+                default -> {}
             }
         }
     }

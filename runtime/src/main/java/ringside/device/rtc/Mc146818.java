@@ -13,16 +13,29 @@ import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
- * The real-time clock and its battery-backed RAM at ports 70h/71h, interrupt 8. The calendar is computed from virtual time when it is
- * read; only interrupts that are enabled are events.
+ * The real-time clock and its battery-backed RAM at ports 70h/71h, interrupt 8. The calendar is computed from virtual
+ * time when it is read; only interrupts that are enabled are events.
  *
- * <p>Invariant: while the clock runs, its time is {@link #seconds} plus the whole seconds since {@link #phase}.
- * Source: Motorola MC146818 data sheet.
+ * <p>Invariant: while the clock runs, its time is {@link #seconds} plus the whole seconds since {@link #phase}. Source:
+ * Motorola MC146818 data sheet.
  */
 public final class Mc146818 implements Device, BytePortDevice {
     private static final int INDEX = 0x70, DATA = 0x71;
-    private static final int SECONDS = 0, SECONDS_ALARM = 1, MINUTES = 2, MINUTES_ALARM = 3, HOURS = 4, HOURS_ALARM = 5, WEEKDAY = 6, DAY = 7, MONTH = 8,
-            YEAR = 9, A = 10, B = 11, C = 12, D = 13, CENTURY = 0x32;
+    private static final int SECONDS = 0,
+            SECONDS_ALARM = 1,
+            MINUTES = 2,
+            MINUTES_ALARM = 3,
+            HOURS = 4,
+            HOURS_ALARM = 5,
+            WEEKDAY = 6,
+            DAY = 7,
+            MONTH = 8,
+            YEAR = 9,
+            A = 10,
+            B = 11,
+            C = 12,
+            D = 13,
+            CENTURY = 0x32;
     private static final int A_UPDATING = 0x80;
     private static final int B_SET = 0x80, B_PERIODIC = 0x40, B_ALARM = 0x20, B_UPDATE = 0x10, B_BINARY = 4, B_24H = 2;
     private static final int C_REQUEST = 0x80, C_PERIODIC = 0x40, C_ALARM = 0x20, C_UPDATE = 0x10;
@@ -30,6 +43,7 @@ public final class Mc146818 implements Device, BytePortDevice {
     private static final long SECOND = 1_000_000_000L;
     /** The update-in-progress bit announces an update this long before (virtual ns). */
     private static final long UPDATE_NOTICE = 244_000;
+
     private static final long CRYSTAL_HZ = 32768;
     private static final int DAY_SECONDS = 86400;
 
@@ -44,6 +58,7 @@ public final class Mc146818 implements Device, BytePortDevice {
     private long phase;
     /** Virtual time up to which the flags of register C have been worked out. */
     private long flagsKnown;
+
     private boolean raised;
 
     /** @param epochSeconds the calendar time at virtual time 0, seconds since 1970 UTC */
@@ -100,11 +115,18 @@ public final class Mc146818 implements Device, BytePortDevice {
         ram[CENTURY] = encode(t.getYear() / 100);
     }
 
-    /** Takes the calendar registers as the time of this moment. A date that does not exist leaves the clock as it was. */
+    /**
+     * Takes the calendar registers as the time of this moment. A date that does not exist leaves the clock as it was.
+     */
     private void loadCalendar() {
         try {
             int year = decode(ram[CENTURY]) * 100 + decode(ram[YEAR]);
-            LocalDateTime t = LocalDateTime.of(year, decode(ram[MONTH]), decode(ram[DAY]), decodeHour(ram[HOURS]), decode(ram[MINUTES]),
+            LocalDateTime t = LocalDateTime.of(
+                    year,
+                    decode(ram[MONTH]),
+                    decode(ram[DAY]),
+                    decodeHour(ram[HOURS]),
+                    decode(ram[MINUTES]),
                     decode(ram[SECONDS]));
             seconds = t.toEpochSecond(ZoneOffset.UTC) - Math.floorDiv(clock.now() - phase, SECOND);
         } catch (DateTimeException e) {
@@ -160,7 +182,8 @@ public final class Mc146818 implements Device, BytePortDevice {
 
     private boolean alarmAt(long s) {
         int day = (int) Math.floorMod(s, (long) DAY_SECONDS);
-        return matches(ram[SECONDS_ALARM], encode(day % 60)) && matches(ram[MINUTES_ALARM], encode(day / 60 % 60))
+        return matches(ram[SECONDS_ALARM], encode(day % 60))
+                && matches(ram[MINUTES_ALARM], encode(day / 60 % 60))
                 && matches(ram[HOURS_ALARM], encodeHour(day / 3600));
     }
 
@@ -191,9 +214,11 @@ public final class Mc146818 implements Device, BytePortDevice {
     private void schedule() {
         long now = clock.now();
         long p = period();
-        if (p > 0 && (ram[B] & B_PERIODIC) != 0) events.schedule(periodic, phase + (Math.floorDiv(now - phase, p) + 1) * p);
+        if (p > 0 && (ram[B] & B_PERIODIC) != 0)
+            events.schedule(periodic, phase + (Math.floorDiv(now - phase, p) + 1) * p);
         else events.cancel(periodic);
-        if (!frozen() && (ram[B] & (B_ALARM | B_UPDATE)) != 0) events.schedule(update, phase + (Math.floorDiv(now - phase, SECOND) + 1) * SECOND);
+        if (!frozen() && (ram[B] & (B_ALARM | B_UPDATE)) != 0)
+            events.schedule(update, phase + (Math.floorDiv(now - phase, SECOND) + 1) * SECOND);
         else events.cancel(update);
     }
 
@@ -215,7 +240,7 @@ public final class Mc146818 implements Device, BytePortDevice {
                 updateLine();
                 return v;
             }
-            default -> { }
+            default -> {}
         }
         return ram[index] & 0xff;
     }
@@ -250,7 +275,7 @@ public final class Mc146818 implements Device, BytePortDevice {
                 updateLine();
                 schedule();
             }
-            case C, D -> { }
+            case C, D -> {}
             default -> ram[index] = (byte) v;
         }
     }

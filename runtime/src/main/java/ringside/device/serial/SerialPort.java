@@ -8,8 +8,8 @@ import ringside.state.StateVisitor;
 
 /**
  * A serial port as the outside sees it: a sink for what the guest sends, and a queue into which any thread may put
- * bytes for it. The machine empties the queue between instructions ({@link #next}), as far as the guest reads what it was given; until then a byte is not part of
- * its state.
+ * bytes for it. The machine empties the queue between instructions ({@link #next}), as far as the guest reads what it
+ * was given; until then a byte is not part of its state.
  */
 public final class SerialPort implements Device {
     /** Bytes that a guest has not read with which no more are taken. */
@@ -65,7 +65,10 @@ public final class SerialPort implements Device {
         wake.run();
     }
 
-    /** Queues a byte for the guest, from any thread, unless many wait already: for sources without an end. @return whether it was queued */
+    /**
+     * Queues a byte for the guest, from any thread, unless many wait already: for sources without an end.
+     * @return whether it was queued
+     */
     public boolean offerIfRoom(byte value) {
         if (queued.get() >= MOST_QUEUED) return false;
         offer(value);
@@ -84,7 +87,10 @@ public final class SerialPort implements Device {
         return !offered.isEmpty() && uart.backlog() < MOST_UNREAD;
     }
 
-    /** Takes a byte out of the queue, for the UART; on the machine's thread. @return -1 if there is none or the guest has enough */
+    /**
+     * Takes a byte out of the queue, for the UART; on the machine's thread.
+     * @return -1 if there is none or the guest has enough
+     */
     public int next() {
         Byte b = uart.backlog() < MOST_UNREAD ? offered.poll() : null;
         if (b == null) return -1;

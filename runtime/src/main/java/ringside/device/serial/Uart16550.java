@@ -7,18 +7,24 @@ import ringside.bus.InterruptLine;
 import ringside.state.StateVisitor;
 
 /**
- * A 16550A serial port. Sending takes no virtual time: a byte written to THR is at the sink at once and THR is empty again.
- * Receiving keeps the pace of the programmed baud rate and never overruns: bytes from outside wait in {@link #waiting} until the
- * receiver has room and the guest looks at it, and bytes that the guest throws away by resetting the FIFO before it
- * has a driver are kept for the driver.
+ * A 16550A serial port. Sending takes no virtual time: a byte written to THR is at the sink at once and THR is empty
+ * again. Receiving keeps the pace of the programmed baud rate and never overruns: bytes from outside wait in
+ * {@link #waiting} until the receiver has room and the guest looks at it, and bytes that the guest throws away by
+ * resetting the FIFO before it has a driver are kept for the driver.
  *
- * <p>Invariant: the interrupt line is {@link #cause} != none after every access and event.
- * Source: National Semiconductor PC16550D data sheet.
+ * <p>Invariant: the interrupt line is {@link #cause} != none after every access and event. Source: National
+ * Semiconductor PC16550D data sheet.
  */
 public final class Uart16550 implements BytePortDevice {
     private static final int RBR = 0, IER = 1, IIR = 2, LCR = 3, MCR = 4, LSR = 5, MSR = 6;
     private static final int IER_RECEIVED = 1, IER_THR_EMPTY = 2, IER_LINE = 4, IER_MODEM = 8;
-    private static final int IIR_NONE = 1, IIR_MODEM = 0, IIR_THR_EMPTY = 2, IIR_RECEIVED = 4, IIR_LINE = 6, IIR_TIMEOUT = 12, IIR_FIFO = 0xc0;
+    private static final int IIR_NONE = 1,
+            IIR_MODEM = 0,
+            IIR_THR_EMPTY = 2,
+            IIR_RECEIVED = 4,
+            IIR_LINE = 6,
+            IIR_TIMEOUT = 12,
+            IIR_FIFO = 0xc0;
     private static final int FCR_ENABLE = 1, FCR_RESET_RECEIVER = 2;
     private static final int LCR_DLAB = 0x80;
     private static final int MCR_DTR = 1, MCR_RTS = 2, MCR_OUT1 = 4, MCR_OUT2 = 8, MCR_LOOP = 16;
@@ -49,6 +55,7 @@ public final class Uart16550 implements BytePortDevice {
     private final ByteRing waiting = new ByteRing();
     /** Bytes in {@link #fifo} that came from outside, not from the loop. */
     private boolean fromOutside;
+
     private long nextArrival;
     private int looks;
 
@@ -231,7 +238,7 @@ public final class Uart16550 implements BytePortDevice {
                 modemInputs();
                 expectArrival();
             }
-            case LSR, MSR -> { }
+            case LSR, MSR -> {}
             default -> scratch = v;
         }
         update();
@@ -268,7 +275,9 @@ public final class Uart16550 implements BytePortDevice {
     private void modemInputs() {
         int inputs = MSR_CTS | MSR_DSR | MSR_DCD;
         if (looping()) {
-            inputs = ((mcr & MCR_RTS) != 0 ? MSR_CTS : 0) | ((mcr & MCR_DTR) != 0 ? MSR_DSR : 0) | ((mcr & MCR_OUT1) != 0 ? MSR_RI : 0)
+            inputs = ((mcr & MCR_RTS) != 0 ? MSR_CTS : 0)
+                    | ((mcr & MCR_DTR) != 0 ? MSR_DSR : 0)
+                    | ((mcr & MCR_OUT1) != 0 ? MSR_RI : 0)
                     | ((mcr & MCR_OUT2) != 0 ? MSR_DCD : 0);
         }
         int changed = (msr ^ inputs) & 0xf0;

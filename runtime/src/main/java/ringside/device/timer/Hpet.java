@@ -10,19 +10,25 @@ import ringside.device.Wiring;
 import ringside.state.StateVisitor;
 
 /**
- * The high precision event timer at FED00000h: a 64-bit main counter at 100 MHz and three comparators ({@link HpetTimer}). With legacy replacement timers 0 and 1
- * take the places of the PIT and the RTC on interrupt wires 0 and 8, whose own lines go through {@link #replaced}. Nothing runs between accesses: the counter is a
- * function of virtual time, and each comparator has one event, at its next match.
- * Source: IA-PC HPET specification 1.0a, chapter 2.
+ * The high precision event timer at FED00000h: a 64-bit main counter at 100 MHz and three comparators
+ * ({@link HpetTimer}). With legacy replacement timers 0 and 1 take the places of the PIT and the RTC on interrupt wires
+ * 0 and 8, whose own lines go through {@link #replaced}. Nothing runs between accesses: the counter is a function of
+ * virtual time, and each comparator has one event, at its next match. Source: IA-PC HPET specification 1.0a, chapter 2.
  */
 public final class Hpet implements Device, MmioDevice {
     public static final long BASE = 0xfed0_0000L;
     /** Revision 1, three timers, 64-bit counter, legacy replacement, vendor 8086h; what the ACPI table repeats. */
     public static final int BLOCK_ID = 0x8086_a201;
+
     static final int TICK_NS = 10;
     private static final int WINDOW = 0x400;
     private static final long FEMTOSECONDS = TICK_NS * 1_000_000L;
-    private static final int CAPABILITIES = 0, CONFIGURATION = 0x10, STATUS = 0x20, COUNTER = 0xf0, TIMERS = 0x100, TIMER_SIZE = 0x20;
+    private static final int CAPABILITIES = 0,
+            CONFIGURATION = 0x10,
+            STATUS = 0x20,
+            COUNTER = 0xf0,
+            TIMERS = 0x100,
+            TIMER_SIZE = 0x20;
     private static final int ENABLE = 1, LEGACY = 2;
 
     private final Clock clock;
@@ -32,15 +38,18 @@ public final class Hpet implements Device, MmioDevice {
     private int status;
     /** The counter's value when it was last set or stopped, and the virtual time at which it ran on from there. */
     private long counter;
+
     private long since;
 
     /**
      * @param inputs gives a driver of an input of the I/O APIC
      * @param timer the wire of ISA interrupt 0, {@code rtc} that of interrupt 8
      */
-    public Hpet(Clock clock, EventQueue events, IntFunction<InterruptLine> inputs, InterruptLine timer, InterruptLine rtc) {
+    public Hpet(
+            Clock clock, EventQueue events, IntFunction<InterruptLine> inputs, InterruptLine timer, InterruptLine rtc) {
         this.clock = clock;
-        for (int n = 0; n < timers.length; n++) timers[n] = new HpetTimer(this, n, clock, events, inputs, n == 0 ? timer : n == 1 ? rtc : null);
+        for (int n = 0; n < timers.length; n++)
+            timers[n] = new HpetTimer(this, n, clock, events, inputs, n == 0 ? timer : n == 1 ? rtc : null);
     }
 
     @Override
@@ -145,7 +154,7 @@ public final class Hpet implements Device, MmioDevice {
                 setCounter(half(now, high, value));
                 for (HpetTimer t : timers) t.schedule();
             }
-            default -> { }
+            default -> {}
         }
     }
 

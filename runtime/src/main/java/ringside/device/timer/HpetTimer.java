@@ -7,11 +7,17 @@ import ringside.bus.InterruptLine;
 import ringside.state.StateVisitor;
 
 /**
- * One comparator of the {@link Hpet}: one shot or periodic, 64 or 32 bits, edge or level. It reaches inputs 2 and 20 to 23 of the I/O APIC.
- * Source: IA-PC HPET specification 1.0a, 2.3.8 to 2.3.10.
+ * One comparator of the {@link Hpet}: one shot or periodic, 64 or 32 bits, edge or level. It reaches inputs 2 and 20 to
+ * 23 of the I/O APIC. Source: IA-PC HPET specification 1.0a, 2.3.8 to 2.3.10.
  */
 final class HpetTimer {
-    private static final int LEVEL = 1 << 1, ENABLE = 1 << 2, PERIODIC = 1 << 3, PERIODIC_CAPABLE = 1 << 4, WIDE_CAPABLE = 1 << 5, SET_VALUE = 1 << 6, NARROW = 1 << 8;
+    private static final int LEVEL = 1 << 1,
+            ENABLE = 1 << 2,
+            PERIODIC = 1 << 3,
+            PERIODIC_CAPABLE = 1 << 4,
+            WIDE_CAPABLE = 1 << 5,
+            SET_VALUE = 1 << 6,
+            NARROW = 1 << 8;
     private static final int ROUTE = 9, WRITABLE = LEVEL | ENABLE | PERIODIC | SET_VALUE | NARROW | 31 << ROUTE;
     private static final int ROUTES = 1 << 2 | 0xf << 20;
     private static final int CONFIGURATION = 0, COMPARATOR = 8;
@@ -27,13 +33,17 @@ final class HpetTimer {
     private int configuration;
     private long comparator = -1;
     private long period;
-    /** The low half of a comparator was written with SET_VALUE: its high half goes with it, though the bit has cleared itself. */
+    /**
+     * The low half of a comparator was written with SET_VALUE: its high half goes with it, though the bit has cleared
+     * itself.
+     */
     private boolean setsHigh;
     /** The line this timer asserts: an input's number, 32 for the legacy wire, -1 for none. */
     private int asserted = -1;
 
     /** @param legacy the wire of legacy replacement, or null */
-    HpetTimer(Hpet hpet, int n, Clock clock, EventQueue events, IntFunction<InterruptLine> inputs, InterruptLine legacy) {
+    HpetTimer(
+            Hpet hpet, int n, Clock clock, EventQueue events, IntFunction<InterruptLine> inputs, InterruptLine legacy) {
         this.hpet = hpet;
         this.n = n;
         this.clock = clock;
@@ -102,7 +112,8 @@ final class HpetTimer {
         long left = comparator - hpet.counter() & mask();
         // at the very match of a one-shot comparator, or of one without a period: once round the counter
         if (left == 0) left = mask() == -1 ? -1 : mask() + 1;
-        if (left > 0 && left < NEVER / Hpet.TICK_NS) events.schedule(match, (Math.floorDiv(clock.now(), Hpet.TICK_NS) + left) * Hpet.TICK_NS);
+        if (left > 0 && left < NEVER / Hpet.TICK_NS)
+            events.schedule(match, (Math.floorDiv(clock.now(), Hpet.TICK_NS) + left) * Hpet.TICK_NS);
     }
 
     /** @return the line that this timer's interrupt goes to, -1 if it has none */

@@ -11,12 +11,13 @@ import ringside.state.StateVisitor;
 
 /**
  * The 8254 interval timer at ports 40h..43h, and port 61h, whose bits 0 and 1 gate counter 2 and the speaker and whose
- * bits 4 and 5 show the refresh toggle and counter 2's output. Counter 0 drives ISA interrupt 0; only its output changes are events.
- * Source: Intel 8254 data sheet; port 61h: IBM PC/AT technical reference.
+ * bits 4 and 5 show the refresh toggle and counter 2's output. Counter 0 drives ISA interrupt 0; only its output
+ * changes are events. Source: Intel 8254 data sheet; port 61h: IBM PC/AT technical reference.
  */
 public final class Pit8254 implements Device, BytePortDevice {
     /** The input clock of all three counters. */
     public static final long HZ = 1_193_182;
+
     private static final long SECOND = 1_000_000_000L;
     private static final int PORT = 0x40, CONTROL = 0x43, PORT_B = 0x61;
     /** Virtual ns between changes of the refresh toggle. */
@@ -25,7 +26,9 @@ public final class Pit8254 implements Device, BytePortDevice {
     private final Clock clock;
     private final EventQueue events;
     private final InterruptLine irq0;
-    private final PitChannel[] channels = {new PitChannel("counter0", true), new PitChannel("counter1", true), new PitChannel("counter2", false)};
+    private final PitChannel[] channels = {
+        new PitChannel("counter0", true), new PitChannel("counter1", true), new PitChannel("counter2", false)
+    };
     private final EventQueue.Event change = new EventQueue.Event(this::outputChanged);
     private boolean speaker;
     /** Counter 0's output as last told to the interrupt line; high while nothing has been programmed. */

@@ -6,9 +6,9 @@ import ringside.state.StateVisitor;
  * One counter of an 8254. Nothing runs between accesses: count and output are functions of the clock tick at which the
  * present count was loaded, so {@link #output} and {@link #count} take the current tick.
  *
- * <p>Invariant: {@link #base} is the tick at which the counter held {@link #loaded} in its present run; while the gate holds the
- * count (modes 0, 2, 3, 4), {@link #held} is the number of ticks counted so far, otherwise -1.
- * Source: Intel 8254 data sheet, "Mode Definitions".
+ * <p>Invariant: {@link #base} is the tick at which the counter held {@link #loaded} in its present run; while the gate
+ * holds the count (modes 0, 2, 3, 4), {@link #held} is the number of ticks counted so far, otherwise -1. Source: Intel
+ * 8254 data sheet, "Mode Definitions".
  */
 final class PitChannel {
     private static final int LATCH = 0, LOW = 1, HIGH = 2, BOTH = 3;
@@ -17,6 +17,7 @@ final class PitChannel {
     private int mode = 3;
     /** The mode's three bits as they were written: bit 2 says nothing in modes 2 and 3. */
     private int modeBits = 3;
+
     private boolean bcd;
     private int access = BOTH;
     private boolean gate;
@@ -28,10 +29,12 @@ final class PitChannel {
     private boolean running;
     /** Modes 1 and 5: a gate edge has started the count. Mode 4: the strobe may still come. */
     private boolean triggered;
+
     private long base;
     private long held = -1;
     /** Modes 2 and 3: tick at which {@link #written} replaces {@link #loaded}, or -1. */
     private long reloadAt = -1;
+
     private boolean writeHigh, readHigh;
     private int lowByte;
     private int latchedCount = -1;
@@ -130,7 +133,7 @@ final class PitChannel {
                 triggered = true;
                 held = gate ? -1 : 0;
             }
-            case 1, 5 -> { }
+            case 1, 5 -> {}
             default -> {
                 if (!was) {
                     start(now + 1);

@@ -5,7 +5,8 @@ import ringside.cpu.Segmentation;
 import ringside.decoder.Instruction;
 
 /**
- * A pre-decoded memory operand: base + index * scale + displacement, wrapped to the address size, in a segment. Intel SDM vol. 1, 3.7.5.
+ * A pre-decoded memory operand: base + index * scale + displacement, wrapped to the address size, in a segment. Intel
+ * SDM vol. 1, 3.7.5.
  */
 public final class Address {
     private final int base;
@@ -17,6 +18,7 @@ public final class Address {
     private final long mask;
     /** Neither RIP-relative nor a segment with a base, a limit or a type to check: the offset is the linear address. */
     private final boolean plain;
+
     private final boolean ripRelative;
     private final int segment;
     private final int bytes;
@@ -62,7 +64,10 @@ public final class Address {
         return Segmentation.linear(cpu, segment, offset, bytes, write);
     }
 
-    /** @return the linear address {@code delta} bytes behind the operand's start, for operands accessed in pieces or indexed by bits */
+    /**
+     * @return the linear address {@code delta} bytes behind the operand's start, for operands accessed in pieces or
+     *     indexed by bits
+     */
     public long displaced(Cpu cpu, long delta, int bytes, boolean write) {
         return Segmentation.linear(cpu, segment, offset(cpu) + delta & mask, bytes, write);
     }

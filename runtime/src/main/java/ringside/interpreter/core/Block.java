@@ -1,14 +1,16 @@
 package ringside.interpreter.core;
 
 /**
- * A basic block of pre-decoded instructions, keyed by where its first byte lies in host memory (equivalent to its physical address) and
- * by the CPU's mode bits. Lies in one page, save that an instruction that runs into the next page forms a block of its own.
+ * A basic block of pre-decoded instructions, keyed by where its first byte lies in host memory (equivalent to its
+ * physical address) and by the CPU's mode bits. Lies in one page, save that an instruction that runs into the next page
+ * forms a block of its own.
  */
 public final class Block {
     /** Host address of the first byte; 0 for code outside RAM, which is never cached. */
     public final long host;
     /** Guest physical address of the first byte. */
     public final long pa;
+
     public final int mode;
     public final Op[] ops;
     /** Length in bytes. */

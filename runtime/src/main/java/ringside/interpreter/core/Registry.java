@@ -4,7 +4,10 @@ import ringside.cpu.CpuModel;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
-/** Where families put their makers. Those of one mnemonic are asked in turn until one knows the form (MOV with control registers). */
+/**
+ * Where families put their makers. Those of one mnemonic are asked in turn until one knows the form (MOV with control
+ * registers).
+ */
 public interface Registry {
     /** Makes the handler of one instruction; null means that it is of another maker's form, or #UD. */
     @FunctionalInterface

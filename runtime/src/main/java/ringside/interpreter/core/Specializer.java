@@ -10,18 +10,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import ringside.decoder.Instruction;
 
 /**
- * Makes handlers out of templates. A template is an {@link Op} class whose static final fields come from a {@link Form}; for each form in use the class is
- * defined once more as a hidden class with that form as its class data. So one readable class serves all operations, sizes and operand kinds of a
- * family, while HotSpot sees constants: it folds every test on the form, and each copy has a call profile of its own.
+ * Makes handlers out of templates. A template is an {@link Op} class whose static final fields come from a
+ * {@link Form}; for each form in use the class is defined once more as a hidden class with that form as its class data.
+ * So one readable class serves all operations, sizes and operand kinds of a family, while HotSpot sees constants: it
+ * folds every test on the form, and each copy has a call profile of its own.
  *
- * <p>A template has a constructor {@code (Instruction, Registry.CpuContext)}, no lambdas, and reads its form with {@link #form}. The copies hold code and no
- * machine state, and are shared by all machines.
+ * <p>A template has a constructor {@code (Instruction, Registry.CpuContext)}, no lambdas, and reads its form with
+ * {@link #form}. The copies hold code and no machine state, and are shared by all machines.
  */
 public final class Specializer {
     private record Copy(Class<? extends Op> template, Form form) {}
 
     private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
-    private static final MethodType CONSTRUCTOR = MethodType.methodType(void.class, Instruction.class, Registry.CpuContext.class);
+    private static final MethodType CONSTRUCTOR =
+            MethodType.methodType(void.class, Instruction.class, Registry.CpuContext.class);
     private static final Map<Copy, MethodHandle> COPIES = new ConcurrentHashMap<>();
     private static final Map<Class<?>, byte[]> TEMPLATES = new ConcurrentHashMap<>();
 
@@ -51,7 +53,8 @@ public final class Specializer {
     private static MethodHandle define(Copy copy) {
         byte[] bytes = TEMPLATES.computeIfAbsent(copy.template, Specializer::classFile);
         try {
-            MethodHandles.Lookup l = MethodHandles.privateLookupIn(copy.template, LOOKUP).defineHiddenClassWithClassData(bytes, copy.form, true);
+            MethodHandles.Lookup l = MethodHandles.privateLookupIn(copy.template, LOOKUP)
+                    .defineHiddenClassWithClassData(bytes, copy.form, true);
             return l.findConstructor(l.lookupClass(), CONSTRUCTOR)
                     .asType(MethodType.methodType(Op.class, Instruction.class, Registry.CpuContext.class));
         } catch (ReflectiveOperationException e) {

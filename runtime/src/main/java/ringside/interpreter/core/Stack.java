@@ -4,8 +4,8 @@ import ringside.cpu.Cpu;
 import ringside.cpu.Segmentation;
 
 /**
- * Pushes and pops in the stack of the current mode. The kind of stack is a constant of a handler, computed from the mode bits
- * it was made for. Nothing changes when an access faults. Intel SDM vol. 1, 6.2.
+ * Pushes and pops in the stack of the current mode. The kind of stack is a constant of a handler, computed from the
+ * mode bits it was made for. Nothing changes when an access faults. Intel SDM vol. 1, 6.2.
  */
 public final class Stack {
     /** RSP, no segment. */

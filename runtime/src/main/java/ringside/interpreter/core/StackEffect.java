@@ -6,9 +6,10 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
 /**
- * What an instruction that is no call, return or entry does to the stack pointer, as far as {@link ringside.shadow.ShadowStack} must know. Lowering it by a push or
- * a subtraction needs no report. Raising it needs none if a return or a call follows in the same straight line with nothing pushed between, since those
- * look at the stack pointer themselves; nearly every epilogue is of that kind.
+ * What an instruction that is no call, return or entry does to the stack pointer, as far as
+ * {@link ringside.shadow.ShadowStack} must know. Lowering it by a push or a subtraction needs no report. Raising it
+ * needs none if a return or a call follows in the same straight line with nothing pushed between, since those look at
+ * the stack pointer themselves; nearly every epilogue is of that kind.
  */
 public enum StackEffect {
     NONE,
@@ -18,7 +19,13 @@ public enum StackEffect {
     MOVE;
 
     /** What one instruction does, seen alone. */
-    private enum Kind { OTHER, LOWER, RAISE, RESTORE, MOVE }
+    private enum Kind {
+        OTHER,
+        LOWER,
+        RAISE,
+        RESTORE,
+        MOVE
+    }
 
     /** @return the effects that must be reported, by position */
     static StackEffect[] of(List<Op> ops) {
@@ -28,9 +35,9 @@ public enum StackEffect {
             Op op = ops.get(i);
             Kind k = op.undefined() ? Kind.OTHER : kind(op.instruction);
             if (op.endsBlock()) synchronised = looksItself(op.instruction.mnemonic);
-            effects[i] = k == Kind.MOVE ? MOVE
-                    : synchronised || k != Kind.RAISE && k != Kind.RESTORE ? NONE
-                    : k == Kind.RAISE ? RAISE : MOVE;
+            effects[i] = k == Kind.MOVE
+                    ? MOVE
+                    : synchronised || k != Kind.RAISE && k != Kind.RESTORE ? NONE : k == Kind.RAISE ? RAISE : MOVE;
             if (k == Kind.LOWER) synchronised = false;
             if (k == Kind.RAISE || k == Kind.RESTORE || k == Kind.MOVE) synchronised = true;
         }
@@ -73,7 +80,8 @@ public enum StackEffect {
                 return Kind.OTHER;
             }
             default -> {
-                if (in.mnemonic == Mnemonic.MOV && in.kind[0] == Instruction.SEGMENT) return in.reg[0] == Instruction.SS ? Kind.MOVE : Kind.OTHER;
+                if (in.mnemonic == Mnemonic.MOV && in.kind[0] == Instruction.SEGMENT)
+                    return in.reg[0] == Instruction.SS ? Kind.MOVE : Kind.OTHER;
                 return stackPointer(in, 0) ? explicit(in) : Kind.OTHER;
             }
         }

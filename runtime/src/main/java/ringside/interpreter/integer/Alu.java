@@ -5,8 +5,8 @@ import ringside.cpu.Flags;
 import ringside.interpreter.core.Registers;
 
 /**
- * The two-operand operations of the ALU and their flags. Operands may carry anything above their size; so may results. The
- * logical operations clear CF, OF and AF (AF is undefined by the manual; processors clear it).
+ * The two-operand operations of the ALU and their flags. Operands may carry anything above their size; so may results.
+ * The logical operations clear CF, OF and AF (AF is undefined by the manual; processors clear it).
  */
 enum Alu {
     ADD(true) {

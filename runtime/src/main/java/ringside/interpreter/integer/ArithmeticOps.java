@@ -19,17 +19,29 @@ final class ArithmeticOps {
 
     static void register(Registry r) {
         for (Alu a : Alu.values()) {
-            r.add(Mnemonic.valueOf(a.name()), (i, c) -> Specializer.make(Binary.class,
-                    new Form(a, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0), i, c));
+            r.add(
+                    Mnemonic.valueOf(a.name()),
+                    (i, c) -> Specializer.make(
+                            Binary.class, new Form(a, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0), i, c));
         }
         for (Unary.Operation o : Unary.Operation.values()) {
-            r.add(Mnemonic.valueOf(o.name()), (i, c) -> Specializer.make(Unary.class,
-                    new Form(o, i.size[0], Form.kind(i, 0), Form.NONE, 0), i, c));
+            r.add(
+                    Mnemonic.valueOf(o.name()),
+                    (i, c) ->
+                            Specializer.make(Unary.class, new Form(o, i.size[0], Form.kind(i, 0), Form.NONE, 0), i, c));
         }
-        r.add(Mnemonic.XADD, (i, c) -> Specializer.make(ExchangeAdd.class, new Form(null, i.size[0], Form.kind(i, 0), Form.REG, 0), i, c));
-        r.add(Mnemonic.CMPXCHG, (i, c) -> Specializer.make(CompareExchange.class, new Form(null, i.size[0], Form.kind(i, 0), Form.REG, 0), i, c));
+        r.add(
+                Mnemonic.XADD,
+                (i, c) -> Specializer.make(
+                        ExchangeAdd.class, new Form(null, i.size[0], Form.kind(i, 0), Form.REG, 0), i, c));
+        r.add(
+                Mnemonic.CMPXCHG,
+                (i, c) -> Specializer.make(
+                        CompareExchange.class, new Form(null, i.size[0], Form.kind(i, 0), Form.REG, 0), i, c));
         r.add(Mnemonic.CMPXCHG8B, CompareExchangeWide::new);
-        r.add(Mnemonic.CMPXCHG16B, (i, c) -> c.model().has(CpuModel.Feature.CX16) ? new CompareExchangeWide(i, c) : null);
+        r.add(
+                Mnemonic.CMPXCHG16B,
+                (i, c) -> c.model().has(CpuModel.Feature.CX16) ? new CompareExchangeWide(i, c) : null);
     }
 
     /** Template: an {@link Alu} operation on two operands. */
@@ -56,9 +68,9 @@ final class ArithmeticOps {
         @Override
         public void execute(Cpu cpu) {
             long[] g = cpu.gpr;
-            long b = SOURCE == Form.IMM ? immediate
-                    : SOURCE == Form.REG ? Registers.get(g, source, SIZE)
-                    : cpu.mem.load(address.forRead(cpu), SIZE);
+            long b = SOURCE == Form.IMM
+                    ? immediate
+                    : SOURCE == Form.REG ? Registers.get(g, source, SIZE) : cpu.mem.load(address.forRead(cpu), SIZE);
             if (DESTINATION == Form.REG) {
                 long r = OPERATION.apply(cpu, Registers.get(g, destination, SIZE), b, SIZE);
                 if (WRITES) Registers.set(g, destination, SIZE, r);
@@ -73,7 +85,12 @@ final class ArithmeticOps {
 
     /** Template: an operation on one operand. */
     static final class Unary extends Op {
-        enum Operation { INC, DEC, NEG, NOT }
+        enum Operation {
+            INC,
+            DEC,
+            NEG,
+            NOT
+        }
 
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Object OPERATION = FORM.operation();

@@ -8,12 +8,16 @@ import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 
-/** Decimal adjustment: DAA, DAS, AAA, AAS, AAM, AAD. Flags that the manual leaves undefined are cleared. Intel SDM vol. 2. */
+/**
+ * Decimal adjustment: DAA, DAS, AAA, AAS, AAM, AAD. Flags that the manual leaves undefined are cleared. Intel SDM vol.
+ * 2.
+ */
 final class BcdOps {
     private BcdOps() {}
 
     static void register(Registry r) {
-        for (Mnemonic m : new Mnemonic[] {Mnemonic.DAA, Mnemonic.DAS, Mnemonic.AAA, Mnemonic.AAS, Mnemonic.AAM, Mnemonic.AAD}) {
+        for (Mnemonic m :
+                new Mnemonic[] {Mnemonic.DAA, Mnemonic.DAS, Mnemonic.AAA, Mnemonic.AAS, Mnemonic.AAM, Mnemonic.AAD}) {
             r.add(m, (i, c) -> new Adjust(m, (int) i.imm & 0xff));
         }
     }

@@ -12,8 +12,8 @@ import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 
 /**
- * BMI1, BMI2, ADX and CRC32: ANDN, BEXTR, BLSI, BLSMSK, BLSR; BZHI, MULX, PDEP, PEXT, RORX, SARX, SHLX, SHRX; ADCX, ADOX. Their operands are registers
- * of 4 or 8 bytes, one of which may be memory. Intel SDM vol. 2.
+ * BMI1, BMI2, ADX and CRC32: ANDN, BEXTR, BLSI, BLSMSK, BLSR; BZHI, MULX, PDEP, PEXT, RORX, SARX, SHLX, SHRX; ADCX,
+ * ADOX. Their operands are registers of 4 or 8 bytes, one of which may be memory. Intel SDM vol. 2.
  */
 final class BitFieldOps {
     private static final int POLYNOMIAL = 0x82F6_3B78;
@@ -22,7 +22,17 @@ final class BitFieldOps {
 
     static void register(Registry r) {
         add(r, Feature.BMI1, Mnemonic.ANDN, Mnemonic.BEXTR, Mnemonic.BLSI, Mnemonic.BLSMSK, Mnemonic.BLSR);
-        add(r, Feature.BMI2, Mnemonic.BZHI, Mnemonic.MULX, Mnemonic.PDEP, Mnemonic.PEXT, Mnemonic.RORX, Mnemonic.SARX, Mnemonic.SHLX, Mnemonic.SHRX);
+        add(
+                r,
+                Feature.BMI2,
+                Mnemonic.BZHI,
+                Mnemonic.MULX,
+                Mnemonic.PDEP,
+                Mnemonic.PEXT,
+                Mnemonic.RORX,
+                Mnemonic.SARX,
+                Mnemonic.SHLX,
+                Mnemonic.SHRX);
         add(r, Feature.ADX, Mnemonic.ADCX, Mnemonic.ADOX);
         add(r, Feature.SSE4_2, Mnemonic.CRC32);
     }
@@ -144,7 +154,8 @@ final class BitFieldOps {
             long r = a + b + ((kind == Mnemonic.ADCX ? cf : of) ? 1 : 0);
             boolean carry = ((a & b | (a | b) & ~r) >>> 8 * size - 1 & 1) != 0;
             set(cpu, r);
-            cpu.flagAux = Flags.withCarryOverflow(cpu.flagAux, kind == Mnemonic.ADCX ? carry : cf, kind == Mnemonic.ADOX ? carry : of);
+            cpu.flagAux = Flags.withCarryOverflow(
+                    cpu.flagAux, kind == Mnemonic.ADCX ? carry : cf, kind == Mnemonic.ADOX ? carry : of);
         }
     }
 }

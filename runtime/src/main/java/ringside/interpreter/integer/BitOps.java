@@ -14,16 +14,18 @@ import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
 
 /**
- * BT, BTS, BTR, BTC; BSF, BSR, TZCNT, LZCNT, POPCNT. Without their features TZCNT is BSF and LZCNT is BSR: processors ignore the prefix.
- * Flags that the manual leaves undefined are as AMD's Zen 4 has them. Intel SDM vol. 2.
+ * BT, BTS, BTR, BTC; BSF, BSR, TZCNT, LZCNT, POPCNT. Without their features TZCNT is BSF and LZCNT is BSR: processors
+ * ignore the prefix. Flags that the manual leaves undefined are as AMD's Zen 4 has them. Intel SDM vol. 2.
  */
 final class BitOps {
     private BitOps() {}
 
     static void register(Registry r) {
         for (Test.Operation o : Test.Operation.values()) {
-            r.add(Mnemonic.valueOf(o.name()), (i, c) -> Specializer.make(Test.class,
-                    new Form(o, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0), i, c));
+            r.add(
+                    Mnemonic.valueOf(o.name()),
+                    (i, c) -> Specializer.make(
+                            Test.class, new Form(o, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0), i, c));
         }
         r.add(Mnemonic.BSF, (i, c) -> new Scan(i, c, Mnemonic.BSF));
         r.add(Mnemonic.BSR, (i, c) -> new Scan(i, c, Mnemonic.BSR));
@@ -32,9 +34,17 @@ final class BitOps {
         r.add(Mnemonic.POPCNT, (i, c) -> c.model().has(Feature.POPCNT) ? new Scan(i, c, Mnemonic.POPCNT) : null);
     }
 
-    /** Template: bit tests. A register bit offset reaches memory outside of the operand; CF is the bit, the other flags stay. */
+    /**
+     * Template: bit tests. A register bit offset reaches memory outside of the operand; CF is the bit, the other flags
+     * stay.
+     */
     static final class Test extends Op {
-        enum Operation { BT, BTS, BTR, BTC }
+        enum Operation {
+            BT,
+            BTS,
+            BTR,
+            BTC
+        }
 
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Operation OPERATION = (Operation) FORM.operation();
@@ -66,7 +76,8 @@ final class BitOps {
                 return;
             }
             boolean write = OPERATION != Operation.BT;
-            long la = IMMEDIATE ? write ? address.forWrite(cpu) : address.forRead(cpu)
+            long la = IMMEDIATE
+                    ? write ? address.forWrite(cpu) : address.forRead(cpu)
                     : address.displaced(cpu, (bit >> (SIZE == 8 ? 6 : SIZE == 4 ? 5 : 4)) * SIZE, SIZE, write);
             if (write) {
                 long a = cpu.mem.modify(la, SIZE);
@@ -87,8 +98,9 @@ final class BitOps {
     }
 
     /**
-     * Scans and counts. BSF and BSR of zero leave the destination alone. BSF, BSR: ZF = source is zero, PF of the index, the others clear.
-     * TZCNT, LZCNT: CF = source is zero, ZF = result is zero, OF kept, the others clear. POPCNT: ZF, the others clear.
+     * Scans and counts. BSF and BSR of zero leave the destination alone. BSF, BSR: ZF = source is zero, PF of the
+     * index, the others clear. TZCNT, LZCNT: CF = source is zero, ZF = result is zero, OF kept, the others clear.
+     * POPCNT: ZF, the others clear.
      */
     private static final class Scan extends Op {
         private final Mnemonic kind;

@@ -13,8 +13,8 @@ import ringside.interpreter.core.Specializer;
 import ringside.interpreter.core.Stack;
 
 /**
- * Near control transfers: JMP, CALL, RET, Jcc, LOOPcc, JCXZ. The target is checked (code segment limit, or canonical) before anything
- * changes; a bad one is #GP(0) at the branch. Intel SDM vol. 2, CALL, JMP, RET.
+ * Near control transfers: JMP, CALL, RET, Jcc, LOOPcc, JCXZ. The target is checked (code segment limit, or canonical)
+ * before anything changes; a bad one is #GP(0) at the branch. Intel SDM vol. 2, CALL, JMP, RET.
  */
 public final class BranchOps {
     private BranchOps() {}
@@ -25,7 +25,9 @@ public final class BranchOps {
         r.add(Mnemonic.RET, (i, c) -> Specializer.make(Return.class, form(i, c, 0), i, c));
         for (int cc = 0; cc < 16; cc++) {
             int n = cc;
-            r.add(Mnemonic.values()[Mnemonic.JO.ordinal() + n], (i, c) -> Specializer.make(ConditionalJump.class, form(i, c, n), i, c));
+            r.add(
+                    Mnemonic.values()[Mnemonic.JO.ordinal() + n],
+                    (i, c) -> Specializer.make(ConditionalJump.class, form(i, c, n), i, c));
         }
         r.add(Mnemonic.LOOP, Loop::new);
         r.add(Mnemonic.LOOPE, Loop::new);
@@ -68,9 +70,9 @@ public final class BranchOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long target = TARGET == Form.IMM ? cpu.rip + displacement
-                    : TARGET == Form.REG ? cpu.gpr[register]
-                    : cpu.mem.load(address.forRead(cpu), SIZE);
+            long target = TARGET == Form.IMM
+                    ? cpu.rip + displacement
+                    : TARGET == Form.REG ? cpu.gpr[register] : cpu.mem.load(address.forRead(cpu), SIZE);
             cpu.rip = checked(cpu, target, SIZE, STACK);
         }
 
@@ -99,9 +101,9 @@ public final class BranchOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long target = TARGET == Form.IMM ? cpu.rip + displacement
-                    : TARGET == Form.REG ? cpu.gpr[register]
-                    : cpu.mem.load(address.forRead(cpu), SIZE);
+            long target = TARGET == Form.IMM
+                    ? cpu.rip + displacement
+                    : TARGET == Form.REG ? cpu.gpr[register] : cpu.mem.load(address.forRead(cpu), SIZE);
             target = checked(cpu, target, SIZE, STACK);
             Stack.push(cpu, cpu.rip, SIZE, STACK);
             if (STACK == Stack.LONG && SIZE == 8) {

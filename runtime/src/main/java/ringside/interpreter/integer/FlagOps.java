@@ -15,12 +15,18 @@ final class FlagOps {
     private FlagOps() {}
 
     static void register(Registry r) {
-        for (Mnemonic m : new Mnemonic[] {Mnemonic.CLC, Mnemonic.STC, Mnemonic.CMC, Mnemonic.CLD, Mnemonic.STD, Mnemonic.SALC}) {
+        for (Mnemonic m :
+                new Mnemonic[] {Mnemonic.CLC, Mnemonic.STC, Mnemonic.CMC, Mnemonic.CLD, Mnemonic.STD, Mnemonic.SALC}) {
             r.add(m, (i, c) -> new Simple(m));
         }
         // in 64-bit mode they are a feature (CPUID.80000001H:ECX.LAHF-SAHF)
         for (Mnemonic m : new Mnemonic[] {Mnemonic.LAHF, Mnemonic.SAHF}) {
-            r.add(m, (i, c) -> (c.mode() & Cpu.MODE_MASK) != Cpu.MODE_64 || c.model().has(CpuModel.Feature.LAHF_LM) ? new Simple(m) : null);
+            r.add(
+                    m,
+                    (i, c) -> (c.mode() & Cpu.MODE_MASK) != Cpu.MODE_64
+                                    || c.model().has(CpuModel.Feature.LAHF_LM)
+                            ? new Simple(m)
+                            : null);
         }
         r.add(Mnemonic.PUSHF, PushFlags::new);
         r.add(Mnemonic.POPF, PopFlags::new);
@@ -51,7 +57,10 @@ final class FlagOps {
         }
     }
 
-    /** PUSHF, PUSHFD, PUSHFQ: RF and VM read as zero. In virtual-8086 mode it needs IOPL 3, or CR4.VME, which shows VIF as IF. */
+    /**
+     * PUSHF, PUSHFD, PUSHFQ: RF and VM read as zero. In virtual-8086 mode it needs IOPL 3, or CR4.VME, which shows VIF
+     * as IF.
+     */
     private static final class PushFlags extends Op {
         private final int size;
         private final int stack;
@@ -73,8 +82,9 @@ final class FlagOps {
     }
 
     /**
-     * POPF, POPFD, POPFQ. IOPL changes only at CPL 0, IF only at CPL up to IOPL; VM, VIP and VIF keep their value and RF is cleared. In
-     * virtual-8086 mode it needs IOPL 3, or CR4.VME, which puts IF into VIF. Intel SDM vol. 2, POPF, table 4-20.
+     * POPF, POPFD, POPFQ. IOPL changes only at CPL 0, IF only at CPL up to IOPL; VM, VIP and VIF keep their value and
+     * RF is cleared. In virtual-8086 mode it needs IOPL 3, or CR4.VME, which puts IF into VIF. Intel SDM vol. 2, POPF,
+     * table 4-20.
      */
     private static final class PopFlags extends Op {
         private static final long ALWAYS = Flags.ARITHMETIC | Flags.TF | Flags.DF | Flags.NT | Flags.AC | Flags.ID;

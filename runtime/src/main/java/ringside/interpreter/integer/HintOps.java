@@ -11,16 +11,36 @@ import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registry;
 
 /**
- * Instructions without a visible effect on a machine that executes in order and has no caches: NOP and its hints, prefetches, fences. The cache-line
- * flushes check their address as a load of one byte does.
+ * Instructions without a visible effect on a machine that executes in order and has no caches: NOP and its hints,
+ * prefetches, fences. The cache-line flushes check their address as a load of one byte does.
  */
 final class HintOps {
-    private static final Set<Mnemonic> NONE = EnumSet.of(Mnemonic.NOP, Mnemonic.PAUSE, Mnemonic.PREFETCH,
-            Mnemonic.PREFETCHW, Mnemonic.PREFETCHWT1, Mnemonic.PREFETCHNTA, Mnemonic.PREFETCHT0, Mnemonic.PREFETCHT1, Mnemonic.PREFETCHT2,
-            Mnemonic.LFENCE, Mnemonic.MFENCE, Mnemonic.SFENCE, Mnemonic.CLDEMOTE);
-    /** Encoded in the space of reserved NOPs: they do nothing on a processor without MPX and shadow stacks, and software counts on that. */
-    private static final Set<Mnemonic> RESERVED = EnumSet.of(Mnemonic.BNDLDX, Mnemonic.BNDSTX, Mnemonic.BNDMOV, Mnemonic.BNDMK, Mnemonic.BNDCL,
-            Mnemonic.BNDCU, Mnemonic.BNDCN);
+    private static final Set<Mnemonic> NONE = EnumSet.of(
+            Mnemonic.NOP,
+            Mnemonic.PAUSE,
+            Mnemonic.PREFETCH,
+            Mnemonic.PREFETCHW,
+            Mnemonic.PREFETCHWT1,
+            Mnemonic.PREFETCHNTA,
+            Mnemonic.PREFETCHT0,
+            Mnemonic.PREFETCHT1,
+            Mnemonic.PREFETCHT2,
+            Mnemonic.LFENCE,
+            Mnemonic.MFENCE,
+            Mnemonic.SFENCE,
+            Mnemonic.CLDEMOTE);
+    /**
+     * Encoded in the space of reserved NOPs: they do nothing on a processor without MPX and shadow stacks, and software
+     * counts on that.
+     */
+    private static final Set<Mnemonic> RESERVED = EnumSet.of(
+            Mnemonic.BNDLDX,
+            Mnemonic.BNDSTX,
+            Mnemonic.BNDMOV,
+            Mnemonic.BNDMK,
+            Mnemonic.BNDCL,
+            Mnemonic.BNDCU,
+            Mnemonic.BNDCN);
 
     private HintOps() {}
 

@@ -13,8 +13,8 @@ import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
 
 /**
- * Data movement between general registers, memory and immediates: MOV, MOVZX, MOVSX, MOVSXD, MOVBE, MOVNTI, MOVDIRI, XCHG, LEA, CMOVcc, SETcc, BSWAP, XLAT,
- * and MOV from a segment register.
+ * Data movement between general registers, memory and immediates: MOV, MOVZX, MOVSX, MOVSXD, MOVBE, MOVNTI, MOVDIRI,
+ * XCHG, LEA, CMOVcc, SETcc, BSWAP, XLAT, and MOV from a segment register.
  */
 final class MoveOps {
     private MoveOps() {}
@@ -28,15 +28,22 @@ final class MoveOps {
         r.add(Mnemonic.MOVSXD, (i, c) -> extend(i, c, true));
         r.add(Mnemonic.MOVBE, (i, c) -> c.model().has(Feature.MOVBE) ? new SwappedMove(i, c) : null);
         r.add(Mnemonic.LEA, (i, c) -> new LoadAddress(i, c));
-        r.add(Mnemonic.XCHG, (i, c) -> Specializer.make(Exchange.class, new Form(null, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0), i, c));
+        r.add(
+                Mnemonic.XCHG,
+                (i, c) -> Specializer.make(
+                        Exchange.class, new Form(null, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0), i, c));
         r.add(Mnemonic.BSWAP, (i, c) -> new SwapBytes(i));
         r.add(Mnemonic.XLAT, Translate::new);
         for (int cc = 0; cc < 16; cc++) {
             int n = cc;
-            r.add(Mnemonic.values()[Mnemonic.CMOVO.ordinal() + n], (i, c) -> Specializer.make(ConditionalMove.class,
-                    new Form(null, i.size[0], Form.REG, Form.kind(i, 1), n), i, c));
-            r.add(Mnemonic.values()[Mnemonic.SETO.ordinal() + n], (i, c) -> Specializer.make(SetCondition.class,
-                    new Form(null, 1, Form.kind(i, 0), Form.NONE, n), i, c));
+            r.add(
+                    Mnemonic.values()[Mnemonic.CMOVO.ordinal() + n],
+                    (i, c) -> Specializer.make(
+                            ConditionalMove.class, new Form(null, i.size[0], Form.REG, Form.kind(i, 1), n), i, c));
+            r.add(
+                    Mnemonic.values()[Mnemonic.SETO.ordinal() + n],
+                    (i, c) -> Specializer.make(
+                            SetCondition.class, new Form(null, 1, Form.kind(i, 0), Form.NONE, n), i, c));
         }
     }
 
@@ -72,9 +79,9 @@ final class MoveOps {
         @Override
         public void execute(Cpu cpu) {
             long[] g = cpu.gpr;
-            long v = SOURCE == Form.IMM ? immediate
-                    : SOURCE == Form.REG ? Registers.get(g, source, SIZE)
-                    : cpu.mem.load(address.forRead(cpu), SIZE);
+            long v = SOURCE == Form.IMM
+                    ? immediate
+                    : SOURCE == Form.REG ? Registers.get(g, source, SIZE) : cpu.mem.load(address.forRead(cpu), SIZE);
             if (DESTINATION == Form.REG) {
                 Registers.set(g, destination, SIZE, v);
             } else {
@@ -103,12 +110,17 @@ final class MoveOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long v = SOURCE == Form.REG ? Registers.get(cpu.gpr, source, SOURCE_SIZE) : cpu.mem.load(address.forRead(cpu), SOURCE_SIZE);
+            long v = SOURCE == Form.REG
+                    ? Registers.get(cpu.gpr, source, SOURCE_SIZE)
+                    : cpu.mem.load(address.forRead(cpu), SOURCE_SIZE);
             Registers.set(cpu.gpr, destination, SIZE, SIGNED ? Registers.signExtend(v, SOURCE_SIZE) : v);
         }
     }
 
-    /** Template: CMOVcc. The source is read, and a 32-bit destination's upper half cleared, even if the condition is false. */
+    /**
+     * Template: CMOVcc. The source is read, and a 32-bit destination's upper half cleared, even if the condition is
+     * false.
+     */
     static final class ConditionalMove extends Op {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final int SIZE = FORM.size();
@@ -127,7 +139,9 @@ final class MoveOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long v = SOURCE == Form.REG ? Registers.get(cpu.gpr, source, SIZE) : cpu.mem.load(address.forRead(cpu), SIZE);
+            long v = SOURCE == Form.REG
+                    ? Registers.get(cpu.gpr, source, SIZE)
+                    : cpu.mem.load(address.forRead(cpu), SIZE);
             if (!cpu.condition(CONDITION)) v = Registers.get(cpu.gpr, destination, SIZE);
             Registers.set(cpu.gpr, destination, SIZE, v);
         }

@@ -6,8 +6,9 @@ import ringside.cpu.Vector;
 import ringside.interpreter.core.Registers;
 
 /**
- * Multiplication and division of the accumulator, and their flags. MUL and IMUL set CF and OF when the upper half is more than an extension of the lower one and keep the other
- * flags; DIV and IDIV set AF, clear SF, ZF and PF and keep CF and OF (all undefined by the manual; as AMD's Zen 4 does it). Intel SDM vol. 2, MUL, IMUL, DIV, IDIV.
+ * Multiplication and division of the accumulator, and their flags. MUL and IMUL set CF and OF when the upper half is
+ * more than an extension of the lower one and keep the other flags; DIV and IDIV set AF, clear SF, ZF and PF and keep
+ * CF and OF (all undefined by the manual; as AMD's Zen 4 does it). Intel SDM vol. 2, MUL, IMUL, DIV, IDIV.
  */
 final class Multiply {
     private Multiply() {}

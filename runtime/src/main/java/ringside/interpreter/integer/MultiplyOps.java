@@ -17,18 +17,28 @@ final class MultiplyOps {
 
     static void register(Registry r) {
         for (Wide.Operation o : Wide.Operation.values()) {
-            r.add(Mnemonic.valueOf(o.name()), (i, c) -> i.operandCount > 1 ? truncated(i, c) : Specializer.make(Wide.class,
-                    new Form(o, i.size[0], Form.kind(i, 0), Form.NONE, 0), i, c));
+            r.add(
+                    Mnemonic.valueOf(o.name()),
+                    (i, c) -> i.operandCount > 1
+                            ? truncated(i, c)
+                            : Specializer.make(
+                                    Wide.class, new Form(o, i.size[0], Form.kind(i, 0), Form.NONE, 0), i, c));
         }
     }
 
     private static Op truncated(Instruction i, Registry.CpuContext c) {
-        return Specializer.make(Truncated.class, new Form(null, i.size[0], Form.REG, Form.kind(i, 1), i.operandCount), i, c);
+        return Specializer.make(
+                Truncated.class, new Form(null, i.size[0], Form.REG, Form.kind(i, 1), i.operandCount), i, c);
     }
 
     /** Template: the forms with one operand and the accumulator. */
     static final class Wide extends Op {
-        enum Operation { MUL, IMUL, DIV, IDIV }
+        enum Operation {
+            MUL,
+            IMUL,
+            DIV,
+            IDIV
+        }
 
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Operation OPERATION = (Operation) FORM.operation();
@@ -45,7 +55,9 @@ final class MultiplyOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long b = SOURCE == Form.REG ? Registers.get(cpu.gpr, source, SIZE) : cpu.mem.load(address.forRead(cpu), SIZE);
+            long b = SOURCE == Form.REG
+                    ? Registers.get(cpu.gpr, source, SIZE)
+                    : cpu.mem.load(address.forRead(cpu), SIZE);
             if (OPERATION == Operation.MUL) {
                 Multiply.unsigned(cpu, b, SIZE);
             } else if (OPERATION == Operation.IMUL) {

@@ -10,8 +10,9 @@ import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 
 /**
- * RDRAND and RDSEED. They always succeed, and give the numbers of one generator (splitmix64) that is part of the processor's state and starts
- * from the same place at each reset: two runs get the same numbers. Nothing in the guest that depends on them is secret. Intel SDM vol. 2.
+ * RDRAND and RDSEED. They always succeed, and give the numbers of one generator (splitmix64) that is part of the
+ * processor's state and starts from the same place at each reset: two runs get the same numbers. Nothing in the guest
+ * that depends on them is secret. Intel SDM vol. 2.
  */
 final class RandomOps {
     private RandomOps() {}

@@ -14,18 +14,30 @@ import ringside.interpreter.core.Specializer;
 
 /** SHL, SHR, SAR, ROL, ROR, RCL, RCR, SHLD, SHRD. What they compute stands in {@link Shifts}. */
 final class ShiftOps {
-    enum Operation { ROL, ROR, RCL, RCR, SHL, SHR, SAR }
+    enum Operation {
+        ROL,
+        ROR,
+        RCL,
+        RCR,
+        SHL,
+        SHR,
+        SAR
+    }
 
     private ShiftOps() {}
 
     static void register(Registry r) {
         for (Operation o : Operation.values()) {
-            r.add(Mnemonic.valueOf(o.name()), (i, c) -> Specializer.make(Shift.class,
-                    new Form(o, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0), i, c));
+            r.add(
+                    Mnemonic.valueOf(o.name()),
+                    (i, c) -> Specializer.make(
+                            Shift.class, new Form(o, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0), i, c));
         }
         for (boolean left : new boolean[] {true, false}) {
-            r.add(left ? Mnemonic.SHLD : Mnemonic.SHRD, (i, c) -> Specializer.make(DoubleShift.class,
-                    new Form(left, i.size[0], Form.kind(i, 0), Form.kind(i, 2), 0), i, c));
+            r.add(
+                    left ? Mnemonic.SHLD : Mnemonic.SHRD,
+                    (i, c) -> Specializer.make(
+                            DoubleShift.class, new Form(left, i.size[0], Form.kind(i, 0), Form.kind(i, 2), 0), i, c));
         }
     }
 

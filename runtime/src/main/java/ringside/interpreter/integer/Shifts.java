@@ -4,12 +4,14 @@ import ringside.cpu.Flags;
 import ringside.interpreter.core.Registers;
 
 /**
- * Results and flags of shifts and rotates as pure functions, shared by both engines. Sizes are in bytes; operands and results are zero-extended;
- * counts are already masked by {@link #count} and not zero (a zero count changes nothing). Flags are in the lazy form of {@link Flags}.
+ * Results and flags of shifts and rotates as pure functions, shared by both engines. Sizes are in bytes; operands and
+ * results are zero-extended; counts are already masked by {@link #count} and not zero (a zero count changes nothing).
+ * Flags are in the lazy form of {@link Flags}.
  *
- * <p>What the manuals leave undefined is as AMD's Zen 4 does it (recorded, see testdata/recorder): OF follows the rule for a count of 1 at every count, except
- * SAR, which clears it; AF is set by shifts and kept by rotates; SHLD and SHRD of 16 bits by more than 16 go on with the second operand and clear CF.
- * Intel SDM vol. 2, SAL/SAR/SHL/SHR, RCL/RCR/ROL/ROR, SHLD, SHRD.
+ * <p>What the manuals leave undefined is as AMD's Zen 4 does it (recorded, see testdata/recorder): OF follows the rule
+ * for a count of 1 at every count, except SAR, which clears it; AF is set by shifts and kept by rotates; SHLD and SHRD
+ * of 16 bits by more than 16 go on with the second operand and clear CF. Intel SDM vol. 2, SAL/SAR/SHL/SHR,
+ * RCL/RCR/ROL/ROR, SHLD, SHRD.
  */
 public final class Shifts {
     private static final long AF = 8;

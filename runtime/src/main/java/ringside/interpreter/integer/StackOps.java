@@ -19,9 +19,14 @@ final class StackOps {
     private StackOps() {}
 
     static void register(Registry r) {
-        r.add(Mnemonic.PUSH, (i, c) -> i.kind[0] == Instruction.SEGMENT ? new PushSegment(i, c)
-                : Specializer.make(Push.class, form(i, c), i, c));
-        r.add(Mnemonic.POP, (i, c) -> i.kind[0] == Instruction.SEGMENT ? null : Specializer.make(Pop.class, form(i, c), i, c));
+        r.add(
+                Mnemonic.PUSH,
+                (i, c) -> i.kind[0] == Instruction.SEGMENT
+                        ? new PushSegment(i, c)
+                        : Specializer.make(Push.class, form(i, c), i, c));
+        r.add(
+                Mnemonic.POP,
+                (i, c) -> i.kind[0] == Instruction.SEGMENT ? null : Specializer.make(Pop.class, form(i, c), i, c));
         r.add(Mnemonic.LEAVE, (i, c) -> Specializer.make(Leave.class, form(i, c), i, c));
         r.add(Mnemonic.PUSHA, PushAll::new);
         r.add(Mnemonic.POPA, PopAll::new);
@@ -51,7 +56,9 @@ final class StackOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long v = SOURCE == Form.IMM ? immediate : SOURCE == Form.REG ? cpu.gpr[source] : cpu.mem.load(address.forRead(cpu), SIZE);
+            long v = SOURCE == Form.IMM
+                    ? immediate
+                    : SOURCE == Form.REG ? cpu.gpr[source] : cpu.mem.load(address.forRead(cpu), SIZE);
             Stack.push(cpu, v, SIZE, STACK);
         }
     }
@@ -139,7 +146,8 @@ final class StackOps {
 
         @Override
         public void execute(Cpu cpu) {
-            for (int n = 0; n < 8; n++) Stack.store(cpu, Stack.pointer(cpu, -size * (n + 1), stack), size, cpu.gpr[n], stack);
+            for (int n = 0; n < 8; n++)
+                Stack.store(cpu, Stack.pointer(cpu, -size * (n + 1), stack), size, cpu.gpr[n], stack);
             Stack.setPointer(cpu, Stack.pointer(cpu, -size * 8, stack), stack);
         }
     }
@@ -157,7 +165,8 @@ final class StackOps {
         @Override
         public void execute(Cpu cpu) {
             long[] values = new long[8];
-            for (int n = 0; n < 8; n++) values[7 - n] = Stack.load(cpu, Stack.pointer(cpu, size * n, stack), size, stack);
+            for (int n = 0; n < 8; n++)
+                values[7 - n] = Stack.load(cpu, Stack.pointer(cpu, size * n, stack), size, stack);
             for (int n = 0; n < 8; n++) {
                 if (n != Cpu.RSP) Registers.set(cpu.gpr, n, size, values[n]);
             }
@@ -165,7 +174,10 @@ final class StackOps {
         }
     }
 
-    /** ENTER: pushes the frame pointer, copies enclosing frame pointers, and makes room; the new top of stack must be writable. */
+    /**
+     * ENTER: pushes the frame pointer, copies enclosing frame pointers, and makes room; the new top of stack must be
+     * writable.
+     */
     private static final class Enter extends Op {
         private final int size;
         private final int stack;
@@ -179,7 +191,10 @@ final class StackOps {
             level = (int) i.imm2 & 31;
         }
 
-        /** Finds every fault, in the order in which the accesses are made, before the first store: frames may overlap what is pushed. */
+        /**
+         * Finds every fault, in the order in which the accesses are made, before the first store: frames may overlap
+         * what is pushed.
+         */
         private void checkAll(Cpu cpu) {
             Stack.checkWrite(cpu, Stack.pointer(cpu, -size, stack), size, stack);
             for (int n = 1; n <= level; n++) {

@@ -13,13 +13,20 @@ import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
 
 /**
- * MOVS, STOS, LODS, CMPS, SCAS with their repeat prefixes. One execution does a chunk of iterations, up to the next count that is a multiple of
- * {@link #CHUNK}, and retires as one instruction; with iterations left, RIP stays at the instruction, so that interrupts come between chunks. Where chunks end
- * depends on the count alone: an execution that was interrupted by a fault, or left its block, ends where it would have ended anyway. Registers are exact after
- * every iteration. While stepping (RFLAGS.TF), a chunk is one iteration. Intel SDM vol. 1, 7.3.9; vol. 2, REP.
+ * MOVS, STOS, LODS, CMPS, SCAS with their repeat prefixes. One execution does a chunk of iterations, up to the next
+ * count that is a multiple of {@link #CHUNK}, and retires as one instruction; with iterations left, RIP stays at the
+ * instruction, so that interrupts come between chunks. Where chunks end depends on the count alone: an execution that
+ * was interrupted by a fault, or left its block, ends where it would have ended anyway. Registers are exact after every
+ * iteration. While stepping (RFLAGS.TF), a chunk is one iteration. Intel SDM vol. 1, 7.3.9; vol. 2, REP.
  */
 public final class StringOps {
-    enum Operation { MOVS, STOS, LODS, CMPS, SCAS }
+    enum Operation {
+        MOVS,
+        STOS,
+        LODS,
+        CMPS,
+        SCAS
+    }
 
     /** Most iterations of one execution; a power of two. */
     static final int CHUNK = 4096;
@@ -32,7 +39,10 @@ public final class StringOps {
         }
     }
 
-    /** destination = address size, source = 0 no prefix, 1 REP/REPE, 2 REPNE; variant = 1 if offsets are linear addresses. */
+    /**
+     * destination = address size, source = 0 no prefix, 1 REP/REPE, 2 REPNE; variant = 1 if offsets are linear
+     * addresses.
+     */
     private static Form form(Operation o, Instruction i, Registry.CpuContext c) {
         int repeat = i.has(Instruction.REP) ? 1 : i.has(Instruction.REPNE) ? 2 : 0;
         int size = i.size[i.memoryOperand()];
@@ -92,7 +102,10 @@ public final class StringOps {
             if (count != 0) cpu.rip -= length;
         }
 
-        /** @return whether a page with a data breakpoint may be touched, so that the trap must come behind the very iteration */
+        /**
+         * @return whether a page with a data breakpoint may be touched, so that the trap must come behind the very
+         *     iteration
+         */
         private boolean watched(Cpu cpu) {
             long span = (long) (CHUNK + 1) * SIZE;
             long from = Registers.get(cpu.gpr, Cpu.RSI, ADDRESS) + (PLAIN ? 0 : cpu.seg[segment].base);
@@ -100,7 +113,10 @@ public final class StringOps {
             return cpu.mem.watchedNear(from, span) || cpu.mem.watchedNear(to, span);
         }
 
-        /** @return iterations done at once, registers updated except the count; 0 if one must be done by {@link #iterate} */
+        /**
+         * @return iterations done at once, registers updated except the count; 0 if one must be done by
+         *     {@link #iterate}
+         */
         private int bulk(Cpu cpu, int n) {
             if (!PLAIN || n < 4 || (cpu.systemFlags & Flags.DF) != 0) return 0;
             long[] g = cpu.gpr;
@@ -138,7 +154,8 @@ public final class StringOps {
                 }
                 case SCAS -> Alu.CMP.apply(cpu, g[Cpu.RAX], cpu.mem.load(destination(cpu, di, false), SIZE), SIZE);
             }
-            if (OPERATION != Operation.STOS && OPERATION != Operation.SCAS) Registers.set(g, Cpu.RSI, ADDRESS, si + step);
+            if (OPERATION != Operation.STOS && OPERATION != Operation.SCAS)
+                Registers.set(g, Cpu.RSI, ADDRESS, si + step);
             if (OPERATION != Operation.LODS) Registers.set(g, Cpu.RDI, ADDRESS, di + step);
         }
 

@@ -5,13 +5,13 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.simd.Lanes;
 
 /**
- * Packed integer and logical instructions that work on each 64-bit lane alone: one table from mnemonic to {@link Lanes} method,
- * and handlers for the MMX and XMM forms with a register or memory source.
+ * Packed integer and logical instructions that work on each 64-bit lane alone: one table from mnemonic to {@link Lanes}
+ * method, and handlers for the MMX and XMM forms with a register or memory source.
  */
 public final class LaneOps {
     /** The operation on one lane of destination and source. */
@@ -23,8 +23,11 @@ public final class LaneOps {
 
     static void register(Registry r) {
         for (Entry e : SSE2) {
-            r.add(e.mnemonic, (i, c) -> Simd.isMmx(i) ? Simd.mmx((j, d) -> mmx(j, d, e.lane)).make(i, c)
-                    : Simd.sse((j, d) -> xmm(j, d, e.lane)).make(i, c));
+            r.add(
+                    e.mnemonic,
+                    (i, c) -> Simd.isMmx(i)
+                            ? Simd.mmx((j, d) -> mmx(j, d, e.lane)).make(i, c)
+                            : Simd.sse((j, d) -> xmm(j, d, e.lane)).make(i, c));
         }
     }
 
@@ -32,35 +35,59 @@ public final class LaneOps {
 
     /** MMX, SSE, SSE2 and SSSE3. */
     public static final Entry[] SSE2 = {
-        new Entry(Mnemonic.PAND, Lanes::pand), new Entry(Mnemonic.PANDN, Lanes::pandn),
-        new Entry(Mnemonic.POR, Lanes::por), new Entry(Mnemonic.PXOR, Lanes::pxor),
-        new Entry(Mnemonic.ANDPS, Lanes::pand), new Entry(Mnemonic.ANDNPS, Lanes::pandn),
-        new Entry(Mnemonic.ORPS, Lanes::por), new Entry(Mnemonic.XORPS, Lanes::pxor),
-        new Entry(Mnemonic.ANDPD, Lanes::pand), new Entry(Mnemonic.ANDNPD, Lanes::pandn),
-        new Entry(Mnemonic.ORPD, Lanes::por), new Entry(Mnemonic.XORPD, Lanes::pxor),
-        new Entry(Mnemonic.PADDB, Lanes::paddb), new Entry(Mnemonic.PADDW, Lanes::paddw),
-        new Entry(Mnemonic.PADDD, Lanes::paddd), new Entry(Mnemonic.PADDQ, Lanes::paddq),
-        new Entry(Mnemonic.PADDSB, Lanes::paddsb), new Entry(Mnemonic.PADDSW, Lanes::paddsw),
-        new Entry(Mnemonic.PADDUSB, Lanes::paddusb), new Entry(Mnemonic.PADDUSW, Lanes::paddusw),
-        new Entry(Mnemonic.PSUBB, Lanes::psubb), new Entry(Mnemonic.PSUBW, Lanes::psubw),
-        new Entry(Mnemonic.PSUBD, Lanes::psubd), new Entry(Mnemonic.PSUBQ, Lanes::psubq),
-        new Entry(Mnemonic.PSUBSB, Lanes::psubsb), new Entry(Mnemonic.PSUBSW, Lanes::psubsw),
-        new Entry(Mnemonic.PSUBUSB, Lanes::psubusb), new Entry(Mnemonic.PSUBUSW, Lanes::psubusw),
-        new Entry(Mnemonic.PMULHW, Lanes::pmulhw), new Entry(Mnemonic.PMULHUW, Lanes::pmulhuw),
-        new Entry(Mnemonic.PMULLW, Lanes::pmullw), new Entry(Mnemonic.PMULUDQ, Lanes::pmuludq),
+        new Entry(Mnemonic.PAND, Lanes::pand),
+        new Entry(Mnemonic.PANDN, Lanes::pandn),
+        new Entry(Mnemonic.POR, Lanes::por),
+        new Entry(Mnemonic.PXOR, Lanes::pxor),
+        new Entry(Mnemonic.ANDPS, Lanes::pand),
+        new Entry(Mnemonic.ANDNPS, Lanes::pandn),
+        new Entry(Mnemonic.ORPS, Lanes::por),
+        new Entry(Mnemonic.XORPS, Lanes::pxor),
+        new Entry(Mnemonic.ANDPD, Lanes::pand),
+        new Entry(Mnemonic.ANDNPD, Lanes::pandn),
+        new Entry(Mnemonic.ORPD, Lanes::por),
+        new Entry(Mnemonic.XORPD, Lanes::pxor),
+        new Entry(Mnemonic.PADDB, Lanes::paddb),
+        new Entry(Mnemonic.PADDW, Lanes::paddw),
+        new Entry(Mnemonic.PADDD, Lanes::paddd),
+        new Entry(Mnemonic.PADDQ, Lanes::paddq),
+        new Entry(Mnemonic.PADDSB, Lanes::paddsb),
+        new Entry(Mnemonic.PADDSW, Lanes::paddsw),
+        new Entry(Mnemonic.PADDUSB, Lanes::paddusb),
+        new Entry(Mnemonic.PADDUSW, Lanes::paddusw),
+        new Entry(Mnemonic.PSUBB, Lanes::psubb),
+        new Entry(Mnemonic.PSUBW, Lanes::psubw),
+        new Entry(Mnemonic.PSUBD, Lanes::psubd),
+        new Entry(Mnemonic.PSUBQ, Lanes::psubq),
+        new Entry(Mnemonic.PSUBSB, Lanes::psubsb),
+        new Entry(Mnemonic.PSUBSW, Lanes::psubsw),
+        new Entry(Mnemonic.PSUBUSB, Lanes::psubusb),
+        new Entry(Mnemonic.PSUBUSW, Lanes::psubusw),
+        new Entry(Mnemonic.PMULHW, Lanes::pmulhw),
+        new Entry(Mnemonic.PMULHUW, Lanes::pmulhuw),
+        new Entry(Mnemonic.PMULLW, Lanes::pmullw),
+        new Entry(Mnemonic.PMULUDQ, Lanes::pmuludq),
         new Entry(Mnemonic.PMADDWD, Lanes::pmaddwd),
-        new Entry(Mnemonic.PCMPEQB, Lanes::pcmpeqb), new Entry(Mnemonic.PCMPEQW, Lanes::pcmpeqw),
+        new Entry(Mnemonic.PCMPEQB, Lanes::pcmpeqb),
+        new Entry(Mnemonic.PCMPEQW, Lanes::pcmpeqw),
         new Entry(Mnemonic.PCMPEQD, Lanes::pcmpeqd),
-        new Entry(Mnemonic.PCMPGTB, Lanes::pcmpgtb), new Entry(Mnemonic.PCMPGTW, Lanes::pcmpgtw),
+        new Entry(Mnemonic.PCMPGTB, Lanes::pcmpgtb),
+        new Entry(Mnemonic.PCMPGTW, Lanes::pcmpgtw),
         new Entry(Mnemonic.PCMPGTD, Lanes::pcmpgtd),
-        new Entry(Mnemonic.PAVGB, Lanes::pavgb), new Entry(Mnemonic.PAVGW, Lanes::pavgw),
-        new Entry(Mnemonic.PMAXUB, Lanes::pmaxub), new Entry(Mnemonic.PMAXSW, Lanes::pmaxsw),
-        new Entry(Mnemonic.PMINUB, Lanes::pminub), new Entry(Mnemonic.PMINSW, Lanes::pminsw),
+        new Entry(Mnemonic.PAVGB, Lanes::pavgb),
+        new Entry(Mnemonic.PAVGW, Lanes::pavgw),
+        new Entry(Mnemonic.PMAXUB, Lanes::pmaxub),
+        new Entry(Mnemonic.PMAXSW, Lanes::pmaxsw),
+        new Entry(Mnemonic.PMINUB, Lanes::pminub),
+        new Entry(Mnemonic.PMINSW, Lanes::pminsw),
         new Entry(Mnemonic.PSADBW, Lanes::psadbw),
-        new Entry(Mnemonic.PMADDUBSW, Lanes::pmaddubsw), new Entry(Mnemonic.PMULHRSW, Lanes::pmulhrsw),
-        new Entry(Mnemonic.PSIGNB, Lanes::psignb), new Entry(Mnemonic.PSIGNW, Lanes::psignw),
+        new Entry(Mnemonic.PMADDUBSW, Lanes::pmaddubsw),
+        new Entry(Mnemonic.PMULHRSW, Lanes::pmulhrsw),
+        new Entry(Mnemonic.PSIGNB, Lanes::psignb),
+        new Entry(Mnemonic.PSIGNW, Lanes::psignw),
         new Entry(Mnemonic.PSIGND, Lanes::psignd),
-        new Entry(Mnemonic.PABSB, Lanes::pabsb), new Entry(Mnemonic.PABSW, Lanes::pabsw),
+        new Entry(Mnemonic.PABSB, Lanes::pabsb),
+        new Entry(Mnemonic.PABSW, Lanes::pabsw),
         new Entry(Mnemonic.PABSD, Lanes::pabsd),
     };
 

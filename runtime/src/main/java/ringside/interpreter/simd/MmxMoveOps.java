@@ -5,8 +5,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 
 /** Moves from and to MMX registers. Intel SDM vol. 2; vol. 1, 9.5 for their effect on the x87 state. */
 final class MmxMoveOps {

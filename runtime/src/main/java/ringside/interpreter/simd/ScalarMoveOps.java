@@ -5,12 +5,12 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 
 /**
- * Moves of one or two elements of an XMM register: MOVSS, MOVSD, MOVQ, MOVD, the half-register moves and MOVDDUP. Loads from memory clear or keep
- * the rest of the register as each instruction says. Intel SDM vol. 2.
+ * Moves of one or two elements of an XMM register: MOVSS, MOVSD, MOVQ, MOVD, the half-register moves and MOVDDUP. Loads
+ * from memory clear or keep the rest of the register as each instruction says. Intel SDM vol. 2.
  */
 public final class ScalarMoveOps {
     private static final long LOW = 0xffff_ffffL;
@@ -27,8 +27,16 @@ public final class ScalarMoveOps {
         r.add(Mnemonic.MOVHLPS, Simd.sse((i, c) -> new CopyLane(Simd.lane(i, 0), Simd.lane(i, 1) + 1)));
         r.add(Mnemonic.MOVLHPS, Simd.sse((i, c) -> new CopyLane(Simd.lane(i, 0) + 1, Simd.lane(i, 1))));
         r.add(Mnemonic.MOVDDUP, Simd.sse(ScalarMoveOps::movddup));
-        r.add(Mnemonic.MOVD, (i, c) -> Simd.isMmx(i) ? Simd.mmx(MmxMoveOps::movd).make(i, c) : Simd.sse(ScalarMoveOps::movd).make(i, c));
-        r.add(Mnemonic.MOVQ, (i, c) -> Simd.isMmx(i) ? Simd.mmx(MmxMoveOps::movq).make(i, c) : Simd.sse(ScalarMoveOps::movq).make(i, c));
+        r.add(
+                Mnemonic.MOVD,
+                (i, c) -> Simd.isMmx(i)
+                        ? Simd.mmx(MmxMoveOps::movd).make(i, c)
+                        : Simd.sse(ScalarMoveOps::movd).make(i, c));
+        r.add(
+                Mnemonic.MOVQ,
+                (i, c) -> Simd.isMmx(i)
+                        ? Simd.mmx(MmxMoveOps::movq).make(i, c)
+                        : Simd.sse(ScalarMoveOps::movq).make(i, c));
     }
 
     public static Op movss(Instruction i, CpuContext c) {

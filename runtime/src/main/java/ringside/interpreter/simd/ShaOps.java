@@ -4,8 +4,8 @@ import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel.Feature;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.Maker;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.Maker;
 import ringside.simd.Sha;
 
 /** The SHA group, where the CPU model has it. Intel SDM vol. 2. */
@@ -24,10 +24,26 @@ final class ShaOps {
     static void register(Registry r) {
         wide(r, Mnemonic.SHA1NEXTE, (a0, a1, b0, b1, n) -> b0, (a0, a1, b0, b1, n) -> Sha.nextE(a1, b1));
         wide(r, Mnemonic.SHA1MSG1, (a0, a1, b0, b1, n) -> a0 ^ b1, (a0, a1, b0, b1, n) -> a1 ^ a0);
-        wide(r, Mnemonic.SHA1MSG2, (a0, a1, b0, b1, n) -> Sha.message2(a0, a1, b0, b1, 0), (a0, a1, b0, b1, n) -> Sha.message2(a0, a1, b0, b1, 1));
-        wide(r, Mnemonic.SHA1RNDS4, (a0, a1, b0, b1, n) -> Sha.rounds4(a0, a1, b0, b1, n, 0), (a0, a1, b0, b1, n) -> Sha.rounds4(a0, a1, b0, b1, n, 1));
-        wide(r, Mnemonic.SHA256MSG1, (a0, a1, b0, b1, n) -> Sha.message1Of256(a0, a1), (a0, a1, b0, b1, n) -> Sha.message1Of256(a1, b0));
-        wide(r, Mnemonic.SHA256MSG2, (a0, a1, b0, b1, n) -> Sha.message2Of256(a0, a1, b1, 0), (a0, a1, b0, b1, n) -> Sha.message2Of256(a0, a1, b1, 1));
+        wide(
+                r,
+                Mnemonic.SHA1MSG2,
+                (a0, a1, b0, b1, n) -> Sha.message2(a0, a1, b0, b1, 0),
+                (a0, a1, b0, b1, n) -> Sha.message2(a0, a1, b0, b1, 1));
+        wide(
+                r,
+                Mnemonic.SHA1RNDS4,
+                (a0, a1, b0, b1, n) -> Sha.rounds4(a0, a1, b0, b1, n, 0),
+                (a0, a1, b0, b1, n) -> Sha.rounds4(a0, a1, b0, b1, n, 1));
+        wide(
+                r,
+                Mnemonic.SHA256MSG1,
+                (a0, a1, b0, b1, n) -> Sha.message1Of256(a0, a1),
+                (a0, a1, b0, b1, n) -> Sha.message1Of256(a1, b0));
+        wide(
+                r,
+                Mnemonic.SHA256MSG2,
+                (a0, a1, b0, b1, n) -> Sha.message2Of256(a0, a1, b1, 0),
+                (a0, a1, b0, b1, n) -> Sha.message2Of256(a0, a1, b1, 1));
         r.add(Mnemonic.SHA256RNDS2, gated((i, c) -> new Rounds2(SseFloatOps.Source.of(i, c))));
     }
 

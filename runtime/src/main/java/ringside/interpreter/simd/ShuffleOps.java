@@ -8,14 +8,14 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.simd.Lanes;
 import ringside.simd.Shuffles;
 
 /**
- * Instructions whose 128-bit result mixes the lanes of the sources: a table of two {@link Half} functions an instruction, one for each 64-bit
- * half of the result, and a third for the MMX form.
+ * Instructions whose 128-bit result mixes the lanes of the sources: a table of two {@link Half} functions an
+ * instruction, one for each 64-bit half of the result, and a third for the MMX form.
  */
 public final class ShuffleOps {
     /** One 64-bit half of the result, from destination (a1:a0), source (b1:b0) and immediate. */
@@ -35,15 +35,27 @@ public final class ShuffleOps {
 
     /** Result: neighbours of the destination in the low half, of the source in the high half. */
     private static Entry joined(Mnemonic m, LaneOps.Lane f) {
-        return new Entry(m, (a0, a1, b0, b1, i) -> f.apply(a0, a1), (a0, a1, b0, b1, i) -> f.apply(b0, b1), (a, b, i) -> f.apply(a, b));
+        return new Entry(
+                m,
+                (a0, a1, b0, b1, i) -> f.apply(a0, a1),
+                (a0, a1, b0, b1, i) -> f.apply(b0, b1),
+                (a, b, i) -> f.apply(a, b));
     }
 
     private static Entry unpackLow(Mnemonic m, LaneOps.Lane low, LaneOps.Lane high) {
-        return new Entry(m, (a0, a1, b0, b1, i) -> low.apply(a0, b0), (a0, a1, b0, b1, i) -> high.apply(a0, b0), (a, b, i) -> low.apply(a, b));
+        return new Entry(
+                m,
+                (a0, a1, b0, b1, i) -> low.apply(a0, b0),
+                (a0, a1, b0, b1, i) -> high.apply(a0, b0),
+                (a, b, i) -> low.apply(a, b));
     }
 
     private static Entry unpackHigh(Mnemonic m, LaneOps.Lane low, LaneOps.Lane high) {
-        return new Entry(m, (a0, a1, b0, b1, i) -> low.apply(a1, b1), (a0, a1, b0, b1, i) -> high.apply(a1, b1), (a, b, i) -> high.apply(a, b));
+        return new Entry(
+                m,
+                (a0, a1, b0, b1, i) -> low.apply(a1, b1),
+                (a0, a1, b0, b1, i) -> high.apply(a1, b1),
+                (a, b, i) -> high.apply(a, b));
     }
 
     private static Entry wide(Mnemonic m, Half low, Half high) {
@@ -52,7 +64,9 @@ public final class ShuffleOps {
 
     /** MMX to SSSE3. */
     public static final Entry[] SSE2 = {
-        joined(Mnemonic.PACKSSWB, Shuffles::packsswb), joined(Mnemonic.PACKUSWB, Shuffles::packuswb), joined(Mnemonic.PACKSSDW, Shuffles::packssdw),
+        joined(Mnemonic.PACKSSWB, Shuffles::packsswb),
+        joined(Mnemonic.PACKUSWB, Shuffles::packuswb),
+        joined(Mnemonic.PACKSSDW, Shuffles::packssdw),
         unpackLow(Mnemonic.PUNPCKLBW, Shuffles::interleaveLowB, Shuffles::interleaveHighB),
         unpackLow(Mnemonic.PUNPCKLWD, Shuffles::interleaveLowW, Shuffles::interleaveHighW),
         unpackLow(Mnemonic.PUNPCKLDQ, Shuffles::interleaveLowD, Shuffles::interleaveHighD),
@@ -66,25 +80,53 @@ public final class ShuffleOps {
         wide(Mnemonic.PUNPCKHQDQ, (a0, a1, b0, b1, i) -> a1, (a0, a1, b0, b1, i) -> b1),
         wide(Mnemonic.UNPCKHPD, (a0, a1, b0, b1, i) -> a1, (a0, a1, b0, b1, i) -> b1),
         new Entry(Mnemonic.PSHUFW, null, null, (a, b, i) -> Shuffles.pshufw(b, i)),
-        wide(Mnemonic.PSHUFD, (a0, a1, b0, b1, i) -> pickDwords(b0, b1, i), (a0, a1, b0, b1, i) -> pickDwords(b0, b1, i >> 4)),
+        wide(
+                Mnemonic.PSHUFD,
+                (a0, a1, b0, b1, i) -> pickDwords(b0, b1, i),
+                (a0, a1, b0, b1, i) -> pickDwords(b0, b1, i >> 4)),
         wide(Mnemonic.PSHUFLW, (a0, a1, b0, b1, i) -> Shuffles.pshufw(b0, i), (a0, a1, b0, b1, i) -> b1),
         wide(Mnemonic.PSHUFHW, (a0, a1, b0, b1, i) -> b0, (a0, a1, b0, b1, i) -> Shuffles.pshufw(b1, i)),
-        wide(Mnemonic.SHUFPS, (a0, a1, b0, b1, i) -> pickDwords(a0, a1, i), (a0, a1, b0, b1, i) -> pickDwords(b0, b1, i >> 4)),
-        wide(Mnemonic.SHUFPD, (a0, a1, b0, b1, i) -> (i & 1) == 0 ? a0 : a1, (a0, a1, b0, b1, i) -> (i & 2) == 0 ? b0 : b1),
-        new Entry(Mnemonic.PSHUFB, (a0, a1, b0, b1, i) -> Shuffles.pshufb(a0, a1, b0), (a0, a1, b0, b1, i) -> Shuffles.pshufb(a0, a1, b1),
+        wide(
+                Mnemonic.SHUFPS,
+                (a0, a1, b0, b1, i) -> pickDwords(a0, a1, i),
+                (a0, a1, b0, b1, i) -> pickDwords(b0, b1, i >> 4)),
+        wide(
+                Mnemonic.SHUFPD,
+                (a0, a1, b0, b1, i) -> (i & 1) == 0 ? a0 : a1,
+                (a0, a1, b0, b1, i) -> (i & 2) == 0 ? b0 : b1),
+        new Entry(
+                Mnemonic.PSHUFB,
+                (a0, a1, b0, b1, i) -> Shuffles.pshufb(a0, a1, b0),
+                (a0, a1, b0, b1, i) -> Shuffles.pshufb(a0, a1, b1),
                 (a, b, i) -> Shuffles.pshufb(a, b)),
-        new Entry(Mnemonic.PALIGNR, (a0, a1, b0, b1, i) -> bytesAt(b0, b1, a0, a1, i), (a0, a1, b0, b1, i) -> bytesAt(b0, b1, a0, a1, i + 8),
+        new Entry(
+                Mnemonic.PALIGNR,
+                (a0, a1, b0, b1, i) -> bytesAt(b0, b1, a0, a1, i),
+                (a0, a1, b0, b1, i) -> bytesAt(b0, b1, a0, a1, i + 8),
                 (a, b, i) -> bytesAt(b, a, 0, 0, i)),
-        joined(Mnemonic.PHADDW, Shuffles::phaddw), joined(Mnemonic.PHADDD, Shuffles::phaddd), joined(Mnemonic.PHADDSW, Shuffles::phaddsw),
-        joined(Mnemonic.PHSUBW, Shuffles::phsubw), joined(Mnemonic.PHSUBD, Shuffles::phsubd), joined(Mnemonic.PHSUBSW, Shuffles::phsubsw),
-        wide(Mnemonic.MOVSLDUP, (a0, a1, b0, b1, i) -> pickDwords(b0, b1, 0), (a0, a1, b0, b1, i) -> pickDwords(b0, b1, 0b1010)),
-        wide(Mnemonic.MOVSHDUP, (a0, a1, b0, b1, i) -> pickDwords(b0, b1, 0b0101), (a0, a1, b0, b1, i) -> pickDwords(b0, b1, 0b1111)),
+        joined(Mnemonic.PHADDW, Shuffles::phaddw),
+        joined(Mnemonic.PHADDD, Shuffles::phaddd),
+        joined(Mnemonic.PHADDSW, Shuffles::phaddsw),
+        joined(Mnemonic.PHSUBW, Shuffles::phsubw),
+        joined(Mnemonic.PHSUBD, Shuffles::phsubd),
+        joined(Mnemonic.PHSUBSW, Shuffles::phsubsw),
+        wide(
+                Mnemonic.MOVSLDUP,
+                (a0, a1, b0, b1, i) -> pickDwords(b0, b1, 0),
+                (a0, a1, b0, b1, i) -> pickDwords(b0, b1, 0b1010)),
+        wide(
+                Mnemonic.MOVSHDUP,
+                (a0, a1, b0, b1, i) -> pickDwords(b0, b1, 0b0101),
+                (a0, a1, b0, b1, i) -> pickDwords(b0, b1, 0b1111)),
     };
 
     static void register(Registry r) {
         for (Entry e : SSE2) {
-            r.add(e.mnemonic, (i, c) -> Simd.isMmx(i) ? Simd.mmx((j, d) -> mmx(j, d, e.mmx)).make(i, c)
-                    : Simd.sse((j, d) -> xmm(j, d, e.low, e.high)).make(i, c));
+            r.add(
+                    e.mnemonic,
+                    (i, c) -> Simd.isMmx(i)
+                            ? Simd.mmx((j, d) -> mmx(j, d, e.mmx)).make(i, c)
+                            : Simd.sse((j, d) -> xmm(j, d, e.low, e.high)).make(i, c));
         }
         shift(r, Mnemonic.PSLLW, Lanes::psllw);
         shift(r, Mnemonic.PSLLD, Lanes::pslld);
@@ -101,7 +143,9 @@ public final class ShuffleOps {
     static Op xmm(Instruction i, CpuContext c, Half low, Half high) {
         int d = Simd.lane(i, 0);
         int imm = (int) i.imm & 0xff;
-        return i.isMemory(1) ? new XmmMemory(low, high, d, Address.of(i, c), imm) : new XmmRegister(low, high, d, Simd.lane(i, 1), imm);
+        return i.isMemory(1)
+                ? new XmmMemory(low, high, d, Address.of(i, c), imm)
+                : new XmmRegister(low, high, d, Simd.lane(i, 1), imm);
     }
 
     private static Op mmx(Instruction i, CpuContext c, LaneImmediate f) {
@@ -115,13 +159,18 @@ public final class ShuffleOps {
         r.add(m, (i, c) -> {
             boolean immediate = i.kind[1] == Instruction.IMM;
             if (Simd.isMmx(i)) {
-                return Simd.mmx((j, d) -> immediate ? new MmxShift(f, Simd.mm(j, 0), j.imm & 0xff) : LaneOps.mmx(j, d, f)).make(i, c);
+                return Simd.mmx((j, d) ->
+                                immediate ? new MmxShift(f, Simd.mm(j, 0), j.imm & 0xff) : LaneOps.mmx(j, d, f))
+                        .make(i, c);
             }
             return Simd.sse((j, d) -> {
-                int x = Simd.lane(j, 0);
-                if (immediate) return new ShiftImmediate(f, x, j.imm & 0xff);
-                return j.isMemory(1) ? new ShiftMemory(f, x, Address.of(j, d)) : new ShiftRegister(f, x, Simd.lane(j, 1));
-            }).make(i, c);
+                        int x = Simd.lane(j, 0);
+                        if (immediate) return new ShiftImmediate(f, x, j.imm & 0xff);
+                        return j.isMemory(1)
+                                ? new ShiftMemory(f, x, Address.of(j, d))
+                                : new ShiftRegister(f, x, Simd.lane(j, 1));
+                    })
+                    .make(i, c);
         });
     }
 

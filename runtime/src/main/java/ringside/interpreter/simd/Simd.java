@@ -7,8 +7,8 @@ import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registry.Maker;
 
 /**
- * What the MMX, SSE and AVX families share: whether the group may be used in the mode of the block, 128-bit memory operands with
- * their alignment rule, and the coupling of MMX with the x87 state.
+ * What the MMX, SSE and AVX families share: whether the group may be used in the mode of the block, 128-bit memory
+ * operands with their alignment rule, and the coupling of MMX with the x87 state.
  *
  * <p>Source: Intel SDM vol. 2, 2.4 (exception classes); vol. 1, 9.5 (MMX and x87 state); vol. 3, 13.1.
  */
@@ -83,7 +83,10 @@ public final class Simd {
         return cpu.code64() ? la + delta : la + delta & 0xffff_ffffL;
     }
 
-    /** Finds the fault of a read that crosses into another page, so that reading it in pieces can only fault as the whole does. */
+    /**
+     * Finds the fault of a read that crosses into another page, so that reading it in pieces can only fault as the
+     * whole does.
+     */
     public static void checkCrossing(Cpu cpu, long la, int bytes) {
         if ((la & 0xfff) > 0x1000 - bytes) cpu.mem.checkRead(la, bytes);
     }

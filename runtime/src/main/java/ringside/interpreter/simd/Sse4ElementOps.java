@@ -6,14 +6,17 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
+import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry.Maker;
-import ringside.interpreter.core.Registry;
 import ringside.simd.Doubles;
 import ringside.simd.Floats;
 import ringside.simd.Mxcsr;
 
-/** SSE4.1 instructions that take out, put in or sum single elements: PEXTRx, PINSRx, EXTRACTPS, INSERTPS, DPPx. Intel SDM vol. 2. */
+/**
+ * SSE4.1 instructions that take out, put in or sum single elements: PEXTRx, PINSRx, EXTRACTPS, INSERTPS, DPPx. Intel
+ * SDM vol. 2.
+ */
 public final class Sse4ElementOps {
     private static final long LOW = 0xffff_ffffL;
 
@@ -146,7 +149,9 @@ public final class Sse4ElementOps {
         }
 
         private int product(Cpu cpu, long a, long b, int k) {
-            return (imm >> 4 + k & 1) == 0 ? 0 : Floats.multiply(cpu, (int) (a >>> 32 * (k & 1)), (int) (b >>> 32 * (k & 1)));
+            return (imm >> 4 + k & 1) == 0
+                    ? 0
+                    : Floats.multiply(cpu, (int) (a >>> 32 * (k & 1)), (int) (b >>> 32 * (k & 1)));
         }
 
         @Override

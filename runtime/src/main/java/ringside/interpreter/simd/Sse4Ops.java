@@ -7,9 +7,9 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
+import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry.Maker;
-import ringside.interpreter.core.Registry;
 import ringside.simd.Aes;
 import ringside.simd.FloatConvert;
 import ringside.simd.Format;
@@ -34,12 +34,23 @@ public final class Sse4Ops {
         v.lane(m, f);
     }
 
-    private static void wide(Registry r, VexForms v, Feature feature, Mnemonic m, ShuffleOps.Half low, ShuffleOps.Half high) {
+    private static void wide(
+            Registry r, VexForms v, Feature feature, Mnemonic m, ShuffleOps.Half low, ShuffleOps.Half high) {
         r.add(m, gated(feature, (i, c) -> ShuffleOps.xmm(i, c, low, high)));
         boolean blend = m == Mnemonic.BLENDPS || m == Mnemonic.BLENDPD;
         Feature f128 = feature == Feature.SSE4_1 ? Feature.AVX : feature;
-        Feature f256 = blend ? Feature.AVX : feature == Feature.AES ? Feature.VAES : feature == Feature.PCLMULQDQ ? Feature.VPCLMULQDQ : Feature.AVX2;
-        v.halves(f128, f256, m, low, high, m == Mnemonic.BLENDPS ? 4 : m == Mnemonic.BLENDPD ? 2 : m == Mnemonic.MPSADBW ? 3 : 0);
+        Feature f256 = blend
+                ? Feature.AVX
+                : feature == Feature.AES
+                        ? Feature.VAES
+                        : feature == Feature.PCLMULQDQ ? Feature.VPCLMULQDQ : Feature.AVX2;
+        v.halves(
+                f128,
+                f256,
+                m,
+                low,
+                high,
+                m == Mnemonic.BLENDPS ? 4 : m == Mnemonic.BLENDPD ? 2 : m == Mnemonic.MPSADBW ? 3 : 0);
     }
 
     static void register(Registry r, VexForms v) {
@@ -57,12 +68,48 @@ public final class Sse4Ops {
         r.add(Mnemonic.PCMPGTQ, gated(Feature.SSE4_2, (i, c) -> LaneOps.xmm(i, c, Lanes::pcmpgtq)));
         v.lane(Mnemonic.PCMPGTQ, Lanes::pcmpgtq);
         Feature f = Feature.SSE4_1;
-        wide(r, v, f, Mnemonic.PACKUSDW, (a0, a1, b0, b1, n) -> Shuffles.packusdw(a0, a1), (a0, a1, b0, b1, n) -> Shuffles.packusdw(b0, b1));
-        wide(r, v, f, Mnemonic.PHMINPOSUW, (a0, a1, b0, b1, n) -> Shuffles.phminposuw(b0, b1), (a0, a1, b0, b1, n) -> 0);
-        wide(r, v, f, Mnemonic.BLENDPD, (a0, a1, b0, b1, n) -> (n & 1) != 0 ? b0 : a0, (a0, a1, b0, b1, n) -> (n & 2) != 0 ? b1 : a1);
-        wide(r, v, f, Mnemonic.BLENDPS, (a0, a1, b0, b1, n) -> blendDwords(a0, b0, n), (a0, a1, b0, b1, n) -> blendDwords(a1, b1, n >> 2));
-        wide(r, v, f, Mnemonic.PBLENDW, (a0, a1, b0, b1, n) -> blendWords(a0, b0, n), (a0, a1, b0, b1, n) -> blendWords(a1, b1, n >> 4));
-        wide(r, v, f, Mnemonic.MPSADBW, (a0, a1, b0, b1, n) -> sums(a0, a1, b0, b1, n, 0), (a0, a1, b0, b1, n) -> sums(a0, a1, b0, b1, n, 4));
+        wide(
+                r,
+                v,
+                f,
+                Mnemonic.PACKUSDW,
+                (a0, a1, b0, b1, n) -> Shuffles.packusdw(a0, a1),
+                (a0, a1, b0, b1, n) -> Shuffles.packusdw(b0, b1));
+        wide(
+                r,
+                v,
+                f,
+                Mnemonic.PHMINPOSUW,
+                (a0, a1, b0, b1, n) -> Shuffles.phminposuw(b0, b1),
+                (a0, a1, b0, b1, n) -> 0);
+        wide(
+                r,
+                v,
+                f,
+                Mnemonic.BLENDPD,
+                (a0, a1, b0, b1, n) -> (n & 1) != 0 ? b0 : a0,
+                (a0, a1, b0, b1, n) -> (n & 2) != 0 ? b1 : a1);
+        wide(
+                r,
+                v,
+                f,
+                Mnemonic.BLENDPS,
+                (a0, a1, b0, b1, n) -> blendDwords(a0, b0, n),
+                (a0, a1, b0, b1, n) -> blendDwords(a1, b1, n >> 2));
+        wide(
+                r,
+                v,
+                f,
+                Mnemonic.PBLENDW,
+                (a0, a1, b0, b1, n) -> blendWords(a0, b0, n),
+                (a0, a1, b0, b1, n) -> blendWords(a1, b1, n >> 4));
+        wide(
+                r,
+                v,
+                f,
+                Mnemonic.MPSADBW,
+                (a0, a1, b0, b1, n) -> sums(a0, a1, b0, b1, n, 0),
+                (a0, a1, b0, b1, n) -> sums(a0, a1, b0, b1, n, 4));
         blendVariable(r, Mnemonic.PBLENDVB, (a, m) -> Lanes.pcmpgtb(0, m));
         blendVariable(r, Mnemonic.BLENDVPS, (a, m) -> Lanes.pcmpgtd(0, m));
         blendVariable(r, Mnemonic.BLENDVPD, (a, m) -> m >> 63);
@@ -84,23 +131,71 @@ public final class Sse4Ops {
         r.add(Mnemonic.ROUNDPD, gated(f, (i, c) -> new Round(i, c, false, true)));
         r.add(Mnemonic.ROUNDSS, gated(f, (i, c) -> new Round(i, c, true, false)));
         r.add(Mnemonic.ROUNDSD, gated(f, (i, c) -> new Round(i, c, false, false)));
-        for (Mnemonic m : new Mnemonic[] {Mnemonic.PCMPESTRM, Mnemonic.PCMPESTRI, Mnemonic.PCMPISTRM, Mnemonic.PCMPISTRI}) {
-            r.add(m, gated(Feature.SSE4_2, (i, c) -> new Strings(i, c, m == Mnemonic.PCMPESTRM || m == Mnemonic.PCMPESTRI,
-                    m == Mnemonic.PCMPESTRI || m == Mnemonic.PCMPISTRI)));
+        for (Mnemonic m :
+                new Mnemonic[] {Mnemonic.PCMPESTRM, Mnemonic.PCMPESTRI, Mnemonic.PCMPISTRM, Mnemonic.PCMPISTRI}) {
+            r.add(
+                    m,
+                    gated(
+                            Feature.SSE4_2,
+                            (i, c) -> new Strings(
+                                    i,
+                                    c,
+                                    m == Mnemonic.PCMPESTRM || m == Mnemonic.PCMPESTRI,
+                                    m == Mnemonic.PCMPESTRI || m == Mnemonic.PCMPISTRI)));
             boolean toIndex = m == Mnemonic.PCMPESTRI || m == Mnemonic.PCMPISTRI;
-            v.same(m, (i, c) -> new Strings(i, c, m == Mnemonic.PCMPESTRM || m == Mnemonic.PCMPESTRI, toIndex), !toIndex);
+            v.same(
+                    m,
+                    (i, c) -> new Strings(i, c, m == Mnemonic.PCMPESTRM || m == Mnemonic.PCMPESTRI, toIndex),
+                    !toIndex);
         }
         Feature aes = Feature.AES;
-        wide(r, v, aes, Mnemonic.AESENC, (a0, a1, b0, b1, n) -> Aes.mixColumns(Aes.substitute(a0, a1, 0)) ^ b0,
+        wide(
+                r,
+                v,
+                aes,
+                Mnemonic.AESENC,
+                (a0, a1, b0, b1, n) -> Aes.mixColumns(Aes.substitute(a0, a1, 0)) ^ b0,
                 (a0, a1, b0, b1, n) -> Aes.mixColumns(Aes.substitute(a0, a1, 1)) ^ b1);
-        wide(r, v, aes, Mnemonic.AESENCLAST, (a0, a1, b0, b1, n) -> Aes.substitute(a0, a1, 0) ^ b0, (a0, a1, b0, b1, n) -> Aes.substitute(a0, a1, 1) ^ b1);
-        wide(r, v, aes, Mnemonic.AESDEC, (a0, a1, b0, b1, n) -> Aes.inverseMixColumns(Aes.inverseSubstitute(a0, a1, 0)) ^ b0,
+        wide(
+                r,
+                v,
+                aes,
+                Mnemonic.AESENCLAST,
+                (a0, a1, b0, b1, n) -> Aes.substitute(a0, a1, 0) ^ b0,
+                (a0, a1, b0, b1, n) -> Aes.substitute(a0, a1, 1) ^ b1);
+        wide(
+                r,
+                v,
+                aes,
+                Mnemonic.AESDEC,
+                (a0, a1, b0, b1, n) -> Aes.inverseMixColumns(Aes.inverseSubstitute(a0, a1, 0)) ^ b0,
                 (a0, a1, b0, b1, n) -> Aes.inverseMixColumns(Aes.inverseSubstitute(a0, a1, 1)) ^ b1);
-        wide(r, v, aes, Mnemonic.AESDECLAST, (a0, a1, b0, b1, n) -> Aes.inverseSubstitute(a0, a1, 0) ^ b0,
+        wide(
+                r,
+                v,
+                aes,
+                Mnemonic.AESDECLAST,
+                (a0, a1, b0, b1, n) -> Aes.inverseSubstitute(a0, a1, 0) ^ b0,
                 (a0, a1, b0, b1, n) -> Aes.inverseSubstitute(a0, a1, 1) ^ b1);
-        wide(r, v, aes, Mnemonic.AESIMC, (a0, a1, b0, b1, n) -> Aes.inverseMixColumns(b0), (a0, a1, b0, b1, n) -> Aes.inverseMixColumns(b1));
-        wide(r, v, aes, Mnemonic.AESKEYGENASSIST, (a0, a1, b0, b1, n) -> Aes.keyAssist(b0, n), (a0, a1, b0, b1, n) -> Aes.keyAssist(b1, n));
-        wide(r, v, Feature.PCLMULQDQ, Mnemonic.PCLMULQDQ,
+        wide(
+                r,
+                v,
+                aes,
+                Mnemonic.AESIMC,
+                (a0, a1, b0, b1, n) -> Aes.inverseMixColumns(b0),
+                (a0, a1, b0, b1, n) -> Aes.inverseMixColumns(b1));
+        wide(
+                r,
+                v,
+                aes,
+                Mnemonic.AESKEYGENASSIST,
+                (a0, a1, b0, b1, n) -> Aes.keyAssist(b0, n),
+                (a0, a1, b0, b1, n) -> Aes.keyAssist(b1, n));
+        wide(
+                r,
+                v,
+                Feature.PCLMULQDQ,
+                Mnemonic.PCLMULQDQ,
                 (a0, a1, b0, b1, n) -> Aes.carrylessMultiply((n & 1) == 0 ? a0 : a1, (n & 16) == 0 ? b0 : b1, 0),
                 (a0, a1, b0, b1, n) -> Aes.carrylessMultiply((n & 1) == 0 ? a0 : a1, (n & 16) == 0 ? b0 : b1, 1));
     }
@@ -288,8 +383,12 @@ public final class Sse4Ops {
                 cpu.vec[1] = StringCompare.expand(mask, imm, 1);
             }
             int all = (imm & 1) == 0 ? 16 : 8;
-            setFlags(cpu, (mask != 0 ? Flags.CF : 0) | (lengthB < all ? Flags.ZF : 0) | (lengthA < all ? Flags.SF : 0)
-                    | ((mask & 1) != 0 ? Flags.OF : 0));
+            setFlags(
+                    cpu,
+                    (mask != 0 ? Flags.CF : 0)
+                            | (lengthB < all ? Flags.ZF : 0)
+                            | (lengthA < all ? Flags.SF : 0)
+                            | ((mask & 1) != 0 ? Flags.OF : 0));
         }
     }
 }

@@ -6,14 +6,17 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.simd.FloatCompare;
 import ringside.simd.FloatConvert;
 import ringside.simd.Format;
 import ringside.simd.Mxcsr;
 
-/** SSE conversions between number formats, in vector and general registers, and the comparisons that set RFLAGS. Intel SDM vol. 2, CVTxx, COMISD, UCOMISD. */
+/**
+ * SSE conversions between number formats, in vector and general registers, and the comparisons that set RFLAGS. Intel
+ * SDM vol. 2, CVTxx, COMISD, UCOMISD.
+ */
 public final class SseConvertOps {
     private static final long LOW = 0xffff_ffffL;
 
@@ -33,9 +36,21 @@ public final class SseConvertOps {
         toGpr(r, Mnemonic.CVTTSS2SI, 32, true);
         r.add(Mnemonic.CVTSS2SD, Simd.sse((i, c) -> new Scalar(i, c, false)));
         r.add(Mnemonic.CVTSD2SS, Simd.sse((i, c) -> new Scalar(i, c, true)));
-        packed(r, Mnemonic.CVTPS2PD, (c, a, b) -> FloatConvert.floatToDouble(c, (int) a), (c, a, b) -> FloatConvert.floatToDouble(c, (int) (a >>> 32)));
-        packed(r, Mnemonic.CVTDQ2PD, (c, a, b) -> FloatConvert.integerToDouble(c, (int) a), (c, a, b) -> FloatConvert.integerToDouble(c, a >> 32));
-        packed(r, Mnemonic.CVTPD2PS, (c, a, b) -> pair(FloatConvert.doubleToFloat(c, a), FloatConvert.doubleToFloat(c, b)), (c, a, b) -> 0);
+        packed(
+                r,
+                Mnemonic.CVTPS2PD,
+                (c, a, b) -> FloatConvert.floatToDouble(c, (int) a),
+                (c, a, b) -> FloatConvert.floatToDouble(c, (int) (a >>> 32)));
+        packed(
+                r,
+                Mnemonic.CVTDQ2PD,
+                (c, a, b) -> FloatConvert.integerToDouble(c, (int) a),
+                (c, a, b) -> FloatConvert.integerToDouble(c, a >> 32));
+        packed(
+                r,
+                Mnemonic.CVTPD2PS,
+                (c, a, b) -> pair(FloatConvert.doubleToFloat(c, a), FloatConvert.doubleToFloat(c, b)),
+                (c, a, b) -> 0);
         packed(r, Mnemonic.CVTPD2DQ, SseConvertOps::roundDoubles, (c, a, b) -> 0);
         packed(r, Mnemonic.CVTTPD2DQ, SseConvertOps::truncateDoubles, (c, a, b) -> 0);
         packed(r, Mnemonic.CVTDQ2PS, (c, a, b) -> floats(c, a), (c, a, b) -> floats(c, b));
@@ -133,7 +148,9 @@ public final class SseConvertOps {
             long a = source(cpu);
             long n;
             if (single) {
-                n = truncate ? FloatConvert.truncateFloat(cpu, (int) a, bits) : FloatConvert.floatToInteger(cpu, (int) a, bits);
+                n = truncate
+                        ? FloatConvert.truncateFloat(cpu, (int) a, bits)
+                        : FloatConvert.floatToInteger(cpu, (int) a, bits);
             } else {
                 n = truncate ? FloatConvert.truncateDouble(cpu, a, bits) : FloatConvert.doubleToInteger(cpu, a, bits);
             }
@@ -159,9 +176,13 @@ public final class SseConvertOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long n = memory == null ? cpu.gpr[s] : wide ? cpu.mem.load64(memory.forRead(cpu)) : cpu.mem.load32(memory.forRead(cpu));
+            long n = memory == null
+                    ? cpu.gpr[s]
+                    : wide ? cpu.mem.load64(memory.forRead(cpu)) : cpu.mem.load32(memory.forRead(cpu));
             if (!wide) n = (int) n;
-            long x = single ? cpu.vec[d] & ~LOW | FloatConvert.integerToFloat(cpu, n) & LOW : FloatConvert.integerToDouble(cpu, n);
+            long x = single
+                    ? cpu.vec[d] & ~LOW | FloatConvert.integerToFloat(cpu, n) & LOW
+                    : FloatConvert.integerToDouble(cpu, n);
             Mxcsr.commit(cpu);
             cpu.vec[d] = x;
         }
@@ -178,7 +199,9 @@ public final class SseConvertOps {
         @Override
         public void execute(Cpu cpu) {
             long a = source(cpu);
-            long x = toSingle ? cpu.vec[d] & ~LOW | FloatConvert.doubleToFloat(cpu, a) & LOW : FloatConvert.floatToDouble(cpu, (int) a);
+            long x = toSingle
+                    ? cpu.vec[d] & ~LOW | FloatConvert.doubleToFloat(cpu, a) & LOW
+                    : FloatConvert.floatToDouble(cpu, (int) a);
             Mxcsr.commit(cpu);
             cpu.vec[d] = x;
         }
@@ -256,7 +279,9 @@ public final class SseConvertOps {
         }
     }
 
-    /** CVTPI2PS and CVTPI2PD. With a source in memory neither touches the MMX state (observed on an AMD Zen 4 for both). */
+    /**
+     * CVTPI2PS and CVTPI2PD. With a source in memory neither touches the MMX state (observed on an AMD Zen 4 for both).
+     */
     private static final class FromMmx extends Op {
         private final int d;
         private final int s;
@@ -298,7 +323,8 @@ public final class SseConvertOps {
         public void execute(Cpu cpu) {
             long b = source(cpu);
             long a = cpu.vec[d];
-            int relation = format == Format.SINGLE ? FloatCompare.compare(cpu, format, a & LOW, b & LOW, signalQuiet)
+            int relation = format == Format.SINGLE
+                    ? FloatCompare.compare(cpu, format, a & LOW, b & LOW, signalQuiet)
                     : FloatCompare.compare(cpu, format, a, b, signalQuiet);
             Mxcsr.commit(cpu);
             int flags = switch (relation) {

@@ -5,8 +5,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.simd.Approximation;
 import ringside.simd.Doubles;
 import ringside.simd.FloatCompare;
@@ -15,8 +15,9 @@ import ringside.simd.Format;
 import ringside.simd.Mxcsr;
 
 /**
- * SSE to SSE3 floating-point arithmetic, minimum, maximum and comparison with a mask as result: packed and scalar forms of functions on one
- * element. The result is written only after {@link Mxcsr#commit} has let the instruction's exceptions pass.
+ * SSE to SSE3 floating-point arithmetic, minimum, maximum and comparison with a mask as result: packed and scalar forms
+ * of functions on one element. The result is written only after {@link Mxcsr#commit} has let the instruction's
+ * exceptions pass.
  */
 public final class SseFloatOps {
     private static final long LOW = 0xffff_ffffL;
@@ -34,12 +35,36 @@ public final class SseFloatOps {
 
     static void register(Registry r, VexForms v) {
         arithmetic(r, v, Mnemonic.ADDPS, Mnemonic.ADDSS, Floats::add, Mnemonic.ADDPD, Mnemonic.ADDSD, Doubles::add);
-        arithmetic(r, v, Mnemonic.SUBPS, Mnemonic.SUBSS, Floats::subtract, Mnemonic.SUBPD, Mnemonic.SUBSD, Doubles::subtract);
-        arithmetic(r, v, Mnemonic.MULPS, Mnemonic.MULSS, Floats::multiply, Mnemonic.MULPD, Mnemonic.MULSD, Doubles::multiply);
-        arithmetic(r, v, Mnemonic.DIVPS, Mnemonic.DIVSS, Floats::divide, Mnemonic.DIVPD, Mnemonic.DIVSD, Doubles::divide);
+        arithmetic(
+                r,
+                v,
+                Mnemonic.SUBPS,
+                Mnemonic.SUBSS,
+                Floats::subtract,
+                Mnemonic.SUBPD,
+                Mnemonic.SUBSD,
+                Doubles::subtract);
+        arithmetic(
+                r,
+                v,
+                Mnemonic.MULPS,
+                Mnemonic.MULSS,
+                Floats::multiply,
+                Mnemonic.MULPD,
+                Mnemonic.MULSD,
+                Doubles::multiply);
+        arithmetic(
+                r, v, Mnemonic.DIVPS, Mnemonic.DIVSS, Floats::divide, Mnemonic.DIVPD, Mnemonic.DIVSD, Doubles::divide);
         arithmetic(r, v, Mnemonic.MINPS, Mnemonic.MINSS, Floats::min, Mnemonic.MINPD, Mnemonic.MINSD, Doubles::min);
         arithmetic(r, v, Mnemonic.MAXPS, Mnemonic.MAXSS, Floats::max, Mnemonic.MAXPD, Mnemonic.MAXSD, Doubles::max);
-        arithmetic(r, v, Mnemonic.SQRTPS, Mnemonic.SQRTSS, (c, a, b) -> Floats.squareRoot(c, b), Mnemonic.SQRTPD, Mnemonic.SQRTSD,
+        arithmetic(
+                r,
+                v,
+                Mnemonic.SQRTPS,
+                Mnemonic.SQRTSS,
+                (c, a, b) -> Floats.squareRoot(c, b),
+                Mnemonic.SQRTPD,
+                Mnemonic.SQRTSD,
                 (c, a, b) -> Doubles.squareRoot(c, b));
         r.add(Mnemonic.RCPPS, Simd.sse((i, c) -> packed32(i, c, (cpu, a, b) -> Approximation.reciprocal(b))));
         r.add(Mnemonic.RCPSS, Simd.sse((i, c) -> scalar32(i, c, (cpu, a, b) -> Approximation.reciprocal(b))));
@@ -57,7 +82,8 @@ public final class SseFloatOps {
         r.add(Mnemonic.HSUBPD, Simd.sse((i, c) -> new Horizontal64(Source.of(i, c), Doubles::subtract)));
     }
 
-    private static void arithmetic(Registry r, VexForms v, Mnemonic ps, Mnemonic ss, Binary32 f, Mnemonic pd, Mnemonic sd, Binary64 g) {
+    private static void arithmetic(
+            Registry r, VexForms v, Mnemonic ps, Mnemonic ss, Binary32 f, Mnemonic pd, Mnemonic sd, Binary64 g) {
         r.add(ps, Simd.sse((i, c) -> packed32(i, c, f)));
         r.add(ss, Simd.sse((i, c) -> scalar32(i, c, f)));
         r.add(pd, Simd.sse((i, c) -> packed64(i, c, g)));
@@ -104,7 +130,9 @@ public final class SseFloatOps {
         }
 
         static Source of(Instruction i, CpuContext c) {
-            return i.isMemory(1) ? new Source(Simd.lane(i, 0), 0, Address.of(i, c)) : new Source(Simd.lane(i, 0), Simd.lane(i, 1), null);
+            return i.isMemory(1)
+                    ? new Source(Simd.lane(i, 0), 0, Address.of(i, c))
+                    : new Source(Simd.lane(i, 0), Simd.lane(i, 1), null);
         }
 
         /** @return the aligned address, or 0 for a register */

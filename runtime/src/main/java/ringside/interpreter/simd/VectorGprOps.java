@@ -6,19 +6,25 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.simd.Lanes;
 
 /**
- * Instructions between vector and general registers or memory bytes: sign masks, PEXTRW, PINSRW, the masked stores, and LDMXCSR/STMXCSR. Intel SDM vol. 2.
+ * Instructions between vector and general registers or memory bytes: sign masks, PEXTRW, PINSRW, the masked stores, and
+ * LDMXCSR/STMXCSR. Intel SDM vol. 2.
  */
 public final class VectorGprOps {
     private VectorGprOps() {}
 
     static void register(Registry r) {
-        r.add(Mnemonic.PMOVMSKB, (i, c) -> i.kind[1] == Instruction.MMX ? Simd.mmx((j, d) -> new MmxByteSigns(j.reg[0], Simd.mm(j, 1))).make(i, c)
-                : Simd.sse((j, d) -> new ByteSigns(j.reg[0], Simd.lane(j, 1))).make(i, c));
+        r.add(
+                Mnemonic.PMOVMSKB,
+                (i, c) -> i.kind[1] == Instruction.MMX
+                        ? Simd.mmx((j, d) -> new MmxByteSigns(j.reg[0], Simd.mm(j, 1)))
+                                .make(i, c)
+                        : Simd.sse((j, d) -> new ByteSigns(j.reg[0], Simd.lane(j, 1)))
+                                .make(i, c));
         r.add(Mnemonic.MOVMSKPS, Simd.sse((i, c) -> new DwordSigns(i.reg[0], Simd.lane(i, 1))));
         r.add(Mnemonic.MOVMSKPD, Simd.sse((i, c) -> new QwordSigns(i.reg[0], Simd.lane(i, 1))));
         r.add(Mnemonic.PEXTRW, VectorGprOps::pextrw);
@@ -31,17 +37,24 @@ public final class VectorGprOps {
 
     private static Op pextrw(Instruction i, CpuContext c) {
         int n = (int) i.imm;
-        if (i.kind[1] == Instruction.MMX) return Simd.mmx((j, d) -> new ExtractMmx(j.reg[0], Simd.mm(j, 1), n & 3)).make(i, c);
+        if (i.kind[1] == Instruction.MMX)
+            return Simd.mmx((j, d) -> new ExtractMmx(j.reg[0], Simd.mm(j, 1), n & 3))
+                    .make(i, c);
         if (i.isMemory(0) || i.opcode >> 8 == 3) return Sse4ElementOps.extractWord(i, c);
-        return Simd.sse((j, d) -> new Extract(j.reg[0], Simd.lane(j, 1) + (n >> 2 & 1), n & 3)).make(i, c);
+        return Simd.sse((j, d) -> new Extract(j.reg[0], Simd.lane(j, 1) + (n >> 2 & 1), n & 3))
+                .make(i, c);
     }
 
     private static Op pinsrw(Instruction i, CpuContext c) {
         int n = (int) i.imm;
         if (i.kind[0] == Instruction.MMX) {
-            return Simd.mmx((j, d) -> new InsertMmx(Simd.mm(j, 0), j.isMemory(1) ? Address.of(j, d) : null, j.reg[1], n & 3)).make(i, c);
+            return Simd.mmx((j, d) ->
+                            new InsertMmx(Simd.mm(j, 0), j.isMemory(1) ? Address.of(j, d) : null, j.reg[1], n & 3))
+                    .make(i, c);
         }
-        return Simd.sse((j, d) -> new Insert(Simd.lane(j, 0) + (n >> 2 & 1), j.isMemory(1) ? Address.of(j, d) : null, j.reg[1], n & 3)).make(i, c);
+        return Simd.sse((j, d) -> new Insert(
+                        Simd.lane(j, 0) + (n >> 2 & 1), j.isMemory(1) ? Address.of(j, d) : null, j.reg[1], n & 3))
+                .make(i, c);
     }
 
     private static final class ByteSigns extends Op {
@@ -189,8 +202,8 @@ public final class VectorGprOps {
     }
 
     /**
-     * MASKMOVQ and MASKMOVDQU: stores the bytes whose mask byte is negative at [rDI]. All selected bytes are checked before the first is stored; with an
-     * empty mask nothing is accessed.
+     * MASKMOVQ and MASKMOVDQU: stores the bytes whose mask byte is negative at [rDI]. All selected bytes are checked
+     * before the first is stored; with an empty mask nothing is accessed.
      */
     public static final class MaskedStore extends Op {
         private final int data;
@@ -221,7 +234,8 @@ public final class VectorGprOps {
 
         private void store(Cpu cpu, long lo, long hi, int selected) {
             long base = cpu.gpr[Cpu.RDI];
-            for (int m = selected; m != 0; m &= m - 1) cpu.mem.checkWrite(address(cpu, base, Integer.numberOfTrailingZeros(m)), 1);
+            for (int m = selected; m != 0; m &= m - 1)
+                cpu.mem.checkWrite(address(cpu, base, Integer.numberOfTrailingZeros(m)), 1);
             for (int m = selected; m != 0; m &= m - 1) {
                 int k = Integer.numberOfTrailingZeros(m);
                 cpu.mem.store8(address(cpu, base, k), (int) ((k < 8 ? lo : hi) >>> 8 * (k & 7)) & 0xff);

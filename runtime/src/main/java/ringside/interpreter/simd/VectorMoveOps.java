@@ -5,21 +5,26 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
+import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry.Maker;
-import ringside.interpreter.core.Registry;
 
-/** Moves of whole XMM registers: aligned, unaligned and non-temporal; all types move the same bits. Intel SDM vol. 2. */
+/**
+ * Moves of whole XMM registers: aligned, unaligned and non-temporal; all types move the same bits. Intel SDM vol. 2.
+ */
 final class VectorMoveOps {
     private VectorMoveOps() {}
 
     static void register(Registry r) {
         Maker aligned = Simd.sse((i, c) -> make(i, c, true));
         Maker unaligned = Simd.sse((i, c) -> make(i, c, false));
-        for (Mnemonic m : new Mnemonic[] {Mnemonic.MOVAPS, Mnemonic.MOVAPD, Mnemonic.MOVDQA, Mnemonic.MOVNTPS, Mnemonic.MOVNTPD, Mnemonic.MOVNTDQ}) {
+        for (Mnemonic m : new Mnemonic[] {
+            Mnemonic.MOVAPS, Mnemonic.MOVAPD, Mnemonic.MOVDQA, Mnemonic.MOVNTPS, Mnemonic.MOVNTPD, Mnemonic.MOVNTDQ
+        }) {
             r.add(m, aligned);
         }
-        for (Mnemonic m : new Mnemonic[] {Mnemonic.MOVUPS, Mnemonic.MOVUPD, Mnemonic.MOVDQU, Mnemonic.LDDQU}) r.add(m, unaligned);
+        for (Mnemonic m : new Mnemonic[] {Mnemonic.MOVUPS, Mnemonic.MOVUPD, Mnemonic.MOVDQU, Mnemonic.LDDQU})
+            r.add(m, unaligned);
     }
 
     static Op make(Instruction i, CpuContext c, boolean aligned) {

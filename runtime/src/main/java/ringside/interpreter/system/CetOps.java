@@ -12,7 +12,10 @@ import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Stack;
 import ringside.interpreter.integer.BranchOps;
 
-/** Shadow-stack instructions, and near CALL and RET of code that runs with an architectural shadow stack. Intel SDM vol. 1, chapter 17. */
+/**
+ * Shadow-stack instructions, and near CALL and RET of code that runs with an architectural shadow stack. Intel SDM vol.
+ * 1, chapter 17.
+ */
 public final class CetOps {
     private CetOps() {}
 
@@ -26,8 +29,14 @@ public final class CetOps {
         add(r, Mnemonic.INCSSP, (cpu, i, a) -> Cet.incssp(cpu, cpu.gpr[i.reg[0]], i.operandSize == 8 ? 8 : 4));
         add(r, Mnemonic.SAVEPREVSSP, (cpu, i, a) -> Cet.saveprevssp(cpu));
         add(r, Mnemonic.RSTORSSP, (cpu, i, a) -> Cet.rstorssp(cpu, a.forWrite(cpu)));
-        add(r, Mnemonic.WRSS, (cpu, i, a) -> Cet.wrss(cpu, a.forWrite(cpu), i.size[0], Registers.get(cpu.gpr, i.reg[1], i.size[0])));
-        add(r, Mnemonic.WRUSS, (cpu, i, a) -> Cet.wruss(cpu, a.forWrite(cpu), i.size[0], Registers.get(cpu.gpr, i.reg[1], i.size[0])));
+        add(
+                r,
+                Mnemonic.WRSS,
+                (cpu, i, a) -> Cet.wrss(cpu, a.forWrite(cpu), i.size[0], Registers.get(cpu.gpr, i.reg[1], i.size[0])));
+        add(
+                r,
+                Mnemonic.WRUSS,
+                (cpu, i, a) -> Cet.wruss(cpu, a.forWrite(cpu), i.size[0], Registers.get(cpu.gpr, i.reg[1], i.size[0])));
         add(r, Mnemonic.SETSSBSY, (cpu, i, a) -> Cet.setssbsy(cpu));
         add(r, Mnemonic.CLRSSBSY, (cpu, i, a) -> Cet.clrssbsy(cpu, a.forWrite(cpu)));
         r.add(Mnemonic.RDSSP, (i, c) -> new ReadPointer(i));
@@ -68,7 +77,10 @@ public final class CetOps {
         }
     }
 
-    /** CALL near: the return address goes to both stacks, unless the call goes to the next instruction to learn its address. */
+    /**
+     * CALL near: the return address goes to both stacks, unless the call goes to the next instruction to learn its
+     * address.
+     */
     static final class Call extends Op {
         private final boolean relative;
         private final int register;
@@ -88,8 +100,11 @@ public final class CetOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long target = relative ? cpu.rip + displacement
-                    : address == null ? Registers.get(cpu.gpr, register, size) : cpu.mem.load(address.forRead(cpu), size);
+            long target = relative
+                    ? cpu.rip + displacement
+                    : address == null
+                            ? Registers.get(cpu.gpr, register, size)
+                            : cpu.mem.load(address.forRead(cpu), size);
             target = BranchOps.checked(cpu, target, size, stack);
             int word = size == 8 ? 8 : 4;
             boolean shadowed = !relative || displacement != 0;

@@ -13,8 +13,8 @@ import ringside.interpreter.core.Registry;
 import ringside.interpreter.integer.StringOps;
 
 /**
- * INS and OUTS with REP, in the same chunks as {@link StringOps}. The memory operand is checked before the port is touched, so that a fault loses no
- * data of the device. Intel SDM vol. 2, INS, OUTS.
+ * INS and OUTS with REP, in the same chunks as {@link StringOps}. The memory operand is checked before the port is
+ * touched, so that a fault loses no data of the device. Intel SDM vol. 2, INS, OUTS.
  */
 public final class PortStringOps {
     private PortStringOps() {}

@@ -83,7 +83,9 @@ public final class SystemOps {
     // ---- operands ----
 
     private static long source(Cpu cpu, Instruction i, int k, int size, Address a) {
-        return i.kind[k] == Instruction.MEM ? cpu.mem.load(a.forRead(cpu), size) : Registers.get(cpu.gpr, Registers.of(i, k), size);
+        return i.kind[k] == Instruction.MEM
+                ? cpu.mem.load(a.forRead(cpu), size)
+                : Registers.get(cpu.gpr, Registers.of(i, k), size);
     }
 
     /** Stores a 16-bit system value: 2 bytes to memory, zero-extended to the operand size in a register. */
@@ -110,12 +112,17 @@ public final class SystemOps {
     // ---- segment registers and descriptor tables ----
 
     private static void registerSegments(Registry r) {
-        r.add(Mnemonic.MOV, (i, c) -> switch (i.kind[0] == Instruction.MEM || i.kind[0] == Instruction.GPR ? i.kind[1] : i.kind[0]) {
-            case Instruction.SEGMENT -> i.kind[0] == Instruction.SEGMENT
-                    ? i.reg[0] == Cpu.CS ? null : make(SystemOps::moveToSegment, i, c)
-                    : make((cpu, o, a) -> storeWord(cpu, o, a, cpu.seg[o.reg[1]].selector), i, c);
-            case Instruction.CONTROL -> make(i.kind[0] == Instruction.CONTROL ? SystemOps::moveToControl : SystemOps::moveFromControl, i, c);
-            case Instruction.DEBUG -> make(i.kind[0] == Instruction.DEBUG ? SystemOps::moveToDebug : SystemOps::moveFromDebug, i, c);
+        r.add(Mnemonic.MOV, (i, c) -> switch (i.kind[0] == Instruction.MEM || i.kind[0] == Instruction.GPR
+                ? i.kind[1]
+                : i.kind[0]) {
+            case Instruction.SEGMENT ->
+                i.kind[0] == Instruction.SEGMENT
+                        ? i.reg[0] == Cpu.CS ? null : make(SystemOps::moveToSegment, i, c)
+                        : make((cpu, o, a) -> storeWord(cpu, o, a, cpu.seg[o.reg[1]].selector), i, c);
+            case Instruction.CONTROL ->
+                make(i.kind[0] == Instruction.CONTROL ? SystemOps::moveToControl : SystemOps::moveFromControl, i, c);
+            case Instruction.DEBUG ->
+                make(i.kind[0] == Instruction.DEBUG ? SystemOps::moveToDebug : SystemOps::moveFromDebug, i, c);
             default -> null;
         });
         r.add(Mnemonic.POP, (i, c) -> i.kind[0] == Instruction.SEGMENT ? make(SystemOps::popSegment, i, c) : null);
@@ -177,7 +184,8 @@ public final class SystemOps {
 
     private static void popSegment(Cpu cpu, Instruction i, Address a) {
         int kind = Stack.kind(cpu.mode);
-        int selector = (int) Stack.load(cpu, Stack.pointer(cpu, 0, kind), i.operandSize == 2 ? 2 : i.operandSize, kind) & 0xffff;
+        int selector = (int) Stack.load(cpu, Stack.pointer(cpu, 0, kind), i.operandSize == 2 ? 2 : i.operandSize, kind)
+                & 0xffff;
         long sp = cpu.gpr[Cpu.RSP];
         long mask = cpu.code64() ? -1 : cpu.seg[Cpu.SS].big() ? 0xffff_ffffL : 0xffff;
         SegmentLoading.load(cpu, i.reg[0], selector);
@@ -273,7 +281,10 @@ public final class SystemOps {
     private static void registerTransfers(Registry r) {
         add(r, Mnemonic.JMP_FAR, farTransfer(FarTransfer::jump));
         add(r, Mnemonic.CALL_FAR, farTransfer(FarTransfer::call));
-        add(r, Mnemonic.RET_FAR, (cpu, i, a) -> FarTransfer.ret(cpu, i.operandSize, i.operandCount > 0 ? (int) i.imm & 0xffff : 0));
+        add(
+                r,
+                Mnemonic.RET_FAR,
+                (cpu, i, a) -> FarTransfer.ret(cpu, i.operandSize, i.operandCount > 0 ? (int) i.imm & 0xffff : 0));
         add(r, Mnemonic.IRET, (cpu, i, a) -> InterruptReturn.iret(cpu, i.operandSize));
         add(r, Mnemonic.INT, (cpu, i, a) -> Interrupts.software(cpu, (int) i.imm & 0xff));
         add(r, Mnemonic.INT3, (cpu, i, a) -> Interrupts.softwareException(cpu, Vector.BP));
@@ -420,7 +431,9 @@ public final class SystemOps {
         long type = Registers.get(cpu.gpr, i.reg[0], width(cpu));
         long pcid = cpu.mem.load(a.displaced(cpu, 0, 8, false), 8);
         long linear = cpu.mem.load(a.displaced(cpu, 8, 8, false), 8);
-        boolean bad = Long.compareUnsigned(type, 3) > 0 || pcid >>> 12 != 0 || type == 0 && !cpu.canonical(linear)
+        boolean bad = Long.compareUnsigned(type, 3) > 0
+                || pcid >>> 12 != 0
+                || type == 0 && !cpu.canonical(linear)
                 || type < 2 && (cpu.cr4 & Cpu.CR4_PCIDE) == 0 && pcid != 0;
         if (bad) throw cpu.gp(0);
         switch ((int) type) {
@@ -457,7 +470,11 @@ public final class SystemOps {
             pair(cpu, MsrTable.tsc(cpu));
             cpu.gpr[Cpu.RCX] = cpu.msrs.tscAux & 0xffff_ffffL;
         });
-        add(r, Mnemonic.RDPID, Feature.RDPID, (cpu, i, a) -> Registers.set(cpu.gpr, i.reg[0], width(cpu), cpu.msrs.tscAux));
+        add(
+                r,
+                Mnemonic.RDPID,
+                Feature.RDPID,
+                (cpu, i, a) -> Registers.set(cpu.gpr, i.reg[0], width(cpu), cpu.msrs.tscAux));
         add(r, Mnemonic.RDPMC, (cpu, i, a) -> {
             throw cpu.gp(0);
         });

@@ -8,7 +8,10 @@ import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registry;
 
-/** What handlers do in code whose indirect branches are tracked: ENDBR, indirect near branches, and whatever stands where ENDBR should. */
+/**
+ * What handlers do in code whose indirect branches are tracked: ENDBR, indirect near branches, and whatever stands
+ * where ENDBR should.
+ */
 public final class TrackingOps {
     private TrackingOps() {}
 
@@ -23,7 +26,8 @@ public final class TrackingOps {
         boolean branch = i.mnemonic == Mnemonic.JMP || i.mnemonic == Mnemonic.CALL;
         Op own = branch && i.kind[0] != Instruction.REL ? new Indirect(op, i) : op;
         // breakpoints may stand in place of ENDBR
-        boolean free = op instanceof EndBranch e && e.here || i.mnemonic == Mnemonic.INT3 || i.mnemonic == Mnemonic.INT1;
+        boolean free =
+                op instanceof EndBranch e && e.here || i.mnemonic == Mnemonic.INT3 || i.mnemonic == Mnemonic.INT1;
         return (c.mode() & Cpu.MODE_ENDBR) == 0 || free ? own : new Missing(own, i);
     }
 

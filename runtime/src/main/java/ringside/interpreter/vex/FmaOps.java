@@ -7,24 +7,29 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Form;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Specializer;
 import ringside.simd.Doubles;
 import ringside.simd.Floats;
 import ringside.simd.Mxcsr;
 
 /**
- * FMA: all VFMADD, VFMSUB, VFNMADD, VFNMSUB, VFMADDSUB and VFMSUBADD forms. The digits of a name say which operands are multiplied and which is added: 132
- * is 1*3+2, 213 is 2*1+3, 231 is 2*3+1. One rounding. Intel SDM vol. 1, 14.5; vol. 2, VFMADD132PD and following.
+ * FMA: all VFMADD, VFMSUB, VFNMADD, VFNMSUB, VFMADDSUB and VFMSUBADD forms. The digits of a name say which operands are
+ * multiplied and which is added: 132 is 1*3+2, 213 is 2*1+3, 231 is 2*3+1. One rounding. Intel SDM vol. 1, 14.5; vol.
+ * 2, VFMADD132PD and following.
  */
 final class FmaOps {
     private static final long LOW = 0xffff_ffffL;
 
     /** The family of operations; the addend is negated in even elements, odd elements, and the product. */
     enum Kind {
-        VFMADD(false, false, false), VFMSUB(true, true, false), VFNMADD(false, false, true), VFNMSUB(true, true, true),
-        VFMADDSUB(true, false, false), VFMSUBADD(false, true, false);
+        VFMADD(false, false, false),
+        VFMSUB(true, true, false),
+        VFNMADD(false, false, true),
+        VFNMSUB(true, true, true),
+        VFMADDSUB(true, false, false),
+        VFMSUBADD(false, true, false);
 
         final boolean negateEven;
         final boolean negateOdd;
@@ -53,8 +58,20 @@ final class FmaOps {
 
     private static void packed(Registry r, Kind k, int order, String type, Class<? extends Op> template) {
         boolean scalar = type.charAt(0) == 'S';
-        r.add(Mnemonic.valueOf(k.name() + order + type), Vex.gated(Feature.FMA, (i, c) -> Specializer.make(template,
-                new Form(k, !scalar && Vex.wide(i) ? 32 : 16, Form.REG, i.memoryOperand() < 0 ? Form.REG : Form.MEM, order), i, c)));
+        r.add(
+                Mnemonic.valueOf(k.name() + order + type),
+                Vex.gated(
+                        Feature.FMA,
+                        (i, c) -> Specializer.make(
+                                template,
+                                new Form(
+                                        k,
+                                        !scalar && Vex.wide(i) ? 32 : 16,
+                                        Form.REG,
+                                        i.memoryOperand() < 0 ? Form.REG : Form.MEM,
+                                        order),
+                                i,
+                                c)));
     }
 
     /** x, y, z are the first, second and third operand. */
@@ -141,7 +158,8 @@ final class FmaOps {
 
         private static long pair(Cpu cpu, long x, long y, long z) {
             int lo = fma(cpu, ORDER, KIND, false, (int) x, (int) y, (int) z);
-            return VexFloatOps.join(lo, fma(cpu, ORDER, KIND, true, (int) (x >>> 32), (int) (y >>> 32), (int) (z >>> 32)));
+            return VexFloatOps.join(
+                    lo, fma(cpu, ORDER, KIND, true, (int) (x >>> 32), (int) (y >>> 32), (int) (z >>> 32)));
         }
     }
 

@@ -12,8 +12,9 @@ import ringside.interpreter.core.Registry.Maker;
 import ringside.interpreter.simd.Simd;
 
 /**
- * What the VEX-encoded families share: which feature a form needs, the operands, and the rule that a result of 16 bytes clears
- * the upper half of its register. Memory operands need no alignment but for the aligned moves. Intel SDM vol. 1, 14.9; vol. 2, 2.4.
+ * What the VEX-encoded families share: which feature a form needs, the operands, and the rule that a result of 16 bytes
+ * clears the upper half of its register. Memory operands need no alignment but for the aligned moves. Intel SDM vol. 1,
+ * 14.9; vol. 2, 2.4.
  */
 final class Vex {
     private Vex() {}
@@ -91,7 +92,9 @@ final class Vex {
         }
 
         static Source of(Instruction i, int operand, CpuContext c) {
-            return i.isMemory(operand) ? new Source(0, Address.of(i, c), i.size[operand]) : new Source(Simd.lane(i, operand), null, 0);
+            return i.isMemory(operand)
+                    ? new Source(0, Address.of(i, c), i.size[operand])
+                    : new Source(Simd.lane(i, operand), null, 0);
         }
 
         boolean inMemory() {

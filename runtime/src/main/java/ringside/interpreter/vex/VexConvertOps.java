@@ -7,14 +7,17 @@ import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registers;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.simd.Simd;
 import ringside.interpreter.simd.SseConvertOps;
 import ringside.simd.FloatConvert;
 import ringside.simd.Mxcsr;
 
-/** AVX conversions between number formats, F16C, and the comparisons that set RFLAGS. Intel SDM vol. 2, CVTxx, VCVTPH2PS, VCVTPS2PH, COMISD. */
+/**
+ * AVX conversions between number formats, F16C, and the comparisons that set RFLAGS. Intel SDM vol. 2, CVTxx,
+ * VCVTPH2PS, VCVTPS2PH, COMISD.
+ */
 final class VexConvertOps {
     private static final long LOW = 0xffff_ffffL;
 
@@ -37,9 +40,18 @@ final class VexConvertOps {
         same(r, Mnemonic.VCVTTPS2DQ, SseConvertOps::truncateFloats);
         widen(r, Feature.AVX, Mnemonic.VCVTPS2PD, (c, a) -> FloatConvert.floatToDouble(c, (int) a), 32);
         widen(r, Feature.AVX, Mnemonic.VCVTDQ2PD, (c, a) -> FloatConvert.integerToDouble(c, (int) a), 32);
-        widen(r, Feature.F16C, Mnemonic.VCVTPH2PS, (c, a) -> VexFloatOps.join(FloatConvert.halfToFloat(c, (int) a & 0xffff),
-                FloatConvert.halfToFloat(c, (int) (a >>> 16) & 0xffff)), 32);
-        narrow(r, Mnemonic.VCVTPD2PS, (c, a, b) -> VexFloatOps.join(FloatConvert.doubleToFloat(c, a), FloatConvert.doubleToFloat(c, b)));
+        widen(
+                r,
+                Feature.F16C,
+                Mnemonic.VCVTPH2PS,
+                (c, a) -> VexFloatOps.join(
+                        FloatConvert.halfToFloat(c, (int) a & 0xffff),
+                        FloatConvert.halfToFloat(c, (int) (a >>> 16) & 0xffff)),
+                32);
+        narrow(
+                r,
+                Mnemonic.VCVTPD2PS,
+                (c, a, b) -> VexFloatOps.join(FloatConvert.doubleToFloat(c, a), FloatConvert.doubleToFloat(c, b)));
         narrow(r, Mnemonic.VCVTPD2DQ, SseConvertOps::roundDoubles);
         narrow(r, Mnemonic.VCVTTPD2DQ, SseConvertOps::truncateDoubles);
         r.add(Mnemonic.VCVTPS2PH, Vex.gated(Feature.F16C, ToHalf::new));
@@ -154,7 +166,9 @@ final class VexConvertOps {
         public void execute(Cpu cpu) {
             long[] v = cpu.vec;
             long b = source.load(cpu)[s];
-            long x = toSingle ? v[a] & ~LOW | FloatConvert.doubleToFloat(cpu, b) & LOW : FloatConvert.floatToDouble(cpu, (int) b);
+            long x = toSingle
+                    ? v[a] & ~LOW | FloatConvert.doubleToFloat(cpu, b) & LOW
+                    : FloatConvert.floatToDouble(cpu, (int) b);
             Mxcsr.commit(cpu);
             Vex.write(v, d, x, v[a + 1]);
         }
@@ -181,7 +195,9 @@ final class VexConvertOps {
         public void execute(Cpu cpu) {
             long[] v = cpu.vec;
             long n = Registers.signExtend(memory == null ? cpu.gpr[s] : cpu.mem.load(memory.forRead(cpu), size), size);
-            long x = single ? v[a] & ~LOW | FloatConvert.integerToFloat(cpu, n) & LOW : FloatConvert.integerToDouble(cpu, n);
+            long x = single
+                    ? v[a] & ~LOW | FloatConvert.integerToFloat(cpu, n) & LOW
+                    : FloatConvert.integerToDouble(cpu, n);
             Mxcsr.commit(cpu);
             Vex.write(v, d, x, v[a + 1]);
         }
@@ -204,7 +220,8 @@ final class VexConvertOps {
         }
 
         private long pair(Cpu cpu, long a) {
-            return FloatConvert.floatToHalf(cpu, (int) a, imm) & 0xffffL | (FloatConvert.floatToHalf(cpu, (int) (a >>> 32), imm) & 0xffffL) << 16;
+            return FloatConvert.floatToHalf(cpu, (int) a, imm) & 0xffffL
+                    | (FloatConvert.floatToHalf(cpu, (int) (a >>> 32), imm) & 0xffffL) << 16;
         }
 
         @Override

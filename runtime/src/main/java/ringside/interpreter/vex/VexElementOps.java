@@ -6,8 +6,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.simd.Simd;
 import ringside.interpreter.simd.Sse4ElementOps;
 import ringside.interpreter.simd.VectorGprOps;
@@ -17,8 +17,9 @@ import ringside.simd.Lanes;
 import ringside.simd.Mxcsr;
 
 /**
- * AVX instructions that take out, put in, test or sum elements: sign masks, VPEXTRx, VPINSRx, VINSERTPS, VPTEST, VTESTPx, VDPPx; and VLDMXCSR, VSTMXCSR,
- * VMASKMOVDQU. Those that write no vector register are the legacy handlers. Intel SDM vol. 2.
+ * AVX instructions that take out, put in, test or sum elements: sign masks, VPEXTRx, VPINSRx, VINSERTPS, VPTEST,
+ * VTESTPx, VDPPx; and VLDMXCSR, VSTMXCSR, VMASKMOVDQU. Those that write no vector register are the legacy handlers.
+ * Intel SDM vol. 2.
  */
 final class VexElementOps {
     private static final long LOW = 0xffff_ffffL;
@@ -44,7 +45,9 @@ final class VexElementOps {
         r.add(Mnemonic.VTESTPD, Vex.avx((i, c) -> new Test(i, c, Long.MIN_VALUE)));
         r.add(Mnemonic.VDPPS, Vex.avx(DotSingles::new));
         r.add(Mnemonic.VDPPD, Vex.avx(DotDoubles::new));
-        r.add(Mnemonic.VMASKMOVDQU, Vex.avx((i, c) -> new VectorGprOps.MaskedStore(i, Simd.lane(i, 0), Simd.lane(i, 1), false)));
+        r.add(
+                Mnemonic.VMASKMOVDQU,
+                Vex.avx((i, c) -> new VectorGprOps.MaskedStore(i, Simd.lane(i, 0), Simd.lane(i, 1), false)));
         r.add(Mnemonic.VLDMXCSR, Vex.avx((i, c) -> new VectorGprOps.LoadMxcsr(Address.of(i, c))));
         r.add(Mnemonic.VSTMXCSR, Vex.avx((i, c) -> new VectorGprOps.StoreMxcsr(Address.of(i, c))));
     }
@@ -186,7 +189,9 @@ final class VexElementOps {
         }
 
         private int product(Cpu cpu, long x, long y, int k) {
-            return (imm >> 4 + k & 1) == 0 ? 0 : Floats.multiply(cpu, (int) (x >>> 32 * (k & 1)), (int) (y >>> 32 * (k & 1)));
+            return (imm >> 4 + k & 1) == 0
+                    ? 0
+                    : Floats.multiply(cpu, (int) (x >>> 32 * (k & 1)), (int) (y >>> 32 * (k & 1)));
         }
 
         @Override

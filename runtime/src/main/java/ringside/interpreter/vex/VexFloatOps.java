@@ -6,14 +6,13 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Form;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Specializer;
 import ringside.interpreter.simd.Simd;
+import ringside.interpreter.simd.SseFloatOps;
 import ringside.interpreter.simd.SseFloatOps.Binary32;
 import ringside.interpreter.simd.SseFloatOps.Binary64;
-import ringside.interpreter.simd.SseFloatOps;
 import ringside.simd.Approximation;
 import ringside.simd.Doubles;
 import ringside.simd.FloatConvert;
@@ -22,14 +21,16 @@ import ringside.simd.Format;
 import ringside.simd.Mxcsr;
 
 /**
- * AVX floating-point arithmetic: the functions of {@link SseFloatOps} with a destination of its own, on one element, 128 or 256 bits. The result is written
- * only after {@link Mxcsr#commit}; scalar forms take the rest of the lower 128 bits from the first source. Intel SDM vol. 2.
+ * AVX floating-point arithmetic: the functions of {@link SseFloatOps} with a destination of its own, on one element,
+ * 128 or 256 bits. The result is written only after {@link Mxcsr#commit}; scalar forms take the rest of the lower 128
+ * bits from the first source. Intel SDM vol. 2.
  */
 final class VexFloatOps {
     private static final long LOW = 0xffff_ffffL;
     private static final int SCALAR = 1;
     /** Predicates of VCMPxx by immediate bits 4:0. */
     private static final Binary32[] COMPARE32 = new Binary32[32];
+
     private static final Binary64[] COMPARE64 = new Binary64[32];
 
     static {
@@ -98,16 +99,21 @@ final class VexFloatOps {
     }
 
     private static Op singles(Instruction i, CpuContext c, Binary32 f, int scalar) {
-        return scalar != 0 ? make(OneSingle.class, f, scalar, i, c) : make(PackedSingles.class, new Pair(f, f), 0, i, c);
+        return scalar != 0
+                ? make(OneSingle.class, f, scalar, i, c)
+                : make(PackedSingles.class, new Pair(f, f), 0, i, c);
     }
 
     private static Op doubles(Instruction i, CpuContext c, Binary64 f, int scalar) {
-        return scalar != 0 ? make(OneDouble.class, f, scalar, i, c) : make(PackedDoubles.class, new Pair(f, f), 0, i, c);
+        return scalar != 0
+                ? make(OneDouble.class, f, scalar, i, c)
+                : make(PackedDoubles.class, new Pair(f, f), 0, i, c);
     }
 
     private static Op make(Class<? extends Op> template, Object operation, int scalar, Instruction i, CpuContext c) {
         int size = scalar != 0 ? 16 : Vex.wide(i) ? 32 : 16;
-        return Specializer.make(template, new Form(operation, size, Form.REG, i.memoryOperand() < 0 ? Form.REG : Form.MEM, 0), i, c);
+        return Specializer.make(
+                template, new Form(operation, size, Form.REG, i.memoryOperand() < 0 ? Form.REG : Form.MEM, 0), i, c);
     }
 
     static long join(int lo, int hi) {
@@ -131,7 +137,8 @@ final class VexFloatOps {
 
     /** Template: scalar single. */
     static final class OneSingle extends Operands {
-        private static final Binary32 F = (Binary32) Specializer.form(MethodHandles.lookup()).operation();
+        private static final Binary32 F =
+                (Binary32) Specializer.form(MethodHandles.lookup()).operation();
 
         OneSingle(Instruction i, CpuContext c) {
             super(i, c);
@@ -148,7 +155,8 @@ final class VexFloatOps {
 
     /** Template: scalar double. */
     static final class OneDouble extends Operands {
-        private static final Binary64 F = (Binary64) Specializer.form(MethodHandles.lookup()).operation();
+        private static final Binary64 F =
+                (Binary64) Specializer.form(MethodHandles.lookup()).operation();
 
         OneDouble(Instruction i, CpuContext c) {
             super(i, c);
@@ -216,7 +224,10 @@ final class VexFloatOps {
         }
     }
 
-    /** Template: sums or differences of neighbours in each 128-bit lane, those of the first source below those of the second. */
+    /**
+     * Template: sums or differences of neighbours in each 128-bit lane, those of the first source below those of the
+     * second.
+     */
     static final class HorizontalSingles extends Operands {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Binary32 F = (Binary32) FORM.operation();

@@ -7,9 +7,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Form;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Specializer;
 import ringside.interpreter.simd.LaneOps;
 import ringside.interpreter.simd.ShuffleOps;
@@ -19,11 +18,15 @@ import ringside.simd.Lanes;
 import ringside.simd.Shuffles;
 
 /**
- * AVX and AVX2 instructions on packed integers and bits that stay within 64-bit or 128-bit lanes. The functions on lanes are those of the legacy families,
- * which name each once for both encodings; the instructions without a legacy form are registered here.
+ * AVX and AVX2 instructions on packed integers and bits that stay within 64-bit or 128-bit lanes. The functions on
+ * lanes are those of the legacy families, which name each once for both encodings; the instructions without a legacy
+ * form are registered here.
  */
 final class VexLaneOps {
-    /** What a 128-bit lane of the result is made of. @param upperShift the upper lane takes its immediate from this bit on */
+    /**
+     * What a 128-bit lane of the result is made of.
+     * @param upperShift the upper lane takes its immediate from this bit on
+     */
     record Halves(ShuffleOps.Half low, ShuffleOps.Half high, int upperShift) {}
 
     private VexLaneOps() {}
@@ -43,10 +46,10 @@ final class VexLaneOps {
         variable(r, Mnemonic.VPSRAVD, Lanes::psravd);
         for (ShuffleOps.Entry e : ShuffleOps.SSE2) {
             switch (e.mnemonic()) {
-                case PSHUFW -> { }
+                case PSHUFW -> {}
                 case SHUFPD -> halves(r, Feature.AVX, Feature.AVX, e.mnemonic(), e.low(), e.high(), 2);
                 case SHUFPS, UNPCKLPS, UNPCKLPD, UNPCKHPS, UNPCKHPD, MOVSLDUP, MOVSHDUP ->
-                        halves(r, Feature.AVX, Feature.AVX, e.mnemonic(), e.low(), e.high(), 0);
+                    halves(r, Feature.AVX, Feature.AVX, e.mnemonic(), e.low(), e.high(), 0);
                 default -> halves(r, Feature.AVX, Feature.AVX2, e.mnemonic(), e.low(), e.high(), 0);
             }
         }
@@ -64,17 +67,41 @@ final class VexLaneOps {
     }
 
     private static Op lane(Instruction i, CpuContext c, LaneOps.Lane f) {
-        return Specializer.make(Each.class, new Form(f, Vex.wide(i) ? 32 : 16, Form.REG, i.memoryOperand() < 0 ? Form.REG : Form.MEM, 0), i, c);
+        return Specializer.make(
+                Each.class,
+                new Form(f, Vex.wide(i) ? 32 : 16, Form.REG, i.memoryOperand() < 0 ? Form.REG : Form.MEM, 0),
+                i,
+                c);
     }
 
     /** Registers the VEX forms of a legacy instruction on 128-bit lanes. */
-    static void halves(Registry r, Feature f128, Feature f256, Mnemonic legacy, ShuffleOps.Half low, ShuffleOps.Half high, int upperShift) {
+    static void halves(
+            Registry r,
+            Feature f128,
+            Feature f256,
+            Mnemonic legacy,
+            ShuffleOps.Half low,
+            ShuffleOps.Half high,
+            int upperShift) {
         own(r, f128, f256, Vex.of(legacy), new Halves(low, high, upperShift));
     }
 
     private static void own(Registry r, Feature f128, Feature f256, Mnemonic m, Halves h) {
-        r.add(m, Vex.gated(f128, f256, (i, c) -> Specializer.make(InLanes.class,
-                new Form(h, Vex.wide(i) ? 32 : 16, Form.REG, i.memoryOperand() < 0 ? Form.REG : Form.MEM, 0), i, c)));
+        r.add(
+                m,
+                Vex.gated(
+                        f128,
+                        f256,
+                        (i, c) -> Specializer.make(
+                                InLanes.class,
+                                new Form(
+                                        h,
+                                        Vex.wide(i) ? 32 : 16,
+                                        Form.REG,
+                                        i.memoryOperand() < 0 ? Form.REG : Form.MEM,
+                                        0),
+                                i,
+                                c)));
     }
 
     private static long pick(long lo, long hi, long control) {
@@ -83,20 +110,33 @@ final class VexLaneOps {
 
     /** VPERMILPx, VMOVDDUP and VPBLENDD. VPERMILPx has its control in a register or an immediate. */
     private static void permuteInLane(Registry r) {
-        Halves words = new Halves((a0, a1, b0, b1, n) -> Shuffles.pickDwords(b0, b1, n), (a0, a1, b0, b1, n) -> Shuffles.pickDwords(b0, b1, n >> 4), 0);
-        Halves wordsBy = new Halves((a0, a1, b0, b1, n) -> pick(a0, a1, b0), (a0, a1, b0, b1, n) -> pick(a0, a1, b1), 0);
-        Halves quads = new Halves((a0, a1, b0, b1, n) -> (n & 1) == 0 ? b0 : b1, (a0, a1, b0, b1, n) -> (n & 2) == 0 ? b0 : b1, 2);
-        Halves quadsBy = new Halves((a0, a1, b0, b1, n) -> (b0 & 2) == 0 ? a0 : a1, (a0, a1, b0, b1, n) -> (b1 & 2) == 0 ? a0 : a1, 0);
+        Halves words = new Halves(
+                (a0, a1, b0, b1, n) -> Shuffles.pickDwords(b0, b1, n),
+                (a0, a1, b0, b1, n) -> Shuffles.pickDwords(b0, b1, n >> 4),
+                0);
+        Halves wordsBy =
+                new Halves((a0, a1, b0, b1, n) -> pick(a0, a1, b0), (a0, a1, b0, b1, n) -> pick(a0, a1, b1), 0);
+        Halves quads = new Halves(
+                (a0, a1, b0, b1, n) -> (n & 1) == 0 ? b0 : b1, (a0, a1, b0, b1, n) -> (n & 2) == 0 ? b0 : b1, 2);
+        Halves quadsBy = new Halves(
+                (a0, a1, b0, b1, n) -> (b0 & 2) == 0 ? a0 : a1, (a0, a1, b0, b1, n) -> (b1 & 2) == 0 ? a0 : a1, 0);
         r.add(Mnemonic.VPERMILPS, Vex.avx((i, c) -> make(i, c, i.opcode >> 8 == 3 ? words : wordsBy)));
         r.add(Mnemonic.VPERMILPD, Vex.avx((i, c) -> make(i, c, i.opcode >> 8 == 3 ? quads : quadsBy)));
         Halves low = new Halves((a0, a1, b0, b1, n) -> b0, (a0, a1, b0, b1, n) -> b0, 0);
         r.add(Mnemonic.VMOVDDUP, Vex.avx((i, c) -> make(i, c, low)));
-        Halves blend = new Halves((a0, a1, b0, b1, n) -> Sse4Ops.blendDwords(a0, b0, n), (a0, a1, b0, b1, n) -> Sse4Ops.blendDwords(a1, b1, n >> 2), 4);
+        Halves blend = new Halves(
+                (a0, a1, b0, b1, n) -> Sse4Ops.blendDwords(a0, b0, n),
+                (a0, a1, b0, b1, n) -> Sse4Ops.blendDwords(a1, b1, n >> 2),
+                4);
         r.add(Mnemonic.VPBLENDD, Vex.gated(Feature.AVX2, (i, c) -> make(i, c, blend)));
     }
 
     private static Op make(Instruction i, CpuContext c, Halves h) {
-        return Specializer.make(InLanes.class, new Form(h, Vex.wide(i) ? 32 : 16, Form.REG, i.memoryOperand() < 0 ? Form.REG : Form.MEM, 0), i, c);
+        return Specializer.make(
+                InLanes.class,
+                new Form(h, Vex.wide(i) ? 32 : 16, Form.REG, i.memoryOperand() < 0 ? Form.REG : Form.MEM, 0),
+                i,
+                c);
     }
 
     private static void shifts(Registry r) {
@@ -108,10 +148,14 @@ final class VexLaneOps {
         shift(r, Mnemonic.VPSRLQ, Lanes::psrlq);
         shift(r, Mnemonic.VPSRAW, Lanes::psraw);
         shift(r, Mnemonic.VPSRAD, Lanes::psrad);
-        Halves right = new Halves((a0, a1, b0, b1, n) -> Shuffles.bytesAt(b0, b1, 0, 0, Math.min(n, 16)),
-                (a0, a1, b0, b1, n) -> Shuffles.bytesAt(b0, b1, 0, 0, Math.min(n, 16) + 8), 0);
-        Halves left = new Halves((a0, a1, b0, b1, n) -> Shuffles.bytesAt(0, 0, b0, b1, 16 - Math.min(n, 16)),
-                (a0, a1, b0, b1, n) -> Shuffles.bytesAt(0, 0, b0, b1, 24 - Math.min(n, 16)), 0);
+        Halves right = new Halves(
+                (a0, a1, b0, b1, n) -> Shuffles.bytesAt(b0, b1, 0, 0, Math.min(n, 16)),
+                (a0, a1, b0, b1, n) -> Shuffles.bytesAt(b0, b1, 0, 0, Math.min(n, 16) + 8),
+                0);
+        Halves left = new Halves(
+                (a0, a1, b0, b1, n) -> Shuffles.bytesAt(0, 0, b0, b1, 16 - Math.min(n, 16)),
+                (a0, a1, b0, b1, n) -> Shuffles.bytesAt(0, 0, b0, b1, 24 - Math.min(n, 16)),
+                0);
         own(r, Feature.AVX, Feature.AVX2, Mnemonic.VPSRLDQ, right);
         own(r, Feature.AVX, Feature.AVX2, Mnemonic.VPSLLDQ, left);
     }
@@ -119,7 +163,11 @@ final class VexLaneOps {
     private static void shift(Registry r, Mnemonic m, LaneOps.Lane f) {
         r.add(m, Vex.integer((i, c) -> {
             boolean immediate = i.kind[2] == Instruction.IMM;
-            return Specializer.make(Shift.class, new Form(f, Vex.wide(i) ? 32 : 16, Form.REG, immediate ? Form.IMM : Form.REG, 0), i, c);
+            return Specializer.make(
+                    Shift.class,
+                    new Form(f, Vex.wide(i) ? 32 : 16, Form.REG, immediate ? Form.IMM : Form.REG, 0),
+                    i,
+                    c);
         }));
     }
 

@@ -7,13 +7,14 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.simd.Simd;
 
 /**
- * Masked loads and stores (VMASKMOVx, VPMASKMOVx) and gathers. The sign bits of the mask's elements say which elements of memory are accessed; the
- * others are not looked at and cannot fault. Intel SDM vol. 2, VMASKMOV, VPGATHERDD and following.
+ * Masked loads and stores (VMASKMOVx, VPMASKMOVx) and gathers. The sign bits of the mask's elements say which elements
+ * of memory are accessed; the others are not looked at and cannot fault. Intel SDM vol. 2, VMASKMOV, VPGATHERDD and
+ * following.
  */
 final class VexMaskOps {
     private VexMaskOps() {}
@@ -78,7 +79,8 @@ final class VexMaskOps {
             r[2] = 0;
             r[3] = 0;
             for (int k = 0; k < elements; k++) {
-                if (element(cpu.vec, mask, k, bytes) < 0) setElement(r, 0, k, bytes, cpu.mem.load(memory.displaced(cpu, bytes * k, bytes, false), bytes));
+                if (element(cpu.vec, mask, k, bytes) < 0)
+                    setElement(r, 0, k, bytes, cpu.mem.load(memory.displaced(cpu, bytes * k, bytes, false), bytes));
             }
             Vex.write(cpu.vec, d, true, r[0], r[1], r[2], r[3]);
         }
@@ -103,17 +105,20 @@ final class VexMaskOps {
         public void execute(Cpu cpu) {
             long[] v = cpu.vec;
             for (int k = 0; k < elements; k++) {
-                if (element(v, mask, k, bytes) < 0) cpu.mem.checkWrite(memory.displaced(cpu, bytes * k, bytes, true), bytes);
+                if (element(v, mask, k, bytes) < 0)
+                    cpu.mem.checkWrite(memory.displaced(cpu, bytes * k, bytes, true), bytes);
             }
             for (int k = 0; k < elements; k++) {
-                if (element(v, mask, k, bytes) < 0) cpu.mem.store(memory.displaced(cpu, bytes * k, bytes, true), bytes, element(v, s, k, bytes));
+                if (element(v, mask, k, bytes) < 0)
+                    cpu.mem.store(memory.displaced(cpu, bytes * k, bytes, true), bytes, element(v, s, k, bytes));
             }
         }
     }
 
     /**
-     * Loads elements one after the other and takes each one's bit out of the mask, so that a fault leaves a state from which the
-     * instruction goes on when it is run again. This is the one handler that changes registers before it faults.
+     * Loads elements one after the other and takes each one's bit out of the mask, so that a fault leaves a state from
+     * which the instruction goes on when it is run again. This is the one handler that changes registers before it
+     * faults.
      */
     private static final class Gather extends Op {
         private final int d;
@@ -149,7 +154,12 @@ final class VexMaskOps {
             for (int k = 0; k < elements; k++) {
                 if (element(v, mask, k, bytes) < 0) {
                     long offset = start + element(v, index, k, indexBytes) * scale & addressMask;
-                    setElement(v, d, k, bytes, cpu.mem.load(Segmentation.linear(cpu, segment, offset, bytes, false), bytes));
+                    setElement(
+                            v,
+                            d,
+                            k,
+                            bytes,
+                            cpu.mem.load(Segmentation.linear(cpu, segment, offset, bytes, false), bytes));
                 }
                 setElement(v, mask, k, bytes, 0);
             }

@@ -7,33 +7,51 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.simd.ScalarMoveOps;
 import ringside.interpreter.simd.Simd;
 import ringside.interpreter.simd.Sse4Ops;
 
-/** AVX moves of whole registers, halves and single elements, broadcasts and widening moves, VZEROUPPER and VZEROALL. Intel SDM vol. 2. */
+/**
+ * AVX moves of whole registers, halves and single elements, broadcasts and widening moves, VZEROUPPER and VZEROALL.
+ * Intel SDM vol. 2.
+ */
 final class VexMoveOps {
     private static final long LOW = 0xffff_ffffL;
 
     private VexMoveOps() {}
 
     static void register(Registry r) {
-        for (Mnemonic m : new Mnemonic[] {Mnemonic.VMOVAPS, Mnemonic.VMOVAPD, Mnemonic.VMOVDQA, Mnemonic.VMOVNTPS, Mnemonic.VMOVNTPD, Mnemonic.VMOVNTDQ}) {
+        for (Mnemonic m : new Mnemonic[] {
+            Mnemonic.VMOVAPS,
+            Mnemonic.VMOVAPD,
+            Mnemonic.VMOVDQA,
+            Mnemonic.VMOVNTPS,
+            Mnemonic.VMOVNTPD,
+            Mnemonic.VMOVNTDQ
+        }) {
             r.add(m, Vex.avx((i, c) -> whole(i, c, true)));
         }
         r.add(Mnemonic.VMOVNTDQA, Vex.integer((i, c) -> whole(i, c, true)));
         for (Mnemonic m : new Mnemonic[] {Mnemonic.VMOVUPS, Mnemonic.VMOVUPD, Mnemonic.VMOVDQU, Mnemonic.VLDDQU}) {
             r.add(m, Vex.avx((i, c) -> whole(i, c, false)));
         }
-        r.add(Mnemonic.VMOVSS, Vex.avx((i, c) -> i.operandCount == 3 ? new Merge(i, LOW) : cleared(i, ScalarMoveOps.movss(i, c))));
-        r.add(Mnemonic.VMOVSD, Vex.avx((i, c) -> i.operandCount == 3 ? new Merge(i, -1) : cleared(i, ScalarMoveOps.movsd(i, c))));
+        r.add(
+                Mnemonic.VMOVSS,
+                Vex.avx((i, c) -> i.operandCount == 3 ? new Merge(i, LOW) : cleared(i, ScalarMoveOps.movss(i, c))));
+        r.add(
+                Mnemonic.VMOVSD,
+                Vex.avx((i, c) -> i.operandCount == 3 ? new Merge(i, -1) : cleared(i, ScalarMoveOps.movsd(i, c))));
         r.add(Mnemonic.VMOVD, Vex.avx((i, c) -> cleared(i, ScalarMoveOps.movd(i, c))));
         r.add(Mnemonic.VMOVQ, Vex.avx((i, c) -> cleared(i, ScalarMoveOps.movq(i, c))));
-        for (Mnemonic m : new Mnemonic[] {Mnemonic.VMOVLPS, Mnemonic.VMOVLPD}) r.add(m, Vex.avx((i, c) -> half(i, c, 0)));
-        for (Mnemonic m : new Mnemonic[] {Mnemonic.VMOVHPS, Mnemonic.VMOVHPD}) r.add(m, Vex.avx((i, c) -> half(i, c, 1)));
-        r.add(Mnemonic.VMOVHLPS, Vex.avx((i, c) -> new TwoLanes(Simd.lane(i, 0), Simd.lane(i, 2) + 1, Simd.lane(i, 1) + 1)));
+        for (Mnemonic m : new Mnemonic[] {Mnemonic.VMOVLPS, Mnemonic.VMOVLPD})
+            r.add(m, Vex.avx((i, c) -> half(i, c, 0)));
+        for (Mnemonic m : new Mnemonic[] {Mnemonic.VMOVHPS, Mnemonic.VMOVHPD})
+            r.add(m, Vex.avx((i, c) -> half(i, c, 1)));
+        r.add(
+                Mnemonic.VMOVHLPS,
+                Vex.avx((i, c) -> new TwoLanes(Simd.lane(i, 0), Simd.lane(i, 2) + 1, Simd.lane(i, 1) + 1)));
         r.add(Mnemonic.VMOVLHPS, Vex.avx((i, c) -> new TwoLanes(Simd.lane(i, 0), Simd.lane(i, 1), Simd.lane(i, 2))));
         broadcast(r, Mnemonic.VBROADCASTSS, 32);
         broadcast(r, Mnemonic.VBROADCASTSD, 64);

@@ -2,7 +2,9 @@ package ringside.interpreter.vex;
 
 import ringside.interpreter.core.Registry;
 
-/** The handler families of AVX, AVX2, F16C and FMA that have no legacy form, or take their operations from its table. */
+/**
+ * The handler families of AVX, AVX2, F16C and FMA that have no legacy form, or take their operations from its table.
+ */
 public final class VexOps {
     private VexOps() {}
 

@@ -6,13 +6,16 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.simd.Simd;
 import ringside.interpreter.simd.Sse4Ops;
 import ringside.simd.Lanes;
 
-/** AVX and AVX2 instructions that move elements across 128-bit lanes, take out or put in 128 bits, and blend by a register. Intel SDM vol. 2. */
+/**
+ * AVX and AVX2 instructions that move elements across 128-bit lanes, take out or put in 128 bits, and blend by a
+ * register. Intel SDM vol. 2.
+ */
 final class VexPermuteOps {
     private VexPermuteOps() {}
 
@@ -127,7 +130,8 @@ final class VexPermuteOps {
             long lo = b[s];
             long hi = b[s + 1];
             boolean upper = (imm & 1) != 0;
-            Vex.write(v, d, true, upper ? v[a] : lo, upper ? v[a + 1] : hi, upper ? lo : v[a + 2], upper ? hi : v[a + 3]);
+            Vex.write(
+                    v, d, true, upper ? v[a] : lo, upper ? v[a + 1] : hi, upper ? lo : v[a + 2], upper ? hi : v[a + 3]);
         }
     }
 

@@ -18,7 +18,8 @@ public record VexTwins(Registry registry) implements VexForms {
     }
 
     @Override
-    public void halves(Feature f128, Feature f256, Mnemonic legacy, ShuffleOps.Half low, ShuffleOps.Half high, int upperShift) {
+    public void halves(
+            Feature f128, Feature f256, Mnemonic legacy, ShuffleOps.Half low, ShuffleOps.Half high, int upperShift) {
         VexLaneOps.halves(registry, f128, f256, legacy, low, high, upperShift);
     }
 
@@ -28,7 +29,8 @@ public record VexTwins(Registry registry) implements VexForms {
     }
 
     @Override
-    public void arithmetic(Mnemonic ps, Mnemonic ss, SseFloatOps.Binary32 f, Mnemonic pd, Mnemonic sd, SseFloatOps.Binary64 g) {
+    public void arithmetic(
+            Mnemonic ps, Mnemonic ss, SseFloatOps.Binary32 f, Mnemonic pd, Mnemonic sd, SseFloatOps.Binary64 g) {
         VexFloatOps.arithmetic(registry, ps, ss, f, pd, sd, g);
     }
 

@@ -10,8 +10,9 @@ import ringside.softfloat.Float80Conversion;
 import ringside.softfloat.Float80Result;
 
 /**
- * FADD, FMUL, FSUB, FSUBR, FDIV, FDIVR with a register, a real or an integer in memory. Bits 5:3 of ModRM choose the operation on ST(0) and the other
- * operand in every form; the opcode chooses the other operand, the destination and the pop. Intel SDM vol. 1, 8.3.5.
+ * FADD, FMUL, FSUB, FSUBR, FDIV, FDIVR with a register, a real or an integer in memory. Bits 5:3 of ModRM choose the
+ * operation on ST(0) and the other operand in every form; the opcode chooses the other operand, the destination and the
+ * pop. Intel SDM vol. 1, 8.3.5.
  */
 final class X87ArithmeticOps {
     private X87ArithmeticOps() {}
@@ -23,8 +24,14 @@ final class X87ArithmeticOps {
 
     /** By bits 5:3 of ModRM; 2 and 3 are comparisons. */
     private static final Operation[] OPERATIONS = {
-        Float80::add, Float80::mul, null, null, Float80::sub, (r, c, ase, am, bse, bm) -> Float80.sub(r, c, bse, bm, ase, am),
-        Float80::div, (r, c, ase, am, bse, bm) -> Float80.div(r, c, bse, bm, ase, am),
+        Float80::add,
+        Float80::mul,
+        null,
+        null,
+        Float80::sub,
+        (r, c, ase, am, bse, bm) -> Float80.sub(r, c, bse, bm, ase, am),
+        Float80::div,
+        (r, c, ase, am, bse, bm) -> Float80.div(r, c, bse, bm, ase, am),
     };
 
     static X87Op make(Instruction i, CpuContext c) {
@@ -64,7 +71,8 @@ final class X87ArithmeticOps {
                 writeIndefinite(cpu, to);
             } else {
                 Float80Result r = cpu.fpResult;
-                operation.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
+                operation.apply(
+                        r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
                 raise(cpu, r.flags);
                 if (r.stopped(cpu.fpControl)) return;
                 cpu.fpExponent[to] = r.signExponent;
@@ -109,7 +117,10 @@ final class X87ArithmeticOps {
         }
     }
 
-    /** Adds DE for a memory operand that expanded to a normal number, unless a NaN, an invalid operation or a division by zero goes before it. */
+    /**
+     * Adds DE for a memory operand that expanded to a normal number, unless a NaN, an invalid operation or a division
+     * by zero goes before it.
+     */
     static void denormalOperand(Float80Result r, int control, int se, long m) {
         if ((r.flags & (FpuState.IE | FpuState.ZE)) != 0 || Float80.nan(se, m)) return;
         r.flags = (control & FpuState.DE) == 0 ? FpuState.DE : r.flags | FpuState.DE;

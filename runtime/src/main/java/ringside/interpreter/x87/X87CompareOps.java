@@ -67,7 +67,8 @@ final class X87CompareOps {
                 completes = finish(cpu, Float80Compare.UNORDERED, FpuState.IE | FpuState.SF);
             } else {
                 Float80Result r = cpu.fpResult;
-                int relation = Float80Compare.compare(r, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b], quiet);
+                int relation = Float80Compare.compare(
+                        r, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b], quiet);
                 completes = finish(cpu, relation, r.flags);
             }
             for (int i = 0; completes && i < pops; i++) pop(cpu);
@@ -80,10 +81,26 @@ final class X87CompareOps {
 
     private static X87Op memory(Instruction i, CpuContext c, int pops) {
         return switch (i.opcode & 7) {
-            case 0 -> new Memory(new Address(i, c.mode(), 4), (cpu, la, r) -> Float80Conversion.expandSingle(r, cpu.mem.load32(la)), pops);
-            case 4 -> new Memory(new Address(i, c.mode(), 8), (cpu, la, r) -> Float80Conversion.expandDouble(r, cpu.mem.load64(la)), pops);
-            case 2 -> new Memory(new Address(i, c.mode(), 4), (cpu, la, r) -> Float80Conversion.fromInteger(r, cpu.mem.load32(la)), pops);
-            default -> new Memory(new Address(i, c.mode(), 2), (cpu, la, r) -> Float80Conversion.fromInteger(r, (short) cpu.mem.load16(la)), pops);
+            case 0 ->
+                new Memory(
+                        new Address(i, c.mode(), 4),
+                        (cpu, la, r) -> Float80Conversion.expandSingle(r, cpu.mem.load32(la)),
+                        pops);
+            case 4 ->
+                new Memory(
+                        new Address(i, c.mode(), 8),
+                        (cpu, la, r) -> Float80Conversion.expandDouble(r, cpu.mem.load64(la)),
+                        pops);
+            case 2 ->
+                new Memory(
+                        new Address(i, c.mode(), 4),
+                        (cpu, la, r) -> Float80Conversion.fromInteger(r, cpu.mem.load32(la)),
+                        pops);
+            default ->
+                new Memory(
+                        new Address(i, c.mode(), 2),
+                        (cpu, la, r) -> Float80Conversion.fromInteger(r, (short) cpu.mem.load16(la)),
+                        pops);
         };
     }
 
@@ -110,7 +127,8 @@ final class X87CompareOps {
                 completes = finish(cpu, Float80Compare.UNORDERED, FpuState.IE | FpuState.SF);
             } else {
                 boolean denormal = r.flags != 0;
-                int relation = Float80Compare.compare(r, cpu.fpExponent[a], cpu.fpMantissa[a], r.signExponent, r.mantissa, false);
+                int relation = Float80Compare.compare(
+                        r, cpu.fpExponent[a], cpu.fpMantissa[a], r.signExponent, r.mantissa, false);
                 if (denormal) X87ArithmeticOps.denormalOperand(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a]);
                 completes = finish(cpu, relation, r.flags);
             }
@@ -140,7 +158,8 @@ final class X87CompareOps {
             int flags = FpuState.IE | FpuState.SF;
             if (!empty(cpu, a) && !empty(cpu, b)) {
                 Float80Result r = cpu.fpResult;
-                relation = Float80Compare.compare(r, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b], quiet);
+                relation = Float80Compare.compare(
+                        r, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b], quiet);
                 flags = r.flags;
             }
             int c1 = (flags & FpuState.SF) != 0 ? 0 : cpu.fpStatus & FpuState.C1;
@@ -179,7 +198,8 @@ final class X87CompareOps {
             if (awaitExceptions(cpu)) return;
             notePointers(cpu);
             int a = register(cpu, 0);
-            int code = empty(cpu, a) ? FpuState.C3 | FpuState.C0 | ((cpu.fpExponent[a] & 0x8000) != 0 ? FpuState.C1 : 0)
+            int code = empty(cpu, a)
+                    ? FpuState.C3 | FpuState.C0 | ((cpu.fpExponent[a] & 0x8000) != 0 ? FpuState.C1 : 0)
                     : Float80Compare.examine(cpu.fpExponent[a], cpu.fpMantissa[a]);
             cpu.fpStatus = cpu.fpStatus & ~(CONDITIONS | FpuState.C1) | code;
         }

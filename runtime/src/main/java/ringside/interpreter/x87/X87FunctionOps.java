@@ -28,8 +28,14 @@ final class X87FunctionOps {
             case FRNDINT -> new ToTop(Float80Scale::roundToInteger, 0);
             case FXTRACT -> new Pushing(Float80Scale::extract, 0);
             case FSCALE -> new WithNext(Float80Scale::scale, false);
-            case FPREM -> new WithNext((r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, false), true);
-            case FPREM1 -> new WithNext((r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, true), true);
+            case FPREM ->
+                new WithNext(
+                        (r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, false),
+                        true);
+            case FPREM1 ->
+                new WithNext(
+                        (r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, true),
+                        true);
             case FSIN -> new ToTop(Float80Functions::sin, FpuState.C2);
             case FCOS -> new ToTop(Float80Functions::cos, FpuState.C2);
             case FSINCOS -> new Pushing(Float80Functions::sinCos, FpuState.C2);
@@ -80,7 +86,9 @@ final class X87FunctionOps {
     /** ST(0) = f(ST(0), ST(1)) */
     private static final class WithNext extends X87Op {
         private final Binary function;
-        /** FPREM, FPREM1: C2 is cleared whatever happens, C0 and C3 give way to quotient bits when there is a remainder. */
+        /**
+         * FPREM, FPREM1: C2 is cleared whatever happens, C0 and C3 give way to quotient bits when there is a remainder.
+         */
         private final boolean remainder;
 
         WithNext(Binary function, boolean remainder) {
@@ -100,8 +108,10 @@ final class X87FunctionOps {
                 return;
             }
             Float80Result r = cpu.fpResult;
-            function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
-            boolean number = !r.stopped(cpu.fpControl) && (r.signExponent & Float80.MAX_EXPONENT) != Float80.MAX_EXPONENT;
+            function.apply(
+                    r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
+            boolean number =
+                    !r.stopped(cpu.fpControl) && (r.signExponent & Float80.MAX_EXPONENT) != Float80.MAX_EXPONENT;
             if (remainder && number) cpu.fpStatus &= ~(FpuState.C0 | FpuState.C3);
             raise(cpu, r.flags);
             if (r.stopped(cpu.fpControl)) return;
@@ -132,7 +142,8 @@ final class X87FunctionOps {
                 return;
             }
             Float80Result r = cpu.fpResult;
-            function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
+            function.apply(
+                    r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
             raise(cpu, r.flags);
             if (r.stopped(cpu.fpControl)) return;
             cpu.fpExponent[b] = r.signExponent;

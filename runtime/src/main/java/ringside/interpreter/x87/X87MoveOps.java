@@ -20,32 +20,48 @@ final class X87MoveOps {
         boolean register = i.modrm >= 0xc0;
         int escape = i.opcode & 7;
         return switch (i.mnemonic) {
-            case FLD -> register ? new LoadRegister(other) : switch (escape) {
-                case 1 -> load(i, c, 4, (cpu, la, r) -> {
-                    Float80Conversion.expandSingle(r, cpu.mem.load32(la));
-                    Float80Conversion.finishLoad(r);
+            case FLD ->
+                register
+                        ? new LoadRegister(other)
+                        : switch (escape) {
+                            case 1 ->
+                                load(i, c, 4, (cpu, la, r) -> {
+                                    Float80Conversion.expandSingle(r, cpu.mem.load32(la));
+                                    Float80Conversion.finishLoad(r);
+                                });
+                            case 5 ->
+                                load(i, c, 8, (cpu, la, r) -> {
+                                    Float80Conversion.expandDouble(r, cpu.mem.load64(la));
+                                    Float80Conversion.finishLoad(r);
+                                });
+                            default -> load(i, c, 10, X87MoveOps::loadExtended);
+                        };
+            case FILD ->
+                switch (escape) {
+                    case 3 -> load(i, c, 4, (cpu, la, r) -> Float80Conversion.fromInteger(r, cpu.mem.load32(la)));
+                    case 7 ->
+                        (i.modrm >> 3 & 7) == 5
+                                ? load(i, c, 8, (cpu, la, r) -> Float80Conversion.fromInteger(r, cpu.mem.load64(la)))
+                                : load(
+                                        i,
+                                        c,
+                                        2,
+                                        (cpu, la, r) -> Float80Conversion.fromInteger(r, (short) cpu.mem.load16(la)));
+                    default -> null;
+                };
+            case FBLD ->
+                load(i, c, 10, (cpu, la, r) -> {
+                    loadExtended(cpu, la, r);
+                    Float80Conversion.fromBcd(r, r.mantissa, r.signExponent);
                 });
-                case 5 -> load(i, c, 8, (cpu, la, r) -> {
-                    Float80Conversion.expandDouble(r, cpu.mem.load64(la));
-                    Float80Conversion.finishLoad(r);
-                });
-                default -> load(i, c, 10, X87MoveOps::loadExtended);
-            };
-            case FILD -> switch (escape) {
-                case 3 -> load(i, c, 4, (cpu, la, r) -> Float80Conversion.fromInteger(r, cpu.mem.load32(la)));
-                case 7 -> (i.modrm >> 3 & 7) == 5 ? load(i, c, 8, (cpu, la, r) -> Float80Conversion.fromInteger(r, cpu.mem.load64(la)))
-                        : load(i, c, 2, (cpu, la, r) -> Float80Conversion.fromInteger(r, (short) cpu.mem.load16(la)));
-                default -> null;
-            };
-            case FBLD -> load(i, c, 10, (cpu, la, r) -> {
-                loadExtended(cpu, la, r);
-                Float80Conversion.fromBcd(r, r.mantissa, r.signExponent);
-            });
-            case FST, FSTP -> register ? escape == 1 ? new CopyAndPop(other) : new StoreRegister(other, i.mnemonic == Mnemonic.FSTP) : switch (escape) {
-                case 1 -> new StoreReal(new Address(i, c.mode(), 4), 4, (i.modrm & 8) != 0);
-                case 5 -> new StoreReal(new Address(i, c.mode(), 8), 8, (i.modrm & 8) != 0);
-                default -> new StoreExtended(new Address(i, c.mode(), 10), false);
-            };
+            case FST, FSTP ->
+                register
+                        ? escape == 1 ? new CopyAndPop(other) : new StoreRegister(other, i.mnemonic == Mnemonic.FSTP)
+                        : switch (escape) {
+                            case 1 -> new StoreReal(new Address(i, c.mode(), 4), 4, (i.modrm & 8) != 0);
+                            case 5 -> new StoreReal(new Address(i, c.mode(), 8), 8, (i.modrm & 8) != 0);
+                            default -> new StoreExtended(new Address(i, c.mode(), 10), false);
+                        };
             case FBSTP -> new StoreExtended(new Address(i, c.mode(), 10), true);
             case FIST, FISTP, FISTTP -> {
                 boolean truncate = i.mnemonic == Mnemonic.FISTTP;
@@ -54,7 +70,8 @@ final class X87MoveOps {
                 yield new StoreInteger(new Address(i, c.mode(), bytes), bytes, truncate, pops);
             }
             case FXCH -> new Exchange(other);
-            case FCMOVB, FCMOVNB, FCMOVE, FCMOVNE, FCMOVBE, FCMOVNBE, FCMOVU, FCMOVNU -> new ConditionalMove(other, i.modrm >> 3 & 3, escape == 3);
+            case FCMOVB, FCMOVNB, FCMOVE, FCMOVNE, FCMOVBE, FCMOVNBE, FCMOVU, FCMOVNU ->
+                new ConditionalMove(other, i.modrm >> 3 & 3, escape == 3);
             case FLD1 -> new Constant(Float80.BIAS, 0x8000_0000_0000_0000L, 0);
             case FLDZ -> new Constant(0, 0, 0);
             case FLDL2T -> new Constant(0x4000, 0xd49a_784b_cd1b_8afeL, 1);
@@ -112,7 +129,8 @@ final class X87MoveOps {
             boolean empty = empty(cpu, a);
             boolean full = !empty(cpu, register(cpu, 7));
             if (full || empty) {
-                if (empty ? underflow(cpu) : overflow(cpu)) push(cpu, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
+                if (empty ? underflow(cpu) : overflow(cpu))
+                    push(cpu, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
                 return;
             }
             cpu.fpStatus &= ~FpuState.C1;
@@ -125,7 +143,10 @@ final class X87MoveOps {
         private final long nearest;
         private final int other;
 
-        /** @param other what to add for the neighbour on the other side of the true value: +1 when rounding up, -1 when rounding down or to zero */
+        /**
+         * @param other what to add for the neighbour on the other side of the true value: +1 when rounding up, -1 when
+         *     rounding down or to zero
+         */
         Constant(int signExponent, long nearest, int other) {
             this.signExponent = signExponent;
             this.nearest = nearest;
@@ -219,7 +240,9 @@ final class X87MoveOps {
                 se = Float80.INDEFINITE_EXPONENT;
                 m = Float80.INDEFINITE_MANTISSA;
             }
-            long bits = bytes == 4 ? Float80Conversion.toSingle(r, cpu.fpControl, se, m) : Float80Conversion.toDouble(r, cpu.fpControl, se, m);
+            long bits = bytes == 4
+                    ? Float80Conversion.toSingle(r, cpu.fpControl, se, m)
+                    : Float80Conversion.toDouble(r, cpu.fpControl, se, m);
             if (empty) r.flags = FpuState.IE | FpuState.SF;
             boolean stops = (r.flags & ~cpu.fpControl & STOPS) != 0;
             // Nothing is stored, so nothing is rounded.
@@ -353,6 +376,7 @@ final class X87MoveOps {
     private static final class ConditionalMove extends X87Op {
         /** By bits 4:3 of ModRM: conditions B, E, BE, U by their numbers for Jcc. */
         private static final int[] CONDITIONS = {2, 4, 6, 10};
+
         private final int other;
         private final int condition;
 

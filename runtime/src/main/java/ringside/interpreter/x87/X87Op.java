@@ -10,9 +10,9 @@ import ringside.softfloat.Float80;
 import ringside.softfloat.Float80Result;
 
 /**
- * An x87 instruction. Order of events (Intel SDM vol. 1, 8.6 and 8.7): #NM is found when the block is decoded, then a pending unmasked
- * exception is raised ({@link #awaitExceptions}), then memory is read or checked, then the pointers to the
- * instruction are noted, then it computes.
+ * An x87 instruction. Order of events (Intel SDM vol. 1, 8.6 and 8.7): #NM is found when the block is decoded, then a
+ * pending unmasked exception is raised ({@link #awaitExceptions}), then memory is read or checked, then the pointers to
+ * the instruction are noted, then it computes.
  */
 abstract class X87Op extends Op {
     private int lastOpcode;
@@ -24,8 +24,9 @@ abstract class X87Op extends Op {
     }
 
     /**
-     * Raises the exception that an earlier instruction left pending: #MF with CR0.NE=1; otherwise FERR# goes to the interrupt controller (IRQ 13 in a PC)
-     * and the processor waits here, which is running this instruction again until the handler has cleared the exception.
+     * Raises the exception that an earlier instruction left pending: #MF with CR0.NE=1; otherwise FERR# goes to the
+     * interrupt controller (IRQ 13 in a PC) and the processor waits here, which is running this instruction again until
+     * the handler has cleared the exception.
      *
      * @return whether the instruction must be given up now (the instruction pointer is back on it)
      */
@@ -93,20 +94,29 @@ abstract class X87Op extends Op {
         write(cpu, top, signExponent, mantissa);
     }
 
-    /** Puts exceptions and C1 into the status word; what is unmasked becomes pending. @param flags as {@link Float80Result#flags} */
+    /**
+     * Puts exceptions and C1 into the status word; what is unmasked becomes pending.
+     * @param flags as {@link Float80Result#flags}
+     */
     static void raise(Cpu cpu, int flags) {
         int s = cpu.fpStatus & ~FpuState.C1 | flags;
         if ((s & ~cpu.fpControl & FpuState.EXCEPTIONS) != 0) s |= FpuState.ES | FpuState.BUSY;
         cpu.fpStatus = s;
     }
 
-    /** Reports a read of an empty register. @return whether the masked response (an indefinite result) is to be given */
+    /**
+     * Reports a read of an empty register.
+     * @return whether the masked response (an indefinite result) is to be given
+     */
     static boolean underflow(Cpu cpu) {
         raise(cpu, FpuState.IE | FpuState.SF);
         return (cpu.fpControl & FpuState.IE) != 0;
     }
 
-    /** Reports a push onto a register in use. @return whether the masked response (pushing an indefinite) is to be given */
+    /**
+     * Reports a push onto a register in use.
+     * @return whether the masked response (pushing an indefinite) is to be given
+     */
     static boolean overflow(Cpu cpu) {
         raise(cpu, FpuState.IE | FpuState.SF | FpuState.C1);
         return (cpu.fpControl & FpuState.IE) != 0;

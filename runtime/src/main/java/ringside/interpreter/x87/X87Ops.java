@@ -4,8 +4,8 @@ import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 
 /** The x87 family: which mnemonics it has, and who makes their handlers. */
 public final class X87Ops {
@@ -23,12 +23,70 @@ public final class X87Ops {
     private static Op make(Instruction i, CpuContext c) {
         if ((c.mode() & Cpu.MODE_FPU) == 0) return new X87StateOps.NotAvailable();
         X87Op op = switch (i.mnemonic) {
-            case FADD, FADDP, FIADD, FSUB, FSUBP, FISUB, FSUBR, FSUBRP, FISUBR, FMUL, FMULP, FIMUL, FDIV, FDIVP, FIDIV, FDIVR, FDIVRP, FIDIVR ->
-                    X87ArithmeticOps.make(i, c);
-            case FCOM, FCOMP, FCOMPP, FUCOM, FUCOMP, FUCOMPP, FICOM, FICOMP, FCOMI, FCOMIP, FUCOMI, FUCOMIP, FTST, FXAM -> X87CompareOps.make(i, c);
-            case FCHS, FABS, FSQRT, FRNDINT, FXTRACT, FSCALE, FPREM, FPREM1, FSIN, FCOS, FSINCOS, FPTAN, FPATAN, F2XM1, FYL2X, FYL2XP1 ->
-                    X87FunctionOps.make(i);
-            case FNINIT, FNCLEX, FNENI, FNDISI, FNSETPM, FNOP, FINCSTP, FDECSTP, FFREE, FFREEP, FNSTSW, FNSTCW, FLDCW, FNSTENV, FLDENV, FNSAVE,
+            case FADD,
+                    FADDP,
+                    FIADD,
+                    FSUB,
+                    FSUBP,
+                    FISUB,
+                    FSUBR,
+                    FSUBRP,
+                    FISUBR,
+                    FMUL,
+                    FMULP,
+                    FIMUL,
+                    FDIV,
+                    FDIVP,
+                    FIDIV,
+                    FDIVR,
+                    FDIVRP,
+                    FIDIVR -> X87ArithmeticOps.make(i, c);
+            case FCOM,
+                    FCOMP,
+                    FCOMPP,
+                    FUCOM,
+                    FUCOMP,
+                    FUCOMPP,
+                    FICOM,
+                    FICOMP,
+                    FCOMI,
+                    FCOMIP,
+                    FUCOMI,
+                    FUCOMIP,
+                    FTST,
+                    FXAM -> X87CompareOps.make(i, c);
+            case FCHS,
+                    FABS,
+                    FSQRT,
+                    FRNDINT,
+                    FXTRACT,
+                    FSCALE,
+                    FPREM,
+                    FPREM1,
+                    FSIN,
+                    FCOS,
+                    FSINCOS,
+                    FPTAN,
+                    FPATAN,
+                    F2XM1,
+                    FYL2X,
+                    FYL2XP1 -> X87FunctionOps.make(i);
+            case FNINIT,
+                    FNCLEX,
+                    FNENI,
+                    FNDISI,
+                    FNSETPM,
+                    FNOP,
+                    FINCSTP,
+                    FDECSTP,
+                    FFREE,
+                    FFREEP,
+                    FNSTSW,
+                    FNSTCW,
+                    FLDCW,
+                    FNSTENV,
+                    FLDENV,
+                    FNSAVE,
                     FRSTOR -> X87StateOps.make(i, c);
             default -> X87MoveOps.make(i, c);
         };

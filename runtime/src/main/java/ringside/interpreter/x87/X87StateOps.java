@@ -9,7 +9,10 @@ import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registry.CpuContext;
 
-/** x87 control instructions: they move the control, status and tag words, the environment and the stack pointer. Intel SDM vol. 1, 8.3.11. */
+/**
+ * x87 control instructions: they move the control, status and tag words, the environment and the stack pointer. Intel
+ * SDM vol. 1, 8.3.11.
+ */
 final class X87StateOps {
     private X87StateOps() {}
 
@@ -32,23 +35,28 @@ final class X87StateOps {
             case FNOP -> plain(true, cpu -> {});
             case FINCSTP -> plain(true, cpu -> moveTop(cpu, 1));
             case FDECSTP -> plain(true, cpu -> moveTop(cpu, -1));
-            case FFREE -> plain(true, cpu -> {
-                free(cpu, i.modrm & 7);
-                cpu.fpStatus &= ~FpuState.C1;
-            });
-            case FFREEP -> plain(true, cpu -> {
-                free(cpu, i.modrm & 7);
-                free(cpu, 0);
-                moveTop(cpu, 1);
-            });
-            case FNSTSW -> i.modrm >= 0xc0 ? plain(false, X87StateOps::statusToAx)
-                    : memory(i, c, 2, false, true, (cpu, la) -> cpu.mem.store16(la, cpu.fpStatus));
+            case FFREE ->
+                plain(true, cpu -> {
+                    free(cpu, i.modrm & 7);
+                    cpu.fpStatus &= ~FpuState.C1;
+                });
+            case FFREEP ->
+                plain(true, cpu -> {
+                    free(cpu, i.modrm & 7);
+                    free(cpu, 0);
+                    moveTop(cpu, 1);
+                });
+            case FNSTSW ->
+                i.modrm >= 0xc0
+                        ? plain(false, X87StateOps::statusToAx)
+                        : memory(i, c, 2, false, true, (cpu, la) -> cpu.mem.store16(la, cpu.fpStatus));
             case FNSTCW -> memory(i, c, 2, false, true, (cpu, la) -> cpu.mem.store16(la, cpu.fpControl));
             case FLDCW -> memory(i, c, 2, true, false, (cpu, la) -> FpuState.setControl(cpu, cpu.mem.load16(la)));
             case FNSTENV -> memory(i, c, environment, false, true, (cpu, la) -> FpuEnvironment.store(cpu, la, wide));
             case FLDENV -> memory(i, c, environment, true, false, (cpu, la) -> FpuEnvironment.load(cpu, la, wide));
             case FNSAVE -> memory(i, c, environment + 80, false, true, (cpu, la) -> FpuEnvironment.save(cpu, la, wide));
-            case FRSTOR -> memory(i, c, environment + 80, true, false, (cpu, la) -> FpuEnvironment.restore(cpu, la, wide));
+            case FRSTOR ->
+                memory(i, c, environment + 80, true, false, (cpu, la) -> FpuEnvironment.restore(cpu, la, wide));
             default -> null;
         };
     }
@@ -76,7 +84,8 @@ final class X87StateOps {
         };
     }
 
-    private static X87Op memory(Instruction i, CpuContext c, int bytes, boolean waits, boolean write, MemoryAction action) {
+    private static X87Op memory(
+            Instruction i, CpuContext c, int bytes, boolean waits, boolean write, MemoryAction action) {
         Address operand = new Address(i, c.mode(), bytes);
         return new X87Op() {
             @Override

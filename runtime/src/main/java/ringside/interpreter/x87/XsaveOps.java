@@ -9,8 +9,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry;
+import ringside.interpreter.core.Registry.CpuContext;
 
 /** FXSAVE, FXRSTOR and the XSAVE family. Intel SDM vol. 1, 10.5 and chapter 13. */
 final class XsaveOps {
@@ -22,19 +22,57 @@ final class XsaveOps {
     }
 
     static void register(Registry r) {
-        r.add(Mnemonic.FXSAVE, (i, c) -> legacy(i, c, true, (cpu, la, requested, wide) -> FxsaveImage.save(cpu, la, wide)));
-        r.add(Mnemonic.FXRSTOR, (i, c) -> legacy(i, c, false, (cpu, la, requested, wide) -> FxsaveImage.restore(cpu, la, wide)));
-        r.add(Mnemonic.XSAVE, (i, c) -> extended(i, c, Feature.XSAVE, true, false,
-                (cpu, la, requested, wide) -> XsaveImage.save(cpu, la, requested, wide, false)));
-        r.add(Mnemonic.XSAVEOPT, (i, c) -> extended(i, c, Feature.XSAVEOPT, true, false,
-                (cpu, la, requested, wide) -> XsaveImage.save(cpu, la, requested, wide, true)));
-        r.add(Mnemonic.XSAVEC, (i, c) -> extended(i, c, Feature.XSAVEC, true, false,
-                (cpu, la, requested, wide) -> XsaveImage.saveCompacted(cpu, la, cpu.xcr0, requested, wide)));
-        r.add(Mnemonic.XSAVES, (i, c) -> extended(i, c, Feature.XSAVES, true, true,
-                (cpu, la, requested, wide) -> XsaveImage.saveCompacted(cpu, la, cpu.xcr0 | cpu.msrs.xss, requested, wide)));
+        r.add(
+                Mnemonic.FXSAVE,
+                (i, c) -> legacy(i, c, true, (cpu, la, requested, wide) -> FxsaveImage.save(cpu, la, wide)));
+        r.add(
+                Mnemonic.FXRSTOR,
+                (i, c) -> legacy(i, c, false, (cpu, la, requested, wide) -> FxsaveImage.restore(cpu, la, wide)));
+        r.add(
+                Mnemonic.XSAVE,
+                (i, c) -> extended(
+                        i,
+                        c,
+                        Feature.XSAVE,
+                        true,
+                        false,
+                        (cpu, la, requested, wide) -> XsaveImage.save(cpu, la, requested, wide, false)));
+        r.add(
+                Mnemonic.XSAVEOPT,
+                (i, c) -> extended(
+                        i,
+                        c,
+                        Feature.XSAVEOPT,
+                        true,
+                        false,
+                        (cpu, la, requested, wide) -> XsaveImage.save(cpu, la, requested, wide, true)));
+        r.add(
+                Mnemonic.XSAVEC,
+                (i, c) -> extended(
+                        i,
+                        c,
+                        Feature.XSAVEC,
+                        true,
+                        false,
+                        (cpu, la, requested, wide) -> XsaveImage.saveCompacted(cpu, la, cpu.xcr0, requested, wide)));
+        r.add(
+                Mnemonic.XSAVES,
+                (i, c) -> extended(
+                        i,
+                        c,
+                        Feature.XSAVES,
+                        true,
+                        true,
+                        (cpu, la, requested, wide) ->
+                                XsaveImage.saveCompacted(cpu, la, cpu.xcr0 | cpu.msrs.xss, requested, wide)));
         r.add(Mnemonic.XRSTOR, (i, c) -> {
             boolean compacted = c.model().has(Feature.XSAVEC) || c.model().has(Feature.XSAVES);
-            return extended(i, c, Feature.XSAVE, false, false,
+            return extended(
+                    i,
+                    c,
+                    Feature.XSAVE,
+                    false,
+                    false,
                     (cpu, la, requested, wide) -> XsaveImage.restore(cpu, la, requested, wide, compacted));
         });
         r.add(Mnemonic.XRSTORS, (i, c) -> extended(i, c, Feature.XSAVES, false, true, XsaveImage::restoreSupervisor));
@@ -45,7 +83,8 @@ final class XsaveOps {
         return new AreaOp(new Address(i, c.mode(), FxsaveImage.SIZE), write, i.has(Instruction.REX_W), action);
     }
 
-    private static Op extended(Instruction i, CpuContext c, Feature feature, boolean write, boolean privileged, Action action) {
+    private static Op extended(
+            Instruction i, CpuContext c, Feature feature, boolean write, boolean privileged, Action action) {
         if (!c.model().has(feature)) return null;
         // No data size is checked against the segment limit: it depends on EDX:EAX. The fixed part is.
         Address area = new Address(i, c.mode(), 576);

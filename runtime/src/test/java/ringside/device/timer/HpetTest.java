@@ -9,13 +9,24 @@ import ringside.bus.EventQueue;
 
 /** The high precision event timer. Expected values: IA-PC HPET specification 1.0a, 2.3. */
 class HpetTest {
-    private static final int CONFIGURATION = 0x10, STATUS = 0x20, COUNTER = 0xf0, TIMER0 = 0x100, TIMER1 = 0x120, COMPARATOR = 8;
+    private static final int CONFIGURATION = 0x10,
+            STATUS = 0x20,
+            COUNTER = 0xf0,
+            TIMER0 = 0x100,
+            TIMER1 = 0x120,
+            COMPARATOR = 8;
     private static final int LEVEL = 2, ENABLE = 4, PERIODIC = 8, SET_VALUE = 0x40, NARROW = 0x100;
     private long time;
     private final EventQueue events = new EventQueue(() -> {});
     private final List<String> edges = new ArrayList<>();
-    private final Hpet hpet = new Hpet(() -> time, events, pin -> level -> edge("input" + pin, level), level -> edge("irq0", level), level -> edge("irq8", level));
-    private final ringside.bus.InterruptLine pit = hpet.replaced(0, level -> edge("pit", level)), rtc = hpet.replaced(1, level -> edge("rtc", level));
+    private final Hpet hpet = new Hpet(
+            () -> time,
+            events,
+            pin -> level -> edge("input" + pin, level),
+            level -> edge("irq0", level),
+            level -> edge("irq8", level));
+    private final ringside.bus.InterruptLine pit = hpet.replaced(0, level -> edge("pit", level)),
+            rtc = hpet.replaced(1, level -> edge("rtc", level));
 
     private void edge(String line, boolean level) {
         edges.add(time + (level ? "+" : "-") + line);
@@ -97,7 +108,8 @@ class HpetTest {
         write64(COUNTER, 0x5_ffff_ffffL);
         write64(CONFIGURATION, 1);
         passTo(20 + (1L << 32) * 10);
-        assertEquals(List.of("20+input22", (20 + (1L << 32) * 10) + "-input22", (20 + (1L << 32) * 10) + "+input22"), edges);
+        assertEquals(
+                List.of("20+input22", (20 + (1L << 32) * 10) + "-input22", (20 + (1L << 32) * 10) + "+input22"), edges);
     }
 
     @Test

@@ -5,8 +5,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
 /**
- * What a handler may read and write of the registers that translated code keeps in locals; everything, unless the instruction is known to
- * confine itself to its explicit operands (x87, MMX, SSE, AVX).
+ * What a handler may read and write of the registers that translated code keeps in locals; everything, unless the
+ * instruction is known to confine itself to its explicit operands (x87, MMX, SSE, AVX).
  *
  * @param reads set of general registers
  * @param writes set of general registers
@@ -51,7 +51,17 @@ public record Effects(int reads, int writes, boolean readsFlags, boolean writesF
 
     private static boolean confined(Mnemonic m) {
         return switch (m) {
-            case MASKMOVQ, MASKMOVDQU, PCMPESTRM, PCMPESTRI, PCMPISTRM, PCMPISTRI, VMASKMOVDQU, VPCMPESTRM, VPCMPESTRI, VPCMPISTRM, VPCMPISTRI -> false;
+            case MASKMOVQ,
+                    MASKMOVDQU,
+                    PCMPESTRM,
+                    PCMPESTRI,
+                    PCMPISTRM,
+                    PCMPISTRI,
+                    VMASKMOVDQU,
+                    VPCMPESTRM,
+                    VPCMPESTRI,
+                    VPCMPISTRM,
+                    VPCMPISTRI -> false;
             default -> between(m, Mnemonic.FLD, Mnemonic.FNSETPM) || between(m, Mnemonic.EMMS, Mnemonic.VFMSUBADD231PD);
         };
     }
@@ -62,7 +72,22 @@ public record Effects(int reads, int writes, boolean readsFlags, boolean writesF
 
     private static boolean writesFlags(Mnemonic m) {
         return switch (m) {
-            case FCOMI, FCOMIP, FUCOMI, FUCOMIP, COMISS, COMISD, UCOMISS, UCOMISD, PTEST, VCOMISS, VCOMISD, VUCOMISS, VUCOMISD, VPTEST, VTESTPS, VTESTPD -> true;
+            case FCOMI,
+                    FCOMIP,
+                    FUCOMI,
+                    FUCOMIP,
+                    COMISS,
+                    COMISD,
+                    UCOMISS,
+                    UCOMISD,
+                    PTEST,
+                    VCOMISS,
+                    VCOMISD,
+                    VUCOMISS,
+                    VUCOMISD,
+                    VPTEST,
+                    VTESTPS,
+                    VTESTPD -> true;
             default -> false;
         };
     }

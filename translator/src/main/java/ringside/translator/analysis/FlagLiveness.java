@@ -5,9 +5,9 @@ import ringside.interpreter.core.Op;
 import ringside.translator.frontend.RegionPlan;
 
 /**
- * Which instructions of a region set arithmetic flags that something can see. Flags are dead only between two instructions of a node
- * that both set them all, with nothing in between that reads them, may fault, or may leave: every node's start is an
- * exit (the budget may end there), calls, returns and all memory accesses are readers.
+ * Which instructions of a region set arithmetic flags that something can see. Flags are dead only between two
+ * instructions of a node that both set them all, with nothing in between that reads them, may fault, or may leave:
+ * every node's start is an exit (the budget may end there), calls, returns and all memory accesses are readers.
  */
 public final class FlagLiveness {
     private final boolean[][] live;

@@ -10,8 +10,8 @@ import ringside.translator.frontend.RegionPlan;
 import ringside.translator.region.Region;
 
 /**
- * The compiled regions of one CPU. A block's {@code compiled} field names its entry; regions are void as soon as their page is written to, and
- * all are dropped when there are too many. Used by the CPU's thread only.
+ * The compiled regions of one CPU. A block's {@code compiled} field names its entry; regions are void as soon as their
+ * page is written to, and all are dropped when there are too many. Used by the CPU's thread only.
  */
 public final class CodeCache implements PhysicalMemory.CodeListener {
     /** Where a block enters a region. @param offset of the block in its page */

@@ -10,14 +10,19 @@ import ringside.translator.frontend.RegionPlan;
 import ringside.translator.region.Region;
 
 /**
- * Makes regions from plans on a daemon thread of its own, which is there while there are plans. Plans are immutable copies of what the CPU's thread decoded; finished regions
- * wait in a queue until that thread collects them, so it alone decides when they take effect.
+ * Makes regions from plans on a daemon thread of its own, which is there while there are plans. Plans are immutable
+ * copies of what the CPU's thread decoded; finished regions wait in a queue until that thread collects them, so it
+ * alone decides when they take effect.
  */
 public final class TranslationThread {
     /** Plans that wait at most: a guest may make code faster than it can be translated. */
     static final int MOST = 1 << 10;
-    /** How long the thread waits for a plan, in ms; then it ends, so that a machine that is used no more is held by nothing. */
+    /**
+     * How long the thread waits for a plan, in ms; then it ends, so that a machine that is used no more is held by
+     * nothing.
+     */
     private static final long IDLE = 2000;
+
     private final ThreadPoolExecutor thread;
     private final ConcurrentLinkedQueue<Region> finished = new ConcurrentLinkedQueue<>();
     private final Function<RegionPlan, Region> translate;
@@ -30,7 +35,13 @@ public final class TranslationThread {
 
     TranslationThread(Function<RegionPlan, Region> translate, long idle) {
         this.translate = translate;
-        thread = new ThreadPoolExecutor(1, 1, idle, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(MOST), Thread.ofPlatform().daemon().name("ringside translator").factory());
+        thread = new ThreadPoolExecutor(
+                1,
+                1,
+                idle,
+                TimeUnit.MILLISECONDS,
+                new LinkedBlockingQueue<>(MOST),
+                Thread.ofPlatform().daemon().name("ringside translator").factory());
         thread.allowCoreThreadTimeOut(true);
     }
 

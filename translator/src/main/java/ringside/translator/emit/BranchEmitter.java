@@ -30,14 +30,24 @@ final class BranchEmitter {
         if (in.kind[0] == Instruction.REL && in.imm > Integer.MAX_VALUE - 2 * 4096) return false;
         int width = mode64 ? 8 : 4;
         // with an architectural shadow stack, calls and returns are the handler's
-        if ((plan.mode() & Cpu.MODE_SHSTK) != 0 && (in.mnemonic == Mnemonic.CALL || in.mnemonic == Mnemonic.RET)) return false;
+        if ((plan.mode() & Cpu.MODE_SHSTK) != 0 && (in.mnemonic == Mnemonic.CALL || in.mnemonic == Mnemonic.RET))
+            return false;
         // and tracked indirect branches too
-        if ((plan.mode() & Cpu.MODE_IBT) != 0 && !isConditional(in.mnemonic) && in.kind[0] != Instruction.REL && in.mnemonic != Mnemonic.RET) return false;
+        if ((plan.mode() & Cpu.MODE_IBT) != 0
+                && !isConditional(in.mnemonic)
+                && in.kind[0] != Instruction.REL
+                && in.mnemonic != Mnemonic.RET) return false;
         if (in.operandSize != width && !isConditional(in.mnemonic)) return false;
         if (isConditional(in.mnemonic)) return mode64 || in.operandSize == 4;
         return switch (in.mnemonic) {
-            case JMP, CALL -> in.kind[0] == Instruction.REL || in.kind[0] == Instruction.GPR || in.kind[0] == Instruction.MEM
-                    && (mode64 || in.memSegment != Instruction.CS && in.memSegment < Instruction.FS && in.addressSize == 4);
+            case JMP, CALL ->
+                in.kind[0] == Instruction.REL
+                        || in.kind[0] == Instruction.GPR
+                        || in.kind[0] == Instruction.MEM
+                                && (mode64
+                                        || in.memSegment != Instruction.CS
+                                                && in.memSegment < Instruction.FS
+                                                && in.addressSize == 4);
             case RET -> true;
             default -> false;
         };
@@ -111,7 +121,10 @@ final class BranchEmitter {
     private static void check(Emission e) {
         if (!e.mode64) return;
         e.mayFault();
-        e.c.aload(Locals.CPU).lload(Locals.RIP).invokeVirtual(Names.CPU, "canonical", "(J)Z").jump(IFEQ, e.bail);
+        e.c.aload(Locals.CPU)
+                .lload(Locals.RIP)
+                .invokeVirtual(Names.CPU, "canonical", "(J)Z")
+                .jump(IFEQ, e.bail);
     }
 
     private static void call(Emission e) {

@@ -5,9 +5,9 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * The bytecode of one region method as it is written: a thin layer over ASM that counts bytes (never too few) and places stack map
- * frames. Every local is initialised before the first label and the operand stack is empty at each, so all frames are alike and cost
- * one byte. With a null visitor it only counts: the emitter's first pass.
+ * The bytecode of one region method as it is written: a thin layer over ASM that counts bytes (never too few) and
+ * places stack map frames. Every local is initialised before the first label and the operand stack is empty at each, so
+ * all frames are alike and cost one byte. With a null visitor it only counts: the emitter's first pass.
  */
 public final class Code {
     private final MethodVisitor mv;

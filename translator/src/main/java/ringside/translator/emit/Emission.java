@@ -13,9 +13,10 @@ import ringside.translator.region.Link;
 import ringside.translator.region.Region;
 
 /**
- * The state of emitting one region, passed to the emitter of each instruction: where code goes, the instruction at hand, and the labels that
- * instructions leave to. The emitter's rule: nothing of the guest's state (register and flag locals) changes before the last access
- * that may miss, because at a miss the locals are stored as they are and the interpreter executes the instruction again.
+ * The state of emitting one region, passed to the emitter of each instruction: where code goes, the instruction at
+ * hand, and the labels that instructions leave to. The emitter's rule: nothing of the guest's state (register and flag
+ * locals) changes before the last access that may miss, because at a miss the locals are stored as they are and the
+ * interpreter executes the instruction again.
  */
 final class Emission {
     final Code c;
@@ -35,6 +36,7 @@ final class Emission {
 
     /** The node and the instruction at hand. */
     private Op[] node;
+
     Op op;
     Instruction in;
     int offset, next;
@@ -42,9 +44,13 @@ final class Emission {
     int left;
     /** Whether anything can see the flags that this instruction sets. */
     boolean flagsLive;
+
     private boolean pointMade;
 
-    /** Exits: RIP is base + the offset in I0; RIP is in the local RIP; the instruction numbered AT must be executed by the interpreter. */
+    /**
+     * Exits: RIP is base + the offset in I0; RIP is in the local RIP; the instruction numbered AT must be executed by
+     * the interpreter.
+     */
     final Label exitOffset = new Label(), exitRip = new Label(), bail = new Label();
 
     private final String className;

@@ -6,7 +6,10 @@ import java.util.EnumMap;
 import java.util.Map;
 import ringside.decoder.Mnemonic;
 
-/** The table of inlined instructions: one line names the mnemonic and the method that emits it. All others are handler calls. */
+/**
+ * The table of inlined instructions: one line names the mnemonic and the method that emits it. All others are handler
+ * calls.
+ */
 final class Emitters {
     private static final Map<Mnemonic, InstructionEmitter> TABLE = new EnumMap<>(Mnemonic.class);
 
@@ -61,8 +64,36 @@ final class Emitters {
         all(VectorEmitter::highHalf, MOVHPS, MOVHPD);
         TABLE.put(MOVHLPS, VectorEmitter::movhlps);
         all(VectorEmitter::movlhps, MOVLHPS, PUNPCKLQDQ);
-        all(VectorEmitter::lanes, PAND, PANDN, POR, PXOR, ANDPS, ANDPD, ANDNPS, ANDNPD, ORPS, ORPD, XORPS, XORPD,
-                PADDB, PADDW, PADDD, PADDQ, PSUBB, PSUBW, PSUBD, PSUBQ, PCMPEQB, PCMPEQW, PCMPEQD, PCMPGTB, PCMPGTW, PCMPGTD, PMINUB, PMAXUB);
+        all(
+                VectorEmitter::lanes,
+                PAND,
+                PANDN,
+                POR,
+                PXOR,
+                ANDPS,
+                ANDPD,
+                ANDNPS,
+                ANDNPD,
+                ORPS,
+                ORPD,
+                XORPS,
+                XORPD,
+                PADDB,
+                PADDW,
+                PADDD,
+                PADDQ,
+                PSUBB,
+                PSUBW,
+                PSUBD,
+                PSUBQ,
+                PCMPEQB,
+                PCMPEQW,
+                PCMPEQD,
+                PCMPGTB,
+                PCMPGTW,
+                PCMPGTD,
+                PMINUB,
+                PMAXUB);
         TABLE.put(PMOVMSKB, VectorEmitter::pmovmskb);
     }
 

@@ -6,9 +6,9 @@ import org.objectweb.asm.Label;
 import ringside.translator.support.LazyFlags;
 
 /**
- * Sets and reads the lazy flags (see {@link LazyFlags}) and knows, while a node is emitted, what set them last: then a condition
- * becomes one compare of the operands, adjacent or not. At a node's start nothing is known and the local FLAG_KIND decides at run time;
- * ZF needs only the result and is always one compare.
+ * Sets and reads the lazy flags (see {@link LazyFlags}) and knows, while a node is emitted, what set them last: then a
+ * condition becomes one compare of the operands, adjacent or not. At a node's start nothing is known and the local
+ * FLAG_KIND decides at run time; ZF needs only the result and is always one compare.
  */
 final class FlagEmitter {
     private static final int UNKNOWN = -1;
@@ -20,6 +20,7 @@ final class FlagEmitter {
     private int kind = UNKNOWN;
     /** FLAG_A is known to be zero (kind AUX): CF, OF and AF are clear, SF and PF are the result's own. */
     private boolean logic;
+
     private int size;
 
     FlagEmitter(Emission e) {
@@ -76,7 +77,12 @@ final class FlagEmitter {
         store(size, r, Locals.FLAG_RESULT);
         int full = step | size << 4;
         if (kind == UNKNOWN) {
-            c.iload(Locals.FLAG_KIND).iconst(LazyFlags.SOURCE).op(IAND).iconst(full).op(IOR).istore(Locals.FLAG_KIND);
+            c.iload(Locals.FLAG_KIND)
+                    .iconst(LazyFlags.SOURCE)
+                    .op(IAND)
+                    .iconst(full)
+                    .op(IOR)
+                    .istore(Locals.FLAG_KIND);
             e.usage.flags = true;
             e.usage.flagsWritten = true;
         } else {

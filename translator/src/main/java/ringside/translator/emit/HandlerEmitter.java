@@ -9,7 +9,10 @@ import ringside.translator.analysis.Effects;
 import ringside.translator.frontend.RegionPlan;
 import ringside.translator.region.Region;
 
-/** Calls the interpreter's handler in the middle of a node: what it may read is stored to the CPU before, what it may write is loaded after. */
+/**
+ * Calls the interpreter's handler in the middle of a node: what it may read is stored to the CPU before, what it may
+ * write is loaded after.
+ */
 final class HandlerEmitter {
     private HandlerEmitter() {}
 
@@ -40,7 +43,10 @@ final class HandlerEmitter {
         }
     }
 
-    /** Calls the handler of an instruction that ends a node, where it may read the count of instructions, and goes on unless it calls for attention. */
+    /**
+     * Calls the handler of an instruction that ends a node, where it may read the count of instructions, and goes on
+     * unless it calls for attention.
+     */
     static void emitContinuing(Emission e, RegionPlan.Node node, BranchEmitter.Targets targets) {
         Effects effects = Effects.of(e.in);
         storeBudget(e);
@@ -58,7 +64,10 @@ final class HandlerEmitter {
         BranchEmitter.follow(e, node.next(), e.next, targets);
     }
 
-    /** Calls the handler of an instruction that goes elsewhere or may change where the code is mapped, and leaves for RIP by a link. */
+    /**
+     * Calls the handler of an instruction that goes elsewhere or may change where the code is mapped, and leaves for
+     * RIP by a link.
+     */
     static void emitLeaving(Emission e) {
         storeBudget(e);
         call(e, Effects.of(e.in));
@@ -71,7 +80,8 @@ final class HandlerEmitter {
 
     static void storeRegisters(Emission e, int set) {
         for (int r = 0; r < 16; r++) {
-            if ((set >> r & 1) != 0) e.c.aload(Locals.GPR).iconst(r).lload(e.locals.register(r)).op(LASTORE);
+            if ((set >> r & 1) != 0)
+                e.c.aload(Locals.GPR).iconst(r).lload(e.locals.register(r)).op(LASTORE);
         }
     }
 

@@ -3,8 +3,8 @@ package ringside.translator.emit;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Where the values of a region method live: its parameters, the guest's flags in lazy form, scratch, and one long for each guest
- * register that the region uses. All are set before the first label, so every stack map frame is the same.
+ * Where the values of a region method live: its parameters, the guest's flags in lazy form, scratch, and one long for
+ * each guest register that the region uses. All are set before the first label, so every stack map frame is the same.
  */
 final class Locals {
     static final int THIS = 0;
@@ -15,6 +15,7 @@ final class Locals {
     static final int BUDGET = 4;
     /** Entry number at first, afterwards the number of the instruction that may fault next. */
     static final int AT = 5;
+
     static final int MEM = 6;
     static final int GPR = 7;
     static final int VEC = 8;
@@ -24,11 +25,13 @@ final class Locals {
     static final int FLAG_KIND = 15;
     /** Scratch, each dead at the end of an instruction. */
     static final int L0 = 16, L1 = 18, L2 = 20, ADDRESS = 22;
+
     static final int I0 = 24, I1 = 25, I2 = 26;
     /** Result of the method at a common exit. */
     static final int RESULT = I1;
     /** RIP at a common exit. */
     static final int RIP = 27;
+
     static final int FS_BASE = 29, GS_BASE = 31;
     private static final int FIRST_REGISTER = 33;
 
@@ -49,7 +52,9 @@ final class Locals {
         Object l = Opcodes.LONG;
         Object i = Opcodes.INTEGER;
         int registers = (next - FIRST_REGISTER) / 2;
-        Object[] head = {Names.REGION, Names.CPU, l, i, i, Names.MEMORY, "[J", "[J", l, l, l, i, l, l, l, l, i, i, i, l, l, l};
+        Object[] head = {
+            Names.REGION, Names.CPU, l, i, i, Names.MEMORY, "[J", "[J", l, l, l, i, l, l, l, l, i, i, i, l, l, l
+        };
         frame = new Object[head.length + registers];
         System.arraycopy(head, 0, frame, 0, head.length);
         for (int k = 0; k < registers; k++) frame[head.length + k] = l;

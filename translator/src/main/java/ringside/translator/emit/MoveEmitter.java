@@ -5,7 +5,10 @@ import static org.objectweb.asm.Opcodes.*;
 import org.objectweb.asm.Label;
 import ringside.decoder.Instruction;
 
-/** MOV, MOVZX, MOVSX, MOVSXD, LEA, XCHG, BSWAP, CMOVcc, SETcc, and the conversions in the accumulator. Source: Intel SDM vol. 2. */
+/**
+ * MOV, MOVZX, MOVSX, MOVSXD, LEA, XCHG, BSWAP, CMOVcc, SETcc, and the conversions in the accumulator. Source: Intel SDM
+ * vol. 2.
+ */
 final class MoveEmitter {
     private MoveEmitter() {}
 

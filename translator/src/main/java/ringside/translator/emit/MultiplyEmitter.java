@@ -4,7 +4,10 @@ import static org.objectweb.asm.Opcodes.*;
 
 import ringside.decoder.Instruction;
 
-/** IMUL with two or three operands: the product cut to the size; CF and OF say whether that lost something, the other flags stay. Source: Intel SDM vol. 2. */
+/**
+ * IMUL with two or three operands: the product cut to the size; CF and OF say whether that lost something, the other
+ * flags stay. Source: Intel SDM vol. 2.
+ */
 final class MultiplyEmitter {
     private MultiplyEmitter() {}
 

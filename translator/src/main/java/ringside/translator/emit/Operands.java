@@ -5,13 +5,15 @@ import static org.objectweb.asm.Opcodes.*;
 import ringside.decoder.Instruction;
 
 /**
- * Operands of inlined instructions. Values of 8, 16 and 32 bits are ints sign-extended from their size, values of 64 bits are
- * longs. Memory operands are reached through the software TLB by the linear address in the local ADDRESS.
+ * Operands of inlined instructions. Values of 8, 16 and 32 bits are ints sign-extended from their size, values of 64
+ * bits are longs. Memory operands are reached through the software TLB by the linear address in the local ADDRESS.
  */
 final class Operands {
     private Operands() {}
 
-    /** @return whether every operand is a general register, an immediate, or memory that {@link #address} can compute */
+    /**
+     * @return whether every operand is a general register, an immediate, or memory that {@link #address} can compute
+     */
     static boolean plain(Emission e) {
         Instruction in = e.in;
         for (int i = 0; i < in.operandCount; i++) {
@@ -111,7 +113,10 @@ final class Operands {
 
     // ---- reading ----
 
-    /** Pushes operand i: an int sign-extended from its size, or a long. A memory operand is loaded, its address is computed here. */
+    /**
+     * Pushes operand i: an int sign-extended from its size, or a long. A memory operand is loaded, its address is
+     * computed here.
+     */
     static void push(Emission e, int i) {
         Instruction in = e.in;
         int size = in.size[i];
@@ -128,7 +133,10 @@ final class Operands {
         }
     }
 
-    /** As {@link #push} for the destination of a read-modify-write: the address stays in ADDRESS, write permission is checked. */
+    /**
+     * As {@link #push} for the destination of a read-modify-write: the address stays in ADDRESS, write permission is
+     * checked.
+     */
     static void pushForUpdate(Emission e, int i) {
         if (e.in.kind[i] != Instruction.MEM) {
             push(e, i);
@@ -174,7 +182,9 @@ final class Operands {
 
     // ---- writing ----
 
-    /** Pops the value (int or long by size) into the register operand i, merging or zero-extending as its size wants. */
+    /**
+     * Pops the value (int or long by size) into the register operand i, merging or zero-extending as its size wants.
+     */
     static void setRegister(Emission e, int i) {
         setRegister(e, e.in.reg[i], e.in.size[i], e.in.kind[i] == Instruction.GPR_HIGH);
     }
@@ -195,8 +205,8 @@ final class Operands {
     }
 
     /**
-     * Writes the value in the int local (size 1, 2, 4) or long local (8) to operand i; a memory operand's address is in ADDRESS
-     * (by {@link #address} or {@link #pushForUpdate}).
+     * Writes the value in the int local (size 1, 2, 4) or long local (8) to operand i; a memory operand's address is in
+     * ADDRESS (by {@link #address} or {@link #pushForUpdate}).
      */
     static void write(Emission e, int i, int local) {
         int size = e.in.size[i];

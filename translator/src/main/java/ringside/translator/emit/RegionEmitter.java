@@ -18,16 +18,18 @@ import ringside.translator.region.Link;
 import ringside.translator.region.Region;
 
 /**
- * Writes the class of one region: a subclass of {@link Region} whose {@code run} is the guest code. Two passes over the plan: the
- * first counts bytes and finds out what is touched, the second writes.
+ * Writes the class of one region: a subclass of {@link Region} whose {@code run} is the guest code. Two passes over the
+ * plan: the first counts bytes and finds out what is touched, the second writes.
  *
- * <p>Layout of {@code run}: the prologue, which loads registers and flags and branches to the entry; the nodes; stubs that give a node's
- * instructions back to the budget and leave; the common exits, which store registers and flags.
+ * <p>Layout of {@code run}: the prologue, which loads registers and flags and branches to the entry; the nodes; stubs
+ * that give a node's instructions back to the budget and leave; the common exits, which store registers and flags.
  */
 public final class RegionEmitter {
     private static final String CLASS_NAME = "ringside/translator/cache/Guest";
 
-    /** Bytes by which the prologue may grow from the first pass, which does not know yet what to load, to the second. */
+    /**
+     * Bytes by which the prologue may grow from the first pass, which does not know yet what to load, to the second.
+     */
     private static final int PROLOGUE = 200;
 
     private final RegionPlan plan;
@@ -72,7 +74,12 @@ public final class RegionEmitter {
         mv.visitMaxs(20, locals.count());
         mv.visitEnd();
         w.visitEnd();
-        return new Result(w.toByteArray(), usage.handlers.toArray(Op[]::new), e.faultPoints, e.faultOps.toArray(Op[][]::new), e.links);
+        return new Result(
+                w.toByteArray(),
+                usage.handlers.toArray(Op[]::new),
+                e.faultPoints,
+                e.faultOps.toArray(Op[][]::new),
+                e.links);
     }
 
     private void constructor(ClassWriter w) {
@@ -89,12 +96,17 @@ public final class RegionEmitter {
     private void constants(ClassWriter w) {
         MethodVisitor m = w.visitMethod(ACC_STATIC, "<clinit>", "()V", null, null);
         m.visitCode();
-        Handle bootstrap = new Handle(H_INVOKESTATIC, "java/lang/invoke/MethodHandles", "classData",
-                "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;Ljava/lang/Class;)Ljava/lang/Object;", false);
+        Handle bootstrap = new Handle(
+                H_INVOKESTATIC,
+                "java/lang/invoke/MethodHandles",
+                "classData",
+                "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;Ljava/lang/Class;)Ljava/lang/Object;",
+                false);
         m.visitLdcInsn(new ConstantDynamic("_", "[" + Names.OP_TYPE, bootstrap));
         m.visitVarInsn(ASTORE, 0);
         for (int i = 0; i < usage.handlers.size(); i++) {
-            w.visitField(ACC_STATIC | ACC_FINAL, "o" + i, Names.OP_TYPE, null, null).visitEnd();
+            w.visitField(ACC_STATIC | ACC_FINAL, "o" + i, Names.OP_TYPE, null, null)
+                    .visitEnd();
             m.visitVarInsn(ALOAD, 0);
             m.visitLdcInsn(i);
             m.visitInsn(AALOAD);
@@ -177,7 +189,9 @@ public final class RegionEmitter {
         BranchEmitter.follow(e, n.next(), n.end(), k -> nodes[k]);
     }
 
-    /** Tells observers of the node's instructions; those that a fault cuts off are taken out by {@link Region#leave}. */
+    /**
+     * Tells observers of the node's instructions; those that a fault cuts off are taken out by {@link Region#leave}.
+     */
     private void observe(RegionPlan.Node n) {
         c.aload(Locals.CPU).lload(Locals.BASE).iconst(n.offset()).op(I2L, LADD);
         if (!e.mode64) c.lconst(0xffff_ffffL).op(LAND);
@@ -188,7 +202,11 @@ public final class RegionEmitter {
     private void bail() {
         c.place(e.bail);
         storeState();
-        c.aload(Locals.THIS).aload(Locals.CPU).lload(Locals.BASE).iload(Locals.BUDGET).iload(Locals.AT);
+        c.aload(Locals.THIS)
+                .aload(Locals.CPU)
+                .lload(Locals.BASE)
+                .iload(Locals.BUDGET)
+                .iload(Locals.AT);
         c.invokeVirtual(Names.REGION, "leave", "(Lringside/cpu/Cpu;JII)I").op(IRETURN);
     }
 
@@ -210,7 +228,9 @@ public final class RegionEmitter {
     }
 
     private void prologue(Locals locals) {
-        c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "mem", "L" + Names.MEMORY + ";").astore(Locals.MEM);
+        c.aload(Locals.CPU)
+                .field(GETFIELD, Names.CPU, "mem", "L" + Names.MEMORY + ";")
+                .astore(Locals.MEM);
         c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "gpr", "[J").astore(Locals.GPR);
         c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "vec", "[J").astore(Locals.VEC);
         if (usage.flags) {
@@ -218,8 +238,10 @@ public final class RegionEmitter {
         } else {
             c.lconst(0).lstore(Locals.FLAG_RESULT).lconst(0).lstore(Locals.FLAG_A);
         }
-        for (int l : new int[] {Locals.FLAG_B, Locals.L0, Locals.L1, Locals.L2, Locals.ADDRESS, Locals.RIP}) c.lconst(0).lstore(l);
-        for (int l : new int[] {Locals.FLAG_KIND, Locals.I0, Locals.I1, Locals.I2}) c.iconst(0).istore(l);
+        for (int l : new int[] {Locals.FLAG_B, Locals.L0, Locals.L1, Locals.L2, Locals.ADDRESS, Locals.RIP})
+            c.lconst(0).lstore(l);
+        for (int l : new int[] {Locals.FLAG_KIND, Locals.I0, Locals.I1, Locals.I2})
+            c.iconst(0).istore(l);
         segmentBase(c, usage.fsBase, Cpu.FS, Locals.FS_BASE);
         segmentBase(c, usage.gsBase, Cpu.GS, Locals.GS_BASE);
         HandlerEmitter.loadRegisters(e, usage.registers);
@@ -237,7 +259,10 @@ public final class RegionEmitter {
             c.lconst(0).lstore(local);
             return;
         }
-        c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "seg", "[L" + Names.SEGMENT + ";").iconst(segment).op(AALOAD);
+        c.aload(Locals.CPU)
+                .field(GETFIELD, Names.CPU, "seg", "[L" + Names.SEGMENT + ";")
+                .iconst(segment)
+                .op(AALOAD);
         c.field(GETFIELD, Names.SEGMENT, "base", "J").lstore(local);
     }
 }

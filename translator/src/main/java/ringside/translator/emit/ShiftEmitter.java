@@ -7,7 +7,10 @@ import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.interpreter.integer.Shifts;
 
-/** SHL, SHR, SAR, ROL, ROR by an immediate or CL, through the functions of {@link Shifts}; BT of a register. Source: Intel SDM vol. 2. */
+/**
+ * SHL, SHR, SAR, ROL, ROR by an immediate or CL, through the functions of {@link Shifts}; BT of a register. Source:
+ * Intel SDM vol. 2.
+ */
 final class ShiftEmitter {
     private static final String SHIFTS = "ringside/interpreter/integer/Shifts";
 
@@ -52,7 +55,11 @@ final class ShiftEmitter {
             c.lload(Locals.L0).lstore(Locals.L2);
             c.iload(Locals.I0).jump(IFEQ, done);
         }
-        c.lload(Locals.L0).iload(Locals.I0).iconst(size).invokeStatic(SHIFTS, name, "(JII)J").lstore(Locals.L2);
+        c.lload(Locals.L0)
+                .iload(Locals.I0)
+                .iconst(size)
+                .invokeStatic(SHIFTS, name, "(JII)J")
+                .lstore(Locals.L2);
         if (e.flagsLive) {
             if (rotate) {
                 e.flags.pushAux();
@@ -60,7 +67,11 @@ final class ShiftEmitter {
                 e.flags.aux();
             } else {
                 result(e, size);
-                c.lload(Locals.L0).iload(Locals.I0).lload(Locals.L2).iconst(size).invokeStatic(SHIFTS, name + "Aux", "(JIJI)J");
+                c.lload(Locals.L0)
+                        .iload(Locals.I0)
+                        .lload(Locals.L2)
+                        .iconst(size)
+                        .invokeStatic(SHIFTS, name + "Aux", "(JIJI)J");
                 e.flags.resultAndAux(size, AluEmitter.r(size));
             }
         }

@@ -4,10 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import ringside.interpreter.core.Op;
 
-/** What the code of a region touches; gathered by the emitter's first pass, used by its second to lay out locals, loads and stores. */
+/**
+ * What the code of a region touches; gathered by the emitter's first pass, used by its second to lay out locals, loads
+ * and stores.
+ */
 final class Usage {
     /** Guest registers that need a local, and those that inlined code writes. */
     int registers, written;
+
     boolean flags, flagsWritten;
     boolean vectors, fsBase, gsBase;
     /** Handlers called, in the order of their constants. */

@@ -7,8 +7,9 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
 /**
- * SSE and SSE2 moves, and the integer and logical operations that work on each 64-bit lane alone, on XMM registers in legacy encoding. Registers stay in the
- * CPU's array. Arithmetic that may raise exceptions in MXCSR, MMX and AVX are the handlers'. Intel SDM vol. 2.
+ * SSE and SSE2 moves, and the integer and logical operations that work on each 64-bit lane alone, on XMM registers in
+ * legacy encoding. Registers stay in the CPU's array. Arithmetic that may raise exceptions in MXCSR, MMX and AVX are
+ * the handlers'. Intel SDM vol. 2.
  */
 final class VectorEmitter {
     private static final String LANES = "ringside/simd/Lanes";
@@ -27,7 +28,10 @@ final class VectorEmitter {
     }
 
     private static boolean memory(Emission e, int operand, int size) {
-        return operand < e.in.operandCount && e.in.kind[operand] == Instruction.MEM && e.in.size[operand] == size && Operands.addressable(e);
+        return operand < e.in.operandCount
+                && e.in.kind[operand] == Instruction.MEM
+                && e.in.size[operand] == size
+                && Operands.addressable(e);
     }
 
     private static boolean general(Emission e, int operand, int size) {
@@ -156,7 +160,11 @@ final class VectorEmitter {
         if (xmm(e, 0) && memory(e, 1, 4)) {
             address(e, false);
             into(e, 0, 0);
-            access(e).invokeVirtual(Names.MEMORY, "loadHit32", "(J)I").op(I2L).lconst(LOW).op(LAND, LASTORE);
+            access(e)
+                    .invokeVirtual(Names.MEMORY, "loadHit32", "(J)I")
+                    .op(I2L)
+                    .lconst(LOW)
+                    .op(LAND, LASTORE);
             clear(e, 0, 1);
             return true;
         }
@@ -232,7 +240,11 @@ final class VectorEmitter {
             if (!memory(e, 1, 16)) return false;
             address(e, true);
             access(e).invokeVirtual(Names.MEMORY, "loadHit64", "(J)J").lstore(Locals.L0);
-            access(e).lconst(8).op(LADD).invokeVirtual(Names.MEMORY, "loadHit64", "(J)J").lstore(Locals.L1);
+            access(e)
+                    .lconst(8)
+                    .op(LADD)
+                    .invokeVirtual(Names.MEMORY, "loadHit64", "(J)J")
+                    .lstore(Locals.L1);
         }
         for (int lane = 0; lane < 2; lane++) {
             into(e, 0, lane);
@@ -260,7 +272,11 @@ final class VectorEmitter {
     static boolean pmovmskb(Emission e) {
         if (!enabled(e) || !xmm(e, 1) || e.in.kind[0] != Instruction.GPR) return false;
         push(e, 1, 0).invokeStatic(LANES, "signsOfBytes", "(J)I");
-        push(e, 1, 1).invokeStatic(LANES, "signsOfBytes", "(J)I").iconst(8).op(ISHL, IOR).op(I2L);
+        push(e, 1, 1)
+                .invokeStatic(LANES, "signsOfBytes", "(J)I")
+                .iconst(8)
+                .op(ISHL, IOR)
+                .op(I2L);
         e.set(e.in.reg[0]);
         return true;
     }

@@ -4,12 +4,14 @@ import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Op;
 
 /**
- * What a region does with an instruction that ends a block and is no branch. Its handler can be called in the region where the handler leaves the mapping of the
- * code alone ({@link #CONTINUES}); where it goes elsewhere or changes mappings, the region ends behind it and a link leads on ({@link #LEAVES}). All others are
- * left to the interpreter.
+ * What a region does with an instruction that ends a block and is no branch. Its handler can be called in the region
+ * where the handler leaves the mapping of the code alone ({@link #CONTINUES}); where it goes elsewhere or changes
+ * mappings, the region ends behind it and a link leads on ({@link #LEAVES}). All others are left to the interpreter.
  */
 public enum BlockEnd {
-    CONTINUES, LEAVES, INTERPRETED;
+    CONTINUES,
+    LEAVES,
+    INTERPRETED;
 
     public static BlockEnd of(Op op) {
         return op.undefined() ? INTERPRETED : of(op.instruction.mnemonic);

@@ -13,9 +13,9 @@ import ringside.interpreter.core.Block;
 import ringside.interpreter.core.Op;
 
 /**
- * Collects a region on the CPU's thread: blocks reached from the hot one by direct branches in the same 4 KiB page, breadth first, as far as
- * they have been executed (so cold paths stay out). Blocks that overlap are cut where the later one starts. Reads decoded blocks only; no
- * side effect on the guest.
+ * Collects a region on the CPU's thread: blocks reached from the hot one by direct branches in the same 4 KiB page,
+ * breadth first, as far as they have been executed (so cold paths stay out). Blocks that overlap are cut where the
+ * later one starts. Reads decoded blocks only; no side effect on the guest.
  */
 public final class RegionBuilder {
     private final BlockCache blocks;
@@ -26,12 +26,15 @@ public final class RegionBuilder {
         this.maxInstructions = maxInstructions;
     }
 
-    /** @return the region around the block, of at most {@code limit} instructions where more than one block is concerned */
+    /**
+     * @return the region around the block, of at most {@code limit} instructions where more than one block is concerned
+     */
     public RegionPlan plan(Block root, int limit) {
         long page = root.host & -4096L;
         boolean flat64 = (root.mode & Cpu.MODE_MASK) == Cpu.MODE_64;
-        boolean inlines = flat64 || (root.mode & (Cpu.MODE_MASK | Cpu.MODE_FLAT | Cpu.MODE_STACK32))
-                == (Cpu.MODE_32 | Cpu.MODE_FLAT | Cpu.MODE_STACK32);
+        boolean inlines = flat64
+                || (root.mode & (Cpu.MODE_MASK | Cpu.MODE_FLAT | Cpu.MODE_STACK32))
+                        == (Cpu.MODE_32 | Cpu.MODE_FLAT | Cpu.MODE_STACK32);
         TreeMap<Integer, Block> found = new TreeMap<>();
         List<Block> queue = new ArrayList<>();
         found.put((int) (root.host & 0xfff), root);
@@ -75,8 +78,14 @@ public final class RegionBuilder {
             }
             Op last = b.ops[n - 1];
             int next = falls(last) ? index.getOrDefault(at, RegionPlan.EXIT) : RegionPlan.EXIT;
-            int taken = last.endsBlock() ? index.getOrDefault(directTarget(last, at), RegionPlan.EXIT) : RegionPlan.EXIT;
-            nodes.add(new RegionPlan.Node(f.getKey(), java.util.Arrays.copyOf(b.ops, n), java.util.Arrays.copyOf(offsets, n + 1), next, taken));
+            int taken =
+                    last.endsBlock() ? index.getOrDefault(directTarget(last, at), RegionPlan.EXIT) : RegionPlan.EXIT;
+            nodes.add(new RegionPlan.Node(
+                    f.getKey(),
+                    java.util.Arrays.copyOf(b.ops, n),
+                    java.util.Arrays.copyOf(offsets, n + 1),
+                    next,
+                    taken));
         }
         int[] entries = new int[1 + returns.size()];
         entries[0] = index.get((int) (root.host & 0xfff));

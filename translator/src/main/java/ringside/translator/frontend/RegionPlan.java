@@ -8,8 +8,8 @@ import ringside.interpreter.core.Block;
 import ringside.interpreter.core.Op;
 
 /**
- * What the frontend hands on: the code of one region as basic blocks without overlap, in address order. Offsets count bytes from the
- * start of the 4 KiB page that holds the code, so that the plan is free of linear addresses.
+ * What the frontend hands on: the code of one region as basic blocks without overlap, in address order. Offsets count
+ * bytes from the start of the 4 KiB page that holds the code, so that the plan is free of linear addresses.
  *
  * @param mode the MODE bits it was decoded for
  * @param pageHost host address of the page
@@ -40,12 +40,18 @@ public record RegionPlan(int mode, long pageHost, long pagePa, List<Node> nodes,
         return (mode & Cpu.MODE_MASK) == Cpu.MODE_64;
     }
 
-    /** @return whether addresses are plain and stack and operands are 32 or 64 bits, so that instructions can be inlined */
+    /**
+     * @return whether addresses are plain and stack and operands are 32 or 64 bits, so that instructions can be inlined
+     */
     public boolean inlines() {
-        return mode64() || (mode & (Cpu.MODE_MASK | Cpu.MODE_FLAT | Cpu.MODE_STACK32)) == (Cpu.MODE_32 | Cpu.MODE_FLAT | Cpu.MODE_STACK32);
+        return mode64()
+                || (mode & (Cpu.MODE_MASK | Cpu.MODE_FLAT | Cpu.MODE_STACK32))
+                        == (Cpu.MODE_32 | Cpu.MODE_FLAT | Cpu.MODE_STACK32);
     }
 
-    /** @return the plan without the half of its nodes that lies farthest from the hot one, or with half of its only node */
+    /**
+     * @return the plan without the half of its nodes that lies farthest from the hot one, or with half of its only node
+     */
     public RegionPlan shorter() {
         int hot = entries[0];
         if (nodes.size() == 1) {
@@ -60,7 +66,10 @@ public record RegionPlan(int mode, long pageHost, long pagePa, List<Node> nodes,
         for (Node n : nodes.subList(first, first + count)) {
             kept.add(new Node(n.offset, n.ops, n.offsets, shift(n.next, first, count), shift(n.taken, first, count)));
         }
-        int[] left = Arrays.stream(entries).map(e -> shift(e, first, count)).filter(e -> e != EXIT).toArray();
+        int[] left = Arrays.stream(entries)
+                .map(e -> shift(e, first, count))
+                .filter(e -> e != EXIT)
+                .toArray();
         return new RegionPlan(mode, pageHost, pagePa, kept, left, sources);
     }
 

@@ -6,13 +6,13 @@ import ringside.interpreter.core.Op;
 import ringside.translator.frontend.RegionPlan;
 
 /**
- * A compiled region: the base of every generated class. Code is free of linear addresses; {@code base} says where its page lies.
- * Belongs to one CPU's code cache.
+ * A compiled region: the base of every generated class. Code is free of linear addresses; {@code base} says where its
+ * page lies. Belongs to one CPU's code cache.
  */
 public abstract class Region {
     /**
-     * Results of {@link #run}: the dispatcher looks up CS:RIP again; the interpreter must execute the rest of the node; a near return was
-     * executed; the exit with link number {@code result - LINKS} was taken.
+     * Results of {@link #run}: the dispatcher looks up CS:RIP again; the interpreter must execute the rest of the node;
+     * a near return was executed; the exit with link number {@code result - LINKS} was taken.
      */
     public static final int DONE = 0, STEP = 1, RETURN = 2, LINKS = 3;
 
@@ -29,7 +29,8 @@ public abstract class Region {
     private boolean valid = true;
 
     /**
-     * Runs guest code until it leaves the region; RIP, registers, flags and budget are those of the exact instruction at which it left.
+     * Runs guest code until it leaves the region; RIP, registers, flags and budget are those of the exact instruction
+     * at which it left.
      *
      * @param base RIP that belongs to byte 0 of the page of the plan
      * @param budget instructions that may be retired, at least those of the entry's node

@@ -3,13 +3,13 @@ package ringside.translator.support;
 import ringside.cpu.Flags;
 
 /**
- * The translator's form of the arithmetic flags: result r, operands a and b, and a kind. It costs nothing to set (the values exist
- * anyway) and becomes the runtime's form (result, aux: see {@link Flags}) where a region is left.
+ * The translator's form of the arithmetic flags: result r, operands a and b, and a kind. It costs nothing to set (the
+ * values exist anyway) and becomes the runtime's form (result, aux: see {@link Flags}) where a region is left.
  *
- * <p>Bits 1:0 of the kind say where the carry, and without INC or DEC also AF and OF, come from: {@link #AUX} a is aux itself,
- * {@link #ADD} a + b = r, {@link #SUB} a - b = r. Bits above: {@link #INC} or {@link #DEC} of an operand of that many bytes gave r and
- * kept the carry. All operands and results are sign-extended to 64 bits, which preserves signed and unsigned order, so the kind need
- * not know their size.
+ * <p>Bits 1:0 of the kind say where the carry, and without INC or DEC also AF and OF, come from: {@link #AUX} a is aux
+ * itself, {@link #ADD} a + b = r, {@link #SUB} a - b = r. Bits above: {@link #INC} or {@link #DEC} of an operand of
+ * that many bytes gave r and kept the carry. All operands and results are sign-extended to 64 bits, which preserves
+ * signed and unsigned order, so the kind need not know their size.
  */
 public final class LazyFlags {
     public static final int AUX = 0, ADD = 1, SUB = 2, SOURCE = 3;

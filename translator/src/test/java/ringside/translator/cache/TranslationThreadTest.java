@@ -39,10 +39,12 @@ class TranslationThreadTest {
     @Test
     void theThreadEndsWhenNoPlanComesAndBeginsAgainWithTheNext() throws InterruptedException {
         CountDownLatch done = new CountDownLatch(2);
-        TranslationThread t = new TranslationThread(p -> {
-            done.countDown();
-            throw new IllegalStateException("no region");
-        }, 1);
+        TranslationThread t = new TranslationThread(
+                p -> {
+                    done.countDown();
+                    throw new IllegalStateException("no region");
+                },
+                1);
         for (int round = 0; round < 2; round++) {
             t.submit(PLAN);
             while (done.getCount() > 1 - round || t.alive()) Thread.sleep(1);

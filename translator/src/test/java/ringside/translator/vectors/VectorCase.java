@@ -14,11 +14,47 @@ import ringside.machine.Machine;
 /** Runs one form of testdata/vectors on an engine: the generator and the hash of vectors.c. */
 final class VectorCase implements AutoCloseable {
     static final int BATCH = 64;
-    private static final long BASE = 0x1000_0000L, DI = BASE + 0x400, MIDDLE = BASE + 0x800, CODE = BASE + 0x3000, END = BASE + 0x6fc0;
-    private static final int[] SINGLES = {0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 1, 0x807fffff, 0x00800000,
-        0x7f7fffff, 0x4f000000, 0xcf000000, 0x3f000000, 0x5f000000};
-    private static final long[] DOUBLES = {0, 1L << 63, 0x3ffL << 52, 0xbffL << 52, 0x7ffL << 52, 0xfffL << 52, 0x7ff8L << 48, (0x7ffL << 52) + 1,
-        1, (0x801L << 52) - 1, 1L << 52, (0x7ffL << 52) - 1, 0x41eL << 52, 0xc1eL << 52, 0x3feL << 52, 0x43eL << 52};
+    private static final long BASE = 0x1000_0000L,
+            DI = BASE + 0x400,
+            MIDDLE = BASE + 0x800,
+            CODE = BASE + 0x3000,
+            END = BASE + 0x6fc0;
+    private static final int[] SINGLES = {
+        0,
+        0x80000000,
+        0x3f800000,
+        0xbf800000,
+        0x7f800000,
+        0xff800000,
+        0x7fc00000,
+        0x7f800001,
+        1,
+        0x807fffff,
+        0x00800000,
+        0x7f7fffff,
+        0x4f000000,
+        0xcf000000,
+        0x3f000000,
+        0x5f000000
+    };
+    private static final long[] DOUBLES = {
+        0,
+        1L << 63,
+        0x3ffL << 52,
+        0xbffL << 52,
+        0x7ffL << 52,
+        0xfffL << 52,
+        0x7ff8L << 48,
+        (0x7ffL << 52) + 1,
+        1,
+        (0x801L << 52) - 1,
+        1L << 52,
+        (0x7ffL << 52) - 1,
+        0x41eL << 52,
+        0xc1eL << 52,
+        0x3feL << 52,
+        0x43eL << 52
+    };
 
     private static final long[] SIGNIFICANDS = {0, 1L << 63, 3L << 62, (1L << 63) + 1, 1L << 62, 1, -1, Long.MAX_VALUE};
 
@@ -26,6 +62,7 @@ final class VectorCase implements AutoCloseable {
     private Cpu cpu;
     /** Guest linear address of the operand at RSI, and guest physical addresses of both. */
     private long siLinear, di, si;
+
     private String options;
     private boolean ymm, x87, end, stack, legacy, full;
     private long undefined;
@@ -45,13 +82,19 @@ final class VectorCase implements AutoCloseable {
         legacy = has('l');
         full = ymm || end || x87 || stack || legacy || has('t');
         siLinear = end ? END : MIDDLE;
-        Experiment e = new Experiment(legacy ? Mode.COMPAT : Mode.LONG).cpl(3).at(CODE).code(HexFormat.of().parseHex(hex)).map(BASE, 0x1000, "rw").map(BASE + 0x6000, 0x1000, "rw");
+        Experiment e = new Experiment(legacy ? Mode.COMPAT : Mode.LONG)
+                .cpl(3)
+                .at(CODE)
+                .code(HexFormat.of().parseHex(hex))
+                .map(BASE, 0x1000, "rw")
+                .map(BASE + 0x6000, 0x1000, "rw");
         cpu = lab.setUp(e.limit(100));
         di = cpu.mem.probe(DI);
         si = cpu.mem.probe(siLinear);
         undefined = 0;
         int u = options.indexOf('u');
-        for (int i = u + 1; u >= 0 && i < options.length() && options.charAt(i) != ','; i++) undefined |= 1L << "C.P.A.ZS...O".indexOf(options.charAt(i));
+        for (int i = u + 1; u >= 0 && i < options.length() && options.charAt(i) != ','; i++)
+            undefined |= 1L << "C.P.A.ZS...O".indexOf(options.charAt(i));
     }
 
     private boolean has(char option) {
@@ -82,7 +125,9 @@ final class VectorCase implements AutoCloseable {
     }
 
     private static long single(long k, long v) {
-        int s = (k & 1) != 0 ? SINGLES[(int) (k >>> 1) & 15] : (int) v & 0x807fffff | (int) (112 + (k >>> 1 & 31)) << 23;
+        int s = (k & 1) != 0
+                ? SINGLES[(int) (k >>> 1) & 15]
+                : (int) v & 0x807fffff | (int) (112 + (k >>> 1 & 31)) << 23;
         return s & 0xffff_ffffL;
     }
 
@@ -170,7 +215,8 @@ final class VectorCase implements AutoCloseable {
         cpu.gpr[Cpu.RSP] = stack ? DI + 32 : rsp;
         long k = next();
         cpu.setRflags(0x202 | k & 0x8d5);
-        cpu.mxcsr = (int) (0x1f80 | (k >>> 16 & 3) << 13 | (k >>> 18 & k >>> 19 & 1) << 15 | (k >>> 20 & k >>> 21 & 1) << 6);
+        cpu.mxcsr = (int)
+                (0x1f80 | (k >>> 16 & 3) << 13 | (k >>> 18 & k >>> 19 & 1) << 15 | (k >>> 20 & k >>> 21 & 1) << 6);
         for (int i = 0; i < 16; i++) {
             cpu.vec[4 * i] = lane();
             cpu.vec[4 * i + 1] = lane();
@@ -249,8 +295,10 @@ final class VectorCase implements AutoCloseable {
             s.append(String.format(" flags %03x", cpu.rflags() & 0xcd5 & ~undefined));
             for (int i = 0; i < 16; i++) s.append(String.format(" %016x%016x", cpu.vec[4 * i + 1], cpu.vec[4 * i]));
             s.append(String.format(" mxcsr %04x", cpu.mxcsr));
-            for (int i = 0; ymm && i < 16; i++) s.append(String.format(" %016x%016x", cpu.vec[4 * i + 3], cpu.vec[4 * i + 2]));
-            if (x87) s.append(String.format(" x87 %04x %04x %02x", cpu.fpControl, cpu.fpStatus, FpuState.abridgedTag(cpu)));
+            for (int i = 0; ymm && i < 16; i++)
+                s.append(String.format(" %016x%016x", cpu.vec[4 * i + 3], cpu.vec[4 * i + 2]));
+            if (x87)
+                s.append(String.format(" x87 %04x %04x %02x", cpu.fpControl, cpu.fpStatus, FpuState.abridgedTag(cpu)));
             for (int i = 0; x87 && i < 8; i++) {
                 int r = FpuState.top(cpu) + i & 7;
                 s.append(String.format(" %04x:%016x", cpu.fpExponent[r], cpu.fpMantissa[r]));

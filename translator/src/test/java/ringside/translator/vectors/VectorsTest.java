@@ -23,8 +23,8 @@ import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
 
 /**
- * Single instructions against a recorded processor, on both engines (testdata/vectors). With RINGSIDE_VECTORS set to a file that the recorder has just made, that
- * one is replayed instead of the stored one.
+ * Single instructions against a recorded processor, on both engines (testdata/vectors). With RINGSIDE_VECTORS set to a
+ * file that the recorder has just made, that one is replayed instead of the stored one.
  */
 class VectorsTest {
     private static final Path STORED = Path.of("..", "testdata", "vectors", "user.vectors.gz");
@@ -33,16 +33,21 @@ class VectorsTest {
         Map<String, List<String>> groups = new LinkedHashMap<>();
         String fresh = System.getenv("RINGSIDE_VECTORS");
         try (InputStream raw = Files.newInputStream(fresh == null ? STORED : Path.of(fresh));
-                BufferedReader in = new BufferedReader(new InputStreamReader(fresh == null ? new GZIPInputStream(raw) : raw))) {
-            in.lines().forEach(l -> groups.computeIfAbsent(l.substring(0, l.indexOf(' ')), k -> new ArrayList<>()).add(l));
+                BufferedReader in =
+                        new BufferedReader(new InputStreamReader(fresh == null ? new GZIPInputStream(raw) : raw))) {
+            in.lines()
+                    .forEach(l -> groups.computeIfAbsent(l.substring(0, l.indexOf(' ')), k -> new ArrayList<>())
+                            .add(l));
         }
-        return Stream.of("interpreter", "translator").flatMap(e -> groups.entrySet().stream().map(g -> Arguments.of(e, g.getKey(), g.getValue())));
+        return Stream.of("interpreter", "translator")
+                .flatMap(e -> groups.entrySet().stream().map(g -> Arguments.of(e, g.getKey(), g.getValue())));
     }
 
     @ParameterizedTest(name = "{1} on the {0}")
     @MethodSource("groups")
     void doesWhatTheProcessorDoes(String engine, String group, List<String> forms) {
-        Machine.EngineFactory factory = engine.equals("translator") ? Translator.factory(TranslatorOptions.after(1)) : Machine::interpreter;
+        Machine.EngineFactory factory =
+                engine.equals("translator") ? Translator.factory(TranslatorOptions.after(1)) : Machine::interpreter;
         long cases = 0;
         try (VectorCase c = new VectorCase(factory, CpuModel.implemented())) {
             List<String> differences = new ArrayList<>();

@@ -11,16 +11,23 @@ import ringside.unwinder.Warning;
 import ringside.unwinder.orc.OrcTable;
 
 /**
- * Why a trace is not what the shadow stack says: the first of these whose condition holds at the point. The conditions are those of {@link #of}: what the kernel's tables,
- * its symbols, the stack and the trace's own warnings have at the frame whose caller was not found; not a list of places, and never the result alone.
+ * Why a trace is not what the shadow stack says: the first of these whose condition holds at the point. The conditions
+ * are those of {@link #of}: what the kernel's tables, its symbols, the stack and the trace's own warnings have at the
+ * frame whose caller was not found; not a list of places, and never the result alone.
  */
 public enum Cause {
-    /** All that is missing are return addresses into entry code; of ORC, only where the table's row says that registers lie on the stack. */
-    ENTRY_HELPER("a helper of the entry code: the way leads straight to the registers, its return address is passed over"),
+    /**
+     * All that is missing are return addresses into entry code; of ORC, only where the table's row says that registers
+     * lie on the stack.
+     */
+    ENTRY_HELPER(
+            "a helper of the entry code: the way leads straight to the registers, its return address is passed over"),
     /** The trace has said so. */
     NOT_SAVED("entry code while the interrupted registers are not on the stack, or not where the kind finds them"),
     /** The frame whose caller was not found stands in entry code, behind a call. */
-    BEHIND_HELPER("entry code behind the call of a helper that changes the stack: the tables still describe the stack before it"),
+    BEHIND_HELPER(
+            "entry code behind the call of a helper that changes the stack: the tables still describe the stack before"
+                    + " it"),
     /** The next entry of the truth is a call from the function to its own middle. */
     OWN_CALL("code that calls its own middle (RSB filling): the tables do not count the word"),
     /** The trace has said so. */
@@ -47,9 +54,14 @@ public enum Cause {
         return text;
     }
 
-    /** @return who would have to change something: the tables that the kernel has, the rules of this kind of unwinding, or we */
+    /**
+     * @return who would have to change something: the tables that the kernel has, the rules of this kind of unwinding,
+     *     or we
+     */
     public String whose(Kind kind) {
-        return this == OTHER ? "unexplained" : this == SENT_ELSEWHERE ? "nobody's" : kind == Kind.ORC ? "the kernel's tables" : "the kind's rules";
+        return this == OTHER
+                ? "unexplained"
+                : this == SENT_ELSEWHERE ? "nobody's" : kind == Kind.ORC ? "the kernel's tables" : "the kind's rules";
     }
 
     /** @return whether it is for the tables that the kernel has */
@@ -59,7 +71,8 @@ public enum Cause {
 
     /** @param blamed the frame whose caller was not found @param c says that the trace is not right */
     static Cause of(Truth truth, Trace trace, Comparison c, Frame blamed, GuestView view, KernelModel kernel) {
-        if (c.helpersMissing() && (trace.kind() != Kind.ORC || saysRegisters(blamed, view, kernel))) return ENTRY_HELPER;
+        if (c.helpersMissing() && (trace.kind() != Kind.ORC || saysRegisters(blamed, view, kernel)))
+            return ENTRY_HELPER;
         if (warned(trace, Warning.Kind.IN_ENTRY_CODE)) return NOT_SAVED;
         if (behindHelper(blamed, view, kernel)) return BEHIND_HELPER;
         if (ownCall(truth, c.agreed(), blamed, kernel)) return OWN_CALL;
@@ -69,9 +82,13 @@ public enum Cause {
         return trace.kind() == Kind.ORC ? ofTables(blamed, view, kernel) : OTHER;
     }
 
-    /** @return whether entry code is to go on behind a call, or is in it and the registers that the tables see make no sense */
+    /**
+     * @return whether entry code is to go on behind a call, or is in it and the registers that the tables see make no
+     *     sense
+     */
     private static boolean behindHelper(Frame blamed, GuestView view, KernelModel kernel) {
-        if (!kernel.isEntry(blamed.exact() ? blamed.address() : blamed.address() - 1) || !CallSite.before(view, blamed.address())) return false;
+        if (!kernel.isEntry(blamed.exact() ? blamed.address() : blamed.address() - 1)
+                || !CallSite.before(view, blamed.address())) return false;
         return blamed.exact() || blamed.warnings().stream().anyMatch(w -> w.kind() == Warning.Kind.BAD_REGISTERS);
     }
 
@@ -84,7 +101,10 @@ public enum Cause {
         int type = kernel.orcType(view, blamed.address(), blamed.exact());
         if (type < 0 || type == OrcTable.TYPE_UNDEFINED) return NO_ENTRY;
         if (type == OrcTable.TYPE_END) return END_OF_STACK;
-        return blamed.warnings().stream().anyMatch(w -> w.kind() == Warning.Kind.NOT_TEXT || w.kind() == Warning.Kind.TABLE_WRONG) ? NO_CODE : OTHER;
+        return blamed.warnings().stream()
+                        .anyMatch(w -> w.kind() == Warning.Kind.NOT_TEXT || w.kind() == Warning.Kind.TABLE_WRONG)
+                ? NO_CODE
+                : OTHER;
     }
 
     private static boolean ownCall(Truth truth, int agreed, Frame blamed, KernelModel kernel) {
@@ -97,11 +117,16 @@ public enum Cause {
         return t.warnings().stream().anyMatch(w -> w.kind() == kind);
     }
 
-    /** @return whether an entry up to the first difference was made from another address or stack pointer than stand in the frame the processor pushed */
+    /**
+     * @return whether an entry up to the first difference was made from another address or stack pointer than stand in
+     *     the frame the processor pushed
+     */
     private static boolean rewritten(Truth truth, int upTo, GuestView view) {
         for (int i = 0; i < Math.min(truth.length(), upTo + 1); i++) {
             ShadowEntry e = truth.get(i);
-            if (e.kind().entry() && e.slot() != 0 && (view.load(e.slot(), 0) != e.address() || view.load(e.slot() + 24, 0) != e.sp())) return true;
+            if (e.kind().entry()
+                    && e.slot() != 0
+                    && (view.load(e.slot(), 0) != e.address() || view.load(e.slot() + 24, 0) != e.sp())) return true;
         }
         return false;
     }

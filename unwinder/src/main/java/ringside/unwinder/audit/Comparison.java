@@ -9,13 +9,16 @@ import ringside.unwinder.Proof;
 import ringside.unwinder.Trace;
 
 /**
- * Holds a trace against the truth. A call's frame is the same if it lies in the same stack slot and has the address that was pushed there, or the one that the
- * guest has put there since (probes' trampolines); or has the pushed address and lies further in on the stack, but outward of the call before: a copy that entry code
- * and functions that align their stack make of it. An interrupted frame is the same by its address and stack pointer, wherever its registers were moved to, or by those that
- * stand in the processor's frame now (a handler sends the interrupted code elsewhere: fixups, emulated instructions).
- * User code at the end is the same if both have it: a kernel changes its saved registers at will (exec, signals).
+ * Holds a trace against the truth. A call's frame is the same if it lies in the same stack slot and has the address
+ * that was pushed there, or the one that the guest has put there since (probes' trampolines); or has the pushed address
+ * and lies further in on the stack, but outward of the call before: a copy that entry code and functions that align
+ * their stack make of it. An interrupted frame is the same by its address and stack pointer, wherever its registers
+ * were moved to, or by those that stand in the processor's frame now (a handler sends the interrupted code elsewhere:
+ * fixups, emulated instructions). User code at the end is the same if both have it: a kernel changes its saved
+ * registers at will (exec, signals).
  *
- * <p>Frames outward of the truth's end, where it is {@linkplain Truth#closed open}, cannot be judged: no call made them. They are counted as {@link #beyond}.
+ * <p>Frames outward of the truth's end, where it is {@linkplain Truth#closed open}, cannot be judged: no call made
+ * them. They are counted as {@link #beyond}.
  */
 final class Comparison {
     private Verdict verdict;
@@ -65,7 +68,9 @@ final class Comparison {
     }
 
     private void missing(Truth truth, int from, int to) {
-        for (int i = from; i < to; i++) helpersOnly &= !truth.get(i).kind().entry() && entryCode.test(truth.get(i).address() - 1);
+        for (int i = from; i < to; i++)
+            helpersOnly &=
+                    !truth.get(i).kind().entry() && entryCode.test(truth.get(i).address() - 1);
     }
 
     private static boolean same(Truth truth, int k, Frame f, GuestView view) {
@@ -74,7 +79,8 @@ final class Comparison {
         if (e.kind().entry()) {
             if (f.regs() == null) return false;
             if (e.user() || f.user()) return e.user() == f.user();
-            return f.address() == e.address() && f.sp() == e.sp() || e.slot() != 0 && view.load(e.slot(), 0) == f.address() && view.load(e.slot() + 24, 0) == f.sp();
+            return f.address() == e.address() && f.sp() == e.sp()
+                    || e.slot() != 0 && view.load(e.slot(), 0) == f.address() && view.load(e.slot() + 24, 0) == f.sp();
         }
         if (f.regs() != null) return false;
         if (f.slot() == e.slot()) return f.address() == e.address() || view.load(e.slot(), 0) == f.address();
@@ -95,7 +101,9 @@ final class Comparison {
         return beyond;
     }
 
-    /** Frames from the innermost caller on that are right; the frame before them is the one whose caller was not found. */
+    /**
+     * Frames from the innermost caller on that are right; the frame before them is the one whose caller was not found.
+     */
     int agreed() {
         return agreed;
     }

@@ -124,7 +124,10 @@ public final class Tally {
         p.count++;
     }
 
-    /** @return points that are not right for this cause @param silent of those that are not said to be unreliable, or else of those that are */
+    /**
+     * @return points that are not right for this cause
+     * @param silent of those that are not said to be unreliable, or else of those that are
+     */
     public long cause(Cause c, boolean silent) {
         return causes[c.ordinal()][silent ? 1 : 0];
     }
@@ -181,13 +184,21 @@ public final class Tally {
 
     /** @return the places, those that failed most often first; those that failed without saying so before the others */
     public List<Place> worst(int most) {
-        return places.values().stream().sorted(Comparator.comparing((Place p) -> p.told).thenComparing(p -> -p.count).thenComparing(p -> p.address)).limit(most).toList();
+        return places.values().stream()
+                .sorted(Comparator.comparing((Place p) -> p.told)
+                        .thenComparing(p -> -p.count)
+                        .thenComparing(p -> p.address))
+                .limit(most)
+                .toList();
     }
 
     /** @return functions and how many points failed in them, most first */
     public List<Map.Entry<String, Long>> functions(int most) {
         Map<String, Long> m = new HashMap<>();
         for (Place p : places.values()) m.merge(p.function, p.count, Long::sum);
-        return m.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey())).limit(most).toList();
+        return m.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .limit(most)
+                .toList();
     }
 }

@@ -5,7 +5,8 @@ import ringside.shadow.ShadowEntry;
 import ringside.shadow.ShadowStack;
 
 /**
- * The call chain of the kernel as the shadow stack has it, innermost first, up to the entry from user mode. Held in arrays and reused for each point of an audit.
+ * The call chain of the kernel as the shadow stack has it, innermost first, up to the entry from user mode. Held in
+ * arrays and reused for each point of an audit.
  */
 final class Truth {
     private static final int MOST = 1024;
@@ -42,7 +43,10 @@ final class Truth {
         return entries[i];
     }
 
-    /** @return whether the chain ends with an entry from user mode; otherwise there may be callers that the shadow stack never saw called: the first frames of a task */
+    /**
+     * @return whether the chain ends with an entry from user mode; otherwise there may be callers that the shadow stack
+     *     never saw called: the first frames of a task
+     */
     boolean closed() {
         return closed;
     }

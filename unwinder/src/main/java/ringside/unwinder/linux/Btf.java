@@ -12,22 +12,37 @@ import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * The description of its own types that a Linux kernel carries in read-only memory (BTF, Documentation/bpf/btf.rst): where each member of a structure lies,
- * so that no kernel version's layout has to be known here.
+ * The description of its own types that a Linux kernel carries in read-only memory (BTF, Documentation/bpf/btf.rst):
+ * where each member of a structure lies, so that no kernel version's layout has to be known here.
  */
 public final class Btf {
     /** Structures within each other that a search follows; real ones have some ten. */
     private static final int MOST_SEARCHED = 1000;
     /** Longest name, in bytes: the kernel's limit (KSYM_NAME_LEN). */
     private static final int MOST_NAME = 512;
+
     private static final int MAGIC = 0xeb9f, MOST_BYTES = 64 << 20;
-    private static final int INT = 1, ARRAY = 3, STRUCT = 4, UNION = 5, ENUM = 6, TYPEDEF = 8, VOLATILE = 9, CONST = 10, RESTRICT = 11, FUNC_PROTO = 13, VAR = 14,
-            DATASEC = 15, DECL_TAG = 17, TYPE_TAG = 18, ENUM64 = 19;
+    private static final int INT = 1,
+            ARRAY = 3,
+            STRUCT = 4,
+            UNION = 5,
+            ENUM = 6,
+            TYPEDEF = 8,
+            VOLATILE = 9,
+            CONST = 10,
+            RESTRICT = 11,
+            FUNC_PROTO = 13,
+            VAR = 14,
+            DATASEC = 15,
+            DECL_TAG = 17,
+            TYPE_TAG = 18,
+            ENUM64 = 19;
 
     private final ByteBuffer data;
     private final int strings;
     /** Place of each type's record, by its number; 0 is void. */
     private final int[] place;
+
     private final Map<String, Integer> structs = new HashMap<>();
 
     private Btf(ByteBuffer data, int strings, int[] place) {
@@ -65,13 +80,14 @@ public final class Btf {
             place[n++] = at;
             int info = d.getInt(at + 4);
             int members = info & 0xffff;
-            at += 12 + switch (info >>> 24 & 31) {
-                case INT, VAR, DECL_TAG -> 4;
-                case ARRAY -> 12;
-                case STRUCT, UNION, DATASEC, ENUM64 -> 12 * members;
-                case ENUM, FUNC_PROTO -> 8 * members;
-                default -> 0;
-            };
+            at += 12
+                    + switch (info >>> 24 & 31) {
+                        case INT, VAR, DECL_TAG -> 4;
+                        case ARRAY -> 12;
+                        case STRUCT, UNION, DATASEC, ENUM64 -> 12 * members;
+                        case ENUM, FUNC_PROTO -> 8 * members;
+                        default -> 0;
+                    };
             if (at > end) return null;
         }
         return new Btf(d, (int) strings, java.util.Arrays.copyOf(place, n));
@@ -89,7 +105,9 @@ public final class Btf {
         int at = strings + offset;
         int end = at;
         while (end >= 0 && end < data.capacity() && end - at < MOST_NAME && data.get(end) != 0) end++;
-        return at < 0 || end > data.capacity() || end < at ? "" : new String(data.array(), at, end - at, StandardCharsets.ISO_8859_1);
+        return at < 0 || end > data.capacity() || end < at
+                ? ""
+                : new String(data.array(), at, end - at, StandardCharsets.ISO_8859_1);
     }
 
     public int count() {
@@ -103,7 +121,8 @@ public final class Btf {
     }
 
     /**
-     * @param path a member, a member of that one's structure, and so on; members of anonymous structures count as the outer one's
+     * @param path a member, a member of that one's structure, and so on; members of anonymous structures count as the
+     *     outer one's
      * @return its offset from the start of the structure, in bytes
      */
     public OptionalInt offset(String struct, String... path) {
@@ -120,10 +139,14 @@ public final class Btf {
         return OptionalInt.of(bits / 8);
     }
 
-    /** @param searched structures that do not have the member, or are being searched @return its type in the upper half and its bit offset in the lower, or -1 */
+    /**
+     * @param searched structures that do not have the member, or are being searched
+     * @return its type in the upper half and its bit offset in the lower, or -1
+     */
     private long find(int type, String member, Set<Integer> searched) {
         int t = bare(type);
-        if (t == 0 || kind(t) != STRUCT && kind(t) != UNION || searched.size() == MOST_SEARCHED || !searched.add(t)) return -1;
+        if (t == 0 || kind(t) != STRUCT && kind(t) != UNION || searched.size() == MOST_SEARCHED || !searched.add(t))
+            return -1;
         int info = data.getInt(place[t] + 4);
         for (int i = 0; i < (info & 0xffff); i++) {
             int m = place[t] + 12 + 12 * i;

@@ -8,18 +8,21 @@ import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * Finds the symbol table that a Linux kernel carries in its read-only data (CONFIG_KALLSYMS) in a guest's memory and reads it. Nothing else is needed: the
- * search knows only the layout of the arrays, and addresses come out as they are in the running, perhaps relocated, kernel.
+ * Finds the symbol table that a Linux kernel carries in its read-only data (CONFIG_KALLSYMS) in a guest's memory and
+ * reads it. Nothing else is needed: the search knows only the layout of the arrays, and addresses come out as they are
+ * in the running, perhaps relocated, kernel.
  *
- * <p>The arrays, each aligned to 8: number of symbols (u32); names, each a length (one byte, or two in LEB128 from 128 on) and so many token
- * numbers; markers (u32, the place of every 256th name); since 6.2 an order by name, which is not used; 256 tokens as zero-terminated texts; the
- * place of each token (u16). Addresses are s32 offsets and a 64-bit base: before the number of symbols up to 6.3, behind the tokens since 6.4. With a
- * negative offset the address is base − 1 − offset and offsets that are not negative are absolute (per-CPU) values; without any negative one it is base + offset.
- * Kernels without CONFIG_KALLSYMS_BASE_RELATIVE have 64-bit addresses at the same places instead.
+ * <p>The arrays, each aligned to 8: number of symbols (u32); names, each a length (one byte, or two in LEB128 from 128
+ * on) and so many token numbers; markers (u32, the place of every 256th name); since 6.2 an order by name, which is not
+ * used; 256 tokens as zero-terminated texts; the place of each token (u16). Addresses are s32 offsets and a 64-bit
+ * base: before the number of symbols up to 6.3, behind the tokens since 6.4. With a negative offset the address is base
+ * − 1 − offset and offsets that are not negative are absolute (per-CPU) values; without any negative one it is base +
+ * offset. Kernels without CONFIG_KALLSYMS_BASE_RELATIVE have 64-bit addresses at the same places instead.
  */
 public final class Kallsyms {
     /** The kernel's image and its modules lie in the topmost 2 GiB of the address space. */
     public static final long KERNEL_SPACE = 0xffff_ffff_8000_0000L;
+
     private static final long MODULES = 0xffff_ffff_c000_0000L;
     private static final int TOKENS = 256;
     private static final int MOST_SYMBOLS = 1 << 21;
@@ -45,7 +48,8 @@ public final class Kallsyms {
                 continue;
             }
             long end = at;
-            while (end != 0 && Long.compareUnsigned(end, MODULES) < 0 && view.mapped(end) && end - at < MOST_BYTES) end = view.endOfMapping(end);
+            while (end != 0 && Long.compareUnsigned(end, MODULES) < 0 && view.mapped(end) && end - at < MOST_BYTES)
+                end = view.endOfMapping(end);
             byte[] bytes = new byte[(int) Math.min(end - at, MOST_BYTES)];
             int got = view.read(at, bytes, 0, bytes.length);
             Symbols s = got == bytes.length ? in(bytes, at) : null;
@@ -122,7 +126,8 @@ public final class Kallsyms {
         }
         int markers = at + 7 & -8;
         for (int i = 0; i < n; i += 256) {
-            if (markers + (i >> 8) * 4 + 4 > tokenTable || image.getInt(markers + (i >> 8) * 4) != places[i] - from) return null;
+            if (markers + (i >> 8) * 4 + 4 > tokenTable || image.getInt(markers + (i >> 8) * 4) != places[i] - from)
+                return null;
         }
         return places;
     }
@@ -166,7 +171,10 @@ public final class Kallsyms {
         return s != null || behind + 8L * n > image.capacity() ? s : absolute(places, n, behind);
     }
 
-    /** Reads 64-bit addresses at {@code from}; null if they do not rise or none lies in this image. Per-CPU values are small numbers. */
+    /**
+     * Reads 64-bit addresses at {@code from}; null if they do not rise or none lies in this image. Per-CPU values are
+     * small numbers.
+     */
     private Symbols absolute(int[] places, int n, int from) {
         long[] start = new long[n];
         byte[] type = new byte[n];
@@ -183,9 +191,14 @@ public final class Kallsyms {
         return new Symbols(start, new long[n], type, i -> name(sorted[i]), List.of());
     }
 
-    /** Reads the offsets at {@code from}; null if the result is not what a kernel has: rising addresses inside its own image. */
+    /**
+     * Reads the offsets at {@code from}; null if the result is not what a kernel has: rising addresses inside its own
+     * image.
+     */
     private Symbols addresses(int[] places, int n, int from, long relativeBase) {
-        if (Long.compareUnsigned(relativeBase, KERNEL_SPACE) < 0 || relativeBase - base > image.capacity() || base - relativeBase > MOST_BYTES) return null;
+        if (Long.compareUnsigned(relativeBase, KERNEL_SPACE) < 0
+                || relativeBase - base > image.capacity()
+                || base - relativeBase > MOST_BYTES) return null;
         boolean negative = false;
         for (int i = 0; i < n && !negative; i++) negative = image.getInt(from + 4 * i) < 0;
         long[] start = new long[n];

@@ -5,20 +5,27 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The stack traces that a Linux kernel has printed in its log, as it writes them since 4.9: lines behind {@code Call Trace:}. */
+/**
+ * The stack traces that a Linux kernel has printed in its log, as it writes them since 4.9: lines behind
+ * {@code Call Trace:}.
+ */
 public final class KernelLog {
     private static final Pattern STAMP = Pattern.compile("^\\[ *\\d+\\.\\d+\\](?:\\[ *[TC]\\d+\\])? ");
-    private static final Pattern FRAME = Pattern.compile("^ (\\? )?(\\S+\\+0x[0-9a-f]+/0x[0-9a-f]+(?: \\[[^\\]]+\\])?|0x[0-9a-f]+)$");
+    private static final Pattern FRAME =
+            Pattern.compile("^ (\\? )?(\\S+\\+0x[0-9a-f]+/0x[0-9a-f]+(?: \\[[^\\]]+\\])?|0x[0-9a-f]+)$");
     private static final Pattern STACK = Pattern.compile("^ </?([^<>]+)>$");
     private static final Pattern RIP = Pattern.compile("^RIP: ([0-9a-f]{4}):(.+)$");
-    private static final Pattern REGISTERS = Pattern.compile("^(Code: |RSP: |R[A-D]X: |R[SD]I: |RBP: |R\\d\\d: |EFLAGS: |ORIG_RAX: ).*$");
-    private static final Pattern HEADLINE = Pattern.compile("^(?:sysrq: |WARNING: |BUG: |Oops|kernel BUG|general protection|divide error|invalid opcode|int3|stack segment|ringside-traces: "
-            + "|task:|NMI backtrace|Kernel panic|list_|INFO: |double fault).*$");
+    private static final Pattern REGISTERS =
+            Pattern.compile("^(Code: |RSP: |R[A-D]X: |R[SD]I: |RBP: |R\\d\\d: |EFLAGS: |ORIG_RAX: ).*$");
+    private static final Pattern HEADLINE = Pattern.compile(
+            "^(?:sysrq: |WARNING: |BUG: |Oops|kernel BUG|general protection|divide error|invalid opcode|int3|stack"
+                    + " segment|ringside-traces: |task:|NMI backtrace|Kernel panic|list_|INFO: |double fault).*$");
 
     /**
      * @param headline the last line before it that says what happened, or an empty text
-     * @param items callers as {@code function+0x1/0x2}, with the module's name if it has one, and saved registers as {@code RIP: function+0x1/0x2} or
-     *     {@code RIP: 0x1234} for user code; those that the kernel marks as guesses are left out
+     * @param items callers as {@code function+0x1/0x2}, with the module's name if it has one, and saved registers as
+     *     {@code RIP: function+0x1/0x2} or {@code RIP: 0x1234} for user code; those that the kernel marks as guesses
+     *     are left out
      * @param stacks names of the stacks it went through
      * @param whole whether its end was printed
      */

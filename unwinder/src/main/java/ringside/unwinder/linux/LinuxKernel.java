@@ -9,8 +9,9 @@ import ringside.unwinder.orc.OrcTable;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * What an unwinder must know of Linux beyond symbols and tables: its modules, its generated code, the return addresses that its probes replace, its interrupt
- * stack. Where its structures lie is taken from its own description of its types ({@link Btf}); a kernel that has none is known by its symbols alone.
+ * What an unwinder must know of Linux beyond symbols and tables: its modules, its generated code, the return addresses
+ * that its probes replace, its interrupt stack. Where its structures lie is taken from its own description of its types
+ * ({@link Btf}); a kernel that has none is known by its symbols alone.
  */
 public final class LinuxKernel implements OperatingSystem {
     /** Modules and generated code lie above the image (Documentation/arch/x86/x86_64/mm.rst). */
@@ -35,20 +36,26 @@ public final class LinuxKernel implements OperatingSystem {
         this.upperHalf = symbols.text().stream().allMatch(r -> r.from() < 0);
     }
 
-    /** @return the kernel running in this view, by the symbols in its own memory (kallsyms); null if it has none, or has not been unpacked yet */
+    /**
+     * @return the kernel running in this view, by the symbols in its own memory (kallsyms); null if it has none, or has
+     *     not been unpacked yet
+     */
     public static KernelModel find(GuestView view) {
         Symbols s = Kallsyms.find(view);
         return s == null ? null : with(s, view);
     }
 
-    /** A kernel with these symbols, valid where it runs now; its tables and types are read from memory. Kernels that are no Linux have none of these symbols, and lose nothing. */
+    /**
+     * A kernel with these symbols, valid where it runs now; its tables and types are read from memory. Kernels that are
+     * no Linux have none of these symbols, and lose nothing.
+     */
     public static KernelModel with(Symbols symbols, GuestView view) {
         return KernelModel.with(symbols, view, new LinuxKernel(symbols, Btf.of(view, symbols)));
     }
 
     /**
-     * How far the kernel that runs in this view was moved from where its file has these symbols: by its own symbols if it carries them, else by where SYSCALL enters it, or its
-     * page faults.
+     * How far the kernel that runs in this view was moved from where its file has these symbols: by its own symbols if
+     * it carries them, else by where SYSCALL enters it, or its page faults.
      *
      * @return bytes, or null if nothing tells
      */
@@ -59,7 +66,9 @@ public final class LinuxKernel implements OperatingSystem {
         long gate = view.state().idtBase() + 16L * Vector.PF;
         long low = view.load(gate, 0);
         long handler = low & 0xffff | low >>> 32 & 0xffff_0000L | view.load(gate + 8, 0) << 32;
-        return distance(view.state().lstar(), known, "entry_SYSCALL_64").or(() -> distance(handler, known, "asm_exc_page_fault")).orElse(null);
+        return distance(view.state().lstar(), known, "entry_SYSCALL_64")
+                .or(() -> distance(handler, known, "asm_exc_page_fault"))
+                .orElse(null);
     }
 
     private static Optional<Long> distance(long address, Symbols known, String name) {
@@ -100,7 +109,9 @@ public final class LinuxKernel implements OperatingSystem {
 
     @Override
     public boolean mayBeCode(long address) {
-        return Long.compareUnsigned(address, MODULES) >= 0 && Long.compareUnsigned(address, MODULES_END) < 0 && upperHalf;
+        return Long.compareUnsigned(address, MODULES) >= 0
+                && Long.compareUnsigned(address, MODULES_END) < 0
+                && upperHalf;
     }
 
     @Override
@@ -126,7 +137,8 @@ public final class LinuxKernel implements OperatingSystem {
         if (gs == 0) return 0;
         if (hardirqPointer != null) return view.load(gs + hardirqPointer, -8) + 8;
         if (pcpuHot == null) return 0;
-        // The structure: current, preempt count and CPU number, perhaps the call depth, top of the task's stack, top of the interrupt stack - 8.
+        // The structure: current, preempt count and CPU number, perhaps the call depth, top of the task's stack, top of
+        // the interrupt stack - 8.
         for (int at = 24; at <= 32; at += 8) {
             long p = view.load(gs + pcpuHot + at, 0);
             if (p < 0 && (p + 8 & 0xfff) == 0) return p + 8;

@@ -11,8 +11,9 @@ import ringside.unwinder.orc.OrcTable;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * The modules that a Linux kernel has loaded, read from its list of them: where each one's code lies, its symbols and its ORC tables. The layout of
- * {@code struct module} comes from the kernel's own description ({@link Btf}); without one no module is found.
+ * The modules that a Linux kernel has loaded, read from its list of them: where each one's code lies, its symbols and
+ * its ORC tables. The layout of {@code struct module} comes from the kernel's own description ({@link Btf}); without
+ * one no module is found.
  */
 public final class Modules {
     private static final int MOST_MODULES = 1024, MOST_SYMBOLS = 1 << 18, MOST_NAMES = 16 << 20, ELF_SYMBOL = 24;
@@ -29,25 +30,50 @@ public final class Modules {
     }
 
     /** Offsets in the kernel's structures. */
-    private record Layout(int list, int name, int[] base, int[] size, int orcs, int orcIp, int orc, int kallsyms, int symtab, int symbols, int strtab) {
+    private record Layout(
+            int list,
+            int name,
+            int[] base,
+            int[] size,
+            int orcs,
+            int orcIp,
+            int orc,
+            int kallsyms,
+            int symtab,
+            int symbols,
+            int strtab) {
         static Layout of(Btf btf) {
             OptionalInt memory = btf.offset("module", "mem");
             int[] base;
             int[] size;
             if (memory.isPresent()) {
-                // since 6.4: an array of memories, of which the first is the code, the fifth the code needed only while it loads
+                // since 6.4: an array of memories, of which the first is the code, the fifth the code needed only while
+                // it loads
                 int each = need(btf.size("module_memory"));
                 int b = need(btf.offset("module_memory", "base"));
                 int s = need(btf.offset("module_memory", "size"));
                 base = new int[] {memory.getAsInt() + b, memory.getAsInt() + 4 * each + b};
                 size = new int[] {memory.getAsInt() + s, memory.getAsInt() + 4 * each + s};
             } else {
-                base = new int[] {need(btf.offset("module", "core_layout", "base")), need(btf.offset("module", "init_layout", "base"))};
-                size = new int[] {need(btf.offset("module", "core_layout", "text_size")), need(btf.offset("module", "init_layout", "text_size"))};
+                base = new int[] {
+                    need(btf.offset("module", "core_layout", "base")), need(btf.offset("module", "init_layout", "base"))
+                };
+                size = new int[] {
+                    need(btf.offset("module", "core_layout", "text_size")),
+                    need(btf.offset("module", "init_layout", "text_size"))
+                };
             }
-            return new Layout(need(btf.offset("module", "list")), need(btf.offset("module", "name")), base, size, btf.offset("module", "arch", "num_orcs").orElse(-1),
-                    btf.offset("module", "arch", "orc_unwind_ip").orElse(-1), btf.offset("module", "arch", "orc_unwind").orElse(-1),
-                    need(btf.offset("module", "kallsyms")), need(btf.offset("mod_kallsyms", "symtab")), need(btf.offset("mod_kallsyms", "num_symtab")),
+            return new Layout(
+                    need(btf.offset("module", "list")),
+                    need(btf.offset("module", "name")),
+                    base,
+                    size,
+                    btf.offset("module", "arch", "num_orcs").orElse(-1),
+                    btf.offset("module", "arch", "orc_unwind_ip").orElse(-1),
+                    btf.offset("module", "arch", "orc_unwind").orElse(-1),
+                    need(btf.offset("module", "kallsyms")),
+                    need(btf.offset("mod_kallsyms", "symtab")),
+                    need(btf.offset("mod_kallsyms", "num_symtab")),
                     need(btf.offset("mod_kallsyms", "strtab")));
         }
 
@@ -122,7 +148,9 @@ public final class Modules {
         if (n <= 0 || n > MOST_SYMBOLS || ip == 0 || entries == 0) return null;
         byte[] a = new byte[4 * n];
         byte[] b = new byte[6 * n];
-        return view.read(ip, a, 0, a.length) == a.length && view.read(entries, b, 0, b.length) == b.length ? OrcTable.of(a, ip, b) : null;
+        return view.read(ip, a, 0, a.length) == a.length && view.read(entries, b, 0, b.length) == b.length
+                ? OrcTable.of(a, ip, b)
+                : null;
     }
 
     private Symbols symbols(GuestView view, long module, String name, long from, long to) {
@@ -150,7 +178,8 @@ public final class Modules {
         byte[] type = new byte[start.length];
         java.util.Arrays.fill(type, (byte) 't');
         List<String> names = l.stream().map(Symbol::name).toList();
-        return new Symbols(start, new long[start.length], type, names::get, List.of(new Symbols.Range(from, to))).ofModule(name);
+        return new Symbols(start, new long[start.length], type, names::get, List.of(new Symbols.Range(from, to)))
+                .ofModule(name);
     }
 
     private static String symbolName(GuestView view, long at) {

@@ -12,9 +12,11 @@ import ringside.unwinder.Unwinder;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * Unwinds what a Linux kernel is about to print, at the entry of its own {@code show_trace_log_lvl(task, regs, stack, level)}: the running task from a place on its
- * stack on, the code that saved registers were taken from, or a task that sleeps. In 6.12 the function that prints is {@code __show_trace_log_lvl}, with the same
- * arguments, and the other one, which switches KASAN off around it, is inlined into its callers.
+ * Unwinds what a Linux kernel is about to print, at the entry of its own
+ * {@code show_trace_log_lvl(task, regs, stack, level)}: the running task from a place on its stack on, the code that
+ * saved registers were taken from, or a task that sleeps. In 6.12 the function that prints is
+ * {@code __show_trace_log_lvl}, with the same arguments, and the other one, which switches KASAN off around it, is
+ * inlined into its callers.
  */
 public final class PrintMoment {
     /** The kernel's function for all traces it prints, by its names. */
@@ -23,14 +25,21 @@ public final class PrintMoment {
     private static final int RBP = 32, RIP = 128, RSP = 152;
 
     /** Where a trace begins. */
-    public enum Start { RUNNING, REGISTERS, SLEEPING }
+    public enum Start {
+        RUNNING,
+        REGISTERS,
+        SLEEPING
+    }
 
     /** @param items as in {@link KernelLog.Printed} */
     public record Unwound(Start start, long instruction, List<String> items, List<String> stacks, String verdict) {}
 
     private PrintMoment() {}
 
-    /** @return the address of the function at whose entry {@link #unwind} looks, or null if this kernel has none of its names */
+    /**
+     * @return the address of the function at whose entry {@link #unwind} looks, or null if this kernel has none of its
+     *     names
+     */
     public static Long printer(Symbols symbols) {
         for (String name : PRINTERS) {
             Long at = symbols.address(name);
@@ -39,16 +48,21 @@ public final class PrintMoment {
         return null;
     }
 
-    /** @param view of a CPU that is about to execute the instruction at {@link #printer} @param tasks of the same view */
+    /**
+     * @param view of a CPU that is about to execute the instruction at {@link #printer}
+     * @param tasks of the same view
+     */
     public static Unwound unwind(GuestView view, Tasks tasks, Unwinder unwinder, Kind kind) {
         long task = view.gpr(Cpu.RDI);
         long regs = view.gpr(Cpu.RSI);
         long stack = view.gpr(Cpu.RDX);
         if (regs != 0) {
-            GuestView then = view.elsewhere(view.cr3(), view.load(regs + RIP, 0), view.load(regs + RSP, 0), view.load(regs + RBP, 0));
+            GuestView then = view.elsewhere(
+                    view.cr3(), view.load(regs + RIP, 0), view.load(regs + RSP, 0), view.load(regs + RBP, 0));
             return unwound(Start.REGISTERS, view, unwinder.trace(kind, then), 1, 0);
         }
-        if (task == 0 || task == tasks.current()) return unwound(Start.RUNNING, view, unwinder.trace(kind, view), 1, stack);
+        if (task == 0 || task == tasks.current())
+            return unwound(Start.RUNNING, view, unwinder.trace(kind, view), 1, stack);
         return unwound(Start.SLEEPING, view, unwinder.trace(kind, tasks.sleeping(task)), 0, 0);
     }
 
@@ -57,8 +71,11 @@ public final class PrintMoment {
         List<String> stacks = new ArrayList<>();
         for (int i = first; i < t.frames().size(); i++) {
             Frame f = t.frames().get(i);
-            if (f.proof() == Proof.SCAN || f.regs() == null && items.isEmpty() && Long.compareUnsigned(f.slot(), lowest) < 0) continue;
-            if (!f.user() && (stacks.isEmpty() || !stacks.getLast().equals(f.stack().name()))) stacks.add(f.stack().name());
+            if (f.proof() == Proof.SCAN
+                    || f.regs() == null && items.isEmpty() && Long.compareUnsigned(f.slot(), lowest) < 0) continue;
+            if (!f.user()
+                    && (stacks.isEmpty() || !stacks.getLast().equals(f.stack().name())))
+                stacks.add(f.stack().name());
             if (f.regs() == null) {
                 items.add(f.toString());
             } else {

@@ -8,8 +8,8 @@ import ringside.guest.GuestView;
 import ringside.unwinder.KernelModel;
 
 /**
- * The tasks of a Linux kernel, found through its list of them, and the registers with which those that sleep were left. All offsets come from the kernel's own
- * description of its types ({@link Btf}).
+ * The tasks of a Linux kernel, found through its list of them, and the registers with which those that sleep were left.
+ * All offsets come from the kernel's own description of its types ({@link Btf}).
  */
 public final class Tasks {
     private static final int MOST_TASKS = 32_768, COMM = 16;
@@ -24,7 +24,13 @@ public final class Tasks {
     public record Task(long address, int pid, String comm, int state, boolean running) {
         /** The letter that the kernel prints. */
         public char letter() {
-            return state == 0 ? 'R' : (state & 1) != 0 ? 'S' : (state & 2) != 0 ? (state & 0x400) != 0 ? 'I' : 'D' : (state & 4) != 0 ? 'T' : (state & 8) != 0 ? 't' : '?';
+            return state == 0
+                    ? 'R'
+                    : (state & 1) != 0
+                            ? 'S'
+                            : (state & 2) != 0
+                                    ? (state & 0x400) != 0 ? 'I' : 'D'
+                                    : (state & 4) != 0 ? 'T' : (state & 8) != 0 ? 't' : '?';
         }
     }
 
@@ -66,7 +72,9 @@ public final class Tasks {
         }
     }
 
-    /** @return all threads of all processes, the idle task first, then in the kernel's order; damaged lists end early */
+    /**
+     * @return all threads of all processes, the idle task first, then in the kernel's order; damaged lists end early
+     */
     public List<Task> all() {
         List<Task> found = new ArrayList<>();
         long current = current();
@@ -98,7 +106,12 @@ public final class Tasks {
         int n = view.read(at + comm, name, 0, COMM);
         int length = 0;
         while (length < n && name[length] != 0) length++;
-        return new Task(at, (int) view.load(at + pid, 0), new String(name, 0, length, StandardCharsets.ISO_8859_1), (int) view.load(at + state, 0), at == current);
+        return new Task(
+                at,
+                (int) view.load(at + pid, 0),
+                new String(name, 0, length, StandardCharsets.ISO_8859_1),
+                (int) view.load(at + state, 0),
+                at == current);
     }
 
     /** @return the task at an address of a {@code task_struct}, as the CPU's own */
@@ -113,7 +126,10 @@ public final class Tasks {
         return perCpu == null ? 0 : view.load(view.kernelGs() + perCpu, 0);
     }
 
-    /** @return a view of the guest as the task sees it: the CPU's own if it runs, else where it was left by the change of stacks */
+    /**
+     * @return a view of the guest as the task sees it: the CPU's own if it runs, else where it was left by the change
+     *     of stacks
+     */
     public GuestView view(Task t) {
         return t.running() ? view : sleeping(t.address());
     }

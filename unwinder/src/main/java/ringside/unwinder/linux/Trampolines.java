@@ -4,12 +4,12 @@ import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * Code that a Linux kernel makes at run time and return addresses that its probes replace: copies of ftrace's callers, one for each traced set of functions, which
- * have no ORC entries of their own, and kretprobes' trampoline, which stands in the stack word of the real return address. Both are found in the kernel's own lists.
+ * Code that a Linux kernel makes at run time and return addresses that its probes replace: copies of ftrace's callers,
+ * one for each traced set of functions, which have no ORC entries of their own, and kretprobes' trampoline, which
+ * stands in the stack word of the real return address. Both are found in the kernel's own lists.
  */
 final class Trampolines {
     private static final int MOST_OPS = 4096, MOST_NODES = 4096, LONGEST = 4096;
-
     private final long opsList, caller, regsCaller, currentTask, rethook, returnTracer;
     private final int next, trampoline, trampolineSize;
     private final int rethooks, nodeLink, nodeReturn, nodeFrame;
@@ -47,7 +47,8 @@ final class Trampolines {
 
     /** @return for an address in a copy of one of ftrace's callers the same place in the original; otherwise 0 */
     long original(GuestView view, long address) {
-        if (opsList == 0 || caller == 0 || regsCaller == 0 || next < 0 || trampoline < 0 || trampolineSize < 0) return 0;
+        if (opsList == 0 || caller == 0 || regsCaller == 0 || next < 0 || trampoline < 0 || trampolineSize < 0)
+            return 0;
         long ops = view.load(opsList, 0);
         for (int i = 0; i < MOST_OPS && ops != 0; i++) {
             long copy = view.load(ops + trampoline, 0);
@@ -69,9 +70,13 @@ final class Trampolines {
         return n;
     }
 
-    /** @return where a return from this stack word really goes on, if its address is kretprobes' trampoline and the running task's list says so; otherwise the address */
+    /**
+     * @return where a return from this stack word really goes on, if its address is kretprobes' trampoline and the
+     *     running task's list says so; otherwise the address
+     */
     long realReturn(GuestView view, long address, long slot) {
-        if (rethook == 0 || address != rethook || rethooks < 0 || nodeLink < 0 || nodeReturn < 0 || nodeFrame < 0) return address;
+        if (rethook == 0 || address != rethook || rethooks < 0 || nodeLink < 0 || nodeReturn < 0 || nodeFrame < 0)
+            return address;
         long link = view.load(view.load(view.kernelGs() + currentTask, 0) + rethooks, 0);
         for (int i = 0; i < MOST_NODES && link != 0; i++) {
             long node = link - nodeLink;

@@ -7,24 +7,40 @@ import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * Linux's ORC tables: for each range of code, how the caller's stack pointer, return address and rbp are found. {@code .orc_unwind_ip} holds the ranges' starts, s32
- * relative to their own place; {@code .orc_unwind} six bytes for each: s16 sp offset, s16 bp offset, and bit fields.
+ * Linux's ORC tables: for each range of code, how the caller's stack pointer, return address and rbp are found.
+ * {@code .orc_unwind_ip} holds the ranges' starts, s32 relative to their own place; {@code .orc_unwind} six bytes for
+ * each: s16 sp offset, s16 bp offset, and bit fields.
  *
- * <p>The bit fields came in three layouts. Registers always: sp base in bits 0–3, bp base in 4–7. Then up to 6.2: type in 8–9, end in 10; 6.3: type 8–9,
- * signal 10, end 11; since 6.4: type 8–10, signal 11, where the types are numbered anew and "undefined" and "end of stack" are types. Which one a
- * kernel has is told by its own table: from 6.4 on most entries have type 2 (call), before that type 0. All three are brought to the last one's types here.
+ * <p>The bit fields came in three layouts. Registers always: sp base in bits 0–3, bp base in 4–7. Then up to 6.2: type
+ * in 8–9, end in 10; 6.3: type 8–9, signal 10, end 11; since 6.4: type 8–10, signal 11, where the types are numbered
+ * anew and "undefined" and "end of stack" are types. Which one a kernel has is told by its own table: from 6.4 on most
+ * entries have type 2 (call), before that type 0. All three are brought to the last one's types here.
  */
 public final class OrcTable {
     /** Base registers. */
-    public static final int UNDEFINED = 0, PREV_SP = 1, DX = 2, DI = 3, BP = 4, SP = 5, R10 = 6, R13 = 7, BP_INDIRECT = 8, SP_INDIRECT = 9;
+    public static final int UNDEFINED = 0,
+            PREV_SP = 1,
+            DX = 2,
+            DI = 3,
+            BP = 4,
+            SP = 5,
+            R10 = 6,
+            R13 = 7,
+            BP_INDIRECT = 8,
+            SP_INDIRECT = 9;
     /** Types of entries, numbered as since 6.4. */
     public static final int TYPE_UNDEFINED = 0, TYPE_END = 1, TYPE_CALL = 2, TYPE_REGS = 3, TYPE_PARTIAL = 4;
 
     /** The three layouts of the bit fields. */
-    public enum Layout { UP_TO_6_2, IN_6_3, SINCE_6_4 }
+    public enum Layout {
+        UP_TO_6_2,
+        IN_6_3,
+        SINCE_6_4
+    }
 
     /** Bytes of code that share one slot of the lookup index. */
     private static final int BLOCK = 256;
+
     private static final int MOST_ENTRIES = 8 << 20;
 
     private final long base;
@@ -37,6 +53,7 @@ public final class OrcTable {
     private final short[] fields;
     /** For each block the last entry that starts at or before the block's first byte. */
     private final int[] index;
+
     private final Layout layout;
 
     private OrcTable(long[] ip, byte[] entries) {
@@ -87,7 +104,10 @@ public final class OrcTable {
         return ip == null || entries == null ? null : of(elf.bytes(ip), ip.address() + slide, elf.bytes(entries));
     }
 
-    /** @return the tables that lie in the guest's memory between the symbols that the kernel itself uses for them, or null */
+    /**
+     * @return the tables that lie in the guest's memory between the symbols that the kernel itself uses for them, or
+     *     null
+     */
     public static OrcTable of(GuestView view, Symbols symbols) {
         Long ip = symbols.address("__start_orc_unwind_ip");
         Long ipEnd = symbols.address("__stop_orc_unwind_ip");
@@ -97,7 +117,9 @@ public final class OrcTable {
         if (n <= 0 || n > MOST_ENTRIES) return null;
         byte[] a = new byte[(int) n * 4];
         byte[] b = new byte[(int) n * 6];
-        return view.read(ip, a, 0, a.length) == a.length && view.read(entries, b, 0, b.length) == b.length ? of(a, ip, b) : null;
+        return view.read(ip, a, 0, a.length) == a.length && view.read(entries, b, 0, b.length) == b.length
+                ? of(a, ip, b)
+                : null;
     }
 
     /**

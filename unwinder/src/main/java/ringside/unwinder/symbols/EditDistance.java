@@ -15,7 +15,8 @@ final class EditDistance {
             int least = i;
             for (int j = 1; j < row.length; j++) {
                 int above = row[j];
-                row[j] = Math.min(Math.min(above, row[j - 1]) + 1, diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1));
+                row[j] = Math.min(
+                        Math.min(above, row[j - 1]) + 1, diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1));
                 diagonal = above;
                 least = Math.min(least, row[j]);
             }

@@ -9,11 +9,18 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The sections and symbols of an ELF file of either width. All offsets come from the file and are checked: a broken one gives fewer
- * sections or symbols, or {@link SymbolException} if nothing is usable. Source: System V ABI, chapter 4.
+ * The sections and symbols of an ELF file of either width. All offsets come from the file and are checked: a broken one
+ * gives fewer sections or symbols, or {@link SymbolException} if nothing is usable. Source: System V ABI, chapter 4.
  */
 public final class ElfImage {
-    private static final int SHT_SYMTAB = 2, SHT_NOBITS = 8, SHF_EXECINSTR = 4, STT_SECTION = 3, STT_FILE = 4, STT_FUNC = 2, STT_OBJECT = 1, SHN_ABS = 0xfff1;
+    private static final int SHT_SYMTAB = 2,
+            SHT_NOBITS = 8,
+            SHF_EXECINSTR = 4,
+            STT_SECTION = 3,
+            STT_FILE = 4,
+            STT_FUNC = 2,
+            STT_OBJECT = 1,
+            SHN_ABS = 0xfff1;
 
     /** A section: its name, linear address, place in the file, and sh_link. */
     public record Section(String name, int type, long flags, long address, long offset, long bytes, int link) {}
@@ -32,7 +39,12 @@ public final class ElfImage {
     }
 
     public static boolean isElf(byte[] file) {
-        return file.length > 64 && file[0] == 0x7f && file[1] == 'E' && file[2] == 'L' && file[3] == 'F' && file[5] == 1;
+        return file.length > 64
+                && file[0] == 0x7f
+                && file[1] == 'E'
+                && file[2] == 'L'
+                && file[3] == 'F'
+                && file[5] == 1;
     }
 
     public static ElfImage of(byte[] file) throws SymbolException {
@@ -55,21 +67,42 @@ public final class ElfImage {
             int at = within(table, (long) i * entry);
             nameAt[i] = data.getInt(at);
             int type = data.getInt(at + 4);
-            sections.add(wide ? new Section("", type, data.getLong(at + 8), data.getLong(at + 16), data.getLong(at + 24), data.getLong(at + 32), data.getInt(at + 40))
-                    : new Section("", type, data.getInt(at + 8), data.getInt(at + 12) & 0xffff_ffffL, data.getInt(at + 16) & 0xffff_ffffL,
-                            data.getInt(at + 20) & 0xffff_ffffL, data.getInt(at + 24)));
+            sections.add(
+                    wide
+                            ? new Section(
+                                    "",
+                                    type,
+                                    data.getLong(at + 8),
+                                    data.getLong(at + 16),
+                                    data.getLong(at + 24),
+                                    data.getLong(at + 32),
+                                    data.getInt(at + 40))
+                            : new Section(
+                                    "",
+                                    type,
+                                    data.getInt(at + 8),
+                                    data.getInt(at + 12) & 0xffff_ffffL,
+                                    data.getInt(at + 16) & 0xffff_ffffL,
+                                    data.getInt(at + 20) & 0xffff_ffffL,
+                                    data.getInt(at + 24)));
         }
         if (strings >= count) return;
         Section names = sections.get(strings);
         for (int i = 0; i < count; i++) {
             Section s = sections.get(i);
-            sections.set(i, new Section(string(names, nameAt[i]), s.type, s.flags, s.address, s.offset, s.bytes, s.link));
+            sections.set(
+                    i, new Section(string(names, nameAt[i]), s.type, s.flags, s.address, s.offset, s.bytes, s.link));
         }
     }
 
-    /** @return the place {@code more} bytes behind an offset that the file names; one outside of the file is outside of the buffer too */
+    /**
+     * @return the place {@code more} bytes behind an offset that the file names; one outside of the file is outside of
+     *     the buffer too
+     */
     private int within(long offset, long more) {
-        return offset < 0 || offset > data.capacity() || more < 0 || more > data.capacity() ? data.capacity() : (int) Math.min(data.capacity(), offset + more);
+        return offset < 0 || offset > data.capacity() || more < 0 || more > data.capacity()
+                ? data.capacity()
+                : (int) Math.min(data.capacity(), offset + more);
     }
 
     private String string(Section table, int at) {
@@ -91,23 +124,32 @@ public final class ElfImage {
 
     /** @return a section's bytes; empty if it has none in the file or lies outside of it */
     public byte[] bytes(Section s) {
-        if (s.type == SHT_NOBITS || s.offset < 0 || s.bytes < 0 || s.offset > data.capacity() || s.bytes > data.capacity() - s.offset) return new byte[0];
+        if (s.type == SHT_NOBITS
+                || s.offset < 0
+                || s.bytes < 0
+                || s.offset > data.capacity()
+                || s.bytes > data.capacity() - s.offset) return new byte[0];
         return Arrays.copyOfRange(data.array(), (int) s.offset, (int) (s.offset + s.bytes));
     }
 
     /** @return bytes of the image at a linear address as the file has them, or null if it has none there */
     public byte[] at(long address, int length) {
         for (Section s : sections) {
-            if ((s.flags & 2) == 0 || s.type == SHT_NOBITS || address < s.address || address + length > s.address + s.bytes) continue;
+            if ((s.flags & 2) == 0
+                    || s.type == SHT_NOBITS
+                    || address < s.address
+                    || address + length > s.address + s.bytes) continue;
             long from = s.offset + (address - s.address);
-            if (from >= 0 && from + length <= data.capacity()) return Arrays.copyOfRange(data.array(), (int) from, (int) from + length);
+            if (from >= 0 && from + length <= data.capacity())
+                return Arrays.copyOfRange(data.array(), (int) from, (int) from + length);
         }
         return null;
     }
 
     /** @return the symbols of .symtab; {@link Symbols#NONE} if the file was stripped */
     public Symbols symbols() {
-        Section table = sections.stream().filter(s -> s.type == SHT_SYMTAB).findFirst().orElse(null);
+        Section table =
+                sections.stream().filter(s -> s.type == SHT_SYMTAB).findFirst().orElse(null);
         if (table == null || table.link < 0 || table.link >= sections.size()) return Symbols.NONE;
         Section strings = sections.get(table.link);
         int entry = wide ? 24 : 16;
@@ -133,7 +175,9 @@ public final class ElfImage {
             rank[i] = (kind == STT_FUNC ? 0 : kind == STT_OBJECT ? 1 : 2) * 2 + (global ? 0 : 1);
             order.add(new int[] {i});
         }
-        order.sort(Comparator.<int[]>comparingLong(o -> value[o[0]] + Long.MIN_VALUE).thenComparingInt(o -> rank[o[0]]).thenComparingInt(o -> o[0]));
+        order.sort(Comparator.<int[]>comparingLong(o -> value[o[0]] + Long.MIN_VALUE)
+                .thenComparingInt(o -> rank[o[0]])
+                .thenComparingInt(o -> o[0]));
         int n = order.size();
         long[] starts = new long[n];
         long[] sizes = new long[n];
@@ -150,7 +194,9 @@ public final class ElfImage {
     }
 
     private List<Symbols.Range> text() {
-        return sections.stream().filter(s -> (s.flags & SHF_EXECINSTR) != 0 && s.bytes > 0 && s.address != 0)
-                .map(s -> new Symbols.Range(s.address, s.address + s.bytes)).toList();
+        return sections.stream()
+                .filter(s -> (s.flags & SHF_EXECINSTR) != 0 && s.bytes > 0 && s.address != 0)
+                .map(s -> new Symbols.Range(s.address, s.address + s.bytes))
+                .toList();
     }
 }

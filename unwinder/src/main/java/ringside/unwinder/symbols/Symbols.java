@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * A kernel's symbols, sorted by address. Names are made when asked for, so that a kernel with 150,000 of them costs no strings. Of several at one address the
- * first stands for all in {@link #find}.
+ * A kernel's symbols, sorted by address. Names are made when asked for, so that a kernel with 150,000 of them costs no
+ * strings. Of several at one address the first stands for all in {@link #find}.
  */
 public final class Symbols {
     public static final Symbols NONE = new Symbols(new long[0], new long[0], new byte[0], i -> "", List.of());
@@ -145,7 +145,10 @@ public final class Symbols {
     /** @return the addresses of all symbols of this name (static functions may share one) */
     public long[] addresses(String name) {
         if (address(name) == null) return new long[0];
-        return java.util.stream.IntStream.range(0, start.length).filter(i -> names.apply(i).equals(name)).mapToLong(i -> start[i]).toArray();
+        return java.util.stream.IntStream.range(0, start.length)
+                .filter(i -> names.apply(i).equals(name))
+                .mapToLong(i -> start[i])
+                .toArray();
     }
 
     /** @return the names that this holds for, sorted */
@@ -154,13 +157,21 @@ public final class Symbols {
         return byName.keySet().stream().filter(which).sorted().toList();
     }
 
-    /** @return names that look like this one, for messages: a letter or two mistaken, those it is a part of, those that begin alike */
+    /**
+     * @return names that look like this one, for messages: a letter or two mistaken, those it is a part of, those that
+     *     begin alike
+     */
     public List<String> similar(String name, int most) {
         address(name);
         String lower = name.toLowerCase(java.util.Locale.ROOT);
         record Near(String name, int distance) {}
-        return byName.keySet().stream().map(n -> new Near(n, distance(n.toLowerCase(java.util.Locale.ROOT), lower))).filter(n -> n.distance < FAR)
-                .sorted(java.util.Comparator.comparingInt(Near::distance).thenComparing(Near::name)).limit(most).map(Near::name).toList();
+        return byName.keySet().stream()
+                .map(n -> new Near(n, distance(n.toLowerCase(java.util.Locale.ROOT), lower)))
+                .filter(n -> n.distance < FAR)
+                .sorted(java.util.Comparator.comparingInt(Near::distance).thenComparing(Near::name))
+                .limit(most)
+                .map(Near::name)
+                .toList();
     }
 
     private static int distance(String a, String b) {
@@ -172,14 +183,19 @@ public final class Symbols {
         return common >= 6 && 2 * common >= b.length() ? 200 + a.length() + b.length() - 2 * common : FAR;
     }
 
-    /** @return the same symbols at other addresses: a kernel that was moved by {@code slide} bytes; those below {@code from} (absolute ones) stay */
+    /**
+     * @return the same symbols at other addresses: a kernel that was moved by {@code slide} bytes; those below
+     *     {@code from} (absolute ones) stay
+     */
     public Symbols moved(long slide, long from) {
         if (slide == 0) return this;
         long[] s = start.clone();
         for (int i = 0; i < s.length; i++) {
             if (Long.compareUnsigned(s[i], from) >= 0) s[i] += slide;
         }
-        List<Range> t = Arrays.stream(text).map(r -> new Range(r.from + slide, r.to + slide)).toList();
+        List<Range> t = Arrays.stream(text)
+                .map(r -> new Range(r.from + slide, r.to + slide))
+                .toList();
         return new Symbols(s, size, type, names, t);
     }
 }

@@ -6,13 +6,17 @@ import ringside.guest.GuestView;
 import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.symbols.Symbols;
 
-/** The read-only table that says where the saved registers lie for each range of entry code; {@code docs/entry-table.md} is its format. */
+/**
+ * The read-only table that says where the saved registers lie for each range of entry code; {@code docs/entry-table.md}
+ * is its format.
+ */
 public final class EntryTable {
     public static final int END = 0, REGS = 1, FRAME = 2, SYSCALL = 3, CALL = 4;
     /** Flags. */
     public static final int AT = 1, ORIG = 2;
     /** Base that is no general register. */
     public static final int BASE_GS = 16;
+
     private static final int ROW = 16;
     private static final int MOST_ROWS = 1 << 16;
 
@@ -36,7 +40,10 @@ public final class EntryTable {
         }
     }
 
-    /** @return the table between {@code __entry_table_start} and {@code __entry_table_end} in the guest's memory, or null if there is none */
+    /**
+     * @return the table between {@code __entry_table_start} and {@code __entry_table_end} in the guest's memory, or
+     *     null if there is none
+     */
     public static EntryTable of(GuestView view, Symbols symbols) {
         Long start = symbols.address("__entry_table_start");
         Long end = symbols.address("__entry_table_end");

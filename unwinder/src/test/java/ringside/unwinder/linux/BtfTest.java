@@ -24,12 +24,23 @@ class BtfTest {
     }
 
     private void words(int... w) {
-        for (int x : w) types.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(x).array());
+        for (int x : w)
+            types.writeBytes(ByteBuffer.allocate(4)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(x)
+                    .array());
     }
 
     private byte[] section() {
         ByteBuffer b = ByteBuffer.allocate(24 + types.size() + strings.size()).order(ByteOrder.LITTLE_ENDIAN);
-        b.putShort((short) 0xeb9f).put((byte) 1).put((byte) 0).putInt(24).putInt(0).putInt(types.size()).putInt(types.size()).putInt(strings.size());
+        b.putShort((short) 0xeb9f)
+                .put((byte) 1)
+                .put((byte) 0)
+                .putInt(24)
+                .putInt(0)
+                .putInt(types.size())
+                .putInt(types.size())
+                .putInt(strings.size());
         return b.put(types.toByteArray()).put(strings.toByteArray()).array();
     }
 
@@ -70,11 +81,16 @@ class BtfTest {
         words(name("cut"), info(4, 0xffff), 4, name("m"), 1, 0);
         assertNull(Btf.of(section()));
         byte[] beyond = section();
-        ByteBuffer.wrap(beyond).order(ByteOrder.LITTLE_ENDIAN).putInt(4, 0x7fff_fff0).putInt(8, 0x7fff_fff0);
+        ByteBuffer.wrap(beyond)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(4, 0x7fff_fff0)
+                .putInt(8, 0x7fff_fff0);
         assertNull(Btf.of(beyond));
     }
 
-    /** 60,000 members of each of two anonymous structures are the other one: a search that followed each would not end. */
+    /**
+     * 60,000 members of each of two anonymous structures are the other one: a search that followed each would not end.
+     */
     @Test
     void structuresThatHoldEachOtherAreSearchedOnce() {
         name("");
@@ -82,7 +98,9 @@ class BtfTest {
             words(name("loop" + t), info(4, 60_000), 4);
             for (int i = 0; i < 60_000; i++) words(0, 3 - t, 0);
         }
-        assertTimeoutPreemptively(Duration.ofMinutes(1), () -> assertEquals(OptionalInt.empty(), Btf.of(section()).offset("loop1", "x")));
+        assertTimeoutPreemptively(
+                Duration.ofMinutes(1),
+                () -> assertEquals(OptionalInt.empty(), Btf.of(section()).offset("loop1", "x")));
     }
 
     /** Strings without an end: 40,000 names of a megabyte. */
@@ -92,6 +110,8 @@ class BtfTest {
         int at = name("a".repeat(1 << 20)) - 1;
         words(name("long"), info(4, 40_000), 4);
         for (int i = 0; i < 40_000; i++) words(at + 1 + i, 0, 0);
-        assertTimeoutPreemptively(Duration.ofMinutes(1), () -> assertEquals(OptionalInt.empty(), Btf.of(section()).offset("long", "x")));
+        assertTimeoutPreemptively(
+                Duration.ofMinutes(1),
+                () -> assertEquals(OptionalInt.empty(), Btf.of(section()).offset("long", "x")));
     }
 }

@@ -25,6 +25,7 @@ import ringside.guest.SavedGuest;
 class CoreFileTest {
     /** A page table root at 1000h that maps FFFFFFFF81000000h to 5000h. */
     private static final long ROOT = 0x1000, CODE = 0xffff_ffff_8100_0000L, CODE_PAGE = 0x5000;
+
     private static final int RAM = 0x6000, NOTES_AT = 0x1000, RAM_AT = 0x3000;
 
     @TempDir
@@ -42,7 +43,8 @@ class CoreFileTest {
 
     private static byte[] note(String name, int type, byte[] content) {
         byte[] n = (name + "\0").getBytes(StandardCharsets.ISO_8859_1);
-        ByteBuffer b = ByteBuffer.allocate(12 + (n.length + 3 & -4) + (content.length + 3 & -4)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer b = ByteBuffer.allocate(12 + (n.length + 3 & -4) + (content.length + 3 & -4))
+                .order(ByteOrder.LITTLE_ENDIAN);
         b.putInt(n.length).putInt(content.length).putInt(type).put(n).position(12 + (n.length + 3 & -4));
         b.put(content);
         return b.array();
@@ -51,12 +53,35 @@ class CoreFileTest {
     private static byte[] core(byte[]... notes) {
         ByteBuffer b = ByteBuffer.allocate(RAM_AT + RAM).order(ByteOrder.LITTLE_ENDIAN);
         b.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).position(16);
-        b.putShort((short) 4).putShort((short) 62).putInt(1).putLong(0).putLong(64).putLong(0).putInt(0).putShort((short) 64).putShort((short) 56).putShort((short) 2);
+        b.putShort((short) 4)
+                .putShort((short) 62)
+                .putInt(1)
+                .putLong(0)
+                .putLong(64)
+                .putLong(0)
+                .putInt(0)
+                .putShort((short) 64)
+                .putShort((short) 56)
+                .putShort((short) 2);
         int bytes = 0;
         for (byte[] n : notes) bytes += n.length;
         b.position(64);
-        b.putInt(4).putInt(0).putLong(NOTES_AT).putLong(0).putLong(0).putLong(bytes).putLong(bytes).putLong(0);
-        b.putInt(1).putInt(0).putLong(RAM_AT).putLong(0).putLong(0).putLong(RAM).putLong(RAM).putLong(0);
+        b.putInt(4)
+                .putInt(0)
+                .putLong(NOTES_AT)
+                .putLong(0)
+                .putLong(0)
+                .putLong(bytes)
+                .putLong(bytes)
+                .putLong(0);
+        b.putInt(1)
+                .putInt(0)
+                .putLong(RAM_AT)
+                .putLong(0)
+                .putLong(0)
+                .putLong(RAM)
+                .putLong(RAM)
+                .putLong(0);
         b.position(NOTES_AT);
         for (byte[] n : notes) b.put(n);
         b.position(RAM_AT);
@@ -64,14 +89,23 @@ class CoreFileTest {
         return b.array();
     }
 
-    /** struct QEMUCPUState: version and size, rax rbx rcx rdx rsi rdi rsp rbp r8..r15 rip rflags, ten segments, cr0..cr4, kernel_gs_base. */
+    /**
+     * struct QEMUCPUState: version and size, rax rbx rcx rdx rsi rdi rsp rbp r8..r15 rip rflags, ten segments,
+     * cr0..cr4, kernel_gs_base.
+     */
     private static byte[] qemu() {
         ByteBuffer b = ByteBuffer.allocate(440).order(ByteOrder.LITTLE_ENDIAN);
         b.putInt(1).putInt(440);
         for (int i = 0; i < 16; i++) b.putLong(0x100 + i);
         b.putLong(CODE + 0x10).putLong(0x246);
-        for (int i = 0; i < 10; i++) b.putInt(0x10 + i).putInt(-1).putInt(0).putInt(0).putLong(0x7000 + i);
-        b.putLong(0x8005_0033L).putLong(0).putLong(0xdead).putLong(ROOT).putLong(0x20).putLong(0xffff_8880_0000_0000L);
+        for (int i = 0; i < 10; i++)
+            b.putInt(0x10 + i).putInt(-1).putInt(0).putInt(0).putLong(0x7000 + i);
+        b.putLong(0x8005_0033L)
+                .putLong(0)
+                .putLong(0xdead)
+                .putLong(ROOT)
+                .putLong(0x20)
+                .putLong(0xffff_8880_0000_0000L);
         return b.array();
     }
 
@@ -106,13 +140,20 @@ class CoreFileTest {
         }
     }
 
-    /** The registers of user_regs_struct begin 112 bytes into elf_prstatus: r15 first, then r14; rip is the 17th, rsp the 20th. */
+    /**
+     * The registers of user_regs_struct begin 112 bytes into elf_prstatus: r15 first, then r14; rip is the 17th, rsp
+     * the 20th.
+     */
     @Test
     void readsTheCpuOfAKdumpByTheKernelsOwnTables() throws IOException {
         ByteBuffer status = ByteBuffer.allocate(336).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < 27; i++) status.putLong(112 + 8 * i, 0x200 + i);
         status.putLong(112 + 8 * 16, CODE + 0x10);
-        String info = "OSRELEASE=9.9-test\nSYMBOL(init_top_pgt)=ffffffff80201000\nNUMBER(phys_base)=-2097152\nKERNELOFFSET=1a000000\nNUMBER(pgtable_l5_enabled)=0\n";
+        String info = "OSRELEASE=9.9-test\n"
+                + "SYMBOL(init_top_pgt)=ffffffff80201000\n"
+                + "NUMBER(phys_base)=-2097152\n"
+                + "KERNELOFFSET=1a000000\n"
+                + "NUMBER(pgtable_l5_enabled)=0\n";
         byte[] vmcoreinfo = note("VMCOREINFO", 0, info.getBytes(StandardCharsets.ISO_8859_1));
         try (CoreFile f = CoreFile.open(file(core(note("CORE", 1, status.array()), vmcoreinfo)))) {
             SavedGuest g = Vmcoreinfo.cpus(f).getFirst();
@@ -129,9 +170,16 @@ class CoreFileTest {
     @Test
     void saysWhatIsMissing() throws IOException {
         try (CoreFile f = CoreFile.open(file(core(note("CORE", 1, new byte[336]))))) {
-            assertTrue(assertThrows(CoreException.class, () -> Vmcoreinfo.cpus(f)).getMessage().contains("VMCOREINFO"));
+            assertTrue(assertThrows(CoreException.class, () -> Vmcoreinfo.cpus(f))
+                    .getMessage()
+                    .contains("VMCOREINFO"));
         }
-        assertTrue(assertThrows(CoreException.class, () -> CoreFile.open(file("KDUMP   and so on, to have more than sixty-four bytes in all of it".getBytes()))).getMessage().contains("compressed"));
+        assertTrue(assertThrows(
+                        CoreException.class,
+                        () -> CoreFile.open(
+                                file("KDUMP   and so on, to have more than sixty-four bytes in all of it".getBytes())))
+                .getMessage()
+                .contains("compressed"));
         byte[] whole = core(note("QEMU", 0, qemu()));
         for (int n = 0; n < whole.length; n += 97) {
             byte[] cut = java.util.Arrays.copyOf(whole, n);

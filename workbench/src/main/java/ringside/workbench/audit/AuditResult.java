@@ -14,7 +14,8 @@ import ringside.unwinder.audit.Auditor;
  * @param injected what was injected, or null
  * @param asked whether it ended because it was asked to end there
  */
-public record AuditResult(Auditor auditor, long from, long to, double seconds, Outcome outcome, Injected injected, boolean asked) {
+public record AuditResult(
+        Auditor auditor, long from, long to, double seconds, Outcome outcome, Injected injected, boolean asked) {
     /**
      * What was injected.
      *
@@ -23,5 +24,6 @@ public record AuditResult(Auditor auditor, long from, long to, double seconds, O
      * @param points compared inside NMI handlers
      * @param complaints lines of the console in which the kernel says that it broke
      */
-    public record Injected(boolean nmi, long events, int addresses, long nested, long points, List<String> complaints) {}
+    public record Injected(
+            boolean nmi, long events, int addresses, long nested, long points, List<String> complaints) {}
 }

@@ -26,7 +26,10 @@ import ringside.workbench.run.Stopping;
 /** One audit: drives the machine to each point and shows it to the {@link Auditor}. */
 public final class AuditRun {
     private static final long TELL = 5_000_000_000L;
-    /** While the kernel is not there yet, it is looked for each time a 64th more instructions have passed, at the latest after so many. */
+    /**
+     * While the kernel is not there yet, it is looked for each time a 64th more instructions have passed, at the latest
+     * after so many.
+     */
     private static final long LOOK = 1_000_000;
 
     /** Instructions between two points in an injected NMI's handler. */
@@ -62,7 +65,13 @@ public final class AuditRun {
      * @param stopping asked at each point whether to end
      * @param progress gets lines for whoever waits
      */
-    public AuditRun(AuditPlan plan, Machine machine, KnownKernel known, OutputStream show, Stopping stopping, Consumer<String> progress) {
+    public AuditRun(
+            AuditPlan plan,
+            Machine machine,
+            KnownKernel known,
+            OutputStream show,
+            Stopping stopping,
+            Consumer<String> progress) {
         this.plan = plan;
         this.machine = machine;
         this.known = known;
@@ -77,7 +86,9 @@ public final class AuditRun {
         view = new GuestView(machine.cpu());
     }
 
-    /** @return whether the kernel's symbols have appeared, without which nothing is compared; callable from any thread */
+    /**
+     * @return whether the kernel's symbols have appeared, without which nothing is compared; callable from any thread
+     */
     public boolean begun() {
         return auditor != null;
     }
@@ -91,12 +102,18 @@ public final class AuditRun {
         if (o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && auditor != null) o = points(plan.limit());
         double seconds = (System.nanoTime() - begun) / 1e9;
         if (auditor == null) {
-            throw new UsageException(String.format("the kernel's symbols did not appear in %,d instructions (%s)", machine.cpu().instructions(), o.reason()));
+            throw new UsageException(String.format(
+                    "the kernel's symbols did not appear in %,d instructions (%s)",
+                    machine.cpu().instructions(), o.reason()));
         }
-        AuditResult.Injected i = plan.event() == null ? null
-                : new AuditResult.Injected(plan.event().nmi(), injections, injected.size(), injectedInNmi, pointsInNmi, complaints(log));
-        boolean asked = console.found() || plan.points() instanceof AuditPlan.Window w && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT
-                && machine.cpu().instructions() >= w.to();
+        AuditResult.Injected i = plan.event() == null
+                ? null
+                : new AuditResult.Injected(
+                        plan.event().nmi(), injections, injected.size(), injectedInNmi, pointsInNmi, complaints(log));
+        boolean asked = console.found()
+                || plan.points() instanceof AuditPlan.Window w
+                        && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT
+                        && machine.cpu().instructions() >= w.to();
         return new AuditResult(auditor, from, machine.cpu().instructions(), seconds, o, i, asked);
     }
 
@@ -123,17 +140,24 @@ public final class AuditRun {
     }
 
     private static List<String> complaints(ByteArrayOutputStream log) {
-        return log.toString(StandardCharsets.ISO_8859_1).lines().filter(l -> COMPLAINT.matcher(l).find()).toList();
+        return log.toString(StandardCharsets.ISO_8859_1)
+                .lines()
+                .filter(l -> COMPLAINT.matcher(l).find())
+                .toList();
     }
 
     /** Runs until the kernel runs at its own addresses and its symbols are found. */
     private Outcome findKernel(long limit) {
         Outcome o;
         do {
-            o = machine.run(Math.min(limit, machine.cpu().instructions() + Math.clamp(machine.cpu().instructions() / 64, 1, LOOK)));
+            o = machine.run(Math.min(
+                    limit,
+                    machine.cpu().instructions() + Math.clamp(machine.cpu().instructions() / 64, 1, LOOK)));
             model = known.model(machine, view);
             if (model != null) auditor = new Auditor(machine.cpu(), model, plan.kinds());
-        } while (auditor == null && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && machine.cpu().instructions() < limit);
+        } while (auditor == null
+                && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT
+                && machine.cpu().instructions() < limit);
         return o;
     }
 
@@ -152,7 +176,9 @@ public final class AuditRun {
     private Outcome window(AuditPlan.Window w, long limit) {
         Cpu cpu = machine.cpu();
         Outcome o = machine.run(Math.min(limit, w.from()));
-        while (!stopping.happened() && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT && cpu.instructions() < Math.min(limit, w.to())) {
+        while (!stopping.happened()
+                && o.reason() == Outcome.Reason.INSTRUCTION_LIMIT
+                && cpu.instructions() < Math.min(limit, w.to())) {
             auditor.point();
             tell();
             o = machine.run(cpu.instructions() + 1);
@@ -169,14 +195,19 @@ public final class AuditRun {
             if (!b.hit()) return o;
             auditor.point();
             tell();
-            if (plan.event() != null && inject() && !followHandler(b, limit)) return stopping.happened() ? STOPPED : new Outcome(Outcome.Reason.INSTRUCTION_LIMIT, 0);
+            if (plan.event() != null && inject() && !followHandler(b, limit))
+                return stopping.happened() ? STOPPED : new Outcome(Outcome.Reason.INSTRUCTION_LIMIT, 0);
         }
     }
 
-    /** Raises the event at the present instruction if it has not been raised there often enough. @return whether it did */
+    /**
+     * Raises the event at the present instruction if it has not been raised there often enough.
+     * @return whether it did
+     */
     private boolean inject() {
         Cpu cpu = machine.cpu();
-        if (cpu.nmiPending || injected.merge(cpu.rip, 1, Integer::sum) > plan.event().times()) return false;
+        if (cpu.nmiPending
+                || injected.merge(cpu.rip, 1, Integer::sum) > plan.event().times()) return false;
         if (cpu.nmiBlocked) injectedInNmi++;
         injections++;
         if (plan.event().nmi()) {
@@ -187,13 +218,17 @@ public final class AuditRun {
         return true;
     }
 
-    /** Compares all over the NMI's handler, at every instruction of entry code and at every so many elsewhere. @return false if the limit was reached in it */
+    /**
+     * Compares all over the NMI's handler, at every instruction of entry code and at every so many elsewhere.
+     * @return false if the limit was reached in it
+     */
     private boolean followHandler(Breakpoints b, long limit) {
         Cpu cpu = machine.cpu();
         if (cpu.nmiBlocked || !plan.event().nmi()) return true;
         do {
             Outcome o = b.run(Math.min(limit, cpu.instructions() + HANDLER_STEP));
-            if (!b.hit() && (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit)) return false;
+            if (!b.hit() && (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit))
+                return false;
             if (!cpu.nmiBlocked) return true;
             auditor.point();
             pointsInNmi++;
@@ -207,8 +242,12 @@ public final class AuditRun {
         if (now - told < TELL) return;
         told = now;
         long points = auditor.kernelPoints();
-        StringBuilder s = new StringBuilder(String.format("instruction %,d: %,d points, %,.0f/s", machine.cpu().instructions(), points, points / ((now - begun) / 1e9)));
-        auditor.tallies().forEach(t -> s.append(String.format(", %s %.3f %%", t.kind().label(), 100.0 * t.right() / Math.max(1, t.points()))));
+        StringBuilder s = new StringBuilder(String.format(
+                "instruction %,d: %,d points, %,.0f/s",
+                machine.cpu().instructions(), points, points / ((now - begun) / 1e9)));
+        auditor.tallies()
+                .forEach(t -> s.append(
+                        String.format(", %s %.3f %%", t.kind().label(), 100.0 * t.right() / Math.max(1, t.points()))));
         progress.accept(s.toString());
     }
 }

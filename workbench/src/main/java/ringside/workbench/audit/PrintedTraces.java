@@ -33,11 +33,14 @@ public final class PrintedTraces {
     /** Runs on, stopping wherever the kernel is about to print a trace. */
     Outcome run(KernelModel model, long limit) {
         Long printer = PrintMoment.printer(model.symbols());
-        if (printer == null) throw new UsageException("this kernel has no function show_trace_log_lvl, at which its own traces could be caught");
+        if (printer == null)
+            throw new UsageException(
+                    "this kernel has no function show_trace_log_lvl, at which its own traces could be caught");
         GuestView view = new GuestView(machine.cpu());
         Unwinder unwinder = new Unwinder(model);
         Tasks tasks = Tasks.of(view, model);
-        if (tasks == null) throw new UsageException("this kernel does not describe its types (BTF), so its tasks are not found");
+        if (tasks == null)
+            throw new UsageException("this kernel does not describe its types (BTF), so its tasks are not found");
         Breakpoints b = new Breakpoints(machine);
         b.set(la -> la == printer);
         while (true) {

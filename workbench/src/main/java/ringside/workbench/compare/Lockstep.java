@@ -17,8 +17,9 @@ import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Guest;
 
 /**
- * Runs two machines, one on each engine, to the same instruction counts and compares their states there. The last point where they were
- * equal is kept as a snapshot, from which a difference is narrowed down by bisection to a single instruction.
+ * Runs two machines, one on each engine, to the same instruction counts and compares their states there. The last point
+ * where they were equal is kept as a snapshot, from which a difference is narrowed down by bisection to a single
+ * instruction.
  */
 public final class Lockstep implements AutoCloseable {
     private static final int SHOWN = 40;
@@ -33,12 +34,14 @@ public final class Lockstep implements AutoCloseable {
      * @param interrupts delivered, software interrupts included
      * @param consoleBytes written to the first serial port
      */
-    public record Same(long instructions, long interrupts, long consoleBytes, Outcome outcome, String stateHash) implements Result {}
+    public record Same(long instructions, long interrupts, long consoleBytes, Outcome outcome, String stateHash)
+            implements Result {}
 
     /**
      * The engines differ.
      *
-     * @param instruction number of the first instruction that differs, or -1 if the difference does not show again from the last equal state
+     * @param instruction number of the first instruction that differs, or -1 if the difference does not show again from
+     *     the last equal state
      * @param where its address, bytes and disassembly
      * @param state what differs, one "name: reference / tested" a line
      */
@@ -67,8 +70,15 @@ public final class Lockstep implements AutoCloseable {
      * @param console shows what the reference's guest writes
      * @param progress gets lines for whoever waits
      */
-    public Lockstep(Guest guest, Machine.EngineFactory reference, Machine.EngineFactory tested, Pattern until, long limit, java.io.OutputStream console,
-            Consumer<String> progress) throws IOException, BootException {
+    public Lockstep(
+            Guest guest,
+            Machine.EngineFactory reference,
+            Machine.EngineFactory tested,
+            Pattern until,
+            long limit,
+            java.io.OutputStream console,
+            Consumer<String> progress)
+            throws IOException, BootException {
         this.limit = limit;
         this.progress = progress;
         this.reference = guest.load(reference);
@@ -100,7 +110,10 @@ public final class Lockstep implements AutoCloseable {
         return String.format("no difference in the first %,d instructions", good.instructions());
     }
 
-    /** Compares until the guest ends, the limit is reached, or {@link #stop} is called. @param every instructions between two comparisons */
+    /**
+     * Compares until the guest ends, the limit is reached, or {@link #stop} is called.
+     * @param every instructions between two comparisons
+     */
     public Result run(long every) {
         long told = System.nanoTime();
         while (true) {
@@ -120,7 +133,10 @@ public final class Lockstep implements AutoCloseable {
         }
     }
 
-    /** Both machines run at once, each on a thread of its own: they share nothing. Neither runs any more behind it, whatever ended it. */
+    /**
+     * Both machines run at once, each on a thread of its own: they share nothing. Neither runs any more behind it,
+     * whatever ended it.
+     */
     private Outcome[] runBoth(long target) {
         CompletableFuture<Outcome> other = CompletableFuture.supplyAsync(() -> tested.run(target));
         Outcome first;
@@ -140,11 +156,17 @@ public final class Lockstep implements AutoCloseable {
     private Same same(Outcome o) {
         long interrupts = 0;
         for (int v = 32; v < 256; v++) interrupts += reference.cpu().deliveries[v];
-        return new Same(reference.cpu().instructions(), interrupts, reference.board().serial(0).sent(), o, StateHash.of(reference));
+        return new Same(
+                reference.cpu().instructions(),
+                interrupts,
+                reference.board().serial(0).sent(),
+                o,
+                StateHash.of(reference));
     }
 
     private Different difference(Outcome[] o) {
-        progress.accept(String.format("the engines differ between instruction %,d and %,d; narrowing down ...", low, high));
+        progress.accept(
+                String.format("the engines differ between instruction %,d and %,d; narrowing down ...", low, high));
         if (!o[0].equals(o[1])) progress.accept(String.format("interpreter ended by %s, translator by %s", o[0], o[1]));
         List<String> seen = Snapshot.differences(reference, tested, SHOWN);
         while (high - low > 1) {
@@ -185,7 +207,9 @@ public final class Lockstep implements AutoCloseable {
         };
         int n = Decoder.decode(bytes, 0, have, mode, i);
         String hex = java.util.HexFormat.ofDelimiter(" ").formatHex(bytes, 0, n > 0 ? n : have);
-        return String.format("%04x:%016x  %s  %s", m.cpu().seg[1].selector, m.cpu().rip, hex, n > 0 ? Formatter.format(i, la) : "(bad)");
+        return String.format(
+                "%04x:%016x  %s  %s",
+                m.cpu().seg[1].selector, m.cpu().rip, hex, n > 0 ? Formatter.format(i, la) : "(bad)");
     }
 
     @Override

@@ -12,7 +12,10 @@ import ringside.unwinder.linux.Vmcoreinfo;
 import ringside.workbench.UsageException;
 import ringside.workbench.run.KnownKernel;
 
-/** A guest that lies in a core file: one of its CPUs, and what is known of its kernel. Stays readable until it is closed. */
+/**
+ * A guest that lies in a core file: one of its CPUs, and what is known of its kernel. Stays readable until it is
+ * closed.
+ */
 public final class CoreGuest implements AutoCloseable {
     private final CoreFile file;
     private final String what;
@@ -23,15 +26,22 @@ public final class CoreGuest implements AutoCloseable {
         this.file = file;
         List<SavedGuest> cpus = Vmcoreinfo.cpus(file);
         if (cpu < 0 || cpu >= cpus.size()) {
-            throw new UsageException("--on-cpu " + cpu + ": " + file.path() + " has " + cpus.size() + (cpus.size() == 1 ? " CPU" : " CPUs, counted from 0"));
+            throw new UsageException("--on-cpu " + cpu + ": " + file.path() + " has " + cpus.size()
+                    + (cpus.size() == 1 ? " CPU" : " CPUs, counted from 0"));
         }
         Vmcoreinfo info = Vmcoreinfo.of(file);
         kernel = KnownKernel.ofCore(symbols).modelIn(new GuestView(cpus.get(cpu)), info == null ? null : info.slide());
         view = new GuestView(Vmcoreinfo.complete(cpus.get(cpu), cpu, kernel.symbols()));
-        what = String.format("CPU %d of %d in %s%s", cpu, cpus.size(), file.path().getFileName(),
+        what = String.format(
+                "CPU %d of %d in %s%s",
+                cpu,
+                cpus.size(),
+                file.path().getFileName(),
                 info == null || info.release() == null ? "" : ", Linux " + info.release());
         if (view.state().longMode() && !view.user() && !view.mapped(view.rip())) {
-            throw new CoreException(String.format("%s is damaged or not whole: the code that CPU %d executes, at %x, is not in it", file.path(), cpu, view.rip()));
+            throw new CoreException(String.format(
+                    "%s is damaged or not whole: the code that CPU %d executes, at %x, is not in it",
+                    file.path(), cpu, view.rip()));
         }
     }
 

@@ -19,11 +19,14 @@ import ringside.workbench.log.Names;
 import ringside.workbench.run.KnownKernel;
 
 /**
- * Why a run ended badly, for people: one sentence, the first fault of the chain with its code and registers, the call traces, the last events, and how to
- * get back to just before it. Reads the guest without side effects; every list has an end, whatever the guest's memory holds.
+ * Why a run ended badly, for people: one sentence, the first fault of the chain with its code and registers, the call
+ * traces, the last events, and how to get back to just before it. Reads the guest without side effects; every list has
+ * an end, whatever the guest's memory holds.
  */
 public final class CrashReport {
-    private static final String[] REGISTERS = {"RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15"};
+    private static final String[] REGISTERS = {
+        "RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15"
+    };
     private static final int BEFORE = 5, BEHIND = 4, FRAMES = 24, FARTHEST = 4096;
     /** Instructions by which the command line goes back. */
     private static final int BACK = 50;
@@ -76,23 +79,34 @@ public final class CrashReport {
         String s = names.symbol(address);
         if (s == null) {
             int i = kernel.symbols().find(address);
-            if (i >= 0) s = kernel.symbols().name(i) + "+0x" + Long.toHexString(address - kernel.symbols().start(i));
+            if (i >= 0)
+                s = kernel.symbols().name(i) + "+0x"
+                        + Long.toHexString(address - kernel.symbols().start(i));
         }
-        return s == null ? String.format("0x%x", address) : String.format("0x%x <%s>", address, s.length() > 120 ? s.substring(0, 120) : s);
+        return s == null
+                ? String.format("0x%x", address)
+                : String.format("0x%x <%s>", address, s.length() > 120 ? s.substring(0, 120) : s);
     }
 
     private String describe(Event e) {
         String code = e.error() < 0 ? "" : String.format(", error code %x", e.error());
         String meaning = e.error() < 0 ? null : Names.errorCode(e.vector(), e.error());
-        return names.vector(e.vector()) + (e.software() ? " by instruction" : "") + code + (meaning == null ? "" : " (" + meaning + ")")
+        return names.vector(e.vector())
+                + (e.software() ? " by instruction" : "")
+                + code
+                + (meaning == null ? "" : " (" + meaning + ")")
                 + (e.vector() == 14 ? String.format(", CR2 %x", e.cr2()) : "");
     }
 
     private String sentence(Outcome o, Event first) {
         String cause = first == null ? "" : "; it began with " + describe(first) + " at " + place(first.rip());
         return switch (o.reason()) {
-            case TRIPLE_FAULT -> String.format("Triple fault: %s while delivering #DF%s", names.vector(cpu.faultVector), cause);
-            case HALTED_FOREVER -> String.format("The guest halted for good at %s: nothing is left that could wake it%s", place(cpu.codeLinear()), cause);
+            case TRIPLE_FAULT ->
+                String.format("Triple fault: %s while delivering #DF%s", names.vector(cpu.faultVector), cause);
+            case HALTED_FOREVER ->
+                String.format(
+                        "The guest halted for good at %s: nothing is left that could wake it%s",
+                        place(cpu.codeLinear()), cause);
             default -> String.format("The guest did not come to an end; it is at %s%s", place(cpu.codeLinear()), cause);
         };
     }
@@ -114,7 +128,9 @@ public final class CrashReport {
     private void code(GuestView there, long rip) {
         List<String> before = new ArrayList<>();
         int i = kernel.symbols().find(rip);
-        long at = i < 0 || rip - kernel.symbols().start(i) > FARTHEST ? rip : kernel.symbols().start(i);
+        long at = i < 0 || rip - kernel.symbols().start(i) > FARTHEST
+                ? rip
+                : kernel.symbols().start(i);
         while (Long.compareUnsigned(at, rip) < 0) {
             Instruction in = decoded(there, at);
             if (in == null) break;
@@ -150,7 +166,11 @@ public final class CrashReport {
     private void registers(GuestView there, long[] gpr) {
         for (int r = 0; r < 16; r++) {
             String s = names.symbol(gpr[r]);
-            String to = s != null ? "<" + s + ">" : (gpr[r] < 0 || gpr[r] >= 4096) && there.load(gpr[r]) ? String.format("-> %016x", there.value()) : "";
+            String to = s != null
+                    ? "<" + s + ">"
+                    : (gpr[r] < 0 || gpr[r] >= 4096) && there.load(gpr[r])
+                            ? String.format("-> %016x", there.value())
+                            : "";
             line("%s: %016x %s", REGISTERS[r].length() == 2 ? REGISTERS[r] + " " : REGISTERS[r], gpr[r], to);
         }
     }

@@ -10,8 +10,8 @@ import ringside.cpu.Observer;
 import ringside.shadow.ShadowEntry;
 
 /**
- * Remembers what a crash report needs: the last events, and the exceptions whose handlers have not returned, of which the first is where things went wrong.
- * Listens to events and entries only, which do not slow translated code.
+ * Remembers what a crash report needs: the last events, and the exceptions whose handlers have not returned, of which
+ * the first is where things went wrong. Listens to events and entries only, which do not slow translated code.
  */
 public final class FaultChain implements Observer {
     /** Events that are kept, and open exceptions: of endless recursion the first ones matter. */
@@ -24,7 +24,16 @@ public final class FaultChain implements Observer {
      * @param error the error code, or -1
      * @param gpr the general registers
      */
-    public record Event(long instruction, int vector, int error, boolean software, long rip, long cr2, long cr3, int cpl, long[] gpr) {
+    public record Event(
+            long instruction,
+            int vector,
+            int error,
+            boolean software,
+            long rip,
+            long cr2,
+            long cr3,
+            int cpl,
+            long[] gpr) {
         boolean exception() {
             return vector < 32 && vector != 2 && !software;
         }
@@ -44,7 +53,8 @@ public final class FaultChain implements Observer {
 
     @Override
     public boolean event(Cpu c, int vector, int error, boolean software) {
-        Event e = new Event(c.instructions(), vector, error, software, c.codeLinear(), c.cr2, c.cr3, c.cpl, c.gpr.clone());
+        Event e = new Event(
+                c.instructions(), vector, error, software, c.codeLinear(), c.cr2, c.cr3, c.cpl, c.gpr.clone());
         if (last.size() == LAST) last.removeFirst();
         last.add(e);
         if (c.cpl == 3) returned(c, true);
@@ -68,7 +78,10 @@ public final class FaultChain implements Observer {
         return new ArrayList<>(last);
     }
 
-    /** @return the first fault of the chain that has not been returned from, one of the kernel's if there is one; null if there is none */
+    /**
+     * @return the first fault of the chain that has not been returned from, one of the kernel's if there is one; null
+     *     if there is none
+     */
     public Event first() {
         for (Open o : open) {
             if (o.event.cpl < 3) return o.event;

@@ -6,12 +6,14 @@ import ringside.machine.Machine;
 import ringside.snapshot.Snapshot;
 
 /**
- * Whole states of a machine at some places of its run, in memory, the first one for good. They are taken at a distance that doubles whenever there are too many, so
- * that any place of a run of whatever length is a bounded part of it away from one.
+ * Whole states of a machine at some places of its run, in memory, the first one for good. They are taken at a distance
+ * that doubles whenever there are too many, so that any place of a run of whatever length is a bounded part of it away
+ * from one.
  */
 final class Checkpoints implements AutoCloseable {
     /** Host memory that states may take. */
     private static final long MOST_BYTES = 3L << 30;
+
     private static final int FEWEST = 6, MOST = 24;
     private static final long FIRST_DISTANCE = 20_000_000;
 
@@ -41,7 +43,10 @@ final class Checkpoints implements AutoCloseable {
         return kept.isEmpty() ? Long.MAX_VALUE : kept.getLast().at().instructions() + distance;
     }
 
-    /** Takes a state here, and forgets those of later places: the run goes another way from here if something was changed. */
+    /**
+     * Takes a state here, and forgets those of later places: the run goes another way from here if something was
+     * changed.
+     */
     void take(Position here) {
         dropFrom(here);
         if (kept.size() >= most) thin();
@@ -78,7 +83,8 @@ final class Checkpoints implements AutoCloseable {
     }
 
     private void dropFrom(Position p) {
-        while (!kept.isEmpty() && !kept.getLast().at().before(p)) kept.removeLast().state().close();
+        while (!kept.isEmpty() && !kept.getLast().at().before(p))
+            kept.removeLast().state().close();
     }
 
     private void thin() {
@@ -91,7 +97,8 @@ final class Checkpoints implements AutoCloseable {
         int best = 1;
         long least = Long.MAX_VALUE;
         for (int i = 1; i + 1 < kept.size(); i++) {
-            long gap = kept.get(i + 1).at().instructions() - kept.get(i - 1).at().instructions();
+            long gap =
+                    kept.get(i + 1).at().instructions() - kept.get(i - 1).at().instructions();
             if (gap < least) {
                 least = gap;
                 best = i;

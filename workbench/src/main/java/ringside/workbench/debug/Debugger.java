@@ -15,10 +15,12 @@ import ringside.machine.Outcome;
 import ringside.memory.AccessWatch;
 
 /**
- * Runs a machine for somebody who stops it, looks, and goes on, forwards or backwards. Nothing of it can be seen by the guest: breakpoints are no instructions in its memory,
- * watchpoints are not its debug registers, a step is no trap of its own, and the run is the same, instruction by instruction, as one that nobody watched.
+ * Runs a machine for somebody who stops it, looks, and goes on, forwards or backwards. Nothing of it can be seen by the
+ * guest: breakpoints are no instructions in its memory, watchpoints are not its debug registers, a step is no trap of
+ * its own, and the run is the same, instruction by instruction, as one that nobody watched.
  *
- * <p>Going back is going forward again from a state kept earlier ({@link Checkpoints}). All methods are called on the machine's thread, while it does not run.
+ * <p>Going back is going forward again from a state kept earlier ({@link Checkpoints}). All methods are called on the
+ * machine's thread, while it does not run.
  */
 public final class Debugger implements AutoCloseable {
     /** From so far off, a state is kept on the way to a place gone back to: the next step back starts there. */
@@ -37,6 +39,7 @@ public final class Debugger implements AutoCloseable {
 
     /** Events taken at {@link #eventsAt} retired instructions. */
     private int events;
+
     private long eventsAt = -1;
     private Stop found;
     /** Where the run is to pause for the next event too. */
@@ -66,7 +69,8 @@ public final class Debugger implements AutoCloseable {
     }
 
     /**
-     * @param repeating told whether what the guest does from now on has happened before, so that its output is not shown again
+     * @param repeating told whether what the guest does from now on has happened before, so that its output is not
+     *     shown again
      * @param interruption asked, when a search of the past was stopped from outside, whether that was meant for it
      */
     public Debugger(Machine machine, Consumer<Boolean> repeating, BooleanSupplier interruption) {
@@ -85,7 +89,10 @@ public final class Debugger implements AutoCloseable {
         return new Position(cpu.instructions(), eventsAt == cpu.instructions() ? events : 0);
     }
 
-    /** @return the last exceptions and interrupts while somebody watched, one line each, oldest first; those of a place that was gone back from too */
+    /**
+     * @return the last exceptions and interrupts while somebody watched, one line each, oldest first; those of a place
+     *     that was gone back from too
+     */
     public List<String> recentEvents(int most) {
         return recent.last(most);
     }
@@ -97,7 +104,11 @@ public final class Debugger implements AutoCloseable {
 
     /** @return what the processor does, in a few words */
     public String describe() {
-        return cpu.halted ? "halted" : cpu.cpl == 3 ? "user mode" : cpu.longMode() || (cpu.cr0 & Cpu.CR0_PE) != 0 ? "privileged mode" : "real mode";
+        return cpu.halted
+                ? "halted"
+                : cpu.cpl == 3
+                        ? "user mode"
+                        : cpu.longMode() || (cpu.cr0 & Cpu.CR0_PE) != 0 ? "privileged mode" : "real mode";
     }
 
     // ---- what to stop at ----
@@ -159,8 +170,8 @@ public final class Debugger implements AutoCloseable {
     private List<Watchpoint> armedWatch = List.of();
 
     /**
-     * Makes what is to be stopped at known to the processor. Only here, before it runs on, as decoded code is dropped: who steps from a breakpoint, as gdb does, takes all of
-     * them away and sets them again.
+     * Makes what is to be stopped at known to the processor. Only here, before it runs on, as decoded code is dropped:
+     * who steps from a breakpoint, as gdb does, takes all of them away and sets them again.
      */
     private void arm() {
         if (!armed.equals(breakpoints)) {
@@ -260,7 +271,10 @@ public final class Debugger implements AutoCloseable {
 
     // ---- forward ----
 
-    /** Runs on until something stops the guest; a breakpoint at the very instruction where it stands does not. @param limit instructions retired in all */
+    /**
+     * Runs on until something stops the guest; a breakpoint at the very instruction where it stands does not.
+     * @param limit instructions retired in all
+     */
     public Stop resume(long limit) {
         arm();
         Stop s = null;
@@ -286,8 +300,10 @@ public final class Debugger implements AutoCloseable {
         interruptTaken = false;
         Outcome o = machine.run(to);
         if (found != null) return found;
-        if (o.reason() == Outcome.Reason.STOPPED) return stepping && eventTaken ? Stop.of(Stop.Reason.STEPPED) : Stop.of(Stop.Reason.INTERRUPTED);
-        if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit) return new Stop(Stop.Reason.ENDED, null, null, o);
+        if (o.reason() == Outcome.Reason.STOPPED)
+            return stepping && eventTaken ? Stop.of(Stop.Reason.STEPPED) : Stop.of(Stop.Reason.INTERRUPTED);
+        if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit)
+            return new Stop(Stop.Reason.ENDED, null, null, o);
         if (cpu.instructions() >= history.next()) history.take(position());
         return null;
     }
@@ -295,8 +311,8 @@ public final class Debugger implements AutoCloseable {
     /**
      * Executes one instruction, or takes the exception that it raises.
      *
-     * @param masked an interrupt that comes first is served behind the scenes: the step ends when its handler has come back and the instruction is done;
-     *     otherwise the step ends at the handler's first instruction
+     * @param masked an interrupt that comes first is served behind the scenes: the step ends when its handler has come
+     *     back and the instruction is done; otherwise the step ends at the handler's first instruction
      */
     public Stop step(boolean masked, long limit) {
         long rip = cpu.codeLinear();
@@ -392,7 +408,8 @@ public final class Debugger implements AutoCloseable {
             if (earlier.before(history.first())) earlier = history.first();
             goTo(earlier);
             Position last = position();
-            while (once(Long.MAX_VALUE).reason() == Stop.Reason.STEPPED && position().before(now)) last = position();
+            while (once(Long.MAX_VALUE).reason() == Stop.Reason.STEPPED
+                    && position().before(now)) last = position();
             goTo(last);
         }));
         return Stop.of(Stop.Reason.STEPPED);
@@ -407,7 +424,10 @@ public final class Debugger implements AutoCloseable {
         }
     }
 
-    /** Goes back to the last breakpoint, watchpoint or vector before this place; to the beginning if there is none. A watched access is undone. */
+    /**
+     * Goes back to the last breakpoint, watchpoint or vector before this place; to the beginning if there is none. A
+     * watched access is undone.
+     */
     public Stop resumeBack() {
         if (!hasPast()) return Stop.of(Stop.Reason.BEGINNING);
         Stop[] result = {Stop.of(Stop.Reason.BEGINNING)};
@@ -438,10 +458,13 @@ public final class Debugger implements AutoCloseable {
         search = new Search(end);
         try {
             while (position().before(end)) {
-                if (armed.contains(cpu.codeLinear()) && !cpu.halted) search.note(position(), Stop.of(Stop.Reason.BREAKPOINT));
+                if (armed.contains(cpu.codeLinear()) && !cpu.halted)
+                    search.note(position(), Stop.of(Stop.Reason.BREAKPOINT));
                 boolean near = cpu.instructions() == end.instructions();
                 stepping = near;
-                Stop s = armed.contains(cpu.codeLinear()) || near ? pass(Long.MAX_VALUE) : run(end.instructions(), Long.MAX_VALUE);
+                Stop s = armed.contains(cpu.codeLinear()) || near
+                        ? pass(Long.MAX_VALUE)
+                        : run(end.instructions(), Long.MAX_VALUE);
                 if (s == null) continue;
                 if (s.reason() == Stop.Reason.ENDED) break;
                 if (s.reason() == Stop.Reason.INTERRUPTED && interruption.getAsBoolean()) return null;

@@ -7,8 +7,10 @@ import ringside.cpu.Vector;
 
 /** The last exceptions and interrupts on their way to the processor. */
 final class RecentEvents {
-    static final String[] NAMES = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "9", "#TS", "#NP", "#SS", "#GP", "#PF", "15", "#MF", "#AC", "#MC",
-        "#XM", "#VE", "#CP", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31"};
+    static final String[] NAMES = {
+        "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "9", "#TS", "#NP", "#SS", "#GP", "#PF", "15",
+        "#MF", "#AC", "#MC", "#XM", "#VE", "#CP", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31"
+    };
     private static final int KEPT = 1024;
 
     private final long[] at = new long[KEPT];
@@ -41,7 +43,8 @@ final class RecentEvents {
     }
 
     private static String text(int vector, int error, long rip, long cr2) {
-        return "vector " + vector + (vector < 32 ? " (" + NAMES[vector] + ")" : "") + (error == -1 ? "" : String.format(", error code 0x%x", error))
+        return "vector " + vector + (vector < 32 ? " (" + NAMES[vector] + ")" : "")
+                + (error == -1 ? "" : String.format(", error code 0x%x", error))
                 + (vector == Vector.PF ? String.format(", CR2 0x%x", cr2) : "") + String.format(" at 0x%x", rip);
     }
 }

@@ -6,7 +6,8 @@ import ringside.machine.Machine;
 import ringside.machine.Outcome;
 
 /**
- * How often a variant's unwinder is right, at every kernel instruction of a whole run of the entry kernel, against {@link TrueChain}; and its speed there.
+ * How often a variant's unwinder is right, at every kernel instruction of a whole run of the entry kernel, against
+ * {@link TrueChain}; and its speed there.
  *
  * @param points kernel instructions
  * @param right the trace was the true chain
@@ -18,7 +19,16 @@ import ringside.machine.Outcome;
  * @param nanoseconds of one trace on average, in the second of two runs
  * @param frames of one trace on average
  */
-public record Accuracy(long points, long right, long said, long silent, long promised, long promisedRight, long shadowRight, double nanoseconds, double frames) {
+public record Accuracy(
+        long points,
+        long right,
+        long said,
+        long silent,
+        long promised,
+        long promisedRight,
+        long shadowRight,
+        double nanoseconds,
+        double frames) {
     /** Instructions of the boot that are left out: before the stack of the first task. */
     private static final long START = 4000;
 
@@ -48,7 +58,8 @@ public record Accuracy(long points, long right, long said, long silent, long pro
             if (truth.shadowRight()) shadow++;
         }
         m.close();
-        return new Accuracy(points, right, said, silent, promised, promisedRight, shadow, speed(kernel), (double) frames / points);
+        return new Accuracy(
+                points, right, said, silent, promised, promisedRight, shadow, speed(kernel), (double) frames / points);
     }
 
     private static double speed(EntryKernel kernel) throws IOException, BootException {

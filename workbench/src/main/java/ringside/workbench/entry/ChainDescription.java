@@ -9,9 +9,9 @@ import java.util.List;
 import ringside.unwinder.symbols.ElfImage;
 
 /**
- * The entry kernel's own description of its code, section {@code .chain} of its image: for every instruction, how the running code was come to and
- * where the word lies that tells. Written by the assembler from the source's pushes and pops; neither the shadow stack nor an unwinder knows it.
- * {@code testdata/entrykernel/macros.inc} has the format.
+ * The entry kernel's own description of its code, section {@code .chain} of its image: for every instruction, how the
+ * running code was come to and where the word lies that tells. Written by the assembler from the source's pushes and
+ * pops; neither the shadow stack nor an unwinder knows it. {@code testdata/entrykernel/macros.inc} has the format.
  */
 public final class ChainDescription {
     /** How code was come to. */
@@ -56,7 +56,12 @@ public final class ChainDescription {
         ByteBuffer b = ByteBuffer.wrap(image.bytes(s)).order(ByteOrder.LITTLE_ENDIAN);
         List<Rule> all = new ArrayList<>();
         for (int at = 0; at + BYTES <= b.capacity(); at += BYTES) {
-            all.add(new Rule(b.getLong(at), Kind.values()[b.get(at + 8)], b.get(at + 9), b.get(at + 10) != 0, b.getInt(at + 12)));
+            all.add(new Rule(
+                    b.getLong(at),
+                    Kind.values()[b.get(at + 8)],
+                    b.get(at + 9),
+                    b.get(at + 10) != 0,
+                    b.getInt(at + 12)));
         }
         all.sort(Comparator.comparingLong(r -> r.from + Long.MIN_VALUE));
         List<Rule> last = new ArrayList<>();

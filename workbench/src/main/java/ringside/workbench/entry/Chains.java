@@ -33,7 +33,10 @@ public final class Chains {
         return out;
     }
 
-    /** @return whether the same calls and interruptions stand in the same order with the same stack pointers, wherever frames lie */
+    /**
+     * @return whether the same calls and interruptions stand in the same order with the same stack pointers, wherever
+     *     frames lie
+     */
     public static boolean same(List<Link> a, List<Link> b) {
         if (a.size() != b.size()) return false;
         for (int i = 0; i < a.size(); i++) {

@@ -19,9 +19,11 @@ import ringside.machine.Machine;
  * @param accuracy how right each variant's unwinder is
  * @param sizes bytes of entry code and of the table
  */
-public record EntryCost(Map<EntryKind, Map<EntryKernel.Variant, EntryCounts>> counts,
+public record EntryCost(
+        Map<EntryKind, Map<EntryKernel.Variant, EntryCounts>> counts,
         Map<EntryKind, Map<EntryKernel.Variant, EntryTimes.Spread>> nanoseconds,
-        Map<EntryKernel.Variant, Accuracy> accuracy, Map<EntryKernel.Variant, long[]> sizes) {
+        Map<EntryKernel.Variant, Accuracy> accuracy,
+        Map<EntryKernel.Variant, long[]> sizes) {
     /**
      * Runs every variant of the entry kernel.
      *
@@ -32,7 +34,10 @@ public record EntryCost(Map<EntryKind, Map<EntryKernel.Variant, EntryCounts>> co
      */
     public static EntryCost measure(Machine.EngineFactory engine, int times, int repeats, Consumer<String> doing)
             throws IOException, BootException {
-        EntryCost cost = new EntryCost(new EnumMap<>(EntryKind.class), new EnumMap<>(EntryKind.class), new EnumMap<>(EntryKernel.Variant.class),
+        EntryCost cost = new EntryCost(
+                new EnumMap<>(EntryKind.class),
+                new EnumMap<>(EntryKind.class),
+                new EnumMap<>(EntryKernel.Variant.class),
                 new EnumMap<>(EntryKernel.Variant.class));
         Path folder = EntryKernel.folder();
         List<EntryKernel> kernels = new ArrayList<>();

@@ -12,8 +12,9 @@ import ringside.machine.Machine;
 import ringside.machine.Outcome;
 
 /**
- * Exact costs of one kind of entry, by stepping through a run of the entry kernel that does nothing else: the difference of two runs, one of which has more
- * entries, divided by their number. So start and end of the run cancel out.
+ * Exact costs of one kind of entry, by stepping through a run of the entry kernel that does nothing else: the
+ * difference of two runs, one of which has more entries, divided by their number. So start and end of the run cancel
+ * out.
  *
  * @param entry instructions of entry code before the first C-like handler
  * @param exit instructions of entry code behind it, those between two handlers included
@@ -22,7 +23,8 @@ import ringside.machine.Outcome;
  * @param handler instructions of handlers
  * @param switching instructions of the change of stacks between two tasks
  */
-public record EntryCounts(double entry, double exit, double entryMemory, double exitMemory, double handler, double switching) {
+public record EntryCounts(
+        double entry, double exit, double entryMemory, double exitMemory, double handler, double switching) {
     private static final int FEW = 5, MORE = 15;
     private static final int ENTRY = 0, EXIT = 1, HANDLER = 2, SWITCHING = 3, PARTS = 4;
 
@@ -30,7 +32,8 @@ public record EntryCounts(double entry, double exit, double entryMemory, double 
         long[] few = new Run(kernel, kind, FEW).counts;
         long[] more = new Run(kernel, kind, MORE).counts;
         double[] d = new double[2 * PARTS];
-        for (int i = 0; i < d.length; i++) d[i] = (double) (more[i] - few[i]) / (MORE - FEW) / (kind == EntryKind.SWITCH ? 2 : 1);
+        for (int i = 0; i < d.length; i++)
+            d[i] = (double) (more[i] - few[i]) / (MORE - FEW) / (kind == EntryKind.SWITCH ? 2 : 1);
         return new EntryCounts(d[ENTRY], d[EXIT], d[PARTS + ENTRY], d[PARTS + EXIT], d[HANDLER], d[SWITCHING]);
     }
 
@@ -38,11 +41,13 @@ public record EntryCounts(double entry, double exit, double entryMemory, double 
     private static final class Run {
         /** Instructions, then loads and stores, of each part. */
         final long[] counts = new long[2 * PARTS];
+
         private final EntryKind kind;
         private final Machine machine;
         private final EntryTruth kernel;
         /** Whether a handler has run, for each nested entry. */
         private final boolean[] handled = new boolean[64];
+
         private int depth;
 
         Run(EntryKernel image, EntryKind kind, int times) throws IOException, BootException {

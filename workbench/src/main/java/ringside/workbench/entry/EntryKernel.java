@@ -11,8 +11,8 @@ import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 
 /**
- * The entry kernel that the repository brings along ({@code testdata/entrykernel}, described in docs/entry-kernel.md) in one of its variants, which
- * differ in what the entry code does for unwinders.
+ * The entry kernel that the repository brings along ({@code testdata/entrykernel}, described in docs/entry-kernel.md)
+ * in one of its variants, which differ in what the entry code does for unwinders.
  *
  * @param variant which one
  * @param image its ELF file
@@ -49,7 +49,12 @@ public record EntryKernel(Variant variant, Path image) {
     public static Path folder() throws IOException {
         Path at;
         try {
-            at = Path.of(EntryKernel.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toAbsolutePath();
+            at = Path.of(EntryKernel.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toAbsolutePath();
         } catch (java.net.URISyntaxException e) {
             throw new IOException("cannot tell where ringside lies: " + e.getMessage(), e);
         }

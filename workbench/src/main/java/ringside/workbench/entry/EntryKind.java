@@ -1,7 +1,8 @@
 package ringside.workbench.entry;
 
 /**
- * The kinds of entries whose cost is measured, in the order of the entry kernel's table of measurements ({@code measure.s}).
+ * The kinds of entries whose cost is measured, in the order of the entry kernel's table of measurements
+ * ({@code measure.s}).
  */
 public enum EntryKind {
     SYSCALL("syscall, sysret", 1, 1),

@@ -10,9 +10,10 @@ import ringside.machine.Machine;
 import ringside.snapshot.Snapshot;
 
 /**
- * Host time of one entry with its handler and its exit: runs of the entry kernel that do nothing but one kind of entry, repeated on machines that are put back to the start,
- * so that translated code stays. The variants take turns, so that what else the host does meets all of them; what counts is the thread's processor time, which other programs
- * on the host take no part of.
+ * Host time of one entry with its handler and its exit: runs of the entry kernel that do nothing but one kind of entry,
+ * repeated on machines that are put back to the start, so that translated code stays. The variants take turns, so that
+ * what else the host does meets all of them; what counts is the thread's processor time, which other programs on the
+ * host take no part of.
  */
 public final class EntryTimes {
     private static final int WARM_UP = 2;
@@ -23,7 +24,9 @@ public final class EntryTimes {
     /** Nanoseconds of processor time: the median of the runs and their quartiles. */
     public record Spread(double median, double first, double third) {}
 
-    static Map<EntryKernel.Variant, Spread> of(Iterable<EntryKernel> kernels, EntryKind kind, Machine.EngineFactory engine, int times, int repeats) throws BootException {
+    static Map<EntryKernel.Variant, Spread> of(
+            Iterable<EntryKernel> kernels, EntryKind kind, Machine.EngineFactory engine, int times, int repeats)
+            throws BootException {
         Map<EntryKernel.Variant, Machine> machines = new EnumMap<>(EntryKernel.Variant.class);
         Map<EntryKernel.Variant, Snapshot> starts = new EnumMap<>(EntryKernel.Variant.class);
         Map<EntryKernel.Variant, double[]> all = new EnumMap<>(EntryKernel.Variant.class);
@@ -41,7 +44,9 @@ public final class EntryTimes {
                 starts.get(k.variant()).restore(m);
                 long start = THREADS.getCurrentThreadCpuTime();
                 m.run(Long.MAX_VALUE);
-                double ns = (double) (THREADS.getCurrentThreadCpuTime() - start) / times / (kind == EntryKind.SWITCH ? 2 : 1);
+                double ns = (double) (THREADS.getCurrentThreadCpuTime() - start)
+                        / times
+                        / (kind == EntryKind.SWITCH ? 2 : 1);
                 if (run >= 0) all.get(k.variant())[run] = ns;
             }
         }

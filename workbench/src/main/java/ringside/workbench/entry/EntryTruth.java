@@ -19,7 +19,10 @@ import ringside.unwinder.symbols.Symbols;
 import ringside.workbench.entry.TrueChain.Link;
 import ringside.workbench.entry.TrueChain.Place;
 
-/** Judges shadow stack and unwinder on a machine that runs the entry kernel, by the kernel's own description. Valid from the first instruction in the upper half on. */
+/**
+ * Judges shadow stack and unwinder on a machine that runs the entry kernel, by the kernel's own description. Valid from
+ * the first instruction in the upper half on.
+ */
 public final class EntryTruth {
     /** Bytes that a marker frame adds between a return address and pt_regs. */
     private static final int MARKER_BYTES = 24;
@@ -52,7 +55,8 @@ public final class EntryTruth {
         entryStart = address("__entry_text_start");
         entryEnd = address("__entry_text_end");
         long from = address("__extable_start");
-        ByteBuffer b = ByteBuffer.wrap(image.at(from, (int) (address("__extable_end") - from))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer b = ByteBuffer.wrap(image.at(from, (int) (address("__extable_end") - from)))
+                .order(ByteOrder.LITTLE_ENDIAN);
         while (b.hasRemaining()) fixups.put(b.getLong(), b.getLong());
     }
 
@@ -62,7 +66,10 @@ public final class EntryTruth {
             ElfImage image = ElfImage.of(Files.readAllBytes(kernel.image()));
             Symbols s = image.symbols();
             Long table = s.address("__entry_table_start");
-            return new long[] {s.address("__entry_text_end") - s.address("__entry_text_start"), table == null ? 0 : s.address("__entry_table_end") - table};
+            return new long[] {
+                s.address("__entry_text_end") - s.address("__entry_text_start"),
+                table == null ? 0 : s.address("__entry_table_end") - table
+            };
         } catch (SymbolException e) {
             throw new IOException(kernel.image() + ": " + e.getMessage(), e);
         }
@@ -122,16 +129,22 @@ public final class EntryTruth {
         return links;
     }
 
-    /** @return what is wrong at the machine's present instruction: the shadow stack, or the variant's unwinder against its promise; null if nothing is */
+    /**
+     * @return what is wrong at the machine's present instruction: the shadow stack, or the variant's unwinder against
+     *     its promise; null if nothing is
+     */
     public String problem() {
         look();
-        if (!shadowRight()) return "\n true   " + links + "\n shadow " + Chains.of(machine.cpu().shadow.chain()) + "\n";
+        if (!shadowRight())
+            return "\n true   " + links + "\n shadow "
+                    + Chains.of(machine.cpu().shadow.chain()) + "\n";
         if (machine.cpu().cpl == 3) return null;
         boolean promised = promised();
         boolean right = unwindRight();
         boolean silent = !right && trace.reliable();
         if (!silent && (!promised || right && trace.reliable())) return null;
-        return (promised ? "" : "not promised, ") + trace.verdict() + "\n true  " + links + "\n trace " + Chains.of(trace) + "\n";
+        return (promised ? "" : "not promised, ") + trace.verdict() + "\n true  " + links + "\n trace "
+                + Chains.of(trace) + "\n";
     }
 
     /** Unwinds from where {@link #look} looked. @return whether the trace is the true chain */
@@ -146,25 +159,31 @@ public final class EntryTruth {
     }
 
     /**
-     * Whether the rules of the variant's unwinding promise a right trace where {@link #look} looked: rbp must lead on at the start and at each interrupted
-     * place, or the table must have a row there. Calls from entry code need their annotation.
+     * Whether the rules of the variant's unwinding promise a right trace where {@link #look} looked: rbp must lead on
+     * at the start and at each interrupted place, or the table must have a row there. Calls from entry code need their
+     * annotation.
      */
     public boolean promised() {
         return exception() == null;
     }
 
-    /** @return the rule by which no right trace is promised where {@link #look} looked, the innermost place's first; null if one is promised */
+    /**
+     * @return the rule by which no right trace is promised where {@link #look} looked, the innermost place's first;
+     *     null if one is promised
+     */
     public String exception() {
         boolean innermost = true;
         for (Place p : truth.places()) {
             String where = innermost ? "here" : "at an interrupted place";
             if (p.register()) return "the table's row needs a register that is not known " + where;
-            if (inEntryCode(p.rip()) && variant != EntryKernel.Variant.table) return "entry code " + where + ", where nothing says where the registers lie";
+            if (inEntryCode(p.rip()) && variant != EntryKernel.Variant.table)
+                return "entry code " + where + ", where nothing says where the registers lie";
             if (!inEntryCode(p.rip()) && !p.framed()) return "a function without its frame " + where;
             innermost = false;
         }
         for (Link l : links) {
-            if (!l.entry() && inEntryCode(l.address() - 1) && !annotated(description.at(l.address() - 1))) return "a call from entry code without annotation";
+            if (!l.entry() && inEntryCode(l.address() - 1) && !annotated(description.at(l.address() - 1)))
+                return "a call from entry code without annotation";
         }
         return null;
     }
@@ -172,13 +191,18 @@ public final class EntryTruth {
     private boolean annotated(ChainDescription.Rule call) {
         return switch (variant) {
             case none -> false;
-            case marker, seed -> call.kind() == ChainDescription.Kind.BOTTOM || call.kind() == ChainDescription.Kind.REGS && call.offset() == MARKER_BYTES;
+            case marker, seed ->
+                call.kind() == ChainDescription.Kind.BOTTOM
+                        || call.kind() == ChainDescription.Kind.REGS && call.offset() == MARKER_BYTES;
             case encoded -> call.kind() != ChainDescription.Kind.HARDWARE;
             case table -> true;
         };
     }
 
-    /** Whether the shadow stack gives the true chain, but for frames that were written by hand and for interrupted code that a handler has sent elsewhere. */
+    /**
+     * Whether the shadow stack gives the true chain, but for frames that were written by hand and for interrupted code
+     * that a handler has sent elsewhere.
+     */
     public boolean shadowRight() {
         List<Link> s = Chains.of(machine.cpu().shadow.chain());
         int size = links.size();
@@ -187,15 +211,23 @@ public final class EntryTruth {
         for (int i = 0; i < size; i++) {
             Link a = s.get(i);
             Link b = links.get(i);
-            boolean sent = a.entry() && b.entry() && Long.valueOf(b.address()).equals(fixups.get(a.address())) && a.sp() == b.sp() && a.user() == b.user();
+            boolean sent = a.entry()
+                    && b.entry()
+                    && Long.valueOf(b.address()).equals(fixups.get(a.address()))
+                    && a.sp() == b.sp()
+                    && a.user() == b.user();
             if (!a.same(b) && !sent) return false;
         }
         return true;
     }
 
-    /** Frames that the kernel wrote by hand for a task's first run: no call and no entry made them, so the shadow stack cannot have them. */
+    /**
+     * Frames that the kernel wrote by hand for a task's first run: no call and no entry made them, so the shadow stack
+     * cannot have them.
+     */
     private boolean handMade(Link l) {
-        if (!l.entry()) return l.address() == address("return_from_fork") + 1 || l.address() == address("kernel_thread_start") + 1;
+        if (!l.entry())
+            return l.address() == address("return_from_fork") + 1 || l.address() == address("kernel_thread_start") + 1;
         int s = symbols.find(l.address());
         return l.user() && s >= 0 && symbols.start(s) == l.address();
     }

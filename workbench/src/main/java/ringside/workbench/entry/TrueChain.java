@@ -8,7 +8,8 @@ import ringside.workbench.entry.ChainDescription.Kind;
 import ringside.workbench.entry.ChainDescription.Rule;
 
 /**
- * The entry kernel's true call chain at any instruction, found by its {@link ChainDescription} alone: the measure for shadow stack and unwinders.
+ * The entry kernel's true call chain at any instruction, found by its {@link ChainDescription} alone: the measure for
+ * shadow stack and unwinders.
  */
 public final class TrueChain {
     private static final int MOST = 200;
@@ -20,7 +21,8 @@ public final class TrueChain {
      * One link, innermost first: a return address or interrupted code.
      *
      * @param entry whether it was interrupted (or made a system call)
-     * @param slot linear address of the word that holds the return address, or of the RIP word; 0 for a system call whose frame is not there
+     * @param slot linear address of the word that holds the return address, or of the RIP word; 0 for a system call
+     *     whose frame is not there
      * @param address return address, or interrupted rip
      * @param sp stack pointer there: behind the return address, or interrupted
      * @param user whether user code was interrupted
@@ -52,7 +54,8 @@ public final class TrueChain {
      *
      * @param framed whether rbp leads on from here: it is the running function's frame, or 0 where nothing called it
      * @param kind of the rule there
-     * @param register whether the rule needs a register other than rsp that only this class knows, because a helper of the entry code was called in between
+     * @param register whether the rule needs a register other than rsp that only this class knows, because a helper of
+     *     the entry code was called in between
      */
     public record Place(long rip, boolean framed, Kind kind, boolean register) {}
 
@@ -88,11 +91,14 @@ public final class TrueChain {
                 out.add(new Link(true, 0, registers[Cpu.RCX], userStack(registers, rsp), true, false));
                 return out;
             }
-            if (!exact && r.base() != Cpu.RSP) throw new WrongDescription(String.format("%x needs a register behind a call", rip));
+            if (!exact && r.base() != Cpu.RSP)
+                throw new WrongDescription(String.format("%x needs a register behind a call", rip));
             long place = (r.base() == Cpu.RSP ? rsp : registers[r.base()]) + r.offset();
             if (r.through()) place = word(place);
             if (exact) {
-                long frame = r.kind() == Kind.CALLED || r.kind() == Kind.STORED ? place - 8 : r.kind() == Kind.LINKED ? place : 0;
+                long frame = r.kind() == Kind.CALLED || r.kind() == Kind.STORED
+                        ? place - 8
+                        : r.kind() == Kind.LINKED ? place : 0;
                 places.add(new Place(rip, frame != 0 && rbp == frame, r.kind(), helper && r.base() != Cpu.RSP));
             }
             switch (r.kind()) {
@@ -131,7 +137,10 @@ public final class TrueChain {
         return List.copyOf(places);
     }
 
-    /** The user's stack pointer where SYSCALL has not saved it on a stack: still in rsp, or in the CPU's data when rsp is the kernel's. */
+    /**
+     * The user's stack pointer where SYSCALL has not saved it on a stack: still in rsp, or in the CPU's data when rsp
+     * is the kernel's.
+     */
     private long userStack(long[] registers, long rsp) {
         return rsp >= 0 ? rsp : word(view.kernelGs() + 16);
     }

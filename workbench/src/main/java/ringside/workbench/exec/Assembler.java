@@ -12,7 +12,10 @@ import ringside.lab.LabException;
 import ringside.lab.Mode;
 import ringside.lab.Registers;
 
-/** Assembles a line of text with the GNU assembler of the host, where there is one. Intel syntax; {@code .att_syntax} in the text changes it. */
+/**
+ * Assembles a line of text with the GNU assembler of the host, where there is one. Intel syntax; {@code .att_syntax} in
+ * the text changes it.
+ */
 final class Assembler {
     private Assembler() {}
 
@@ -23,10 +26,24 @@ final class Assembler {
             String head = mode == Mode.REAL ? ".code16\n" : "";
             // a file of its own, so that messages count its lines
             Files.writeString(dir.resolve("asm"), text + "\n");
-            Files.writeString(dir.resolve("a.s"), head + ".intel_syntax noprefix\n.text\n.globl _start\n_start:\n.include \"asm\"\n");
+            Files.writeString(
+                    dir.resolve("a.s"),
+                    head + ".intel_syntax noprefix\n.text\n.globl _start\n_start:\n.include \"asm\"\n");
             boolean wide = mode == Mode.LONG;
             run(dir, "as", wide ? "--64" : "--32", "-o", "a.o", "a.s");
-            run(dir, "ld", "-m", wide ? "elf_x86_64" : "elf_i386", "-Ttext=" + Registers.hex(at), "-e", "_start", "--oformat", "binary", "-o", "a.bin", "a.o");
+            run(
+                    dir,
+                    "ld",
+                    "-m",
+                    wide ? "elf_x86_64" : "elf_i386",
+                    "-Ttext=" + Registers.hex(at),
+                    "-e",
+                    "_start",
+                    "--oformat",
+                    "binary",
+                    "-o",
+                    "a.bin",
+                    "a.o");
             return Files.readAllBytes(dir.resolve("a.bin"));
         } finally {
             try (Stream<Path> files = Files.walk(dir)) {
@@ -38,9 +55,13 @@ final class Assembler {
     private static void run(Path dir, String... command) throws IOException {
         Process p;
         try {
-            p = new ProcessBuilder(List.of(command)).directory(dir.toFile()).redirectErrorStream(true).start();
+            p = new ProcessBuilder(List.of(command))
+                    .directory(dir.toFile())
+                    .redirectErrorStream(true)
+                    .start();
         } catch (IOException e) {
-            throw new LabException("asm: there is no '" + command[0] + "' on this machine; install binutils, or give the code as hex");
+            throw new LabException(
+                    "asm: there is no '" + command[0] + "' on this machine; install binutils, or give the code as hex");
         }
         String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         try {
@@ -56,7 +77,10 @@ final class Assembler {
         if (p.exitValue() != 0) {
             // the assembler names a line; what the linker has to say is its last one
             List<String> lines = said.lines().toList();
-            String first = lines.stream().filter(l -> l.contains("Error:")).findFirst().orElse(lines.isEmpty() ? command[0] + " failed" : lines.getLast());
+            String first = lines.stream()
+                    .filter(l -> l.contains("Error:"))
+                    .findFirst()
+                    .orElse(lines.isEmpty() ? command[0] + " failed" : lines.getLast());
             throw new LabException((first.startsWith("asm:") ? "" : "asm: ") + first);
         }
     }

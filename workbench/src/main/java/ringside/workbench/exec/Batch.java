@@ -36,8 +36,9 @@ import ringside.lab.Stop;
 import ringside.workbench.run.Stopping;
 
 /**
- * Runs a file of cases, one JSON object a line, and answers each with one line, in their order. A line that cannot be used is answered with "error". Cases do not know of each other,
- * so several run at a time, each worker with laboratories of its own; PCs, which are large, are shared and run one at a time.
+ * Runs a file of cases, one JSON object a line, and answers each with one line, in their order. A line that cannot be
+ * used is answered with "error". Cases do not know of each other, so several run at a time, each worker with
+ * laboratories of its own; PCs, which are large, are shared and run one at a time.
  */
 public final class Batch {
     /** Cases that wait for each worker or for their turn to be written. */
@@ -62,9 +63,11 @@ public final class Batch {
     private long bad, unexpected;
     /** A case was cut off by Ctrl-C; it and those behind it have no answers. */
     private volatile boolean cut;
+
     private Stopping interrupt;
     /** The next line is not there yet. */
     private boolean waiting;
+
     private long given, taken;
     /** What no line of a batch should be able to do. */
     private Throwable failure;
@@ -134,7 +137,9 @@ public final class Batch {
                 long line = 0;
                 for (String text; (text = next(lines)) != null && !interrupt.happened(); ) {
                     long number = ++line;
-                    String bytes = line == 1 && text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
+                    String bytes = line == 1 && text.startsWith(BYTE_ORDER_MARK)
+                            ? text.substring(BYTE_ORDER_MARK.length())
+                            : text;
                     if (bytes.isBlank()) continue;
                     progress(1, 0);
                     answers.put(pool.submit(() -> answer(bytes, number)));
@@ -166,7 +171,10 @@ public final class Batch {
         interrupt.idle(waiting && given == taken);
     }
 
-    /** Counts cases that were read and answers that were written: with nothing to do and all written, nobody needs to wait for the batch. */
+    /**
+     * Counts cases that were read and answers that were written: with nothing to do and all written, nobody needs to
+     * wait for the batch.
+     */
     private synchronized void progress(int read, int written) {
         given += read;
         taken += written;
@@ -215,7 +223,10 @@ public final class Batch {
         } catch (LabException | BootException e) {
             return error(name, line, e.getMessage());
         } catch (com.fasterxml.jackson.core.JacksonException e) {
-            return error(name, line, "not a JSON object: " + e.getOriginalMessage().replaceAll("(?s) \\(start marker.*|\n.*", ""));
+            return error(
+                    name,
+                    line,
+                    "not a JSON object: " + e.getOriginalMessage().replaceAll("(?s) \\(start marker.*|\n.*", ""));
         } catch (CharacterCodingException e) {
             return error(name, line, "not text in UTF-8");
         } catch (IOException e) {
@@ -233,7 +244,8 @@ public final class Batch {
         Laboratory lab = labs.get(c);
         boolean done = false;
         try {
-            ScheduledFuture<?> end = milliseconds == 0 ? null : timer.schedule(lab::stop, milliseconds, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> end =
+                    milliseconds == 0 ? null : timer.schedule(lab::stop, milliseconds, TimeUnit.MILLISECONDS);
             TraceLines trace = c.trace ? new TraceLines() : null;
             running.add(lab);
             Result r;
@@ -263,7 +275,11 @@ public final class Batch {
     private static Map<String, Object> object(String bytes) throws IOException {
         byte[] b = bytes.getBytes(StandardCharsets.ISO_8859_1);
         String text = new String(b, StandardCharsets.US_ASCII);
-        if (!text.equals(bytes)) text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(b)).toString();
+        if (!text.equals(bytes))
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(b))
+                    .toString();
         try (JsonParser p = JSON.std.createParser(text)) {
             if (p.nextToken() != JsonToken.START_OBJECT) throw new LabException("not a JSON object");
             Map<String, Object> fields = JSON.std.mapFrom(p);

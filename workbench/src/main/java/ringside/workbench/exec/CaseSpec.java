@@ -17,11 +17,14 @@ import ringside.lab.Mode;
 
 /** One case as its fields, from options or a JSON object, and the {@link Experiment} it describes. */
 public final class CaseSpec {
-    private static final List<String> FIELDS = List.of("name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "reg", "show", "until", "limit", "timeout", "deliver", "board", "memory",
-            "engine", "cpu", "trace", "expect");
+    private static final List<String> FIELDS = List.of(
+            "name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "reg", "show", "until",
+            "limit", "timeout", "deliver", "board", "memory", "engine", "cpu", "trace", "expect");
     private static final java.util.Set<String> KNOWN = java.util.Set.copyOf(FIELDS);
-    private static final java.util.regex.Pattern MAP = java.util.regex.Pattern.compile("([^:=]+):([^:=]+)(?:=(.+?))?(?::([rwx]*))?");
-    private static final java.util.regex.Pattern COUNT = java.util.regex.Pattern.compile("(\\d[\\d_]*) *(i|instr|instructions?)");
+    private static final java.util.regex.Pattern MAP =
+            java.util.regex.Pattern.compile("([^:=]+):([^:=]+)(?:=(.+?))?(?::([rwx]*))?");
+    private static final java.util.regex.Pattern COUNT =
+            java.util.regex.Pattern.compile("(\\d[\\d_]*) *(i|instr|instructions?)");
 
     /** Most bytes of memory for an ELF program: more than any laboratory has. */
     private static final long MOST_PROGRAM = 1L << 31;
@@ -42,10 +45,14 @@ public final class CaseSpec {
         return of(json, new CaseSpec());
     }
 
-    /** @param standard what holds where the case says nothing: its fields, and its maps, bytes, registers and expectations beside those of the case */
+    /**
+     * @param standard what holds where the case says nothing: its fields, and its maps, bytes, registers and
+     *     expectations beside those of the case
+     */
     static CaseSpec of(Map<String, Object> json, CaseSpec standard) {
         for (String k : json.keySet()) {
-            if (!KNOWN.contains(k)) throw new LabException("unknown field '" + k + "'; known are " + String.join(", ", FIELDS));
+            if (!KNOWN.contains(k))
+                throw new LabException("unknown field '" + k + "'; known are " + String.join(", ", FIELDS));
         }
         CaseSpec c = new CaseSpec();
         c.mode = text(json, "mode", standard.mode);
@@ -73,7 +80,9 @@ public final class CaseSpec {
         c.addRegisters("reg", json.get("reg"));
         c.shown.addAll(standard.shown);
         c.addShown(json.get("show"));
-        c.expectation = json.get("expect") == null ? standard.expectation : standard.expectation.with(Expectation.of(json.get("expect")));
+        c.expectation = json.get("expect") == null
+                ? standard.expectation
+                : standard.expectation.with(Expectation.of(json.get("expect")));
         return c;
     }
 
@@ -105,7 +114,9 @@ public final class CaseSpec {
             return;
         }
         for (Object o : v instanceof List<?> l ? l : List.of(v)) {
-            if (!(o instanceof String s)) throw new LabException(field + ": neither an object of names and values nor a text NAME=VALUE or a list of them");
+            if (!(o instanceof String s))
+                throw new LabException(
+                        field + ": neither an object of names and values nor a text NAME=VALUE or a list of them");
             addRegister(field, s);
         }
     }
@@ -138,7 +149,8 @@ public final class CaseSpec {
     private void addMaps(Object v) {
         if (v == null) return;
         for (Object o : v instanceof List<?> l ? l : List.of(v)) {
-            if (!(o instanceof String s)) throw new LabException("map: not a text ADDR:SIZE[=FILE][:rwx], or a list of them");
+            if (!(o instanceof String s))
+                throw new LabException("map: not a text ADDR:SIZE[=FILE][:rwx], or a list of them");
             maps.add(s);
         }
     }
@@ -152,7 +164,8 @@ public final class CaseSpec {
         }
         if (v instanceof List<?> l) {
             for (Object o : l) {
-                if (!(o instanceof Map<?, ?> m) || m.size() != 2 || m.get("at") == null || m.get("hex") == null) throw new LabException("mem: an entry is not {\"at\", \"hex\"}");
+                if (!(o instanceof Map<?, ?> m) || m.size() != 2 || m.get("at") == null || m.get("hex") == null)
+                    throw new LabException("mem: an entry is not {\"at\", \"hex\"}");
                 memory.put(m.get("at"), m.get("hex"));
             }
             return;
@@ -168,12 +181,16 @@ public final class CaseSpec {
         // code may be in memory already; then nothing says where it ends
         boolean inMemory = given == 0 && until != null && !(memory.isEmpty() && maps.isEmpty());
         if (given != 1 && !inMemory) {
-            throw new LabException(given == 0 ? "no code: give one of hex, code, asm, elf, or memory that holds it and until" : "give only one of hex, code, asm, elf");
+            throw new LabException(
+                    given == 0
+                            ? "no code: give one of hex, code, asm, elf, or memory that holds it and until"
+                            : "give only one of hex, code, asm, elf");
         }
         ElfFile program = elf == null ? null : program(elf);
         Mode m = mode != null ? modeNamed(mode) : program != null && !program.is64() ? Mode.PROTECTED : Mode.LONG;
         if (program != null && program.is64() != (m == Mode.LONG)) {
-            throw new LabException("elf: " + elf + " is a program of " + (program.is64() ? 64 : 32) + " bits and cannot run in mode " + m.name().toLowerCase(Locale.ROOT));
+            throw new LabException("elf: " + elf + " is a program of " + (program.is64() ? 64 : 32)
+                    + " bits and cannot run in mode " + m.name().toLowerCase(Locale.ROOT));
         }
         Experiment e = new Experiment(m).pc(pc());
         if (cpl != null) e.cpl(Numbers.small(cpl, "cpl"));
@@ -183,7 +200,9 @@ public final class CaseSpec {
             program(e, program);
         } else if (!inMemory) {
             byte[] bytes = codeBytes(e, m);
-            if (bytes.length == 0) throw new LabException((hex != null ? "hex" : code != null ? "code: " + code : "asm") + ": there is no instruction in it");
+            if (bytes.length == 0)
+                throw new LabException((hex != null ? "hex" : code != null ? "code: " + code : "asm")
+                        + ": there is no instruction in it");
             e.code(bytes);
         }
         memory.forEach((a, b) -> e.write(Numbers.number(a, "mem"), Numbers.bytes(b, "mem")));
@@ -256,7 +275,8 @@ public final class CaseSpec {
     private static ElfFile program(String name) throws IOException, BootException {
         ElfFile f = ElfFile.read(path("elf", name));
         if (f.interpreter() != null) {
-            throw new LabException("elf: " + name + " is linked dynamically and needs " + f.interpreter() + ", which is not here; link it with -static");
+            throw new LabException("elf: " + name + " is linked dynamically and needs " + f.interpreter()
+                    + ", which is not here; link it with -static");
         }
         return f;
     }
@@ -270,7 +290,9 @@ public final class CaseSpec {
         e.map(address, size, m.group(4) == null ? "rwx" : m.group(4));
         if (m.group(3) != null) {
             byte[] b = file("map", m.group(3));
-            if (b.length > size) throw new LabException("map: " + m.group(3) + " has " + b.length + " bytes, more than the " + size + " of its region");
+            if (b.length > size)
+                throw new LabException(
+                        "map: " + m.group(3) + " has " + b.length + " bytes, more than the " + size + " of its region");
             e.write(address, b);
         }
     }
@@ -279,11 +301,18 @@ public final class CaseSpec {
         java.util.TreeMap<Long, String> pages = new java.util.TreeMap<>();
         for (ElfFile.Segment s : f.segments()) {
             long first = s.virtual() & -4096L;
-            long count = Long.compareUnsigned(s.memorySize(), MOST_PROGRAM) > 0 ? Long.MAX_VALUE : s.memorySize() + (s.virtual() - first) + 4095 >> 12;
-            if (count > (MOST_PROGRAM >> 12) - pages.size()) throw new LabException("elf: segment of " + Long.toUnsignedString(s.memorySize()) + " bytes");
+            long count = Long.compareUnsigned(s.memorySize(), MOST_PROGRAM) > 0
+                    ? Long.MAX_VALUE
+                    : s.memorySize() + (s.virtual() - first) + 4095 >> 12;
+            if (count > (MOST_PROGRAM >> 12) - pages.size())
+                throw new LabException("elf: segment of " + Long.toUnsignedString(s.memorySize()) + " bytes");
             String rights = "r" + (s.writable() ? "w" : "") + (s.executable() ? "x" : "");
             for (long i = 0; i < count; i++) {
-                pages.merge(first + (i << 12), rights, (a, b) -> "r" + (a.contains("w") || b.contains("w") ? "w" : "") + (a.contains("x") || b.contains("x") ? "x" : ""));
+                pages.merge(
+                        first + (i << 12),
+                        rights,
+                        (a, b) -> "r" + (a.contains("w") || b.contains("w") ? "w" : "")
+                                + (a.contains("x") || b.contains("x") ? "x" : ""));
             }
         }
         if (!pc()) pages.forEach((p, rights) -> e.map(p, 4096, rights));
@@ -309,7 +338,8 @@ public final class CaseSpec {
         try {
             e.until(Numbers.number(until, "until"));
         } catch (LabException x) {
-            throw new LabException("until: '" + Numbers.shown(until) + "' is none of an address, hlt, and 'N instructions'");
+            throw new LabException(
+                    "until: '" + Numbers.shown(until) + "' is none of an address, hlt, and 'N instructions'");
         }
     }
 }

@@ -14,9 +14,10 @@ import ringside.lab.Result;
 import ringside.lab.Stop;
 
 /**
- * What a case's result should have: an object of registers and values, "reason" (text), "vector", "error", "address" and "access" (as in the result's "stop"), "instructions", and
- * "memory ADDRESS" (bytes). What is not named may be anything. A number may have a mask behind it, "VALUE/MASK": only the bits of the mask are compared, for flags that an instruction leaves
- * undefined.
+ * What a case's result should have: an object of registers and values, "reason" (text), "vector", "error", "address"
+ * and "access" (as in the result's "stop"), "instructions", and "memory ADDRESS" (bytes). What is not named may be
+ * anything. A number may have a mask behind it, "VALUE/MASK": only the bits of the mask are compared, for flags that an
+ * instruction leaves undefined.
  */
 public final class Expectation {
     static final Expectation NONE = new Expectation(Map.of());
@@ -49,11 +50,24 @@ public final class Expectation {
     private static Check check(String name, Object v) {
         if (name.equals("reason")) {
             for (Stop.Reason r : Stop.Reason.values()) {
-                if (v instanceof String s && s.equalsIgnoreCase(r.name())) return new Check(name, null, null, null, s.toLowerCase(Locale.ROOT), 0);
+                if (v instanceof String s && s.equalsIgnoreCase(r.name()))
+                    return new Check(name, null, null, null, s.toLowerCase(Locale.ROOT), 0);
             }
-            throw new LabException("expect: reason '" + Numbers.shown(v) + "' is none of " + String.join(", ", Arrays.stream(Stop.Reason.values()).map(r -> r.name().toLowerCase(Locale.ROOT)).toList()));
+            throw new LabException("expect: reason '" + Numbers.shown(v) + "' is none of "
+                    + String.join(
+                            ", ",
+                            Arrays.stream(Stop.Reason.values())
+                                    .map(r -> r.name().toLowerCase(Locale.ROOT))
+                                    .toList()));
         }
-        if (name.startsWith("memory ")) return new Check(name, null, null, Numbers.bytes(v, "expect: " + name), null, Numbers.number(name.substring(7).strip(), "expect: " + name));
+        if (name.startsWith("memory "))
+            return new Check(
+                    name,
+                    null,
+                    null,
+                    Numbers.bytes(v, "expect: " + name),
+                    null,
+                    Numbers.number(name.substring(7).strip(), "expect: " + name));
         BigInteger mask = null;
         if (v instanceof String s && s.indexOf('/') >= 0) {
             mask = number(name, s.substring(s.indexOf('/') + 1));
@@ -75,14 +89,18 @@ public final class Expectation {
         List<String> failed = new ArrayList<>();
         for (Check c : checks) {
             if (c.reason != null) {
-                if (!r.stop().name().equals(c.reason)) failed.add("reason: " + r.stop().name() + " instead of " + c.reason);
+                if (!r.stop().name().equals(c.reason))
+                    failed.add("reason: " + r.stop().name() + " instead of " + c.reason);
             } else if (c.bytes != null) {
                 byte[] is = lab.read(c.address, c.bytes.length);
-                if (!Arrays.equals(c.bytes, is)) failed.add(c.name + ": " + HexFormat.of().formatHex(is) + " instead of " + HexFormat.of().formatHex(c.bytes));
+                if (!Arrays.equals(c.bytes, is))
+                    failed.add(c.name + ": " + HexFormat.of().formatHex(is) + " instead of "
+                            + HexFormat.of().formatHex(c.bytes));
             } else {
                 BigInteger is = value(c.name, r, lab);
                 if (is == null || !masked(is, c.mask).equals(masked(c.value, c.mask))) {
-                    failed.add(c.name + ": " + (is == null ? "none" : Registers.hex(is)) + " instead of " + Registers.hex(c.value) + (c.mask == null ? "" : " in the bits " + Registers.hex(c.mask)));
+                    failed.add(c.name + ": " + (is == null ? "none" : Registers.hex(is)) + " instead of "
+                            + Registers.hex(c.value) + (c.mask == null ? "" : " in the bits " + Registers.hex(c.mask)));
                 }
             }
         }
@@ -98,7 +116,10 @@ public final class Expectation {
         Stop s = r.stop();
         return switch (name) {
             // the end at HLT in user mode is a general-protection exception that was not delivered
-            case "vector" -> s.reason() == Stop.Reason.HLT ? BigInteger.valueOf(13) : s.vector() < 0 ? null : BigInteger.valueOf(s.vector());
+            case "vector" ->
+                s.reason() == Stop.Reason.HLT
+                        ? BigInteger.valueOf(13)
+                        : s.vector() < 0 ? null : BigInteger.valueOf(s.vector());
             case "error" -> s.error() < 0 ? null : BigInteger.valueOf(s.error());
             case "address" -> new BigInteger(Long.toUnsignedString(s.address()));
             case "access" -> s.vector() == 14 ? Registers.read(lab.processor(), "cr2") : null;

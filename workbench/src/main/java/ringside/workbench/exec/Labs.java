@@ -6,7 +6,10 @@ import ringside.cpu.CpuModel;
 import ringside.lab.LabException;
 import ringside.lab.Laboratory;
 
-/** The laboratories of one run of the command: one for each engine, processor, board and size of memory that is asked for. */
+/**
+ * The laboratories of one run of the command: one for each engine, processor, board and size of memory that is asked
+ * for.
+ */
 public final class Labs implements AutoCloseable {
     /** Makes a laboratory. @param engine interpreter or translator @param pc a whole PC @param mebibytes of RAM */
     public interface Maker {
@@ -35,8 +38,11 @@ public final class Labs implements AutoCloseable {
     /** @return the laboratory that a case asks for */
     public Laboratory get(CaseSpec c) {
         String engine = c.engine == null ? "interpreter" : c.engine;
-        if (!engine.equals("interpreter") && !engine.equals("translator")) throw new LabException("engine '" + engine + "' is neither interpreter nor translator");
-        return labs.computeIfAbsent(new Kind(engine, c.cpu == null ? "max" : c.cpu, c.pc(), c.mebibytes()), k -> make.make(k.engine, model(k.cpu), k.pc, k.mebibytes));
+        if (!engine.equals("interpreter") && !engine.equals("translator"))
+            throw new LabException("engine '" + engine + "' is neither interpreter nor translator");
+        return labs.computeIfAbsent(
+                new Kind(engine, c.cpu == null ? "max" : c.cpu, c.pc(), c.mebibytes()),
+                k -> make.make(k.engine, model(k.cpu), k.pc, k.mebibytes));
     }
 
     private static CpuModel model(String text) {

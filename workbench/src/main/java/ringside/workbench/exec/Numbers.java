@@ -10,7 +10,10 @@ import ringside.lab.LabException;
 final class Numbers {
     private Numbers() {}
 
-    /** @param v a JSON number, or text: decimal, or hexadecimal with 0x or a trailing h; '_' may separate digits; a minus sign may lead */
+    /**
+     * @param v a JSON number, or text: decimal, or hexadecimal with 0x or a trailing h; '_' may separate digits; a
+     *     minus sign may lead
+     */
     static BigInteger integer(Object v, String what) {
         if (v instanceof BigInteger b) return b;
         if (v instanceof Long || v instanceof Integer) return BigInteger.valueOf(((Number) v).longValue());
@@ -20,8 +23,9 @@ final class Numbers {
             boolean negative = t.startsWith("-");
             if (negative) t = t.substring(1);
             try {
-                BigInteger n = t.startsWith("0x") ? new BigInteger(t.substring(2), 16) : t.endsWith("h") ? new BigInteger(t.substring(0, t.length() - 1), 16)
-                        : new BigInteger(t);
+                BigInteger n = t.startsWith("0x")
+                        ? new BigInteger(t.substring(2), 16)
+                        : t.endsWith("h") ? new BigInteger(t.substring(0, t.length() - 1), 16) : new BigInteger(t);
                 if (n.signum() >= 0 && t.indexOf('+') < 0 && t.indexOf('-') < 0) return negative ? n.negate() : n;
             } catch (NumberFormatException e) {
                 // said below
@@ -40,13 +44,15 @@ final class Numbers {
     private static BigInteger fromHex(String s, int from) {
         int digits = s.length() - from;
         if (digits < 16) return BigInteger.valueOf(HexFormat.fromHexDigitsToLong(s, from, s.length()));
-        return new BigInteger(1, HexFormat.of().parseHex((digits & 1) == 0 ? s.substring(from) : "0" + s.substring(from)));
+        return new BigInteger(
+                1, HexFormat.of().parseHex((digits & 1) == 0 ? s.substring(from) : "0" + s.substring(from)));
     }
 
     /** @return a 64-bit number; unsigned ones above 2^63 become negative */
     static long number(Object v, String what) {
         BigInteger n = integer(v, what);
-        if (n.bitLength() > (n.signum() < 0 ? 63 : 64)) throw new LabException(what + ": " + shown(v) + " does not fit into 64 bits");
+        if (n.bitLength() > (n.signum() < 0 ? 63 : 64))
+            throw new LabException(what + ": " + shown(v) + " does not fit into 64 bits");
         return n.longValue();
     }
 
@@ -59,7 +65,8 @@ final class Numbers {
     /** @param v hexadecimal digits, two a byte; blanks, commas, '_' and 0x before a byte are allowed */
     static byte[] bytes(Object v, String what) {
         if (v instanceof String s) {
-            if ((s.length() & 1) == 0 && hexadecimal(s, 0)) return HexFormat.of().parseHex(s);
+            if ((s.length() & 1) == 0 && hexadecimal(s, 0))
+                return HexFormat.of().parseHex(s);
             byte[] b = spaced(s);
             if (b != null) return b;
         }

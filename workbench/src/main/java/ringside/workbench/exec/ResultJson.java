@@ -11,7 +11,10 @@ import ringside.lab.Registers;
 import ringside.lab.Result;
 import ringside.lab.Stop;
 
-/** A result as the JSON object that {@code ringside exec} prints. Written without a tree of objects, as a batch does little else. */
+/**
+ * A result as the JSON object that {@code ringside exec} prints. Written without a tree of objects, as a batch does
+ * little else.
+ */
 public final class ResultJson {
     private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -37,7 +40,11 @@ public final class ResultJson {
         g.writeRawValue(JSON.std.asString(value));
     }
 
-    /** @param name given back, or null @param trace the instructions, or null if not asked for @param unexpected what was not as expected; left out if empty */
+    /**
+     * @param name given back, or null
+     * @param trace the instructions, or null if not asked for
+     * @param unexpected what was not as expected; left out if empty
+     */
     public static String of(Object name, Result r, List<String> trace, List<String> unexpected) throws IOException {
         return object(name, g -> {
             stop(g, r);
@@ -65,7 +72,8 @@ public final class ResultJson {
         if (s.vector() >= 0) g.writeNumberField("vector", s.vector());
         if (s.error() >= 0) g.writeNumberField("error", s.error());
         g.writeStringField("address", Registers.hex(s.address()));
-        if (s.vector() == 14 && r.registers().containsKey("cr2")) g.writeStringField("access", Registers.hex(r.registers().get("cr2")));
+        if (s.vector() == 14 && r.registers().containsKey("cr2"))
+            g.writeStringField("access", Registers.hex(r.registers().get("cr2")));
         g.writeEndObject();
     }
 

@@ -8,15 +8,37 @@ import ringside.lab.Stop;
 
 /** A result for people: the reason, the registers in columns, the changed memory. */
 public final class ResultText {
-    private static final String[] EXCEPTIONS = {"#DE divide error", "#DB debug", "NMI", "#BP breakpoint", "#OF overflow", "#BR bound range", "#UD invalid opcode",
-        "#NM device not available", "#DF double fault", "vector 9", "#TS invalid TSS", "#NP segment not present", "#SS stack fault", "#GP general protection",
-        "#PF page fault", "vector 15", "#MF x87 error", "#AC alignment check", "#MC machine check", "#XM SIMD error", "vector 20", "#CP control protection"};
+    private static final String[] EXCEPTIONS = {
+        "#DE divide error",
+        "#DB debug",
+        "NMI",
+        "#BP breakpoint",
+        "#OF overflow",
+        "#BR bound range",
+        "#UD invalid opcode",
+        "#NM device not available",
+        "#DF double fault",
+        "vector 9",
+        "#TS invalid TSS",
+        "#NP segment not present",
+        "#SS stack fault",
+        "#GP general protection",
+        "#PF page fault",
+        "vector 15",
+        "#MF x87 error",
+        "#AC alignment check",
+        "#MC machine check",
+        "#XM SIMD error",
+        "vector 20",
+        "#CP control protection"
+    };
     private static final String[] FLAGS = {"CF", null, "PF", null, "AF", null, "ZF", "SF", "TF", "IF", "DF", "OF"};
 
     private ResultText() {}
 
     public static void print(PrintWriter out, Result r) {
-        out.printf("stopped: %s after %,d instruction%s%n", reason(r), r.instructions(), r.instructions() == 1 ? "" : "s");
+        out.printf(
+                "stopped: %s after %,d instruction%s%n", reason(r), r.instructions(), r.instructions() == 1 ? "" : "s");
         int column = 0;
         for (var e : r.registers().entrySet()) {
             String n = e.getKey();
@@ -39,20 +61,41 @@ public final class ResultText {
     private static boolean hidden(String n, Result r) {
         if (n.startsWith("mm")) return !mmx(n, r);
         if (n.startsWith("xmm") && r.registers().containsKey("y" + n.substring(1))) return true;
-        return (n.startsWith("xmm") || n.startsWith("ymm") || n.startsWith("st")) && r.registers().get(n).signum() == 0;
+        return (n.startsWith("xmm") || n.startsWith("ymm") || n.startsWith("st"))
+                && r.registers().get(n).signum() == 0;
     }
 
     /** @return whether MMX code has written the register: its exponent is all ones, and it is not zero */
     private static boolean mmx(String n, Result r) {
         int top = (int) r.register("fsw") >> 11 & 7;
         int st = n.charAt(2) - '0' - top & 7;
-        return r.registers().get(n).signum() != 0 && r.registers().get("st" + st).shiftRight(64).intValue() == 0xffff;
+        return r.registers().get(n).signum() != 0
+                && r.registers().get("st" + st).shiftRight(64).intValue() == 0xffff;
     }
 
     private static String text(String name, BigInteger v) {
-        boolean word = name.length() == 2 && name.charAt(1) == 's' || name.length() == 3 && name.charAt(0) == 'f' && !name.endsWith("p");
-        int digits = name.equals("fop") ? 4 : name.startsWith("ymm") ? 64 : name.startsWith("xmm") ? 32 : name.startsWith("st") ? 20 : word ? 4
-                : name.startsWith("r") || name.startsWith("mm") || name.endsWith("base") || name.startsWith("cr") || name.startsWith("dr") || name.startsWith("msr") || name.equals("fip") || name.equals("fdp") ? 16 : 8;
+        boolean word = name.length() == 2 && name.charAt(1) == 's'
+                || name.length() == 3 && name.charAt(0) == 'f' && !name.endsWith("p");
+        int digits = name.equals("fop")
+                ? 4
+                : name.startsWith("ymm")
+                        ? 64
+                        : name.startsWith("xmm")
+                                ? 32
+                                : name.startsWith("st")
+                                        ? 20
+                                        : word
+                                                ? 4
+                                                : name.startsWith("r")
+                                                                || name.startsWith("mm")
+                                                                || name.endsWith("base")
+                                                                || name.startsWith("cr")
+                                                                || name.startsWith("dr")
+                                                                || name.startsWith("msr")
+                                                                || name.equals("fip")
+                                                                || name.equals("fdp")
+                                                        ? 16
+                                                        : 8;
         String h = v.toString(16);
         String s = "0".repeat(Math.max(0, digits - h.length())) + h;
         return name.endsWith("flags") ? s.substring(Math.max(0, s.length() - 6)) + flags(v.longValue()) : s;
@@ -70,8 +113,13 @@ public final class ResultText {
         Stop s = r.stop();
         String at = " at " + Long.toHexString(s.address());
         return switch (s.reason()) {
-            case EXCEPTION -> (s.vector() < EXCEPTIONS.length ? EXCEPTIONS[s.vector()] : "vector " + s.vector()) + (s.error() >= 0 ? ", error code " + Integer.toHexString(s.error()) : "")
-                    + (s.vector() == 14 ? ", address " + r.registers().get("cr2").toString(16) : "") + at;
+            case EXCEPTION ->
+                (s.vector() < EXCEPTIONS.length ? EXCEPTIONS[s.vector()] : "vector " + s.vector())
+                        + (s.error() >= 0 ? ", error code " + Integer.toHexString(s.error()) : "")
+                        + (s.vector() == 14
+                                ? ", address " + r.registers().get("cr2").toString(16)
+                                : "")
+                        + at;
             case INTERRUPT -> "interrupt " + Integer.toHexString(s.vector()) + "h, next instruction" + at;
             case UNTIL -> "end reached" + at;
             case COUNT -> "count reached" + at;
@@ -85,7 +133,10 @@ public final class ResultText {
     private static void memory(PrintWriter out, Result.Bytes b) {
         for (int i = 0; i < b.bytes().length; i += 16) {
             int n = Math.min(16, b.bytes().length - i);
-            out.printf("memory  %s: %s%n", Long.toHexString(b.address() + i), HexFormat.ofDelimiter(" ").formatHex(b.bytes(), i, i + n));
+            out.printf(
+                    "memory  %s: %s%n",
+                    Long.toHexString(b.address() + i),
+                    HexFormat.ofDelimiter(" ").formatHex(b.bytes(), i, i + n));
         }
     }
 }

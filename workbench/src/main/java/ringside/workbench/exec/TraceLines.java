@@ -26,6 +26,7 @@ public final class TraceLines implements Lab.Trace {
 
     /** @return the linear address and the text of an instruction, or "(bad)" */
     public static String line(Cpu cpu, Instruction i) {
-        return HexFormat.of().toHexDigits(cpu.codeLinear()) + "  " + (i == null ? "(bad)" : Formatter.format(i, cpu.codeLinear()));
+        return HexFormat.of().toHexDigits(cpu.codeLinear()) + "  "
+                + (i == null ? "(bad)" : Formatter.format(i, cpu.codeLinear()));
     }
 }

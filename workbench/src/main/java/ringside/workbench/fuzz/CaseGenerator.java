@@ -6,7 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** Makes random cases in the form that {@code ringside exec --batch} takes. A case follows from its kind and seed alone. */
+/**
+ * Makes random cases in the form that {@code ringside exec --batch} takes. A case follows from its kind and seed alone.
+ */
 public final class CaseGenerator {
     public enum Kind {
         /** One to four random instructions in user mode, among edge-case values and half-mapped memory. */

@@ -46,7 +46,9 @@ final class Emit {
 
     /** MOV r64, imm64; register 0..7. */
     Emit move(int register, long v) {
-        return v == (int) v ? bytes(0x48, 0xc7, 0xc0 | register).i32(v) : bytes(0x48, 0xb8 | register).i64(v);
+        return v == (int) v
+                ? bytes(0x48, 0xc7, 0xc0 | register).i32(v)
+                : bytes(0x48, 0xb8 | register).i64(v);
     }
 
     /** MOV qword [address], RAX; the address fits into 31 bits. */
@@ -61,7 +63,12 @@ final class Emit {
 
     /** WRMSR; destroys RAX, RCX, RDX. */
     Emit msr(int number, long v) {
-        return move(1, number & 0xffff_ffffL).bytes(0xb8).i32(v).bytes(0xba).i32(v >> 32).bytes(0x0f, 0x30);
+        return move(1, number & 0xffff_ffffL)
+                .bytes(0xb8)
+                .i32(v)
+                .bytes(0xba)
+                .i32(v >> 32)
+                .bytes(0x0f, 0x30);
     }
 
     /** MOV crN, RAX. */

@@ -10,12 +10,13 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
 /**
- * All encodings that the decoder takes, by mnemonic, so that a generator can choose a rare instruction as often as a frequent one. An encoding is a number:
- * see the methods that take it apart. Intel SDM vol. 2, 2.1 and 2.3.
+ * All encodings that the decoder takes, by mnemonic, so that a generator can choose a rare instruction as often as a
+ * frequent one. An encoding is a number: see the methods that take it apart. Intel SDM vol. 2, 2.1 and 2.3.
  */
 final class Encodings {
     /** Opcode maps: one byte, 0F, 0F 38, 0F 3A without VEX, then the last three with VEX. */
     static final int MAPS = 7, FIRST_VEX = 4;
+
     private static final int[] MANDATORY = {0, 0x66, 0xf3, 0xf2};
     private static final Map<Integer, Encodings> MADE = new ConcurrentHashMap<>();
 
@@ -32,13 +33,18 @@ final class Encodings {
         byte[] b = new byte[24];
         for (int e = 0; e < MAPS << 20; e++) {
             // a memory operand is tried once for each value of ModRM.reg, as [base + displacement] with a SIB byte
-            if (modrm(e) < 0xc0 && (modrm(e) & 0xc7) != 0x44 || vexLong(e) && !vex(e) || wide(e) && bits != 64 && !vex(e)) continue;
+            if (modrm(e) < 0xc0 && (modrm(e) & 0xc7) != 0x44
+                    || vexLong(e) && !vex(e)
+                    || wide(e) && bits != 64 && !vex(e)) continue;
             int n = lead(e, 0, 15, bits, b, 0);
             b[n++] = (byte) modrm(e);
             if (modrm(e) < 0xc0) b[n++] = 0x23;
-            if (Decoder.decode(b, 0, 15, bits, i) > 0) found.computeIfAbsent(i.mnemonic, m -> new ArrayList<>()).add(e);
+            if (Decoder.decode(b, 0, 15, bits, i) > 0)
+                found.computeIfAbsent(i.mnemonic, m -> new ArrayList<>()).add(e);
         }
-        found.values().forEach(l -> byMnemonic.add(l.stream().mapToInt(Integer::intValue).toArray()));
+        found.values()
+                .forEach(l ->
+                        byMnemonic.add(l.stream().mapToInt(Integer::intValue).toArray()));
     }
 
     /** @return for each mnemonic its encodings */

@@ -30,21 +30,26 @@ import ringside.machine.Machine;
 import ringside.snapshot.Snapshot;
 import ringside.workbench.exec.CaseSpec;
 
-/** Runs one case on two engines and on the host's processor, compares everything, and makes a case that differs smaller. */
+/**
+ * Runs one case on two engines and on the host's processor, compares everything, and makes a case that differs smaller.
+ */
 public final class Fuzzer implements AutoCloseable {
     private final Lab reference;
     private final Lab tested;
     /** Null if there is none to compare with. */
     private final HostProcessor host;
+
     private long compared;
     private List<HostComparison.Difference> hostSaid = List.of();
 
     private static final long PC_MEMORY = 2 << 20;
     /** Nanoseconds of processor time. */
     private static final long MOST_CPU = 60_000_000_000L;
+
     private final CpuModel model;
     private final Machine.EngineFactory translator;
-    private final ScheduledThreadPoolExecutor watchdog = new ScheduledThreadPoolExecutor(1, r -> Thread.ofPlatform().daemon().name("watchdog").unstarted(r));
+    private final ScheduledThreadPoolExecutor watchdog = new ScheduledThreadPoolExecutor(
+            1, r -> Thread.ofPlatform().daemon().name("watchdog").unstarted(r));
     private PcLab referencePc;
     private PcLab testedPc;
 
@@ -64,7 +69,9 @@ public final class Fuzzer implements AutoCloseable {
 
     private static final long LAB_MEMORY = 4 << 20;
 
-    /** @return the last case, with what the host's processor did differently in it, if that did, as its field "expect" */
+    /**
+     * @return the last case, with what the host's processor did differently in it, if that did, as its field "expect"
+     */
     public Map<String, Object> withExpectation(Map<String, Object> fields) {
         Map<String, Object> c = new LinkedHashMap<>(fields);
         Map<String, Object> m = new LinkedHashMap<>();
@@ -91,7 +98,8 @@ public final class Fuzzer implements AutoCloseable {
             if (CaseSpec.of(fields).pc()) return machines(e);
             byte[] request = null;
             Cpu cpu = reference.setUp(e);
-            if (host != null && cpu.cpl == 3 && cpu.longMode()) request = HostProcessor.request(cpu, e.mode().bits(), reference.pages());
+            if (host != null && cpu.cpl == 3 && cpu.longMode())
+                request = HostProcessor.request(cpu, e.mode().bits(), reference.pages());
             Result a = reference.finish(null);
             List<String> d = engines(e, a);
             return d.isEmpty() && request != null ? host(e, a.stop(), request) : d;
@@ -123,14 +131,19 @@ public final class Fuzzer implements AutoCloseable {
             return List.of("the translator failed: " + trace(x));
         }
         List<String> d = new ArrayList<>();
-        if (a.reason() == Stop.Reason.STOPPED || b.reason() == Stop.Reason.STOPPED) d.add("does not end: interpreter " + a.reason() + ", translator " + b.reason());
+        if (a.reason() == Stop.Reason.STOPPED || b.reason() == Stop.Reason.STOPPED)
+            d.add("does not end: interpreter " + a.reason() + ", translator " + b.reason());
         if (!a.equals(b)) d.add("stop: " + a + " / " + b);
         d.addAll(Snapshot.differences(referencePc.machine(), testedPc.machine(), 20));
         return d;
     }
 
     private static String trace(RuntimeException x) {
-        return x + java.util.Arrays.stream(x.getStackTrace()).limit(6).map(f -> " < " + f).collect(java.util.stream.Collectors.joining());
+        return x
+                + java.util.Arrays.stream(x.getStackTrace())
+                        .limit(6)
+                        .map(f -> " < " + f)
+                        .collect(java.util.stream.Collectors.joining());
     }
 
     /** Runs with a limit on processor time, so that a run that hangs is a difference. */
@@ -138,9 +151,13 @@ public final class Fuzzer implements AutoCloseable {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         long me = Thread.currentThread().threadId();
         long start = threads.getThreadCpuTime(me);
-        ScheduledFuture<?> end = watchdog.scheduleWithFixedDelay(() -> {
-            if (threads.getThreadCpuTime(me) - start > MOST_CPU) lab.stop();
-        }, 5, 5, TimeUnit.SECONDS);
+        ScheduledFuture<?> end = watchdog.scheduleWithFixedDelay(
+                () -> {
+                    if (threads.getThreadCpuTime(me) - start > MOST_CPU) lab.stop();
+                },
+                5,
+                5,
+                TimeUnit.SECONDS);
         try {
             return lab.stopOf(e);
         } finally {
@@ -160,26 +177,34 @@ public final class Fuzzer implements AutoCloseable {
 
     /** @param request the case as it was before the reference ran it */
     private List<String> host(Experiment e, Stop stop, byte[] request) throws IOException {
-        boolean ended = stop.reason() == Stop.Reason.HLT || stop.reason() == Stop.Reason.EXCEPTION || stop.reason() == Stop.Reason.INTERRUPT && stop.vector() != 0x80;
+        boolean ended = stop.reason() == Stop.Reason.HLT
+                || stop.reason() == Stop.Reason.EXCEPTION
+                || stop.reason() == Stop.Reason.INTERRUPT && stop.vector() != 0x80;
         if (!ended) return List.of();
         HostProcessor.Answer answer = host.run(request);
         if (answer == null) return List.of();
         compared++;
-        List<HostComparison.Difference> d = HostComparison.differences(reference.processor(), stop, reference.pages(), answer);
+        List<HostComparison.Difference> d =
+                HostComparison.differences(reference.processor(), stop, reference.pages(), answer);
         if (d.isEmpty()) return List.of();
         boolean[] excused = new boolean[1];
         UndefinedFlags flags = new UndefinedFlags();
         Instruction[] last = new Instruction[1];
         boolean[] approximate = new boolean[1];
         reference.run(e, (c, i) -> {
-            excused[0] |= HostComparison.excused(c, i, bytes(c)) || approximate[0] && (i == null || i.mnemonic != Mnemonic.HLT);
+            excused[0] |= HostComparison.excused(c, i, bytes(c))
+                    || approximate[0] && (i == null || i.mnemonic != Mnemonic.HLT);
             approximate[0] |= i != null && HostComparison.transcendental(i);
             if (last[0] != null) flags.executed(last[0]);
             last[0] = i;
         });
-        if ((stop.vector() == Vector.DB || stop.reason() == Stop.Reason.INTERRUPT) && last[0] != null) flags.executed(last[0]);
-        if (excused[0] || flags.used() || HostComparison.either(reference.processor(), stop, answer, last[0])) return List.of();
-        d.removeIf(x -> x.what().equals("rflags") && ((Long.parseUnsignedLong(x.ours(), 16) ^ Long.parseUnsignedLong(x.theirs(), 16)) & ~flags.mask()) == 0);
+        if ((stop.vector() == Vector.DB || stop.reason() == Stop.Reason.INTERRUPT) && last[0] != null)
+            flags.executed(last[0]);
+        if (excused[0] || flags.used() || HostComparison.either(reference.processor(), stop, answer, last[0]))
+            return List.of();
+        d.removeIf(x -> x.what().equals("rflags")
+                && ((Long.parseUnsignedLong(x.ours(), 16) ^ Long.parseUnsignedLong(x.theirs(), 16)) & ~flags.mask())
+                        == 0);
         if (approximate[0]) d.removeIf(HostComparison::rounding);
         if (d.isEmpty()) return List.of();
         hostSaid = d;
@@ -204,35 +229,43 @@ public final class Fuzzer implements AutoCloseable {
         if (!a.stop().equals(b.stop())) d.add("stop: " + a.stop() + " / " + b.stop());
         if (a.instructions() != b.instructions()) d.add("instructions: " + a.instructions() + " / " + b.instructions());
         a.registers().forEach((n, v) -> {
-            if (!v.equals(b.registers().get(n))) d.add(n + ": " + v.toString(16) + " / " + b.registers().get(n).toString(16));
+            if (!v.equals(b.registers().get(n)))
+                d.add(n + ": " + v.toString(16) + " / " + b.registers().get(n).toString(16));
         });
         if (!memory(a).equals(memory(b))) d.add("memory: " + memory(a) + " / " + memory(b));
         return d;
     }
 
     private static List<String> memory(Result r) {
-        return r.memory().stream().map(m -> Long.toHexString(m.address()) + "=" + HexFormat.of().formatHex(m.bytes())).toList();
+        return r.memory().stream()
+                .map(m -> Long.toHexString(m.address()) + "=" + HexFormat.of().formatHex(m.bytes()))
+                .toList();
     }
 
     /** Most host seconds to make one case smaller. */
     private static final double MINIMISE = 60;
 
     public Map<String, Object> minimise(Map<String, Object> fields) {
-        return minimise(fields, () -> false, c -> { });
+        return minimise(fields, () -> false, c -> {});
     }
 
     /**
      * Makes a case smaller.
      *
-     * @param enough whether to be content with what there is @param smaller gets each case on the way that still differs
+     * @param enough whether to be content with what there is
+     * @param smaller gets each case on the way that still differs
      * @return a case that still differs, as small as the {@link Minimiser} makes it
      */
-    public Map<String, Object> minimise(Map<String, Object> fields, BooleanSupplier enough, Consumer<Map<String, Object>> smaller) {
-        return new Minimiser(c -> {
-            if (enough.getAsBoolean() || differences(c).isEmpty()) return false;
-            smaller.accept(withExpectation(c));
-            return true;
-        }, MINIMISE).minimise(fields);
+    public Map<String, Object> minimise(
+            Map<String, Object> fields, BooleanSupplier enough, Consumer<Map<String, Object>> smaller) {
+        return new Minimiser(
+                        c -> {
+                            if (enough.getAsBoolean() || differences(c).isEmpty()) return false;
+                            smaller.accept(withExpectation(c));
+                            return true;
+                        },
+                        MINIMISE)
+                .minimise(fields);
     }
 
     public static String json(Map<String, Object> fields) throws IOException {

@@ -19,17 +19,43 @@ import ringside.cpu.fpu.FpuState;
 import ringside.lab.Lab;
 
 /**
- * The processor of this machine, for user-level code: a child process made from {@code executor.c} that takes states and gives back what became of them. Layouts are described there.
+ * The processor of this machine, for user-level code: a child process made from {@code executor.c} that takes states
+ * and gives back what became of them. Layouts are described there.
  */
 public final class HostProcessor implements AutoCloseable {
     /** FXSAVE image as far as XMM15, and the upper halves of YMM0..15. */
     static final int FX = 416, HIGH = 256;
-    private static final int STATE = 18 * 8 + FX + HIGH, PAGE = 4096, MOST_PAGES = 32;
-    private static final String[] FLAGS = {"-O1", "-nostdlib", "-ffreestanding", "-static-pie", "-fPIE", "-fno-stack-protector", "-fcf-protection=none", "-fno-asynchronous-unwind-tables",
-        "-mno-red-zone"};
 
-    /** What became of a case. @param gpr by number @param fx FXSAVE image @param pages contents, in the order of the request */
-    record Answer(int signal, int vector, long error, long cr2, long[] gpr, long rip, long flags, byte[] fx, byte[] high, List<byte[]> pages) {}
+    private static final int STATE = 18 * 8 + FX + HIGH, PAGE = 4096, MOST_PAGES = 32;
+    private static final String[] FLAGS = {
+        "-O1",
+        "-nostdlib",
+        "-ffreestanding",
+        "-static-pie",
+        "-fPIE",
+        "-fno-stack-protector",
+        "-fcf-protection=none",
+        "-fno-asynchronous-unwind-tables",
+        "-mno-red-zone"
+    };
+
+    /**
+     * What became of a case.
+     * @param gpr by number
+     * @param fx FXSAVE image
+     * @param pages contents, in the order of the request
+     */
+    record Answer(
+            int signal,
+            int vector,
+            long error,
+            long cr2,
+            long[] gpr,
+            long rip,
+            long flags,
+            byte[] fx,
+            byte[] high,
+            List<byte[]> pages) {}
 
     private final Path folder;
     private Process process;
@@ -44,7 +70,8 @@ public final class HostProcessor implements AutoCloseable {
     /** @throws UnavailableException with the reason if this machine cannot */
     public static HostProcessor start() throws IOException, UnavailableException {
         String arch = System.getProperty("os.arch");
-        if (!arch.equals("amd64") || !System.getProperty("os.name").equals("Linux")) throw new UnavailableException("this is not Linux on x86-64");
+        if (!arch.equals("amd64") || !System.getProperty("os.name").equals("Linux"))
+            throw new UnavailableException("this is not Linux on x86-64");
         Path folder = Files.createTempDirectory("ringside-fuzz");
         HostProcessor h = new HostProcessor(folder);
         try {
@@ -59,7 +86,7 @@ public final class HostProcessor implements AutoCloseable {
 
     /** Why there is no host processor to compare with. */
     public static final class UnavailableException extends Exception {
-    public UnavailableException(String why) {
+        public UnavailableException(String why) {
             super(why);
         }
     }
@@ -73,13 +100,18 @@ public final class HostProcessor implements AutoCloseable {
         command.addAll(List.of("-o", "executor", "executor.c"));
         Process p;
         try {
-            p = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+            p = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .start();
         } catch (IOException e) {
             throw new UnavailableException("there is no gcc on this machine");
         }
         String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         try {
-            if (p.waitFor() != 0) throw new UnavailableException("gcc does not compile the executor: " + said.lines().findFirst().orElse(""));
+            if (p.waitFor() != 0)
+                throw new UnavailableException("gcc does not compile the executor: "
+                        + said.lines().findFirst().orElse(""));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UnavailableException("interrupted");
@@ -88,7 +120,10 @@ public final class HostProcessor implements AutoCloseable {
 
     private synchronized void launch() throws IOException {
         if (closed) return;
-        process = new ProcessBuilder("./executor").directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        process = new ProcessBuilder("./executor")
+                .directory(folder.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         to = process.getOutputStream();
         from = new DataInputStream(process.getInputStream());
     }
@@ -96,19 +131,28 @@ public final class HostProcessor implements AutoCloseable {
     /** @return the case that is set up on this processor as a request, or null if it has too many pages */
     static byte[] request(Cpu cpu, int bits, List<Lab.Page> pages) {
         if (pages.size() > MOST_PAGES) return null;
-        ByteBuffer b = ByteBuffer.allocate(8 + pages.size() * (16 + PAGE) + STATE).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer b =
+                ByteBuffer.allocate(8 + pages.size() * (16 + PAGE) + STATE).order(ByteOrder.LITTLE_ENDIAN);
         b.putInt(pages.size()).putInt(bits);
-        for (Lab.Page p : pages) b.putLong(p.linear()).putLong(!p.readable() ? 0 : 1 | (p.writable() ? 2 : 0) | (p.executable() ? 4 : 0)).put(p.content());
+        for (Lab.Page p : pages)
+            b.putLong(p.linear())
+                    .putLong(!p.readable() ? 0 : 1 | (p.writable() ? 2 : 0) | (p.executable() ? 4 : 0))
+                    .put(p.content());
         for (long g : cpu.gpr) b.putLong(g);
         b.putLong(cpu.rip).putLong(cpu.rflags()).put(image(cpu));
         for (int i = 0; i < 16; i++) b.putLong(cpu.vec[4 * i + 2]).putLong(cpu.vec[4 * i + 3]);
         return b.array();
     }
 
-    /** @return the processor's x87 state, XMM registers and MXCSR as FXSAVE lays them out; without instruction pointers */
+    /**
+     * @return the processor's x87 state, XMM registers and MXCSR as FXSAVE lays them out; without instruction pointers
+     */
     static byte[] image(Cpu cpu) {
         ByteBuffer b = ByteBuffer.allocate(FX).order(ByteOrder.LITTLE_ENDIAN);
-        b.putShort(0, (short) cpu.fpControl).putShort(2, (short) cpu.fpStatus).put(4, (byte) FpuState.abridgedTag(cpu)).putInt(24, cpu.mxcsr);
+        b.putShort(0, (short) cpu.fpControl)
+                .putShort(2, (short) cpu.fpStatus)
+                .put(4, (byte) FpuState.abridgedTag(cpu))
+                .putInt(24, cpu.mxcsr);
         for (int i = 0; i < 8; i++) {
             int r = FpuState.top(cpu) + i & 7;
             b.putLong(32 + 16 * i, cpu.fpMantissa[r]).putShort(40 + 16 * i, (short) cpu.fpExponent[r]);

@@ -10,22 +10,65 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
 /**
- * Makes the bytes of random instructions: half of them with random opcodes of all maps, VEX included, half by mnemonic, each as often as any other; random prefixes and
- * operands. Displacements are chosen so that memory operands often hit what is mapped, immediates are often edge cases.
+ * Makes the bytes of random instructions: half of them with random opcodes of all maps, VEX included, half by mnemonic,
+ * each as often as any other; random prefixes and operands. Displacements are chosen so that memory operands often hit
+ * what is mapped, immediates are often edge cases.
  */
 final class InstructionGenerator {
     private static final int[] PREFIXES = {0x66, 0xf2, 0xf3, 0xf0, 0x2e, 0x36, 0x64, 0x65, 0x67};
     /** What ends a program early in user mode, or is the same as another case. */
-    private static final Set<Mnemonic> RARE = EnumSet.of(Mnemonic.HLT, Mnemonic.IN, Mnemonic.OUT, Mnemonic.INS, Mnemonic.OUTS, Mnemonic.CLI, Mnemonic.STI, Mnemonic.INT,
-            Mnemonic.INT1, Mnemonic.INT3, Mnemonic.UD0, Mnemonic.UD1, Mnemonic.UD2, Mnemonic.JMP, Mnemonic.CALL, Mnemonic.RET, Mnemonic.JMP_FAR, Mnemonic.CALL_FAR, Mnemonic.RET_FAR,
-            Mnemonic.IRET, Mnemonic.SYSCALL, Mnemonic.SYSENTER, Mnemonic.SYSRET, Mnemonic.SYSEXIT, Mnemonic.RDMSR, Mnemonic.WRMSR, Mnemonic.CLTS, Mnemonic.INVD, Mnemonic.WBINVD,
-            Mnemonic.LMSW, Mnemonic.MONITOR, Mnemonic.MWAIT, Mnemonic.LES, Mnemonic.LDS, Mnemonic.LSS, Mnemonic.LFS, Mnemonic.LGS, Mnemonic.EVEX, Mnemonic.INTO, Mnemonic.BOUND,
-            Mnemonic.ENTER, Mnemonic.XCHG, Mnemonic.RDPMC, Mnemonic.SWAPGS, Mnemonic.POPF);
+    private static final Set<Mnemonic> RARE = EnumSet.of(
+            Mnemonic.HLT,
+            Mnemonic.IN,
+            Mnemonic.OUT,
+            Mnemonic.INS,
+            Mnemonic.OUTS,
+            Mnemonic.CLI,
+            Mnemonic.STI,
+            Mnemonic.INT,
+            Mnemonic.INT1,
+            Mnemonic.INT3,
+            Mnemonic.UD0,
+            Mnemonic.UD1,
+            Mnemonic.UD2,
+            Mnemonic.JMP,
+            Mnemonic.CALL,
+            Mnemonic.RET,
+            Mnemonic.JMP_FAR,
+            Mnemonic.CALL_FAR,
+            Mnemonic.RET_FAR,
+            Mnemonic.IRET,
+            Mnemonic.SYSCALL,
+            Mnemonic.SYSENTER,
+            Mnemonic.SYSRET,
+            Mnemonic.SYSEXIT,
+            Mnemonic.RDMSR,
+            Mnemonic.WRMSR,
+            Mnemonic.CLTS,
+            Mnemonic.INVD,
+            Mnemonic.WBINVD,
+            Mnemonic.LMSW,
+            Mnemonic.MONITOR,
+            Mnemonic.MWAIT,
+            Mnemonic.LES,
+            Mnemonic.LDS,
+            Mnemonic.LSS,
+            Mnemonic.LFS,
+            Mnemonic.LGS,
+            Mnemonic.EVEX,
+            Mnemonic.INTO,
+            Mnemonic.BOUND,
+            Mnemonic.ENTER,
+            Mnemonic.XCHG,
+            Mnemonic.RDPMC,
+            Mnemonic.SWAPGS,
+            Mnemonic.POPF);
 
     private final SplittableRandom random;
     private final int bits;
     /** Distance from code to data, and the address of the data. */
     private final int distance;
+
     private final int data;
 
     /** @param code address of the code @param data address of the data, at least three pages of address space */
@@ -49,16 +92,23 @@ final class InstructionGenerator {
         }
     }
 
-    /** @return an instruction that probably does not end a program, and does not name general register {@code register} (-1: may name any) */
+    /**
+     * @return an instruction that probably does not end a program, and does not name general register {@code register}
+     *     (-1: may name any)
+     */
     byte[] harmless(int register) {
         while (true) {
             byte[] b = any();
             Instruction i = new Instruction();
-            if (Decoder.decode(b, 0, b.length, bits, i) <= 0 || RARE.contains(i.mnemonic) || i.has(Instruction.LOCK) && random.nextInt(4) != 0) continue;
+            if (Decoder.decode(b, 0, b.length, bits, i) <= 0
+                    || RARE.contains(i.mnemonic)
+                    || i.has(Instruction.LOCK) && random.nextInt(4) != 0) continue;
             boolean segment = false;
             boolean branch = false;
             for (int k = 0; k < i.operandCount; k++) {
-                segment |= i.kind[k] == Instruction.SEGMENT || i.kind[k] == Instruction.CONTROL || i.kind[k] == Instruction.DEBUG;
+                segment |= i.kind[k] == Instruction.SEGMENT
+                        || i.kind[k] == Instruction.CONTROL
+                        || i.kind[k] == Instruction.DEBUG;
                 branch |= i.kind[k] == Instruction.REL;
             }
             if (segment && random.nextInt(8) != 0 || branch || i.opcode >> 8 == 1 && (i.opcode & 0xff) <= 1) continue;
@@ -70,14 +120,17 @@ final class InstructionGenerator {
         for (int k = 0; k < i.operandCount; k++) {
             if (i.kind[k] == Instruction.GPR && i.reg[k] == register) return true;
         }
-        return i.memoryOperand() >= 0 && (i.memBase == register || i.memIndex == register) || i.mnemonic == Mnemonic.POPA || i.mnemonic == Mnemonic.LEAVE && register == 5;
+        return i.memoryOperand() >= 0 && (i.memBase == register || i.memIndex == register)
+                || i.mnemonic == Mnemonic.POPA
+                || i.mnemonic == Mnemonic.LEAVE && register == 5;
     }
 
     private int bytes(byte[] b) {
         int at = 0;
         while (at < 3 && random.nextInt(9) == 0) b[at++] = (byte) PREFIXES[random.nextInt(PREFIXES.length)];
         int map = random.nextInt(100);
-        if (map >= 38 && map < 84 && random.nextInt(2) == 0) b[at++] = (byte) new int[] {0x66, 0xf2, 0xf3, 0x66}[random.nextInt(4)];
+        if (map >= 38 && map < 84 && random.nextInt(2) == 0)
+            b[at++] = (byte) new int[] {0x66, 0xf2, 0xf3, 0x66}[random.nextInt(4)];
         if (map < 84 && bits == 64 && random.nextInt(2) == 0) b[at++] = (byte) (0x40 | random.nextInt(16));
         if (map >= 84) {
             at = vex(b, at);
@@ -122,7 +175,8 @@ final class InstructionGenerator {
             b[at++] = (byte) ((bits == 64 ? random.nextInt(2) << 7 : 0xc0) | low & 0x7f);
         } else {
             b[at++] = (byte) 0xc4;
-            b[at++] = (byte) ((bits == 64 ? random.nextInt(8) : 7) << 5 | (random.nextInt(32) == 0 ? random.nextInt(32) : random.nextInt(1, 4)));
+            b[at++] = (byte) ((bits == 64 ? random.nextInt(8) : 7) << 5
+                    | (random.nextInt(32) == 0 ? random.nextInt(32) : random.nextInt(1, 4)));
             b[at++] = (byte) (random.nextInt(2) << 7 | low & 0x7f);
         }
         return at;
@@ -156,12 +210,13 @@ final class InstructionGenerator {
     }
 
     private byte immediate() {
-        return (byte) switch (random.nextInt(6)) {
-            case 0 -> 0;
-            case 1 -> 0xff;
-            case 2 -> random.nextBoolean() ? 0x7f : 0x80;
-            case 3 -> random.nextInt(32);
-            default -> random.nextInt(256);
-        };
+        return (byte)
+                switch (random.nextInt(6)) {
+                    case 0 -> 0;
+                    case 1 -> 0xff;
+                    case 2 -> random.nextBoolean() ? 0x7f : 0x80;
+                    case 3 -> random.nextInt(32);
+                    default -> random.nextInt(256);
+                };
     }
 }

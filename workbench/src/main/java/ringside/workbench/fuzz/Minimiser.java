@@ -14,8 +14,9 @@ import ringside.decoder.Instruction;
 import ringside.lab.Mode;
 
 /**
- * Makes a case that differs smaller, as long as it differs: instructions go first, then registers, memory and mappings, then prefixes, operands, immediates and
- * displacements of the instructions that are left, and bits of the values that are left. Repeated until nothing more goes, or the time is over.
+ * Makes a case that differs smaller, as long as it differs: instructions go first, then registers, memory and mappings,
+ * then prefixes, operands, immediates and displacements of the instructions that are left, and bits of the values that
+ * are left. Repeated until nothing more goes, or the time is over.
  */
 public final class Minimiser {
     private static final byte NOP = (byte) 0x90, HLT = (byte) 0xf4;
@@ -24,6 +25,7 @@ public final class Minimiser {
     private final Predicate<Map<String, Object>> differs;
     /** System.nanoTime() at which to be content with what there is. */
     private final long end;
+
     private Map<String, Object> best;
 
     /** @param differs whether a case still shows the difference @param seconds most host time to take */
@@ -103,7 +105,9 @@ public final class Minimiser {
 
     private int bits() {
         Object mode = best.get("mode");
-        return mode == null ? 64 : Mode.valueOf(mode.toString().toUpperCase(Locale.ROOT)).bits();
+        return mode == null
+                ? 64
+                : Mode.valueOf(mode.toString().toUpperCase(Locale.ROOT)).bits();
     }
 
     private Instruction at(byte[] code, int at) {
@@ -162,7 +166,10 @@ public final class Minimiser {
         };
     }
 
-    /** Drops prefixes, then zeroes what is behind the opcode, and single bits of it, as long as the instruction keeps its name and length. */
+    /**
+     * Drops prefixes, then zeroes what is behind the opcode, and single bits of it, as long as the instruction keeps
+     * its name and length.
+     */
     private void simplerInstructions() {
         for (int at = 0; at < code().length; at++) {
             byte[] code = code();
@@ -194,10 +201,18 @@ public final class Minimiser {
         }
     }
 
-    /** Takes a code that has the same instruction at {@code at} but for its operands, if it differs; a register does not become memory. @return whether it was taken */
+    /**
+     * Takes a code that has the same instruction at {@code at} but for its operands, if it differs; a register does not
+     * become memory.
+     * @return whether it was taken
+     */
     private boolean same(byte[] c, int at, Instruction i) {
         Instruction s = at(c, at);
-        boolean kept = s != null && s.mnemonic == i.mnemonic && s.length == i.length && s.opcode == i.opcode && (s.memoryOperand() < 0 || i.memoryOperand() >= 0);
+        boolean kept = s != null
+                && s.mnemonic == i.mnemonic
+                && s.length == i.length
+                && s.opcode == i.opcode
+                && (s.memoryOperand() < 0 || i.memoryOperand() >= 0);
         return kept && !Arrays.equals(c, code()) && withCode(c);
     }
 
@@ -213,7 +228,8 @@ public final class Minimiser {
         }
         for (int width = Integer.highestOneBit(v.bitLength()); width > 0; width >>= 1) {
             for (int at = (v.bitLength() - 1) / width * width; at >= 0; at -= width) {
-                BigInteger mask = BigInteger.ONE.shiftLeft(width).subtract(BigInteger.ONE).shiftLeft(at);
+                BigInteger mask =
+                        BigInteger.ONE.shiftLeft(width).subtract(BigInteger.ONE).shiftLeft(at);
                 BigInteger s = v.andNot(mask);
                 if (!s.equals(v) && withRegister(name, s)) v = s;
             }
@@ -231,7 +247,9 @@ public final class Minimiser {
         return with("regs", o);
     }
 
-    /** Zeroes parts of the bytes at an address, from halves down to single bytes, and leaves zeroes at their end out. */
+    /**
+     * Zeroes parts of the bytes at an address, from halves down to single bytes, and leaves zeroes at their end out.
+     */
     private void simplerMemory(String address) {
         if (!(object("mem").get(address) instanceof String hex) || hex.isEmpty()) return;
         byte[] b = HexFormat.of().parseHex(hex);

@@ -7,8 +7,9 @@ import java.util.SplittableRandom;
 import ringside.lab.Mode;
 
 /**
- * Random programs that run for a while: an outer loop around random instructions, inner loops, forward branches, calls of functions behind the program, indirect jumps,
- * string instructions, and stores into the program's own bytes. R15 (EBP, BP) counts the outer loop and is left alone by the rest. Ends in HLT.
+ * Random programs that run for a while: an outer loop around random instructions, inner loops, forward branches, calls
+ * of functions behind the program, indirect jumps, string instructions, and stores into the program's own bytes. R15
+ * (EBP, BP) counts the outer loop and is left alone by the rest. Ends in HLT.
  */
 final class ProgramGenerator {
     private static final int FUNCTIONS = 3;
@@ -18,6 +19,7 @@ final class ProgramGenerator {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     /** Places of 32-bit (16-bit in real mode) call distances, and which function they call. */
     private final List<int[]> calls = new ArrayList<>();
+
     private InstructionGenerator instructions;
     private int code;
     private int data;

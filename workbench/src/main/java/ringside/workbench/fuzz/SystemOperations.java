@@ -4,16 +4,75 @@ import static ringside.workbench.fuzz.SystemTables.*;
 
 import java.util.SplittableRandom;
 
-/** The operations that random system programs are made of, each some instructions that destroy RAX, RCX, RDX and the flags at most. */
+/**
+ * The operations that random system programs are made of, each some instructions that destroy RAX, RCX, RDX and the
+ * flags at most.
+ */
 final class SystemOperations {
-    private static final int[] SELECTORS = {0, CODE0, DATA0, CODE0_32, CODE3_32, DATA3, CODE3, TASK, GATE, LDT, 0x68, 0x70, 0x78, 0x80, 0x88, 0x98, 0xb8, 0xf8, 0x104, 0x0c};
-    private static final int[] PORTS = {0x20, 0x21, 0xa0, 0xa1, 0x40, 0x41, 0x42, 0x43, 0x60, 0x61, 0x64, 0x70, 0x71, 0x80, 0x3f8, 0x3f9, 0x3fa, 0x3fb, 0x3fc, 0x3fd, 0x3fe, 0x2f8, 0x4d0, 0x4d1,
-        0xf0, 0xcf8, 0xcfc, 0x510, 0x511, 0x514, 0x518, 0x600, 0x602, 0x604, 0x608, 0x402, 0x92};
-    private static final int[] MSRS = {0x10, 0x1b, 0x3b, 0x8b, 0xfe, 0x174, 0x175, 0x176, 0x179, 0x17a, 0x1a0, 0x1d9, 0x200, 0x201, 0x250, 0x277, 0x2ff, 0x6e0, 0x6a0, 0x6a2, 0x6a4, 0x6a7, 0x6a8,
-        0x802, 0x808, 0x80b, 0x80d, 0x80f, 0x828, 0x830, 0x832, 0x835, 0x838, 0x839, 0x83e, 0x83f, 0xda0, 0xc0000080, 0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084, 0xc0000100,
-        0xc0000101, 0xc0000102, 0xc0000103};
-    private static final int[] APIC_REGISTERS = {0x20, 0x30, 0x80, 0xb0, 0xd0, 0xe0, 0xf0, 0x100, 0x200, 0x280, 0x300, 0x310, 0x320, 0x330, 0x340, 0x350, 0x360, 0x370, 0x380, 0x390, 0x3e0, 0x3f0};
-    private static final long[] RAW_FLAGS = {2, 0x202, 0x102, 0x302, 0x4_0002, 0x4002, 0x1_0002, 0x3002, 0x3202, 0x20_0002, 0xed7};
+    private static final int[] SELECTORS = {
+        0, CODE0, DATA0, CODE0_32, CODE3_32, DATA3, CODE3, TASK, GATE, LDT, 0x68, 0x70, 0x78, 0x80, 0x88, 0x98, 0xb8,
+        0xf8, 0x104, 0x0c
+    };
+    private static final int[] PORTS = {
+        0x20, 0x21, 0xa0, 0xa1, 0x40, 0x41, 0x42, 0x43, 0x60, 0x61, 0x64, 0x70, 0x71, 0x80, 0x3f8, 0x3f9, 0x3fa, 0x3fb,
+        0x3fc, 0x3fd, 0x3fe, 0x2f8, 0x4d0, 0x4d1, 0xf0, 0xcf8, 0xcfc, 0x510, 0x511, 0x514, 0x518, 0x600, 0x602, 0x604,
+        0x608, 0x402, 0x92
+    };
+    private static final int[] MSRS = {
+        0x10,
+        0x1b,
+        0x3b,
+        0x8b,
+        0xfe,
+        0x174,
+        0x175,
+        0x176,
+        0x179,
+        0x17a,
+        0x1a0,
+        0x1d9,
+        0x200,
+        0x201,
+        0x250,
+        0x277,
+        0x2ff,
+        0x6e0,
+        0x6a0,
+        0x6a2,
+        0x6a4,
+        0x6a7,
+        0x6a8,
+        0x802,
+        0x808,
+        0x80b,
+        0x80d,
+        0x80f,
+        0x828,
+        0x830,
+        0x832,
+        0x835,
+        0x838,
+        0x839,
+        0x83e,
+        0x83f,
+        0xda0,
+        0xc0000080,
+        0xc0000081,
+        0xc0000082,
+        0xc0000083,
+        0xc0000084,
+        0xc0000100,
+        0xc0000101,
+        0xc0000102,
+        0xc0000103
+    };
+    private static final int[] APIC_REGISTERS = {
+        0x20, 0x30, 0x80, 0xb0, 0xd0, 0xe0, 0xf0, 0x100, 0x200, 0x280, 0x300, 0x310, 0x320, 0x330, 0x340, 0x350, 0x360,
+        0x370, 0x380, 0x390, 0x3e0, 0x3f0
+    };
+    private static final long[] RAW_FLAGS = {
+        2, 0x202, 0x102, 0x302, 0x4_0002, 0x4002, 0x1_0002, 0x3002, 0x3202, 0x20_0002, 0xed7
+    };
 
     private final SplittableRandom random;
     private final InstructionGenerator instructions;
@@ -91,11 +150,12 @@ final class SystemOperations {
         e.move(0, entry).storeRax(set + (low ? PT0 : PT1) + (page >> 12 & 511) * 8);
         switch (random.nextInt(6)) {
             case 0 -> e.control(3, set | pcid());
-            case 1 -> { }
+            case 1 -> {}
             default -> e.bytes(0x0f, 0x01, 0x3c, 0x25).i32(page);
         }
         if (random.nextInt(24) == 0) {
-            e.move(0, set + 0x1000L * random.nextInt(5) | random.nextInt(256)).storeRax(set + 0x1000L * random.nextInt(3) + 8 * random.nextInt(2));
+            e.move(0, set + 0x1000L * random.nextInt(5) | random.nextInt(256))
+                    .storeRax(set + 0x1000L * random.nextInt(3) + 8 * random.nextInt(2));
         }
     }
 
@@ -116,13 +176,20 @@ final class SystemOperations {
             case 1 -> e.control(0, 0x8000_0031L ^ (random.nextBoolean() ? 1L << random.nextInt(32) : 1 << 16));
             case 2 -> e.control(8, random.nextInt(16));
             case 3 -> e.bytes(0x0f, 0x20, 0xc0 | random.nextInt(5) << 3);
-            default -> e.msr(0xc000_0080, 0x501 | (random.nextBoolean() ? 0x800 : 0) | (random.nextInt(16) == 0 ? random.nextInt(0x1000) : 0));
+            default ->
+                e.msr(
+                        0xc000_0080,
+                        0x501
+                                | (random.nextBoolean() ? 0x800 : 0)
+                                | (random.nextInt(16) == 0 ? random.nextInt(0x1000) : 0));
         }
     }
 
     private void invalidate(Emit e) {
         if (random.nextInt(3) == 0) {
-            e.move(0, random.nextInt(5)).push(WINDOW + random.nextInt(0x10000)).push(random.nextInt(8) == 0 ? random.nextInt() : random.nextInt(4));
+            e.move(0, random.nextInt(5))
+                    .push(WINDOW + random.nextInt(0x10000))
+                    .push(random.nextInt(8) == 0 ? random.nextInt() : random.nextInt(4));
             e.bytes(0x66, 0x0f, 0x38, 0x82, 0x04, 0x24, 0x48, 0x83, 0xc4, 0x10);
         } else {
             e.bytes(0x0f, 0x01, 0x3c, 0x25).i32(address());
@@ -181,22 +248,29 @@ final class SystemOperations {
     private void syscall(Emit e) {
         switch (random.nextInt(4)) {
             case 0 -> e.bytes(0x0f, 0x05);
-            case 1 -> e.move(1, USER).bytes(0x41, 0xbb).i32(0x202).bytes(random.nextBoolean() ? 0x48 : 0x90, 0x0f, 0x07);
+            case 1 ->
+                e.move(1, USER).bytes(0x41, 0xbb).i32(0x202).bytes(random.nextBoolean() ? 0x48 : 0x90, 0x0f, 0x07);
             case 2 -> e.bytes(0x0f, 0x34);
             default -> e.move(1, USER_STACK).move(2, USER).bytes(random.nextBoolean() ? 0x48 : 0x90, 0x0f, 0x35);
         }
     }
 
     private void flags(Emit e) {
-        e.push(random.nextInt(6) == 0 ? random.nextInt(0x40_0000) : RAW_FLAGS[random.nextInt(RAW_FLAGS.length)]).bytes(0x9d);
+        e.push(random.nextInt(6) == 0 ? random.nextInt(0x40_0000) : RAW_FLAGS[random.nextInt(RAW_FLAGS.length)])
+                .bytes(0x9d);
     }
 
     /** Changes a descriptor, gate or the tables' registers. */
     private void tables(Emit e) {
         switch (random.nextInt(4)) {
             case 0 -> e.move(0, random.nextLong()).storeRax(GDT + 0x80 + 8 * random.nextInt(16));
-            case 1 -> e.store32(IDT + 16 * random.nextInt(256) + 4, HANDLERS & 0xffff_0000 | (random.nextInt(4) == 0 ? random.nextInt(0x10000) : 0xee00 | random.nextInt(8)));
-            case 2 -> e.bytes(0x0f, 0x01, 0x14 | random.nextInt(2) << 3, 0x25).i32(random.nextInt(8) == 0 ? DATA : POINTERS);
+            case 1 ->
+                e.store32(
+                        IDT + 16 * random.nextInt(256) + 4,
+                        HANDLERS & 0xffff_0000
+                                | (random.nextInt(4) == 0 ? random.nextInt(0x10000) : 0xee00 | random.nextInt(8)));
+            case 2 ->
+                e.bytes(0x0f, 0x01, 0x14 | random.nextInt(2) << 3, 0x25).i32(random.nextInt(8) == 0 ? DATA : POINTERS);
             default -> e.bytes(0x0f, 0x01, 0x04 | random.nextInt(2) << 3, 0x25).i32(address());
         }
     }
@@ -204,9 +278,12 @@ final class SystemOperations {
     // ---- devices ----
 
     private void timer(Emit e) {
-        e.store32(APIC + 0xf0, 0x1ff).store32(APIC + 0x320, random.nextInt(0x20, 0x100) | random.nextInt(3) << 17).store32(APIC + 0x3e0, random.nextInt(16));
+        e.store32(APIC + 0xf0, 0x1ff)
+                .store32(APIC + 0x320, random.nextInt(0x20, 0x100) | random.nextInt(3) << 17)
+                .store32(APIC + 0x3e0, random.nextInt(16));
         e.store32(APIC + 0x380, random.nextInt(8) == 0 ? random.nextInt(1, 60) : random.nextInt(60, 2000));
-        if (random.nextInt(4) == 0) e.bytes(0x0f, 0x31, 0x83, 0xc0, random.nextInt(100)).move(1, 0x6e0).bytes(0x0f, 0x30);
+        if (random.nextInt(4) == 0)
+            e.bytes(0x0f, 0x31, 0x83, 0xc0, random.nextInt(100)).move(1, 0x6e0).bytes(0x0f, 0x30);
     }
 
     private void apic(Emit e) {
@@ -214,9 +291,12 @@ final class SystemOperations {
             case 0 -> e.store32(APIC + 0x300, 0x40000 | random.nextInt(0x20, 0x100));
             case 1 -> e.store32(APIC + 0x300, 0x44400 | random.nextInt(4) << 18);
             case 2 -> e.store32(APIC + 0x300, random.nextInt() & ~0x600 | random.nextInt(8) << 8);
-            case 3 -> e.store32(IO_APIC, random.nextInt(0x42)).store32(IO_APIC + 0x10, random.nextInt(0x20000) & ~0x200);
+            case 3 ->
+                e.store32(IO_APIC, random.nextInt(0x42)).store32(IO_APIC + 0x10, random.nextInt(0x20000) & ~0x200);
             default -> {
-                int register = random.nextInt(8) == 0 ? random.nextInt(0x1000) : APIC_REGISTERS[random.nextInt(APIC_REGISTERS.length)];
+                int register = random.nextInt(8) == 0
+                        ? random.nextInt(0x1000)
+                        : APIC_REGISTERS[random.nextInt(APIC_REGISTERS.length)];
                 if (random.nextBoolean()) {
                     e.store32(APIC + register, random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(0x400));
                 } else {
@@ -243,12 +323,14 @@ final class SystemOperations {
         if (random.nextInt(3) == 0) {
             e.move(1, n & 0xffff_ffffL).bytes(0x0f, 0x32);
         } else {
-            e.msr(n, switch (random.nextInt(4)) {
-                case 0 -> random.nextLong();
-                case 1 -> random.nextInt(0x1000);
-                case 2 -> n == 0x1b ? 0xfee0_0900L | random.nextInt(2) << 10 : DATA;
-                default -> address();
-            });
+            e.msr(
+                    n,
+                    switch (random.nextInt(4)) {
+                        case 0 -> random.nextLong();
+                        case 1 -> random.nextInt(0x1000);
+                        case 2 -> n == 0x1b ? 0xfee0_0900L | random.nextInt(2) << 10 : DATA;
+                        default -> address();
+                    });
         }
     }
 
@@ -264,7 +346,12 @@ final class SystemOperations {
 
     private void debug(Emit e) {
         int n = new int[] {0, 1, 2, 3, 6, 7, 7, 7}[random.nextInt(8)];
-        e.move(0, n == 7 ? random.nextInt() & 0xffff_23ffL & (random.nextBoolean() ? ~0xffL : -1) : n == 6 ? 0 : address()).bytes(0x0f, 0x23, 0xc0 | n << 3);
+        e.move(
+                        0,
+                        n == 7
+                                ? random.nextInt() & 0xffff_23ffL & (random.nextBoolean() ? ~0xffL : -1)
+                                : n == 6 ? 0 : address())
+                .bytes(0x0f, 0x23, 0xc0 | n << 3);
     }
 
     /** Changes a byte of the program, of user code, or of a page that the window maps too, and perhaps goes there. */
@@ -288,12 +375,22 @@ final class SystemOperations {
 
     private void extended(Emit e) {
         switch (random.nextInt(6)) {
-            case 0 -> e.bytes(0x31, 0xc9, 0x31, 0xd2, 0xb8).i32(random.nextInt(8)).bytes(0x0f, 0x01, 0xd1);
-            case 1 -> e.bytes(0x31, 0xd2, 0xb8).i32(random.nextInt(8)).bytes(0x48, 0x0f, 0xae, 0x24, 0x25).i32(DATA + 64 * random.nextInt(64));
-            case 2 -> e.bytes(0x31, 0xd2, 0xb8).i32(random.nextInt(8)).bytes(0x48, 0x0f, 0xae, 0x2c, 0x25).i32(DATA + 64 * random.nextInt(64));
+            case 0 ->
+                e.bytes(0x31, 0xc9, 0x31, 0xd2, 0xb8).i32(random.nextInt(8)).bytes(0x0f, 0x01, 0xd1);
+            case 1 ->
+                e.bytes(0x31, 0xd2, 0xb8)
+                        .i32(random.nextInt(8))
+                        .bytes(0x48, 0x0f, 0xae, 0x24, 0x25)
+                        .i32(DATA + 64 * random.nextInt(64));
+            case 2 ->
+                e.bytes(0x31, 0xd2, 0xb8)
+                        .i32(random.nextInt(8))
+                        .bytes(0x48, 0x0f, 0xae, 0x2c, 0x25)
+                        .i32(DATA + 64 * random.nextInt(64));
             case 3 -> e.bytes(0x0f, 0x06);
             case 4 -> e.bytes(0xf3, 0x48, 0x0f, 0xae, 0xc0 | random.nextInt(4) << 3);
-            default -> e.bytes(0x48, 0x0f, 0xae, random.nextInt(2) << 3 | 0x04, 0x25).i32(DATA + 16 * random.nextInt(64));
+            default ->
+                e.bytes(0x48, 0x0f, 0xae, random.nextInt(2) << 3 | 0x04, 0x25).i32(DATA + 16 * random.nextInt(64));
         }
     }
 

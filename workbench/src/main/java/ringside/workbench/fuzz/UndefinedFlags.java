@@ -4,8 +4,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 
 /**
- * Follows which arithmetic flags hold a value that the manuals leave undefined while a program runs: the rule by which flags are masked when two processors are compared.
- * Source: Intel SDM vol. 2, "Flags Affected" of each instruction.
+ * Follows which arithmetic flags hold a value that the manuals leave undefined while a program runs: the rule by which
+ * flags are masked when two processors are compared. Source: Intel SDM vol. 2, "Flags Affected" of each instruction.
  */
 final class UndefinedFlags {
     private static final int C = 1, P = 4, A = 0x10, Z = 0x40, S = 0x80, O = 0x800, ALL = C | P | A | Z | S | O;
@@ -59,7 +59,31 @@ final class UndefinedFlags {
     /** Flags that the instruction gives a value whatever its operands are. */
     private static int written(Mnemonic m) {
         return switch (m) {
-            case ADD, OR, ADC, SBB, AND, SUB, XOR, CMP, TEST, NEG, XADD, CMPXCHG, POPF, PTEST, COMISS, COMISD, UCOMISS, UCOMISD, POPCNT, FCOMI, FCOMIP, FUCOMI, FUCOMIP, MUL, IMUL -> ALL;
+            case ADD,
+                    OR,
+                    ADC,
+                    SBB,
+                    AND,
+                    SUB,
+                    XOR,
+                    CMP,
+                    TEST,
+                    NEG,
+                    XADD,
+                    CMPXCHG,
+                    POPF,
+                    PTEST,
+                    COMISS,
+                    COMISD,
+                    UCOMISS,
+                    UCOMISD,
+                    POPCNT,
+                    FCOMI,
+                    FCOMIP,
+                    FUCOMI,
+                    FUCOMIP,
+                    MUL,
+                    IMUL -> ALL;
             case INC, DEC -> ALL & ~C;
             case SAHF -> ALL & ~O;
             case CLC, STC -> C;
@@ -68,7 +92,9 @@ final class UndefinedFlags {
     }
 
     private static int reads(Mnemonic m) {
-        if (between(m, Mnemonic.CMOVO, Mnemonic.SETG) || between(m, Mnemonic.JO, Mnemonic.JG) || between(m, Mnemonic.FCMOVB, Mnemonic.FCMOVNU)) return ALL;
+        if (between(m, Mnemonic.CMOVO, Mnemonic.SETG)
+                || between(m, Mnemonic.JO, Mnemonic.JG)
+                || between(m, Mnemonic.FCMOVB, Mnemonic.FCMOVNU)) return ALL;
         return switch (m) {
             case ADC, SBB, RCL, RCR, CMC, SALC, ADCX, DAA, DAS, AAA, AAS, LOOPE, LOOPNE, INTO, ADOX -> ALL;
             case PUSHF, LAHF -> ALL;

@@ -11,16 +11,46 @@ import java.util.SplittableRandom;
 import ringside.lab.Mode;
 
 /**
- * Cases on the bare processor of the laboratory. Code is at {@link #CODE}; two pages of data at {@link #DATA}, a third one that is read-only or missing, nothing in front
- * of them; about half of the registers point at their edges.
+ * Cases on the bare processor of the laboratory. Code is at {@link #CODE}; two pages of data at {@link #DATA}, a third
+ * one that is read-only or missing, nothing in front of them; about half of the registers point at their edges.
  */
 final class UserCases {
     static final int CODE = 0x1000_0000, DATA = 0x1001_0000, PAGE = 4096;
     private static final String[] LOW = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
-    private static final int[] SINGLES = {0, 0x8000_0000, 0x3f80_0000, 0x7f80_0000, 0xff80_0000, 0x7fc0_0000, 0x7f80_0001, 1, 0x807f_ffff, 0x0080_0000, 0x7f7f_ffff, 0x4f00_0000,
-        0xcf00_0000, 0x3f00_0000, 0x5f00_0000};
-    private static final long[] DOUBLES = {0, Long.MIN_VALUE, 0x3ffL << 52, 0x7ffL << 52, 0xfffL << 52, 0x7ff8L << 48, (0x7ffL << 52) + 1, 1, (0x801L << 52) - 1, 1L << 52,
-        (0x7ffL << 52) - 1, 0x41eL << 52, 0xc1eL << 52, 0x3feL << 52, 0x43eL << 52};
+    private static final int[] SINGLES = {
+        0,
+        0x8000_0000,
+        0x3f80_0000,
+        0x7f80_0000,
+        0xff80_0000,
+        0x7fc0_0000,
+        0x7f80_0001,
+        1,
+        0x807f_ffff,
+        0x0080_0000,
+        0x7f7f_ffff,
+        0x4f00_0000,
+        0xcf00_0000,
+        0x3f00_0000,
+        0x5f00_0000
+    };
+    private static final long[] DOUBLES = {
+        0,
+        Long.MIN_VALUE,
+        0x3ffL << 52,
+        0x7ffL << 52,
+        0xfffL << 52,
+        0x7ff8L << 48,
+        (0x7ffL << 52) + 1,
+        1,
+        (0x801L << 52) - 1,
+        1L << 52,
+        (0x7ffL << 52) - 1,
+        0x41eL << 52,
+        0xc1eL << 52,
+        0x3feL << 52,
+        0x43eL << 52
+    };
 
     private final SplittableRandom random;
     private Mode mode;
@@ -65,9 +95,11 @@ final class UserCases {
             boolean wide = mode == Mode.LONG;
             List<String> maps = new ArrayList<>();
             if (limit > 100 || random.nextInt(4) == 0) maps.add(hex(CODE) + ":4096:rwx");
-            if (wide && random.nextInt(8) == 0) maps.add(hex(CODE + PAGE) + ":4096:" + (random.nextBoolean() ? "rw" : "rwx"));
+            if (wide && random.nextInt(8) == 0)
+                maps.add(hex(CODE + PAGE) + ":4096:" + (random.nextBoolean() ? "rw" : "rwx"));
             maps.add(hex(DATA) + ":8192:rw");
-            if (random.nextInt(3) == 0) maps.add(hex(DATA + 2 * PAGE) + ":4096:" + (random.nextInt(8) == 0 ? "rx" : "r"));
+            if (random.nextInt(3) == 0)
+                maps.add(hex(DATA + 2 * PAGE) + ":4096:" + (random.nextInt(8) == 0 ? "rx" : "r"));
             c.put("map", maps);
             memory.put(hex(DATA), data(128));
             memory.put(hex(DATA + PAGE - 128), data(256));
@@ -93,14 +125,29 @@ final class UserCases {
         for (String n : LOW) r.put((wide ? "r" : "e") + n, hex(integer()));
         for (int i = 8; wide && i < 16; i++) r.put("r" + i, hex(integer()));
         if (random.nextInt(4) != 0) r.put(wide ? "rcx" : "ecx", hex(random.nextInt(70)));
-        if (random.nextInt(8) != 0) r.put(wide ? "rsp" : "esp", hex(base() + (random.nextInt(4) == 0 ? edge() : PAGE + 64 + 8 * random.nextInt(64))));
-        r.put(wide ? "rflags" : "eflags", hex(2 | (cpl == 3 ? 0x200 : 0) | random.nextInt() & 0x8d5 | rarely(16, 0x400) | rarely(32, 0x4_0000) | rarely(64, 0x100)));
+        if (random.nextInt(8) != 0)
+            r.put(
+                    wide ? "rsp" : "esp",
+                    hex(base() + (random.nextInt(4) == 0 ? edge() : PAGE + 64 + 8 * random.nextInt(64))));
+        r.put(
+                wide ? "rflags" : "eflags",
+                hex(2
+                        | (cpl == 3 ? 0x200 : 0)
+                        | random.nextInt() & 0x8d5
+                        | rarely(16, 0x400)
+                        | rarely(32, 0x4_0000)
+                        | rarely(64, 0x100)));
         boolean high = random.nextBoolean();
         for (int i = 0; i < (wide ? 16 : 8); i++) {
             String low = String.format("%016x%016x", lane(), lane());
             r.put((high ? "ymm" : "xmm") + i, high ? String.format("0x%016x%016x", lane(), lane()) + low : "0x" + low);
         }
-        r.put("mxcsr", hex((random.nextInt(4) == 0 ? 0x1f80 & random.nextInt() : 0x1f80) | random.nextInt(4) << 13 | rarely(4, 0x8000) | rarely(4, 0x40)));
+        r.put(
+                "mxcsr",
+                hex((random.nextInt(4) == 0 ? 0x1f80 & random.nextInt() : 0x1f80)
+                        | random.nextInt(4) << 13
+                        | rarely(4, 0x8000)
+                        | rarely(4, 0x40)));
         if (random.nextInt(2) == 0) x87(r);
         if (cpl == 0 && mode != Mode.REAL) {
             r.put("idtr_base", hex(random.nextBoolean() ? DATA : CODE));
@@ -110,7 +157,12 @@ final class UserCases {
     }
 
     private void x87(Map<String, Object> r) {
-        r.put("fcw", hex(0x40 | (random.nextInt(4) == 0 ? random.nextInt(64) : 0x3f) | random.nextInt(4) << 8 | random.nextInt(4) << 10));
+        r.put(
+                "fcw",
+                hex(0x40
+                        | (random.nextInt(4) == 0 ? random.nextInt(64) : 0x3f)
+                        | random.nextInt(4) << 8
+                        | random.nextInt(4) << 10));
         int top = random.nextInt(8);
         r.put("fsw", hex(top << 11 | random.nextInt() & 0x4700 | rarely(4, random.nextInt(64))));
         int tags = random.nextInt(256);
@@ -165,7 +217,9 @@ final class UserCases {
     }
 
     private long single() {
-        int s = random.nextBoolean() ? SINGLES[random.nextInt(SINGLES.length)] : random.nextInt() & 0x807f_ffff | 112 + random.nextInt(32) << 23;
+        int s = random.nextBoolean()
+                ? SINGLES[random.nextInt(SINGLES.length)]
+                : random.nextInt() & 0x807f_ffff | 112 + random.nextInt(32) << 23;
         return s & 0xffff_ffffL;
     }
 

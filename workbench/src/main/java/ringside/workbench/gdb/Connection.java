@@ -8,8 +8,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One client's socket. A thread of its own reads it, so that an interrupt character, and a client that is gone, are noticed while the guest runs: then
- * {@code attention} is called, on that thread, for every item that comes in.
+ * One client's socket. A thread of its own reads it, so that an interrupt character, and a client that is gone, are
+ * noticed while the guest runs: then {@code attention} is called, on that thread, for every item that comes in.
  */
 final class Connection implements Closeable {
     /** Packets that may wait; a client that sends more without reading answers is made to wait itself. */
@@ -41,7 +41,8 @@ final class Connection implements Closeable {
                         continue;
                     }
                     case AGAIN -> {
-                        // only what answers the last packet can have come in damaged; a client that is tired of waiting for an answer says the same
+                        // only what answers the last packet can have come in damaged; a client that is tired of waiting
+                        // for an answer says the same
                         if (acknowledging && !owing) writer.again();
                         continue;
                     }
@@ -50,7 +51,8 @@ final class Connection implements Closeable {
                         continue;
                     }
                     default -> {
-                        // at once, whatever the machine's thread does: clients send a packet again that is not acknowledged within two seconds
+                        // at once, whatever the machine's thread does: clients send a packet again that is not
+                        // acknowledged within two seconds
                         if (acknowledging) writer.acknowledge(true);
                         owing = true;
                         items.put(i);
@@ -73,7 +75,11 @@ final class Connection implements Closeable {
         return ended && items.isEmpty();
     }
 
-    /** Waits for a packet. @return null if none came within the time; or an interrupt came, which has done its work by waking whoever ran the guest */
+    /**
+     * Waits for a packet.
+     * @return null if none came within the time; or an interrupt came, which has done its work by waking whoever ran
+     *     the guest
+     */
     byte[] receive(int milliseconds) throws IOException, InterruptedException {
         PacketReader.Item i = items.poll(milliseconds, TimeUnit.MILLISECONDS);
         if (i == null) return null;

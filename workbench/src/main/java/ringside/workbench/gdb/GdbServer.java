@@ -19,8 +19,8 @@ import ringside.workbench.debug.Stop;
 import ringside.workbench.monitor.Monitor;
 
 /**
- * Lets gdb run a machine: listens at an address, serves one client after the other, and runs the guest by itself while there is none. Clients are accepted by a thread of its
- * own; all else happens on the machine's.
+ * Lets gdb run a machine: listens at an address, serves one client after the other, and runs the guest by itself while
+ * there is none. Clients are accepted by a thread of its own; all else happens on the machine's.
  */
 public final class GdbServer implements Closeable {
     private static final int WAIT_MS = 50, GRACE = 20;
@@ -31,7 +31,8 @@ public final class GdbServer implements Closeable {
      * @param limit instructions after which the run ends
      * @param over asked now and then: whether somebody else has ended the run
      * @param wide whether the guest is 64-bit code for sure, also where it starts in another mode
-     * @param text where the kernel's code begins now, if the guest is a kernel that moves itself and it has; otherwise null
+     * @param text where the kernel's code begins now, if the guest is a kernel that moves itself and it has; otherwise
+     *     null
      * @param say told in one line what happens to clients
      */
     public record Settings(long limit, BooleanSupplier over, boolean wide, Supplier<Long> text, Consumer<String> say) {}
@@ -80,13 +81,17 @@ public final class GdbServer implements Closeable {
 
     private static void refuse(SocketChannel c) {
         try (c) {
-            c.write(ByteBuffer.wrap(PacketWriter.frame("E.another gdb is connected".getBytes(StandardCharsets.US_ASCII))));
+            c.write(ByteBuffer.wrap(
+                    PacketWriter.frame("E.another gdb is connected".getBytes(StandardCharsets.US_ASCII))));
         } catch (IOException e) {
             // gone by itself
         }
     }
 
-    /** @return whether the client that is served, or one that has come, wants something; for whoever searches the past on its behalf */
+    /**
+     * @return whether the client that is served, or one that has come, wants something; for whoever searches the past
+     *     on its behalf
+     */
     public boolean wanted() {
         Connection c = connection;
         return c != null && c.wantsAttention();
@@ -98,7 +103,8 @@ public final class GdbServer implements Closeable {
      * @param waits the guest stands until a client lets it run
      * @return how it ended: STOPPED if {@link Settings#over} did, null if a client did
      */
-    public Outcome run(Debugger debugger, Monitor monitor, Settings settings, boolean waits) throws InterruptedException {
+    public Outcome run(Debugger debugger, Monitor monitor, Settings settings, boolean waits)
+            throws InterruptedException {
         boolean stands = waits;
         while (true) {
             if (settings.over().getAsBoolean()) return new Outcome(Outcome.Reason.STOPPED, 0);
@@ -115,7 +121,11 @@ public final class GdbServer implements Closeable {
                     case GONE -> {
                         debugger.clear();
                         stands = true;
-                        settings.say().accept(String.format("gdb has gone without a word; the guest stands after %,d instructions until it comes back", machine.cpu().instructions()));
+                        settings.say()
+                                .accept(String.format(
+                                        "gdb has gone without a word; the guest stands after %,d instructions until it"
+                                                + " comes back",
+                                        machine.cpu().instructions()));
                     }
                 }
             } else if (!stands) {
@@ -125,7 +135,8 @@ public final class GdbServer implements Closeable {
         }
     }
 
-    private GdbSession.End serve(SocketChannel client, Debugger debugger, Monitor monitor, Settings settings) throws InterruptedException {
+    private GdbSession.End serve(SocketChannel client, Debugger debugger, Monitor monitor, Settings settings)
+            throws InterruptedException {
         serving = true;
         try (Connection c = new Connection(client, machine::requestStop)) {
             connection = c;

@@ -15,12 +15,17 @@ import ringside.workbench.gdb.Fields.Malformed;
 import ringside.workbench.monitor.Monitor;
 
 /**
- * One client, from its first packet to its last: on the machine's thread, which runs the guest when the client says so. All-stop; the one processor is thread 1.
- * Source: GDB manual, appendix E.
+ * One client, from its first packet to its last: on the machine's thread, which runs the guest when the client says so.
+ * All-stop; the one processor is thread 1. Source: GDB manual, appendix E.
  */
 final class GdbSession {
     /** How it ended. */
-    enum End { DETACHED, KILLED, GONE, GUEST_ENDED }
+    enum End {
+        DETACHED,
+        KILLED,
+        GONE,
+        GUEST_ENDED
+    }
 
     static final int PACKET_SIZE = 0x4000;
     private static final int WAIT_MS = 50;
@@ -39,6 +44,7 @@ final class GdbSession {
     private boolean masked = true;
     /** Why the guest stands; what '?' and every resumption answer. */
     private String standing = "S05";
+
     private Stop last;
     private Position endedAt;
     private End end;
@@ -50,7 +56,8 @@ final class GdbSession {
         this.monitor = monitor;
         this.settings = settings;
         memory = new MemoryAccess(machine.cpu());
-        registers = new TargetRegisters(machine.cpu(), settings.wide() || machine.cpu().longMode());
+        registers = new TargetRegisters(
+                machine.cpu(), settings.wide() || machine.cpu().longMode());
         queries = new Queries(this);
     }
 
@@ -124,7 +131,11 @@ final class GdbSession {
             case 'p' -> oneRegister(f.hex(Integer.MAX_VALUE));
             case 'P' -> writeOne(f);
             case 'm' -> read(f.hex(), f.expect(',').hex(Integer.MAX_VALUE), f);
-            case 'M' -> write(f.hex(), f.expect(',').hex(Integer.MAX_VALUE), f.expect(':').bytes());
+            case 'M' ->
+                write(
+                        f.hex(),
+                        f.expect(',').hex(Integer.MAX_VALUE),
+                        f.expect(':').bytes());
             case 'X' -> write(f.hex(), f.expect(',').hex(Integer.MAX_VALUE), binary(f.expect(':'), packet));
             case 'Z', 'z' -> stopAt(text.charAt(0) == 'Z', f);
             case 'c' -> resumeAt(f, false);
@@ -161,7 +172,9 @@ final class GdbSession {
         return t.equals("0") || t.equals("-1") || t.matches("0*1");
     }
 
-    /** @return where the client is to take the kernel's symbols to be: a kernel may lie elsewhere than it was linked for */
+    /**
+     * @return where the client is to take the kernel's symbols to be: a kernel may lie elsewhere than it was linked for
+     */
     String offsets() {
         Long text = settings.text().get();
         return text == null ? "" : String.format("TextSeg=%x", text);
@@ -255,7 +268,12 @@ final class GdbSession {
             }
             case 2, 3, 4 -> {
                 if (kind == 0) throw new Malformed();
-                Watchpoint w = new Watchpoint(address, kind, type == 2 ? Watchpoint.Access.WRITE : type == 3 ? Watchpoint.Access.READ : Watchpoint.Access.ANY);
+                Watchpoint w = new Watchpoint(
+                        address,
+                        kind,
+                        type == 2
+                                ? Watchpoint.Access.WRITE
+                                : type == 3 ? Watchpoint.Access.READ : Watchpoint.Access.ANY);
                 if (set) debugger.addWatchpoint(w);
                 else debugger.removeWatchpoint(w);
             }
@@ -300,7 +318,9 @@ final class GdbSession {
         if (!text.startsWith("vCont;")) return "";
         Fields f = new Fields(text, 6);
         Fields action = new Fields(f.until(';'), 0);
-        char what = action.take('c') ? 'c' : action.take('C') ? 'C' : action.take('s') ? 's' : action.take('S') ? 'S' : action.take('r') ? 'r' : 0;
+        char what = action.take('c')
+                ? 'c'
+                : action.take('C') ? 'C' : action.take('s') ? 's' : action.take('S') ? 'S' : action.take('r') ? 'r' : 0;
         long from = 0;
         long to = 0;
         switch (what) {
@@ -310,7 +330,7 @@ final class GdbSession {
                 to = action.expect(',').hex();
             }
             case 0 -> throw new Malformed();
-            default -> { }
+            default -> {}
         }
         if (!action.end() && !thread(action.expect(':').rest())) return NO_THREAD;
         long start = from;
@@ -327,8 +347,10 @@ final class GdbSession {
         Stop s;
         do {
             s = debugger.step(masked, settings.limit());
-        } while (s.reason() == Stop.Reason.STEPPED && !connection.wantsAttention()
-                && Long.compareUnsigned(machine.cpu().rip, from) >= 0 && Long.compareUnsigned(machine.cpu().rip, to) < 0);
+        } while (s.reason() == Stop.Reason.STEPPED
+                && !connection.wantsAttention()
+                && Long.compareUnsigned(machine.cpu().rip, from) >= 0
+                && Long.compareUnsigned(machine.cpu().rip, to) < 0);
         return s;
     }
 
@@ -338,7 +360,9 @@ final class GdbSession {
 
     /** Lets the guest run, and answers when it stands again. */
     private String run(Run r) throws IOException {
-        if (last != null && last.reason() == Stop.Reason.ENDED && debugger.position().equals(endedAt)) {
+        if (last != null
+                && last.reason() == Stop.Reason.ENDED
+                && debugger.position().equals(endedAt)) {
             end = End.GUEST_ENDED;
             connection.send("W00");
             return null;
@@ -359,11 +383,15 @@ final class GdbSession {
         return switch (s.reason()) {
             case STEPPED -> stopReply(SIGTRAP, "");
             case BREAKPOINT -> stopReply(SIGTRAP, queries.tellsSoftwareBreakpoints() ? "swbreak:;" : "");
-            case WATCHPOINT -> stopReply(SIGTRAP, switch (s.watchpoint().access()) {
-                case WRITE -> "watch";
-                case READ -> "rwatch";
-                case ANY -> "awatch";
-            } + String.format(":%x;", s.watchpoint().address()));
+            case WATCHPOINT ->
+                stopReply(
+                        SIGTRAP,
+                        switch (s.watchpoint().access()) {
+                                    case WRITE -> "watch";
+                                    case READ -> "rwatch";
+                                    case ANY -> "awatch";
+                                }
+                                + String.format(":%x;", s.watchpoint().address()));
             case CAUGHT -> {
                 say("ringside: " + s.text() + "\n");
                 yield stopReply(SIGTRAP, "");
@@ -372,7 +400,8 @@ final class GdbSession {
             case BEGINNING -> stopReply(SIGTRAP, "replaylog:begin;");
             case ENDED -> {
                 endedAt = debugger.position();
-                say("ringside: the run is over (" + s.outcome().reason().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                say("ringside: the run is over ("
+                        + s.outcome().reason().name().toLowerCase(Locale.ROOT).replace('_', ' ')
                         + "). Look around, or go back with reverse-continue; continue ends it.\n");
                 yield stopReply(SIGTERM, "");
             }
@@ -384,7 +413,9 @@ final class GdbSession {
         StringBuilder s = new StringBuilder(String.format("T%02x%s", signal, why));
         for (String name : registers.wide() ? List.of("rbp", "rsp", "rip") : List.of("ebp", "esp", "eip")) {
             int n = registers.number(name);
-            s.append(String.format("%02x:", n)).append(HexFormat.of().formatHex(registers.read(n))).append(';');
+            s.append(String.format("%02x:", n))
+                    .append(HexFormat.of().formatHex(registers.read(n)))
+                    .append(';');
         }
         return s.append("thread:01;").toString();
     }

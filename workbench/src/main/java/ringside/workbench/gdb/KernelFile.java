@@ -11,7 +11,9 @@ public final class KernelFile {
 
     private KernelFile() {}
 
-    /** @return whether it is a Linux image or an ELF file of 64-bit code, though the processor may start in another mode */
+    /**
+     * @return whether it is a Linux image or an ELF file of 64-bit code, though the processor may start in another mode
+     */
     public static boolean wide(Path file) throws IOException {
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {
@@ -19,6 +21,7 @@ public final class KernelFile {
         }
         boolean elf = head.length > CLASS && head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F';
         if (elf) return head[CLASS] == CLASS_64;
-        return head.length == SETUP_MAGIC + 4 && new String(head, SETUP_MAGIC, 4, java.nio.charset.StandardCharsets.US_ASCII).equals("HdrS");
+        return head.length == SETUP_MAGIC + 4
+                && new String(head, SETUP_MAGIC, 4, java.nio.charset.StandardCharsets.US_ASCII).equals("HdrS");
     }
 }

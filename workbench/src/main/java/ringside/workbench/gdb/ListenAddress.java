@@ -14,7 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import ringside.workbench.UsageException;
 
-/** Where a server listens: {@code PORT}, {@code HOST:PORT} or {@code unix:PATH}; without a host at the loopback address, 0 for any free port. */
+/**
+ * Where a server listens: {@code PORT}, {@code HOST:PORT} or {@code unix:PATH}; without a host at the loopback address,
+ * 0 for any free port.
+ */
 public final class ListenAddress {
     private static final Pattern INTERNET = Pattern.compile("(?:(.*):)?(\\d{1,5})");
     private static final String UNIX = "unix:";
@@ -54,12 +57,14 @@ public final class ListenAddress {
                 return c.bind(new InetSocketAddress(a, port), 1);
             } catch (IOException e) {
                 c.close();
-                throw new UsageException("cannot listen at " + (host == null ? "port " : host + ":") + port + ": " + e.getMessage());
+                throw new UsageException(
+                        "cannot listen at " + (host == null ? "port " : host + ":") + port + ": " + e.getMessage());
             }
         }
         // what an earlier run left behind is a socket without a listener; anything else is not ours to remove
         if (Files.exists(path)) {
-            if ((int) Files.getAttribute(path, "unix:mode") >> 12 != 0xc || answers()) throw new UsageException("cannot listen at " + path + ": it exists");
+            if ((int) Files.getAttribute(path, "unix:mode") >> 12 != 0xc || answers())
+                throw new UsageException("cannot listen at " + path + ": it exists");
             Files.delete(path);
         }
         ServerSocketChannel c = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -5,8 +5,8 @@ import ringside.guest.GuestView;
 import ringside.memory.PhysicalMemory;
 
 /**
- * Guest memory as gdb reads and writes it: at virtual addresses through the tables that are in force, whatever they allow the code that runs; or at physical ones. Devices are
- * neither read nor written, as that would change them.
+ * Guest memory as gdb reads and writes it: at virtual addresses through the tables that are in force, whatever they
+ * allow the code that runs; or at physical ones. Devices are neither read nor written, as that would change them.
  */
 final class MemoryAccess {
     private final PhysicalMemory physical;

@@ -6,17 +6,27 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Takes a client's byte stream apart: packets {@code $data#checksum}, acknowledgements, and the interrupt character 03h, which may stand anywhere between
- * packets. Whatever bytes come, one item after the other comes out and memory stays bounded. Source: GDB manual, appendix E.1.
+ * Takes a client's byte stream apart: packets {@code $data#checksum}, acknowledgements, and the interrupt character
+ * 03h, which may stand anywhere between packets. Whatever bytes come, one item after the other comes out and memory
+ * stays bounded. Source: GDB manual, appendix E.1.
  */
 final class PacketReader {
     /** Most bytes of a packet, before escapes are undone; a longer one is read to its end and thrown away. */
     static final int LARGEST = 0x10000;
     /** A packet without an end is no packet: the connection is given up. */
     private static final int ENDLESS = 1 << 24;
+
     static final int INTERRUPT = 3;
 
-    enum Kind { PACKET, ACKNOWLEDGED, AGAIN, INTERRUPTED, DAMAGED, OVERSIZED, END }
+    enum Kind {
+        PACKET,
+        ACKNOWLEDGED,
+        AGAIN,
+        INTERRUPTED,
+        DAMAGED,
+        OVERSIZED,
+        END
+    }
 
     /** @param data the content of a PACKET, escapes undone; otherwise null */
     record Item(Kind kind, byte[] data) {
@@ -60,7 +70,7 @@ final class PacketReader {
                     case INTERRUPT -> {
                         return new Item(Kind.INTERRUPTED);
                     }
-                    default -> { } // noise between packets, as on a serial line
+                    default -> {} // noise between packets, as on a serial line
                 }
             }
         } catch (IOException e) {

@@ -5,10 +5,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Puts packets on the wire: checksum, escapes, and runs of equal bytes said once; from any thread. Source: GDB manual, appendix E.1. */
+/**
+ * Puts packets on the wire: checksum, escapes, and runs of equal bytes said once; from any thread. Source: GDB manual,
+ * appendix E.1.
+ */
 final class PacketWriter {
     /** Fewest repeats that a run is written for, and most that one count can say. */
     private static final int SHORTEST_RUN = 4, LONGEST_RUN = 97;
+
     private static final int COUNT_BASE = 29;
 
     private final OutputStream out;

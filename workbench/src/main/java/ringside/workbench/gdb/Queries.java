@@ -7,7 +7,10 @@ import java.util.HexFormat;
 import java.util.List;
 import ringside.workbench.gdb.Fields.Malformed;
 
-/** The packets that begin with q or Q: what both sides can do, threads, descriptions, the monitor, and QEMU's own. Source: GDB manual, appendix E.4. */
+/**
+ * The packets that begin with q or Q: what both sides can do, threads, descriptions, the monitor, and QEMU's own.
+ * Source: GDB manual, appendix E.4.
+ */
 final class Queries {
     private static final int STEP_ENABLED = 1, STEP_MASKS_INTERRUPTS = 2, STEP_STOPS_TIMERS = 4;
 
@@ -45,7 +48,8 @@ final class Queries {
             case "qRcmd" -> monitor(f.bytes());
             case "qOffsets" -> session.offsets();
             case "qSymbol" -> "OK";
-            case "qqemu.sstepbits" -> "ENABLE=" + STEP_ENABLED + ",NOIRQ=" + STEP_MASKS_INTERRUPTS + ",NOTIMER=" + STEP_STOPS_TIMERS;
+            case "qqemu.sstepbits" ->
+                "ENABLE=" + STEP_ENABLED + ",NOIRQ=" + STEP_MASKS_INTERRUPTS + ",NOTIMER=" + STEP_STOPS_TIMERS;
             case "qqemu.sstep" -> session.masked() ? "0x7" : "0x1";
             case "qqemu.PhyMemMode" -> session.memory().byPhysical() ? "1" : "0";
             default -> settings(text);
@@ -96,7 +100,9 @@ final class Queries {
         f.expectEnd();
         String document = switch (object) {
             case "features" -> annex.equals("target.xml") ? TargetDescription.xml(session.registers()) : null;
-            case "threads" -> "<?xml version=\"1.0\"?>\n<threads>\n  <thread id=\"1\" core=\"0\" name=\"CPU 0\">" + session.debugger().describe() + "</thread>\n</threads>\n";
+            case "threads" ->
+                "<?xml version=\"1.0\"?>\n<threads>\n  <thread id=\"1\" core=\"0\" name=\"CPU 0\">"
+                        + session.debugger().describe() + "</thread>\n</threads>\n";
             case "memory-map" -> TargetDescription.memoryMap();
             default -> "";
         };

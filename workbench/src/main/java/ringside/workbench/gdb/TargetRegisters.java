@@ -11,22 +11,29 @@ import java.util.function.LongSupplier;
 import ringside.cpu.ControlRegisters;
 import ringside.cpu.Cpu;
 import ringside.cpu.Flags;
-import ringside.memory.GuestFault;
 import ringside.cpu.Segment;
 import ringside.cpu.SegmentLoading;
 import ringside.cpu.fpu.FpuState;
+import ringside.memory.GuestFault;
 
 /**
- * A processor's registers in the order and with the widths that the target description announces ({@link TargetDescription}): that of gdb's own
- * x86 features, with the system registers behind. One set for 64-bit mode, and one for a processor that has not been in long mode.
- * Source: GDB manual, appendix G.5.
+ * A processor's registers in the order and with the widths that the target description announces
+ * ({@link TargetDescription}): that of gdb's own x86 features, with the system registers behind. One set for 64-bit
+ * mode, and one for a processor that has not been in long mode. Source: GDB manual, appendix G.5.
  */
 final class TargetRegisters {
-    static final String CORE = "org.gnu.gdb.i386.core", SSE = "org.gnu.gdb.i386.sse", AVX = "org.gnu.gdb.i386.avx", SEGMENTS = "org.gnu.gdb.i386.segments",
+    static final String CORE = "org.gnu.gdb.i386.core",
+            SSE = "org.gnu.gdb.i386.sse",
+            AVX = "org.gnu.gdb.i386.avx",
+            SEGMENTS = "org.gnu.gdb.i386.segments",
             SYSTEM = "ringside.i386.system";
 
-    private static final String[] NAMES_64 = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
-    private static final int[] ORDER_64 = {Cpu.RAX, Cpu.RBX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI, Cpu.RBP, Cpu.RSP, 8, 9, 10, 11, 12, 13, 14, 15};
+    private static final String[] NAMES_64 = {
+        "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"
+    };
+    private static final int[] ORDER_64 = {
+        Cpu.RAX, Cpu.RBX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI, Cpu.RBP, Cpu.RSP, 8, 9, 10, 11, 12, 13, 14, 15
+    };
     private static final String[] NAMES_32 = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
     private static final int[] ORDER_32 = {Cpu.RAX, Cpu.RCX, Cpu.RDX, Cpu.RBX, Cpu.RSP, Cpu.RBP, Cpu.RSI, Cpu.RDI};
     private static final String[] SEGMENT_NAMES = {"cs", "ss", "ds", "es", "fs", "gs"};
@@ -111,10 +118,16 @@ final class TargetRegisters {
     }
 
     private void whole(String feature, String name, String type, LongSupplier get, LongConsumer set) {
-        add(feature, name, wide ? 64 : 32, type, b -> {
-            if (wide) b.putLong(get.getAsLong());
-            else b.putInt((int) get.getAsLong());
-        }, b -> set.accept(wide ? b.getLong() : b.getInt() & 0xffff_ffffL));
+        add(
+                feature,
+                name,
+                wide ? 64 : 32,
+                type,
+                b -> {
+                    if (wide) b.putLong(get.getAsLong());
+                    else b.putInt((int) get.getAsLong());
+                },
+                b -> set.accept(wide ? b.getLong() : b.getInt() & 0xffff_ffffL));
     }
 
     private void word(String feature, String name, String type, IntSupplier get, IntConsumer set) {
@@ -127,24 +140,40 @@ final class TargetRegisters {
         for (int i = 0; i < names.length; i++) {
             int r = order[i];
             boolean pointer = r == Cpu.RSP || r == Cpu.RBP;
-            whole(CORE, names[i], pointer ? "data_ptr" : wide ? "int64" : "int32", () -> cpu.gpr[r], v -> cpu.gpr[r] = v);
+            whole(
+                    CORE,
+                    names[i],
+                    pointer ? "data_ptr" : wide ? "int64" : "int32",
+                    () -> cpu.gpr[r],
+                    v -> cpu.gpr[r] = v);
         }
         whole(CORE, wide ? "rip" : "eip", "code_ptr", () -> cpu.rip, v -> cpu.rip = v);
-        word(CORE, "eflags", "i386_eflags", () -> (int) cpu.rflags(), v -> cpu.setRflags(v & FLAGS | cpu.rflags() & Flags.VM));
+        word(
+                CORE,
+                "eflags",
+                "i386_eflags",
+                () -> (int) cpu.rflags(),
+                v -> cpu.setRflags(v & FLAGS | cpu.rflags() & Flags.VM));
         for (int i = 0; i < SEGMENT_NAMES.length; i++) {
             int s = SEGMENT_ORDER[i];
             add(CORE, SEGMENT_NAMES[i], 32, "int32", b -> b.putInt(cpu.seg[s].selector), b -> selector(s, b.getInt()));
         }
         for (int i = 0; i < 8; i++) {
             int st = i;
-            add(CORE, "st" + i, 80, "i387_ext", b -> {
-                int r = FpuState.top(cpu) + st & 7;
-                b.putLong(cpu.fpMantissa[r]).putShort((short) cpu.fpExponent[r]);
-            }, b -> {
-                int r = FpuState.top(cpu) + st & 7;
-                cpu.fpMantissa[r] = b.getLong();
-                cpu.fpExponent[r] = b.getShort() & 0xffff;
-            });
+            add(
+                    CORE,
+                    "st" + i,
+                    80,
+                    "i387_ext",
+                    b -> {
+                        int r = FpuState.top(cpu) + st & 7;
+                        b.putLong(cpu.fpMantissa[r]).putShort((short) cpu.fpExponent[r]);
+                    },
+                    b -> {
+                        int r = FpuState.top(cpu) + st & 7;
+                        cpu.fpMantissa[r] = b.getLong();
+                        cpu.fpExponent[r] = b.getShort() & 0xffff;
+                    });
         }
         word(CORE, "fctrl", "int", () -> cpu.fpControl, v -> FpuState.setControl(cpu, v & 0xffff));
         word(CORE, "fstat", "int", () -> cpu.fpStatus, v -> FpuState.setStatus(cpu, v & 0xffff));
@@ -179,15 +208,21 @@ final class TargetRegisters {
     }
 
     private void base(String name, int s, String feature) {
-        add(feature, name, wide ? 64 : 32, wide ? "int64" : "int32", b -> {
-            if (wide) b.putLong(cpu.seg[s].base);
-            else b.putInt((int) cpu.seg[s].base);
-        }, b -> {
-            long v = wide ? b.getLong() : b.getInt() & 0xffff_ffffL;
-            if (!cpu.canonical(v)) throw new Refused(name + " must be a canonical address");
-            cpu.seg[s].base = v;
-            cpu.updateMode();
-        });
+        add(
+                feature,
+                name,
+                wide ? 64 : 32,
+                wide ? "int64" : "int32",
+                b -> {
+                    if (wide) b.putLong(cpu.seg[s].base);
+                    else b.putInt((int) cpu.seg[s].base);
+                },
+                b -> {
+                    long v = wide ? b.getLong() : b.getInt() & 0xffff_ffffL;
+                    if (!cpu.canonical(v)) throw new Refused(name + " must be a canonical address");
+                    cpu.seg[s].base = v;
+                    cpu.updateMode();
+                });
     }
 
     private void system() {
@@ -206,26 +241,38 @@ final class TargetRegisters {
         control("cr3", 3, wide ? "int64" : "int32", () -> cpu.cr3);
         control("cr4", 4, "cr4_flags", () -> cpu.cr4);
         control("cr8", 8, wide ? "int64" : "int32", () -> cpu.bus.taskPriority());
-        add(SYSTEM, "efer", wide ? 64 : 32, "efer_flags", b -> {
-            if (wide) b.putLong(cpu.efer);
-            else b.putInt((int) cpu.efer);
-        }, b -> {
-            throw new Refused("efer cannot be changed from here");
-        });
+        add(
+                SYSTEM,
+                "efer",
+                wide ? 64 : 32,
+                "efer_flags",
+                b -> {
+                    if (wide) b.putLong(cpu.efer);
+                    else b.putInt((int) cpu.efer);
+                },
+                b -> {
+                    throw new Refused("efer cannot be changed from here");
+                });
     }
 
     private void control(String name, int n, String type, LongSupplier get) {
-        add(SYSTEM, name, wide ? 64 : 32, type, b -> {
-            if (wide) b.putLong(get.getAsLong());
-            else b.putInt((int) get.getAsLong());
-        }, b -> {
-            if (cpu.cpl != 0) throw new Refused(name + " can be changed at privilege level 0 only");
-            try {
-                ControlRegisters.write(cpu, n, wide ? b.getLong() : b.getInt() & 0xffff_ffffL);
-            } catch (GuestFault f) {
-                throw new Refused("the processor does not allow this value of " + name);
-            }
-        });
+        add(
+                SYSTEM,
+                name,
+                wide ? 64 : 32,
+                type,
+                b -> {
+                    if (wide) b.putLong(get.getAsLong());
+                    else b.putInt((int) get.getAsLong());
+                },
+                b -> {
+                    if (cpu.cpl != 0) throw new Refused(name + " can be changed at privilege level 0 only");
+                    try {
+                        ControlRegisters.write(cpu, n, wide ? b.getLong() : b.getInt() & 0xffff_ffffL);
+                    } catch (GuestFault f) {
+                        throw new Refused("the processor does not allow this value of " + name);
+                    }
+                });
     }
 
     private void selector(int s, int v) throws Refused {

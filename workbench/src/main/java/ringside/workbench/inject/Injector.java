@@ -7,8 +7,9 @@ import ringside.machine.Outcome;
 import ringside.snapshot.Snapshot;
 
 /**
- * Repeats a stretch of a deterministic run and puts an event into it at any instruction. The stretch is first run undisturbed by {@link #record}, which
- * takes snapshots; {@link #seek} then brings the machine to any instruction of it, as often as wanted, and {@link #inject} raises the event there.
+ * Repeats a stretch of a deterministic run and puts an event into it at any instruction. The stretch is first run
+ * undisturbed by {@link #record}, which takes snapshots; {@link #seek} then brings the machine to any instruction of
+ * it, as often as wanted, and {@link #inject} raises the event there.
  *
  * <pre>
  * try (Injector in = new Injector(machine, 2000)) {
@@ -21,7 +22,8 @@ import ringside.snapshot.Snapshot;
  * }
  * </pre>
  *
- * Works on either engine. Not for several threads. Each snapshot holds a copy of the guest's whole RAM outside the Java heap.
+ * Works on either engine. Not for several threads. Each snapshot holds a copy of the guest's whole RAM outside the Java
+ * heap.
  */
 public final class Injector implements AutoCloseable {
     /** Looks at the machine behind an instruction. */
@@ -43,7 +45,10 @@ public final class Injector implements AutoCloseable {
         this.spacing = spacing;
     }
 
-    /** Runs undisturbed from where the machine is to {@code to} retired instructions, or to the end of the run. @return why it stopped there */
+    /**
+     * Runs undisturbed from where the machine is to {@code to} retired instructions, or to the end of the run.
+     * @return why it stopped there
+     */
     public Outcome record(long to) {
         Outcome o;
         long at = machine.cpu().instructions();
@@ -68,16 +73,23 @@ public final class Injector implements AutoCloseable {
         return end;
     }
 
-    /** Brings the machine to the state in which {@code instruction} instructions have been retired, as in the undisturbed run. */
+    /**
+     * Brings the machine to the state in which {@code instruction} instructions have been retired, as in the
+     * undisturbed run.
+     */
     public void seek(long instruction) {
-        if (snapshots.isEmpty() || instruction < start() || instruction > end) throw new IllegalArgumentException("instruction " + instruction + " is not recorded");
+        if (snapshots.isEmpty() || instruction < start() || instruction > end)
+            throw new IllegalArgumentException("instruction " + instruction + " is not recorded");
         int i = (int) Math.min(snapshots.size() - 1, (instruction - start()) / spacing);
         Snapshot s = snapshots.get(i);
         s.restore(machine);
         machine.run(instruction);
     }
 
-    /** Seeks, and raises the event there: it is delivered before the next instruction if the processor accepts it then, otherwise as soon as it does. */
+    /**
+     * Seeks, and raises the event there: it is delivered before the next instruction if the processor accepts it then,
+     * otherwise as soon as it does.
+     */
     public void inject(long instruction, Injection what) {
         seek(instruction);
         what.raise(machine);

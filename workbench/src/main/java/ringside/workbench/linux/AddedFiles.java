@@ -39,13 +39,23 @@ final class AddedFiles {
             if (folders.add(to)) cpio.folder(to, 0755);
             try (var inside = Files.list(file)) {
                 for (Path p : inside.sorted().toList()) {
-                    if (Files.isSymbolicLink(p)) cpio.link(to + "/" + p.getFileName(), Files.readSymbolicLink(p).toString());
+                    if (Files.isSymbolicLink(p))
+                        cpio.link(
+                                to + "/" + p.getFileName(),
+                                Files.readSymbolicLink(p).toString());
                     else add(cpio, p, to + "/" + p.getFileName(), folders);
                 }
             }
         } else if (Files.isRegularFile(file)) {
             try (InputStream in = Files.newInputStream(file)) {
-                cpio.file(to, Files.isExecutable(file) ? 0755 : 0644, Files.size(file), Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis() / 1000, in);
+                cpio.file(
+                        to,
+                        Files.isExecutable(file) ? 0755 : 0644,
+                        Files.size(file),
+                        Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+                                        .toMillis()
+                                / 1000,
+                        in);
             }
         } else {
             throw new UsageException("--add: " + file + ": neither a file nor a folder");

@@ -14,7 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import ringside.workbench.UsageException;
 
-/** The machine's package client, asked as if nothing were installed: what it answers depends on its package lists only. */
+/**
+ * The machine's package client, asked as if nothing were installed: what it answers depends on its package lists only.
+ */
 final class Apt {
     /** One package of the lists. @param size bytes of the package's file */
     record Package(String name, String version, long size, String sha256) {
@@ -23,7 +25,8 @@ final class Apt {
         }
     }
 
-    private static final List<String> NOTHING_INSTALLED = List.of("-o", "Dir::State::status=/dev/null", "-o", "Debug::NoLocking=true");
+    private static final List<String> NOTHING_INSTALLED =
+            List.of("-o", "Dir::State::status=/dev/null", "-o", "Debug::NoLocking=true");
     private static final Pattern INSTALL = Pattern.compile("Inst (\\S+)(?: \\[[^]]*])? \\((\\S+) .*");
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~-]+)?");
     private final Path folder;
@@ -37,7 +40,10 @@ final class Apt {
 
     /** @return names of all packages that begin with {@code prefix} */
     List<String> names(String prefix) throws IOException {
-        return output("apt-cache", "pkgnames", prefix).lines().map(String::strip).toList();
+        return output("apt-cache", "pkgnames", prefix)
+                .lines()
+                .map(String::strip)
+                .toList();
     }
 
     void update() throws IOException {
@@ -51,7 +57,11 @@ final class Apt {
         Map<String, Package> found = new LinkedHashMap<>();
         for (String stanza : output(words.toArray(String[]::new)).split("\n\n")) {
             if (stanza.isBlank()) continue;
-            Package p = new Package(field(stanza, "Package"), field(stanza, "Version"), Long.parseLong(field(stanza, "Size")), field(stanza, "SHA256"));
+            Package p = new Package(
+                    field(stanza, "Package"),
+                    field(stanza, "Version"),
+                    Long.parseLong(field(stanza, "Size")),
+                    field(stanza, "SHA256"));
             found.putIfAbsent(p.name, p);
         }
         return List.copyOf(found.values());
@@ -59,13 +69,16 @@ final class Apt {
 
     private static String field(String stanza, String name) throws IOException {
         Matcher m = Pattern.compile("^" + name + ": (.+)$", Pattern.MULTILINE).matcher(stanza);
-        if (!m.find()) throw new IOException("the package list says nothing about " + name + ": " + stanza.lines().findFirst().orElse(""));
+        if (!m.find())
+            throw new IOException("the package list says nothing about " + name + ": "
+                    + stanza.lines().findFirst().orElse(""));
         return m.group(1).strip();
     }
 
     /**
      * @param packages "name" or "name=version"
-     * @return them and everything they depend on, without recommendations, in the order in which they would be installed
+     * @return them and everything they depend on, without recommendations, in the order in which they would be
+     *     installed
      * @throws UsageException with the client's words if one is not known or they cannot be together
      */
     List<Package> closure(List<String> packages) throws IOException {
@@ -79,9 +92,11 @@ final class Apt {
         run(words, true, true, line -> {
             Matcher m = INSTALL.matcher(line);
             if (m.matches()) names.add(m.group(1) + "=" + m.group(2));
-            else if (line.startsWith("E: ") || line.startsWith(" ")) errors.append("\n  ").append(line.strip());
+            else if (line.startsWith("E: ") || line.startsWith(" "))
+                errors.append("\n  ").append(line.strip());
         });
-        if (names.isEmpty()) throw new UsageException("apt cannot provide the packages " + String.join(", ", packages) + ":" + errors);
+        if (names.isEmpty())
+            throw new UsageException("apt cannot provide the packages " + String.join(", ", packages) + ":" + errors);
         return show(names);
     }
 
@@ -108,22 +123,26 @@ final class Apt {
         return text.toString();
     }
 
-    private void run(List<String> words, boolean mayFail, boolean withErrors, Consumer<String> line) throws IOException {
+    private void run(List<String> words, boolean mayFail, boolean withErrors, Consumer<String> line)
+            throws IOException {
         Process p;
         try {
-            ProcessBuilder b = new ProcessBuilder(words).directory(folder.toFile()).redirectErrorStream(withErrors);
+            ProcessBuilder b =
+                    new ProcessBuilder(words).directory(folder.toFile()).redirectErrorStream(withErrors);
             b.environment().put("LC_ALL", "C.UTF-8");
             if (!withErrors) b.redirectError(ProcessBuilder.Redirect.INHERIT);
             p = b.start();
         } catch (IOException e) {
-            throw new UsageException("'" + words.get(0) + "' cannot be started: 'ringside linux' takes its kernel from Debian's package client (apt); "
+            throw new UsageException("'" + words.get(0)
+                    + "' cannot be started: 'ringside linux' takes its kernel from Debian's package client (apt); "
                     + "on another system give kernel and ramdisk to 'ringside run'");
         }
         p.getOutputStream().close();
         try (BufferedReader r = new BufferedReader(new InputStreamReader(p.getInputStream(), StandardCharsets.UTF_8))) {
             for (String s; (s = r.readLine()) != null; ) line.accept(s);
             int status = p.waitFor();
-            if (status != 0 && !mayFail) throw new IOException(String.join(" ", words) + " failed with exit status " + status);
+            if (status != 0 && !mayFail)
+                throw new IOException(String.join(" ", words) + " failed with exit status " + status);
         } catch (InterruptedException e) {
             p.destroy();
             Thread.currentThread().interrupt();

@@ -12,8 +12,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * What the package client answered to questions about its lists, kept in a folder: each question takes it a second. An answer holds as long as
- * no file of the lists and of the client's configuration has another name, size or time; those of earlier lists are deleted.
+ * What the package client answered to questions about its lists, kept in a folder: each question takes it a second. An
+ * answer holds as long as no file of the lists and of the client's configuration has another name, size or time; those
+ * of earlier lists are deleted.
  */
 final class AptAnswers {
     private static final List<Path> DECIDING = List.of(Path.of("/var/lib/apt/lists"), Path.of("/etc/apt"));
@@ -44,11 +45,15 @@ final class AptAnswers {
     void keep(List<String> words, String answer) throws IOException {
         String prefix = prefix();
         try (Stream<Path> old = Files.list(folder)) {
-            for (Path p : old.filter(f -> f.getFileName().toString().startsWith("apt-") && !f.getFileName().toString().startsWith(prefix)).toList()) {
+            for (Path p : old.filter(f -> f.getFileName().toString().startsWith("apt-")
+                            && !f.getFileName().toString().startsWith(prefix))
+                    .toList()) {
                 Files.deleteIfExists(p);
             }
         }
-        DebianPackages.writeWhole(folder.resolve(prefix + name(words)), new ByteArrayInputStream(answer.getBytes(StandardCharsets.UTF_8)));
+        DebianPackages.writeWhole(
+                folder.resolve(prefix + name(words)),
+                new ByteArrayInputStream(answer.getBytes(StandardCharsets.UTF_8)));
     }
 
     private String prefix() throws IOException {
@@ -57,7 +62,12 @@ final class AptAnswers {
             if (!Files.exists(p)) continue;
             try (Stream<Path> files = Files.walk(p, 3)) {
                 for (Path f : files.sorted().toList()) {
-                    state.append('\n').append(f).append(' ').append(Files.size(f)).append(' ').append(Files.getLastModifiedTime(f));
+                    state.append('\n')
+                            .append(f)
+                            .append(' ')
+                            .append(Files.size(f))
+                            .append(' ')
+                            .append(Files.getLastModifiedTime(f));
                 }
             }
         }
@@ -67,6 +77,7 @@ final class AptAnswers {
     private static String name(List<String> words) {
         byte[] all = String.join("\n", words).getBytes(StandardCharsets.UTF_8);
         long id = UUID.nameUUIDFromBytes(all).getMostSignificantBits();
-        return java.util.HexFormat.of().formatHex(ByteBuffer.allocate(8).putLong(id).array());
+        return java.util.HexFormat.of()
+                .formatHex(ByteBuffer.allocate(8).putLong(id).array());
     }
 }

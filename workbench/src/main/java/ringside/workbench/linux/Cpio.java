@@ -9,7 +9,10 @@ import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
 import org.apache.commons.compress.archivers.cpio.CpioConstants;
 
-/** Writes a "newc" cpio archive, as a kernel unpacks it at boot, and adds up what it takes there. Inodes are numbered in order: the same input gives the same bytes. */
+/**
+ * Writes a "newc" cpio archive, as a kernel unpacks it at boot, and adds up what it takes there. Inodes are numbered in
+ * order: the same input gives the same bytes.
+ */
 final class Cpio implements Closeable {
     private static final int PAGE = 4096, INODE = 1024;
     private final CpioArchiveOutputStream out;

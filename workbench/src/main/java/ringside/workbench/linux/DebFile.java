@@ -27,7 +27,8 @@ final class DebFile {
 
     /** @throws IOException with the package's name if it is damaged */
     static void visit(Path deb, Visitor visitor) throws IOException {
-        try (ArArchiveInputStream ar = new ArArchiveInputStream(new BufferedInputStream(Files.newInputStream(deb), 1 << 16))) {
+        try (ArArchiveInputStream ar =
+                new ArArchiveInputStream(new BufferedInputStream(Files.newInputStream(deb), 1 << 16))) {
             for (ArArchiveEntry e; (e = ar.getNextEntry()) != null; ) {
                 if (!e.getName().startsWith("data.tar")) continue;
                 TarArchiveInputStream tar = new TarArchiveInputStream(decompress(e.getName(), ar));
@@ -40,7 +41,8 @@ final class DebFile {
             throw e;
         } catch (IOException | RuntimeException e) {
             // the archive libraries take some damage for a mistake of their caller
-            throw new IOException(deb + ": not a whole Debian package: " + (e.getMessage() == null ? e : e.getMessage()), e);
+            throw new IOException(
+                    deb + ": not a whole Debian package: " + (e.getMessage() == null ? e : e.getMessage()), e);
         }
         throw new IOException(deb + ": not a whole Debian package: it has no data");
     }

@@ -18,7 +18,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import ringside.workbench.UsageException;
 
-/** Takes packages from the machine's package client (apt) into a cache folder, checks that they are whole, and unpacks files from them. */
+/**
+ * Takes packages from the machine's package client (apt) into a cache folder, checks that they are whole, and unpacks
+ * files from them.
+ */
 final class DebianPackages {
     private final Path cache;
     private final PrintStream progress;
@@ -32,20 +35,27 @@ final class DebianPackages {
 
     /** @return the name of the newest unsigned cloud kernel package of a release ("6.1") */
     String newestKernel(String release) throws IOException {
-        if (!release.matches("\\d+\\.\\d+")) throw new UsageException("--release takes 6.1, 6.12 or the file of a kernel package (.deb), not '" + release + "'");
-        Pattern name = Pattern.compile("linux-image-" + Pattern.quote(release) + "\\.(\\d+)(?:-(\\d+))?(?:\\+deb\\d+(?:\\.\\d+)?)?-cloud-amd64-unsigned");
+        if (!release.matches("\\d+\\.\\d+"))
+            throw new UsageException(
+                    "--release takes 6.1, 6.12 or the file of a kernel package (.deb), not '" + release + "'");
+        Pattern name = Pattern.compile("linux-image-" + Pattern.quote(release)
+                + "\\.(\\d+)(?:-(\\d+))?(?:\\+deb\\d+(?:\\.\\d+)?)?-cloud-amd64-unsigned");
         List<String> found = kernels(name);
         if (found.isEmpty()) {
             progress.println("ringside: the package lists hold no kernel " + release + "; updating them");
             apt.update();
             found = kernels(name);
         }
-        return found.stream().max(Comparator.comparingLong(n -> version(name, n)))
-                .orElseThrow(() -> new UsageException("this machine's package client knows no cloud kernel " + release + "; give the file of a kernel package instead"));
+        return found.stream()
+                .max(Comparator.comparingLong(n -> version(name, n)))
+                .orElseThrow(() -> new UsageException("this machine's package client knows no cloud kernel " + release
+                        + "; give the file of a kernel package instead"));
     }
 
     private List<String> kernels(Pattern name) throws IOException {
-        return apt.names("linux-image-").stream().filter(n -> name.matcher(n).matches()).toList();
+        return apt.names("linux-image-").stream()
+                .filter(n -> name.matcher(n).matches())
+                .toList();
     }
 
     private static long version(Pattern pattern, String name) {
@@ -89,20 +99,26 @@ final class DebianPackages {
     }
 
     private void download(List<Apt.Package> packages) throws IOException {
-        String what = packages.size() == 1 ? packages.get(0).name() + " " + packages.get(0).version() : packages.size() + " packages";
-        progress.printf("ringside: fetching %s (%.1f MiB) ...%n", what, packages.stream().mapToLong(Apt.Package::size).sum() / 1048576.0);
+        String what = packages.size() == 1
+                ? packages.get(0).name() + " " + packages.get(0).version()
+                : packages.size() + " packages";
+        progress.printf(
+                "ringside: fetching %s (%.1f MiB) ...%n",
+                what, packages.stream().mapToLong(Apt.Package::size).sum() / 1048576.0);
         Path folder = Files.createTempDirectory(cache, "fetch");
         try {
             int[] begun = {0};
             new Apt(folder).download(packages, line -> {
                 if (!line.startsWith("Get:") || packages.size() == 1) return;
                 String[] words = line.split(" ");
-                progress.printf("ringside:   %d of %d: %s%n", ++begun[0], packages.size(), words.length > 4 ? words[4] : line);
+                progress.printf(
+                        "ringside:   %d of %d: %s%n", ++begun[0], packages.size(), words.length > 4 ? words[4] : line);
             });
             for (Apt.Package p : packages) {
                 Path got = downloaded(folder, p);
                 if (!p.sha256().equals(sha256(got))) {
-                    throw new IOException(p.name() + ": the package came damaged (its SHA-256 differs from the list's); try again");
+                    throw new IOException(
+                            p.name() + ": the package came damaged (its SHA-256 differs from the list's); try again");
                 }
                 Files.move(got, cache.resolve(p.fileName()), StandardCopyOption.REPLACE_EXISTING);
             }
@@ -118,7 +134,9 @@ final class DebianPackages {
     /** The client names a file after package, version (with the colon of an epoch escaped) and architecture. */
     private static Path downloaded(Path folder, Apt.Package p) throws IOException {
         try (var files = Files.list(folder)) {
-            return files.filter(f -> f.getFileName().toString().startsWith(p.name() + "_") && f.toString().endsWith(".deb")).findFirst()
+            return files.filter(f -> f.getFileName().toString().startsWith(p.name() + "_")
+                            && f.toString().endsWith(".deb"))
+                    .findFirst()
                     .orElseThrow(() -> new IOException("apt-get download brought no package " + p.name()));
         }
     }
@@ -147,7 +165,8 @@ final class DebianPackages {
 
     /** Unpacks the first file of a package whose path contains {@code part}. @return where it lies in the cache */
     Path extract(Path deb, String part) throws IOException {
-        Path to = cache.resolve(deb.getFileName() + "-" + part.substring(part.lastIndexOf('/') + 1).replace("-", ""));
+        Path to = cache.resolve(deb.getFileName() + "-"
+                + part.substring(part.lastIndexOf('/') + 1).replace("-", ""));
         if (Files.exists(to) && Files.getLastModifiedTime(to).compareTo(Files.getLastModifiedTime(deb)) >= 0) return to;
         boolean[] found = {false};
         DebFile.visit(deb, (entry, content) -> {

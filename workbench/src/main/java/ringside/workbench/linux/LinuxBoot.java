@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.UUID;
 import ringside.workbench.UsageException;
 
-/** Everything that {@code ringside linux} boots: a Debian kernel and an initramfs of busybox and packages, ready in the cache folder. */
+/**
+ * Everything that {@code ringside linux} boots: a Debian kernel and an initramfs of busybox and packages, ready in the
+ * cache folder.
+ */
 public final class LinuxBoot {
     /**
      * @param initrds concatenated by the loader: the packages' archive, if any, then the one with init
@@ -23,7 +26,8 @@ public final class LinuxBoot {
      * @param memory bytes of RAM the guest needs at the least to unpack the initramfs
      * @param comfortable bytes of RAM with which programs have room to run
      */
-    public record Prepared(Path kernel, List<Path> initrds, Path busybox, long memory, long comfortable, String arguments) {}
+    public record Prepared(
+            Path kernel, List<Path> initrds, Path busybox, long memory, long comfortable, String arguments) {}
 
     /** @param unpacked bytes of memory its files take in the guest */
     private record Archive(Path file, long unpacked) {}
@@ -50,9 +54,13 @@ public final class LinuxBoot {
      * @param packages names of Debian packages that go into the initramfs with all they depend on
      * @param added own files, each "FILE" or "FILE:PATH"
      */
-    public static Prepared prepare(String release, Path script, List<String> packages, List<String> added, PrintStream progress) throws IOException {
+    public static Prepared prepare(
+            String release, Path script, List<String> packages, List<String> added, PrintStream progress)
+            throws IOException {
         LinuxBoot boot = new LinuxBoot(progress);
-        Path kernelPackage = release.endsWith(".deb") ? existing(Path.of(release)) : boot.debian.fetch(boot.debian.newestKernel(release));
+        Path kernelPackage = release.endsWith(".deb")
+                ? existing(Path.of(release))
+                : boot.debian.fetch(boot.debian.newestKernel(release));
         Path kernel = boot.debian.extract(kernelPackage, "boot/vmlinuz-");
         Path busybox = boot.debian.extract(boot.debian.fetch("busybox-static"), "bin/busybox");
         List<Archive> archives = new ArrayList<>();
@@ -61,30 +69,40 @@ public final class LinuxBoot {
         long unpacked = archives.stream().mapToLong(Archive::unpacked).sum();
         long packed = 0;
         for (Archive a : archives) packed += Files.size(a.file);
-        // The archive stays in memory while it is unpacked into a file system that may take half of what kernel and archive leave.
+        // The archive stays in memory while it is unpacked into a file system that may take half of what kernel and
+        // archive leave.
         long memory = packed + 2 * unpacked + KERNEL;
-        long comfortable = Math.max(256 * MIB, Math.ceilDiv(memory + unpacked / 2 + (packages.isEmpty() ? 0 : 256 * MIB), 128 * MIB) * 128 * MIB);
-        return new Prepared(kernel, archives.stream().map(Archive::file).toList(), busybox, memory, comfortable, "console=ttyS0");
+        long comfortable = Math.max(
+                256 * MIB,
+                Math.ceilDiv(memory + unpacked / 2 + (packages.isEmpty() ? 0 : 256 * MIB), 128 * MIB) * 128 * MIB);
+        return new Prepared(
+                kernel, archives.stream().map(Archive::file).toList(), busybox, memory, comfortable, "console=ttyS0");
     }
 
     /** The init archive without a script has a name of its own; others are named after what they hold. */
     private Archive init(Path busybox, Path script, boolean behindPackages, List<String> added) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        long unpacked = Initramfs.build(bytes, busybox, script == null ? null : existing(script), behindPackages, new AddedFiles(added));
+        long unpacked = Initramfs.build(
+                bytes, busybox, script == null ? null : existing(script), behindPackages, new AddedFiles(added));
         byte[] image = bytes.toByteArray();
         boolean plain = script == null && !behindPackages && added.isEmpty();
         Path file = cache.resolve(plain ? "initramfs.cpio" : "initramfs-" + Long.toHexString(crc(image)) + ".cpio");
-        if (!Files.exists(file) || !java.util.Arrays.equals(Files.readAllBytes(file), image)) DebianPackages.writeWhole(file, new ByteArrayInputStream(image));
+        if (!Files.exists(file) || !java.util.Arrays.equals(Files.readAllBytes(file), image))
+            DebianPackages.writeWhole(file, new ByteArrayInputStream(image));
         return new Archive(file, unpacked);
     }
 
-    /** The packages' archive is named after the packages it holds and kept: unpacking takes a while. Its size in the guest is kept beside it. */
+    /**
+     * The packages' archive is named after the packages it holds and kept: unpacking takes a while. Its size in the
+     * guest is kept beside it.
+     */
     private Archive packages(List<String> names) throws IOException {
         List<String> withShell = new ArrayList<>(names);
         withShell.add("dash");
         List<Apt.Package> closure = debian.closure(withShell);
         List<Path> files = debian.fetch(closure);
-        String key = UUID.nameUUIDFromBytes(closure.toString().getBytes(StandardCharsets.UTF_8)).toString();
+        String key = UUID.nameUUIDFromBytes(closure.toString().getBytes(StandardCharsets.UTF_8))
+                .toString();
         Path file = cache.resolve("packages-" + key + ".cpio");
         Path size = cache.resolve("packages-" + key + ".size");
         if (!Files.exists(file) || !Files.exists(size)) {
@@ -96,14 +114,19 @@ public final class LinuxBoot {
                     unpacked = PackageTree.write(files, out);
                 }
                 Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-                DebianPackages.writeWhole(size, new ByteArrayInputStream(Long.toString(unpacked).getBytes(StandardCharsets.US_ASCII)));
+                DebianPackages.writeWhole(
+                        size, new ByteArrayInputStream(Long.toString(unpacked).getBytes(StandardCharsets.US_ASCII)));
             } finally {
                 Files.deleteIfExists(temporary);
             }
         }
         long unpacked = Long.parseLong(Files.readString(size).strip());
-        progress.printf("ringside: %d packages for %s: %.1f MiB fetched, %.1f MiB of the guest's memory%n", closure.size(), String.join(", ", names),
-                closure.stream().mapToLong(Apt.Package::size).sum() / (double) MIB, unpacked / (double) MIB);
+        progress.printf(
+                "ringside: %d packages for %s: %.1f MiB fetched, %.1f MiB of the guest's memory%n",
+                closure.size(),
+                String.join(", ", names),
+                closure.stream().mapToLong(Apt.Package::size).sum() / (double) MIB,
+                unpacked / (double) MIB);
         return new Archive(file, unpacked);
     }
 

@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
- * Unpacks Debian packages into one cpio archive: the root file system that a package client would have made, with /bin, /sbin and /lib as links
- * into /usr. Their install scripts are not run; documentation, translations and lint rules are left out.
+ * Unpacks Debian packages into one cpio archive: the root file system that a package client would have made, with /bin,
+ * /sbin and /lib as links into /usr. Their install scripts are not run; documentation, translations and lint rules are
+ * left out.
  */
 final class PackageTree {
     private static final Pattern LEFT_OUT = Pattern.compile("usr/share/(doc|doc-base|man|info|locale|lintian|bug)/.+");
@@ -53,7 +54,12 @@ final class PackageTree {
         } else if (entry.isLink()) {
             cpio.link(name, "/" + merged(plain(entry.getLinkName())));
         } else if (entry.isFile()) {
-            cpio.file(name, permissions, entry.getSize(), entry.getLastModifiedTime().toMillis() / 1000, content);
+            cpio.file(
+                    name,
+                    permissions,
+                    entry.getSize(),
+                    entry.getLastModifiedTime().toMillis() / 1000,
+                    content);
         }
     }
 

@@ -20,8 +20,8 @@ import ringside.shadow.ShadowEntry;
 import ringside.unwinder.linux.Tasks;
 
 /**
- * Writes one line for each event of the chosen kinds, and keeps the last ones for the end of a bad run. An observer: it changes nothing in the guest,
- * and both engines give the same lines.
+ * Writes one line for each event of the chosen kinds, and keeps the last ones for the end of a bad run. An observer: it
+ * changes nothing in the guest, and both engines give the same lines.
  */
 public final class EventLog implements Observer {
     private static final int MOST_TASKS = 4096;
@@ -37,6 +37,7 @@ public final class EventLog implements Observer {
     private final ArrayDeque<String> last = new ArrayDeque<>();
     /** System calls that have not returned, by task. */
     private final Map<Long, Integer> calls = new HashMap<>();
+
     private final byte[] bytes = new byte[Instruction.MAX_LENGTH];
     private Set<Interest> interests;
     private long switchTo;
@@ -48,7 +49,14 @@ public final class EventLog implements Observer {
      * @param out where the lines go, or null
      * @param keep lines that are kept for {@link #last}
      */
-    public EventLog(Machine machine, Names names, Set<LogKind> kinds, LogFilter filter, boolean json, OutputStream out, int keep) {
+    public EventLog(
+            Machine machine,
+            Names names,
+            Set<LogKind> kinds,
+            LogFilter filter,
+            boolean json,
+            OutputStream out,
+            int keep) {
         this.machine = machine;
         this.cpu = machine.cpu();
         this.names = names;
@@ -158,14 +166,17 @@ public final class EventLog implements Observer {
 
     @Override
     public void entered(Cpu c, ShadowEntry.Kind kind, int vector, long from, long sp, boolean user) {
-        boolean compat = kind == ShadowEntry.Kind.SYSENTER || kind == ShadowEntry.Kind.SOFTWARE_INTERRUPT && vector == 0x80;
+        boolean compat =
+                kind == ShadowEntry.Kind.SYSENTER || kind == ShadowEntry.Kind.SOFTWARE_INTERRUPT && vector == 0x80;
         if (kind != ShadowEntry.Kind.SYSCALL && !compat || !user) return;
         int number = (int) c.gpr[Cpu.RAX];
         String name = compat ? "compat_" + number : names.systemCall(number);
         if (!filter.passes("syscall", name) || !begin(LogKind.SYSCALL)) return;
         if (task != null && calls.size() < MOST_TASKS) calls.put(task.address(), number);
         line.text("name", name);
-        int[] arguments = compat ? new int[] {Cpu.RBX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI, Cpu.RBP} : new int[] {Cpu.RDI, Cpu.RSI, Cpu.RDX, 10, 8, 9};
+        int[] arguments = compat
+                ? new int[] {Cpu.RBX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI, Cpu.RBP}
+                : new int[] {Cpu.RDI, Cpu.RSI, Cpu.RDX, 10, 8, 9};
         for (int i = 0; i < arguments.length; i++) line.hex("a" + i, c.gpr[arguments[i]]);
         line.hex("from", from);
         end();
@@ -186,7 +197,10 @@ public final class EventLog implements Observer {
     @Override
     public void port(Cpu c, int port, int size, int value, boolean write) {
         if (!filter.passes("port", port) || !begin(LogKind.IO)) return;
-        line.text("direction", write ? "out" : "in").hex("port", port).number("bytes", size).hex("value", value & -1L >>> 64 - 8 * size);
+        line.text("direction", write ? "out" : "in")
+                .hex("port", port)
+                .number("bytes", size)
+                .hex("value", value & -1L >>> 64 - 8 * size);
         at(c.codeLinear());
         end();
     }
@@ -194,7 +208,10 @@ public final class EventLog implements Observer {
     @Override
     public void mmio(Cpu c, long pa, int size, long value, boolean write) {
         if (!begin(LogKind.MMIO)) return;
-        line.text("direction", write ? "write" : "read").hex("physical", pa).number("bytes", size).hex("value", value);
+        line.text("direction", write ? "write" : "read")
+                .hex("physical", pa)
+                .number("bytes", size)
+                .hex("value", value);
         at(c.codeLinear());
         end();
     }
@@ -202,7 +219,9 @@ public final class EventLog implements Observer {
     @Override
     public void msr(Cpu c, int number, long value, boolean write) {
         if (!filter.passes("msr", number & 0xffff_ffffL) || !begin(LogKind.MSR)) return;
-        line.text("direction", write ? "write" : "read").hex("msr", number & 0xffff_ffffL).hex("value", value);
+        line.text("direction", write ? "write" : "read")
+                .hex("msr", number & 0xffff_ffffL)
+                .hex("value", value);
         at(c.codeLinear());
         end();
     }
@@ -236,7 +255,10 @@ public final class EventLog implements Observer {
         end();
     }
 
-    /** Looks for the kernel's change of tasks, as soon as its symbols are known; to be called between two runs of the machine. */
+    /**
+     * Looks for the kernel's change of tasks, as soon as its symbols are known; to be called between two runs of the
+     * machine.
+     */
     public void look() {
         if (switchTo != 0 || !kinds.contains(LogKind.TASK) || names.kernel() == null) return;
         Long a = names.kernel().symbols().address("__switch_to");
@@ -257,7 +279,8 @@ public final class EventLog implements Observer {
             retired++;
             Instruction in = decoded(at);
             if (filter.passes("at", at) && begin(LogKind.INSN, retired)) {
-                line.address("at", at, names.symbol(at)).text("text", in == null ? "(unreadable)" : Formatter.format(in, at));
+                line.address("at", at, names.symbol(at))
+                        .text("text", in == null ? "(unreadable)" : Formatter.format(in, at));
                 end();
             }
             if (in == null) {

@@ -5,8 +5,8 @@ import java.util.Set;
 import ringside.workbench.UsageException;
 
 /**
- * Which lines a log keeps: all conditions must hold that concern the line's kind. {@code pid=N}, {@code comm=NAME}, {@code vector=N}, {@code syscall=NAME},
- * {@code port=N}, {@code msr=N}, {@code at=FROM-TO} (linear addresses).
+ * Which lines a log keeps: all conditions must hold that concern the line's kind. {@code pid=N}, {@code comm=NAME},
+ * {@code vector=N}, {@code syscall=NAME}, {@code port=N}, {@code msr=N}, {@code at=FROM-TO} (linear addresses).
  */
 public final class LogFilter {
     private static final Set<String> NAMES = Set.of("pid", "comm", "vector", "syscall", "port", "msr", "at");
@@ -27,7 +27,9 @@ public final class LogFilter {
         int eq = t.indexOf('=');
         String name = eq < 0 ? t : t.substring(0, eq);
         if (eq < 0 || !NAMES.contains(name)) {
-            throw new UsageException("--log-filter takes NAME=VALUE with a NAME of pid, comm, vector, syscall, port, msr, at; not '" + t + "'");
+            throw new UsageException(
+                    "--log-filter takes NAME=VALUE with a NAME of pid, comm, vector, syscall, port, msr, at; not '" + t
+                            + "'");
         }
         String value = t.substring(eq + 1);
         if (name.equals("comm") || name.equals("syscall")) return new Condition(name, value, 0, 0);
@@ -44,7 +46,9 @@ public final class LogFilter {
     }
 
     private static long number(String s) {
-        return s.startsWith("0x") || s.startsWith("0X") ? Long.parseUnsignedLong(s.substring(2), 16) : Long.parseLong(s);
+        return s.startsWith("0x") || s.startsWith("0X")
+                ? Long.parseUnsignedLong(s.substring(2), 16)
+                : Long.parseLong(s);
     }
 
     boolean isEmpty() {
@@ -53,7 +57,8 @@ public final class LogFilter {
 
     boolean passes(String name, long value) {
         for (Condition c : conditions) {
-            if (c.name.equals(name) && (Long.compareUnsigned(value, c.from) < 0 || Long.compareUnsigned(value, c.to) > 0)) return false;
+            if (c.name.equals(name)
+                    && (Long.compareUnsigned(value, c.from) < 0 || Long.compareUnsigned(value, c.to) > 0)) return false;
         }
         return true;
     }

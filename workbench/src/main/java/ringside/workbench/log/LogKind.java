@@ -9,8 +9,17 @@ import ringside.workbench.UsageException;
 
 /** What a log can tell of; {@code --log} takes the names in lower case. */
 public enum LogKind {
-    INT(Interest.EVENTS), EXCEPTION(Interest.EVENTS), NMI(Interest.EVENTS), SYSCALL(Interest.ENTRIES), IO(Interest.PORTS), MMIO(Interest.MMIO),
-    MSR(Interest.MSRS), CR(Interest.CONTROL), TASK(Interest.BREAKPOINTS), INSN(Interest.INSTRUCTIONS), MEM(Interest.MEMORY),
+    INT(Interest.EVENTS),
+    EXCEPTION(Interest.EVENTS),
+    NMI(Interest.EVENTS),
+    SYSCALL(Interest.ENTRIES),
+    IO(Interest.PORTS),
+    MMIO(Interest.MMIO),
+    MSR(Interest.MSRS),
+    CR(Interest.CONTROL),
+    TASK(Interest.BREAKPOINTS),
+    INSN(Interest.INSTRUCTIONS),
+    MEM(Interest.MEMORY),
     TRANSLATE(Interest.TRANSLATIONS);
 
     final Interest interest;
@@ -33,7 +42,12 @@ public enum LogKind {
                 if (k.label().equals(n)) found = k;
             }
             if (found == null) {
-                throw new UsageException("--log: '" + n + "' is none of " + String.join(", ", java.util.Arrays.stream(values()).map(LogKind::label).toList()));
+                throw new UsageException("--log: '" + n + "' is none of "
+                        + String.join(
+                                ", ",
+                                java.util.Arrays.stream(values())
+                                        .map(LogKind::label)
+                                        .toList()));
             }
             kinds.add(found);
         }

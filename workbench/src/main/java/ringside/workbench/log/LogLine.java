@@ -14,7 +14,11 @@ final class LogLine {
     void begin(long instruction, LogKind kind, String comm, int pid) {
         s.setLength(0);
         if (json) {
-            s.append("{\"n\":").append(instruction).append(",\"kind\":\"").append(kind.label()).append('"');
+            s.append("{\"n\":")
+                    .append(instruction)
+                    .append(",\"kind\":\"")
+                    .append(kind.label())
+                    .append('"');
             if (comm != null) text("comm", comm).number("pid", pid);
             return;
         }
@@ -34,7 +38,8 @@ final class LogLine {
             for (int i = 0; i < value.length(); i++) {
                 char c = value.charAt(i);
                 if (c == '"' || c == '\\') s.append('\\').append(c);
-                else if (c < ' ' || c > '~') s.append("\\u00").append(HEX[c >> 4 & 15]).append(HEX[c & 15]);
+                else if (c < ' ' || c > '~')
+                    s.append("\\u00").append(HEX[c >> 4 & 15]).append(HEX[c & 15]);
                 else s.append(c);
             }
             s.append('"');

@@ -11,16 +11,39 @@ import ringside.unwinder.symbols.Symbols;
 import ringside.workbench.run.KnownKernel;
 
 /**
- * What the guest calls things, as far as it can be told now: addresses by symbols, vectors by their handlers, system calls by the kernel's own table, the
- * current task. A kernel that is not there yet is looked for again after a while. Reads guest memory without side effects; damaged structures of
- * the guest give no names, not errors.
+ * What the guest calls things, as far as it can be told now: addresses by symbols, vectors by their handlers, system
+ * calls by the kernel's own table, the current task. A kernel that is not there yet is looked for again after a while.
+ * Reads guest memory without side effects; damaged structures of the guest give no names, not errors.
  */
 public final class Names {
     /** Instructions after which a kernel that was not found is looked for again. */
     private static final long AGAIN = 50_000_000;
+
     private static final int CACHE = 1 << 13, MOST_CALLS = 1024, LONGEST = 100;
-    private static final String[] EXCEPTIONS = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "vector 9", "#TS", "#NP", "#SS", "#GP", "#PF",
-        "vector 15", "#MF", "#AC", "#MC", "#XM", "#VE", "#CP"};
+    private static final String[] EXCEPTIONS = {
+        "#DE",
+        "#DB",
+        "NMI",
+        "#BP",
+        "#OF",
+        "#BR",
+        "#UD",
+        "#NM",
+        "#DF",
+        "vector 9",
+        "#TS",
+        "#NP",
+        "#SS",
+        "#GP",
+        "#PF",
+        "vector 15",
+        "#MF",
+        "#AC",
+        "#MC",
+        "#XM",
+        "#VE",
+        "#CP"
+    };
 
     private final Machine machine;
     private final Cpu cpu;
@@ -94,7 +117,9 @@ public final class Names {
         long low = view.load(gate, 0);
         String f = function(low & 0xffff | low >>> 32 & 0xffff_0000L | view.load(gate + 8, 0) << 32);
         if (f == null) return null;
-        return f.equals("irq_entries_start") || f.equals("spurious_entries_start") ? "device interrupt" : f.replaceFirst("^asm_(sysvec_|exc_)?", "");
+        return f.equals("irq_entries_start") || f.equals("spurious_entries_start")
+                ? "device interrupt"
+                : f.replaceFirst("^asm_(sysvec_|exc_)?", "");
     }
 
     /** @return the system call's name by the kernel's own table, or its number */
@@ -102,7 +127,9 @@ public final class Names {
         String c = calls.get(number);
         if (c != null) return c;
         String name = null;
-        Long table = kernel() == null || number < 0 || number >= MOST_CALLS ? null : kernel.symbols().address("sys_call_table");
+        Long table = kernel() == null || number < 0 || number >= MOST_CALLS
+                ? null
+                : kernel.symbols().address("sys_call_table");
         if (table != null) {
             view.refresh();
             String f = function(view.load(table + 8L * number, 0));
@@ -142,11 +169,15 @@ public final class Names {
     /** @return what an error code says, such as "user write, not present" */
     public static String errorCode(int vector, int error) {
         if (vector == 14) {
-            return ((error & 4) != 0 ? "user " : "kernel ") + ((error & 16) != 0 ? "fetch" : (error & 2) != 0 ? "write" : "read")
-                    + ((error & 8) != 0 ? ", reserved bit" : (error & 1) != 0 ? ", no permission" : ", not present") + ((error & 64) != 0 ? ", shadow stack" : "");
+            return ((error & 4) != 0 ? "user " : "kernel ")
+                    + ((error & 16) != 0 ? "fetch" : (error & 2) != 0 ? "write" : "read")
+                    + ((error & 8) != 0 ? ", reserved bit" : (error & 1) != 0 ? ", no permission" : ", not present")
+                    + ((error & 64) != 0 ? ", shadow stack" : "");
         }
         if (vector < 10 || vector > 13 || error == 0) return null;
-        return ((error & 2) != 0 ? "IDT vector " + (error >> 3) : ((error & 4) != 0 ? "LDT" : "GDT") + " selector " + Integer.toHexString(error & 0xfff8))
+        return ((error & 2) != 0
+                        ? "IDT vector " + (error >> 3)
+                        : ((error & 4) != 0 ? "LDT" : "GDT") + " selector " + Integer.toHexString(error & 0xfff8))
                 + ((error & 1) != 0 ? ", during delivery" : "");
     }
 }

@@ -27,9 +27,18 @@ public final class GuestCommands {
     public static Monitor monitor(Debugger debugger, List<Command> more) {
         GuestCommands g = new GuestCommands(debugger);
         List<Command> all = new ArrayList<>(List.of(
-                new Command("info registers|mem|tlb [ADDRESS]|irq", "the processor, ranges of its address space, its pages, interrupts", g::info),
-                new Command("translate ADDRESS", "where a virtual address leads, and by which entry of the page tables", g::translate),
-                new Command("catch [VECTOR|off]", "stop when this vector is delivered, behind the delivery; alone: which ones", g::caught),
+                new Command(
+                        "info registers|mem|tlb [ADDRESS]|irq",
+                        "the processor, ranges of its address space, its pages, interrupts",
+                        g::info),
+                new Command(
+                        "translate ADDRESS",
+                        "where a virtual address leads, and by which entry of the page tables",
+                        g::translate),
+                new Command(
+                        "catch [VECTOR|off]",
+                        "stop when this vector is delivered, behind the delivery; alone: which ones",
+                        g::caught),
                 new Command("log [N]", "the last N exceptions and interrupts that the processor took", g::log),
                 new Command("position", "where in its run the guest stands", g::position)));
         all.addAll(more);
@@ -55,26 +64,47 @@ public final class GuestCommands {
         s.append(String.format("RSI=%016x RDI=%016x RBP=%016x RSP=%016x%n", g[6], g[7], g[5], g[4]));
         s.append(String.format("R8 =%016x R9 =%016x R10=%016x R11=%016x%n", g[8], g[9], g[10], g[11]));
         s.append(String.format("R12=%016x R13=%016x R14=%016x R15=%016x%n", g[12], g[13], g[14], g[15]));
-        s.append(String.format("RIP=%016x RFL=%08x CPL=%d %s%s%n", cpu.rip, cpu.rflags(), cpu.cpl, cpu.halted ? "halted " : "", cpu.interruptShadow ? "interrupts held off for one instruction" : ""));
+        s.append(String.format(
+                "RIP=%016x RFL=%08x CPL=%d %s%s%n",
+                cpu.rip,
+                cpu.rflags(),
+                cpu.cpl,
+                cpu.halted ? "halted " : "",
+                cpu.interruptShadow ? "interrupts held off for one instruction" : ""));
         for (int i = 0; i < 6; i++) s.append(segment(SEGMENTS[i], cpu.seg[i]));
         s.append(segment("LDT", cpu.ldtr)).append(segment("TR", cpu.tr));
-        s.append(String.format("GDT=     %016x %08x%nIDT=     %016x %08x%n", cpu.gdtBase, cpu.gdtLimit, cpu.idtBase, cpu.idtLimit));
-        s.append(String.format("CR0=%08x CR2=%016x CR3=%016x CR4=%08x CR8=%x EFER=%x%n", cpu.cr0, cpu.cr2, cpu.cr3, cpu.cr4, cpu.bus.taskPriority(), cpu.efer));
-        s.append(String.format("DR0=%016x DR1=%016x DR2=%016x DR3=%016x%nDR6=%x DR7=%x%n", cpu.dr[0], cpu.dr[1], cpu.dr[2], cpu.dr[3], cpu.dr[6], cpu.dr[7]));
-        s.append(String.format("kernel GS base=%016x LSTAR=%016x STAR=%016x FMASK=%x%n", cpu.msrs.kernelGsBase, cpu.msrs.lstar, cpu.msrs.star, cpu.msrs.fmask));
+        s.append(String.format(
+                "GDT=     %016x %08x%nIDT=     %016x %08x%n", cpu.gdtBase, cpu.gdtLimit, cpu.idtBase, cpu.idtLimit));
+        s.append(String.format(
+                "CR0=%08x CR2=%016x CR3=%016x CR4=%08x CR8=%x EFER=%x%n",
+                cpu.cr0, cpu.cr2, cpu.cr3, cpu.cr4, cpu.bus.taskPriority(), cpu.efer));
+        s.append(String.format(
+                "DR0=%016x DR1=%016x DR2=%016x DR3=%016x%nDR6=%x DR7=%x%n",
+                cpu.dr[0], cpu.dr[1], cpu.dr[2], cpu.dr[3], cpu.dr[6], cpu.dr[7]));
+        s.append(String.format(
+                "kernel GS base=%016x LSTAR=%016x STAR=%016x FMASK=%x%n",
+                cpu.msrs.kernelGsBase, cpu.msrs.lstar, cpu.msrs.star, cpu.msrs.fmask));
         return s.toString();
     }
 
     private static String segment(String name, ringside.cpu.Segment g) {
-        return String.format("%-3s=%04x %016x %08x %05x%s%n", name, g.selector, g.base, g.limit, g.access, g.usable ? "" : " unusable");
+        return String.format(
+                "%-3s=%04x %016x %08x %05x%s%n",
+                name, g.selector, g.base, g.limit, g.access, g.usable ? "" : " unusable");
     }
 
     private String interrupts() {
         StringBuilder s = new StringBuilder("Delivered since the start, by vector:\n");
         for (int v = 0; v < 256; v++) {
-            if (cpu.deliveries[v] != 0) s.append(String.format("%5d  %-4s %,15d%n", v, v < 32 ? Debugger.exceptionName(v) : "", cpu.deliveries[v]));
+            if (cpu.deliveries[v] != 0)
+                s.append(String.format(
+                        "%5d  %-4s %,15d%n", v, v < 32 ? Debugger.exceptionName(v) : "", cpu.deliveries[v]));
         }
-        s.append(String.format("Interrupts are %s, CR8 %x, NMI %s%s%n", (cpu.rflags() & 1 << 9) != 0 ? "on" : "off", cpu.bus.taskPriority(), cpu.nmiBlocked ? "blocked" : "open",
+        s.append(String.format(
+                "Interrupts are %s, CR8 %x, NMI %s%s%n",
+                (cpu.rflags() & 1 << 9) != 0 ? "on" : "off",
+                cpu.bus.taskPriority(),
+                cpu.nmiBlocked ? "blocked" : "open",
                 cpu.nmiPending ? ", one waits" : ""));
         s.append(cpu.bus.interruptPending() ? "An interrupt waits.\n" : "No interrupt waits.\n");
         return s.toString();
@@ -94,7 +124,9 @@ public final class GuestCommands {
         } else if (!w.isEmpty()) {
             c.set(vector(w.getFirst()));
         }
-        return c.isEmpty() ? "no vector stops the guest\n" : "these vectors stop the guest: " + c.toString().replaceAll("[{}]", "") + "\n";
+        return c.isEmpty()
+                ? "no vector stops the guest\n"
+                : "these vectors stop the guest: " + c.toString().replaceAll("[{}]", "") + "\n";
     }
 
     /** @param s a number, or a name as #PF */
@@ -117,6 +149,8 @@ public final class GuestCommands {
 
     private String position(List<String> w) throws MonitorException {
         Words.most(w, 0);
-        return String.format("%,d instructions, %,d ns; %s at %04x:%x%n", cpu.instructions(), machine.now(), debugger.describe(), cpu.seg[Cpu.CS].selector, cpu.rip);
+        return String.format(
+                "%,d instructions, %,d ns; %s at %04x:%x%n",
+                cpu.instructions(), machine.now(), debugger.describe(), cpu.seg[Cpu.CS].selector, cpu.rip);
     }
 }

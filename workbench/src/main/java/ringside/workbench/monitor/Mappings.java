@@ -6,7 +6,12 @@ import ringside.memory.PhysicalMemory;
 
 /** What the page tables in force map: page by page, and as ranges of equal rights. Read as a debugger reads. */
 final class Mappings {
-    private static final long WRITABLE = 2, USER = 4, ACCESSED = 0x20, DIRTY = 0x40, GLOBAL = 0x100, NO_EXECUTE = 1L << 63;
+    private static final long WRITABLE = 2,
+            USER = 4,
+            ACCESSED = 0x20,
+            DIRTY = 0x40,
+            GLOBAL = 0x100,
+            NO_EXECUTE = 1L << 63;
     private static final int MOST_LINES = 400;
 
     private final Cpu cpu;
@@ -22,13 +27,21 @@ final class Mappings {
     String translate(long la) {
         long pa = tables.translate(la);
         if ((cpu.cr0 & Cpu.CR0_PG & 0xffff_ffffL) == 0) return String.format("0x%x -> 0x%x, paging is off%n", la, pa);
-        if (pa == -1) return String.format("0x%x is not mapped: the entry for %s there is %x%n", la, size(tables.shift()), tables.entry());
-        String what = cpu.physical.ramPage(pa) != 0 ? "RAM" : pa < PhysicalMemory.LOW_RAM_LIMIT || pa >= 0x1_0000_0000L ? "no RAM" : "devices";
-        return String.format("0x%x -> 0x%x (%s), page of %s, %s, entry %016x%n", la, pa, what, size(tables.shift()), rights(), tables.entry());
+        if (pa == -1)
+            return String.format(
+                    "0x%x is not mapped: the entry for %s there is %x%n", la, size(tables.shift()), tables.entry());
+        String what = cpu.physical.ramPage(pa) != 0
+                ? "RAM"
+                : pa < PhysicalMemory.LOW_RAM_LIMIT || pa >= 0x1_0000_0000L ? "no RAM" : "devices";
+        return String.format(
+                "0x%x -> 0x%x (%s), page of %s, %s, entry %016x%n",
+                la, pa, what, size(tables.shift()), rights(), tables.entry());
     }
 
     private static String size(int shift) {
-        return shift < 20 ? (1 << shift - 10) + " KiB" : shift < 30 ? (1 << shift - 20) + " MiB" : (1L << shift - 30) + " GiB";
+        return shift < 20
+                ? (1 << shift - 10) + " KiB"
+                : shift < 30 ? (1 << shift - 20) + " MiB" : (1L << shift - 30) + " GiB";
     }
 
     private String rights() {
@@ -47,7 +60,14 @@ final class Mappings {
             long next = end(la);
             if (pa != -1) {
                 long e = tables.entry();
-                s.append(String.format("%016x: %012x %-6s %s%s%s%s%n", la, pa, size(tables.shift()), rights(), (e & ACCESSED) != 0 ? "A" : "-", (e & DIRTY) != 0 ? "D" : "-",
+                s.append(String.format(
+                        "%016x: %012x %-6s %s%s%s%s%n",
+                        la,
+                        pa,
+                        size(tables.shift()),
+                        rights(),
+                        (e & ACCESSED) != 0 ? "A" : "-",
+                        (e & DIRTY) != 0 ? "D" : "-",
                         (e & GLOBAL) != 0 ? "G" : "-"));
                 n++;
             }

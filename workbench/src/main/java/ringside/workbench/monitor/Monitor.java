@@ -38,10 +38,18 @@ public final class Monitor {
         List<String> words = List.of(line.strip().split("\\s+"));
         String name = words.getFirst();
         if (name.isEmpty() || name.equals("help") || name.equals("?")) return help();
-        List<Command> found = commands.stream().filter(c -> c.name().equals(name)).toList();
-        if (found.isEmpty()) found = commands.stream().filter(c -> c.name().startsWith(name)).toList();
+        List<Command> found =
+                commands.stream().filter(c -> c.name().equals(name)).toList();
+        if (found.isEmpty())
+            found = commands.stream().filter(c -> c.name().startsWith(name)).toList();
         if (found.size() != 1) {
-            return (found.isEmpty() ? "no command '" + name + "'; help lists them" : "'" + name + "' may be " + String.join(", ", found.stream().map(Command::name).toList())) + "\n";
+            return (found.isEmpty()
+                            ? "no command '" + name + "'; help lists them"
+                            : "'" + name + "' may be "
+                                    + String.join(
+                                            ", ",
+                                            found.stream().map(Command::name).toList()))
+                    + "\n";
         }
         try {
             return found.getFirst().action().run(words.subList(1, words.size()));

@@ -20,7 +20,9 @@ final class Words {
         if (words.size() > n) throw new MonitorException("'" + words.get(n) + "' is one word too many");
     }
 
-    /** @return a number, hexadecimal with 0x and, as addresses mostly are, where it has a letter or {@code hex} says so */
+    /**
+     * @return a number, hexadecimal with 0x and, as addresses mostly are, where it has a letter or {@code hex} says so
+     */
     static long number(String s, boolean hex) throws MonitorException {
         try {
             if (s.startsWith("0x") || s.startsWith("0X")) return Long.parseUnsignedLong(s.substring(2), 16);

@@ -8,12 +8,14 @@ import ringside.shadow.ShadowEntry.Kind;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * Names of entries: exceptions by the manual's letters, interrupts by the kernel's function that the IDT leads to, system calls by the function
- * in the kernel's own table.
+ * Names of entries: exceptions by the manual's letters, interrupts by the kernel's function that the IDT leads to,
+ * system calls by the function in the kernel's own table.
  */
 final class EntryNames {
-    private static final String[] EXCEPTIONS = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "CSO", "#TS", "#NP", "#SS", "#GP", "#PF",
-        "15", "#MF", "#AC", "#MC", "#XM", "#VE", "#CP"};
+    private static final String[] EXCEPTIONS = {
+        "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "CSO", "#TS", "#NP", "#SS", "#GP", "#PF", "15",
+        "#MF", "#AC", "#MC", "#XM", "#VE", "#CP"
+    };
     private static final int SYSTEM_CALLS = 1024;
 
     private final Map<Integer, String> handlers = new HashMap<>();
@@ -58,7 +60,8 @@ final class EntryNames {
         if (k.systemCall()) return "int 80h " + k.number();
         if (k.vector() < 0) return "(all others)";
         String handler = handlers.get(k.vector());
-        return (k.vector() < 32 ? exception(k.vector()) : String.format("vector %02Xh", k.vector())) + (handler == null ? "" : " " + handler);
+        return (k.vector() < 32 ? exception(k.vector()) : String.format("vector %02Xh", k.vector()))
+                + (handler == null ? "" : " " + handler);
     }
 
     static String exception(int vector) {

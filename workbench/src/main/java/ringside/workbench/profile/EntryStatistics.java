@@ -2,7 +2,10 @@ package ringside.workbench.profile;
 
 import org.HdrHistogram.Histogram;
 
-/** What entries of one kind cost, in instructions. Those that never returned, such as exit, count as entries and for nothing else. */
+/**
+ * What entries of one kind cost, in instructions. Those that never returned, such as exit, count as entries and for
+ * nothing else.
+ */
 public final class EntryStatistics {
     /** Three digits are kept of each count. */
     private static final int DIGITS = 3;
@@ -19,8 +22,11 @@ public final class EntryStatistics {
         if (inside) nested++;
     }
 
-    /** @param instructions of the entry itself, without nested entries and other tasks @param entryCode those before the first function that is no entry code
-     * @param exitCode those behind the last one */
+    /**
+     * @param instructions of the entry itself, without nested entries and other tasks
+     * @param entryCode those before the first function that is no entry code
+     * @param exitCode those behind the last one
+     */
     void returned(long instructions, long entryCode, long exitCode) {
         total.recordValue(instructions);
         before.recordValue(entryCode);
@@ -50,7 +56,10 @@ public final class EntryStatistics {
         return total;
     }
 
-    /** @return instructions of entry code before the handler, by the kernel's own bounds of that code; zero where it has none */
+    /**
+     * @return instructions of entry code before the handler, by the kernel's own bounds of that code; zero where it has
+     *     none
+     */
     public Histogram entryCode() {
         return before;
     }

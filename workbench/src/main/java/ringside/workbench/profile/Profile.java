@@ -21,10 +21,14 @@ import ringside.unwinder.KernelModel;
 import ringside.unwinder.symbols.Symbols;
 import ringside.workbench.run.KnownKernel;
 
-/** The profile of a part of a run: entry paths, functions and stacks, by names of the guest's kernel where they are known. */
+/**
+ * The profile of a part of a run: entry paths, functions and stacks, by names of the guest's kernel where they are
+ * known.
+ */
 public final class Profile {
     /** Instructions between two attempts to find the kernel's symbols, until they are there. */
     private static final long LOOK = 5_000_000;
+
     static final String UNKNOWN = "[unknown]", USER = "[user]";
 
     private final Recorder recorder;
@@ -51,13 +55,15 @@ public final class Profile {
         machine.cpu().observers.add(r);
         try {
             do {
-                long next = model != null ? limit : Math.min(limit, machine.cpu().instructions() + LOOK);
+                long next =
+                        model != null ? limit : Math.min(limit, machine.cpu().instructions() + LOOK);
                 outcome[0] = machine.run(next);
                 if (model == null) {
                     model = known.model(machine, view);
                     if (model != null) r.learn(model.symbols());
                 }
-            } while (outcome[0].reason() == Outcome.Reason.INSTRUCTION_LIMIT && machine.cpu().instructions() < limit);
+            } while (outcome[0].reason() == Outcome.Reason.INSTRUCTION_LIMIT
+                    && machine.cpu().instructions() < limit);
         } finally {
             machine.cpu().observers.remove(r);
         }
@@ -96,7 +102,10 @@ public final class Profile {
         return i < 0 ? UNKNOWN : symbols.name(i);
     }
 
-    /** @return retired instructions; each is counted in exactly one function, and in one of {@link #user}, {@link #kernel} or an entry's own */
+    /**
+     * @return retired instructions; each is counted in exactly one function, and in one of {@link #user},
+     *     {@link #kernel} or an entry's own
+     */
     public long retired() {
         return recorder.retired();
     }
@@ -118,7 +127,10 @@ public final class Profile {
         return recorder.unmatched();
     }
 
-    /** @return stacks as flame graph tools take them: frames from the outermost on, separated by semicolons, and instructions */
+    /**
+     * @return stacks as flame graph tools take them: frames from the outermost on, separated by semicolons, and
+     *     instructions
+     */
     public String collapsed() {
         Map<String, Long> lines = new LinkedHashMap<>();
         recorder.stacks((addresses, n) -> lines.merge(line(addresses), n, Long::sum));

@@ -15,23 +15,25 @@ import ringside.shadow.ShadowEntry;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * Counts, while a guest runs, its entries and what they cost, its instructions by place, and the stacks it is on at every {@code distance}th
- * instruction. All counts are exact: each retired instruction is counted once, for the entry that is handled (or for user mode, or for the kernel
- * outside of any entry).
+ * Counts, while a guest runs, its entries and what they cost, its instructions by place, and the stacks it is on at
+ * every {@code distance}th instruction. All counts are exact: each retired instruction is counted once, for the entry
+ * that is handled (or for user mode, or for the kernel outside of any entry).
  *
- * <p>A task that is switched away takes its open entries along, by its kernel stack; Linux' two functions that switch are known by
- * their symbols. Without symbols, entries are taken off by the stack pointer to which they return.
+ * <p>A task that is switched away takes its open entries along, by its kernel stack; Linux' two functions that switch
+ * are known by their symbols. Without symbols, entries are taken off by the stack pointer to which they return.
  */
 final class Recorder implements Observer {
     /** Open entries of one task at the most; a guest that never returns does not fill the heap. */
     private static final int MOST_OPEN = 64;
     /** Different places, stacks and kinds of entries that are kept apart; what comes beyond is counted together. */
     private static final int MOST_PLACES = 1 << 20, MOST_STACKS = 1 << 17, MOST_KINDS = 1 << 14;
+
     private static final int MOST_FRAMES = 128;
     /** Linux' kernel stacks are aligned to their size, 16 KiB. */
     private static final long STACK = -(16L << 10);
     /** Marks an entry in a stack: the vector lies in the low bits, {@link #KIND} bits above. */
     static final long ENTRY_FRAME = 0x7eL << 56;
+
     static final int KIND = 16;
     private static final EntryKey OTHERS = new EntryKey(ShadowEntry.Kind.INTERRUPT, -1, -1, false);
 
@@ -99,7 +101,8 @@ final class Recorder implements Observer {
 
     @Override
     public void entered(Cpu cpu, ShadowEntry.Kind kind, int vector, long from, long sp, boolean fromUser) {
-        boolean call = kind == ShadowEntry.Kind.SYSCALL || kind == ShadowEntry.Kind.SYSENTER
+        boolean call = kind == ShadowEntry.Kind.SYSCALL
+                || kind == ShadowEntry.Kind.SYSENTER
                 || kind == ShadowEntry.Kind.SOFTWARE_INTERRUPT && vector == EntryKey.INT80;
         EntryKey key = new EntryKey(kind, vector, call ? cpu.gpr[Cpu.RAX] & 0xffff_ffffL : -1, fromUser);
         if (entries.size() >= MOST_KINDS && !entries.containsKey(key)) key = OTHERS;
@@ -116,7 +119,8 @@ final class Recorder implements Observer {
         while (!open.isEmpty()) {
             Open o = open.peek();
             if (o.sp != sp || o.key.user() != toUser) {
-                // a return to another place: the entry is over if user mode goes on, otherwise it is no return of an entry
+                // a return to another place: the entry is over if user mode goes on, otherwise it is no return of an
+                // entry
                 if (!toUser) return;
                 open.pop();
                 unmatched++;

@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import java.util.regex.Pattern;
 
 /**
- * Where the guest's serial output goes: to the host's standard output, and through a watcher for {@code --until}. Called on the CPU's thread, so a
- * match ends the run at the same guest instruction every time.
+ * Where the guest's serial output goes: to the host's standard output, and through a watcher for {@code --until}.
+ * Called on the CPU's thread, so a match ends the run at the same guest instruction every time.
  */
 public final class ConsoleOutput {
     private static final int LONGEST_LINE = 4096;
@@ -17,7 +17,11 @@ public final class ConsoleOutput {
     private final StringBuilder line = new StringBuilder();
     private boolean found;
 
-    /** @param out where to write, or null; @param until what to look for, or null; @param onMatch called once, on the CPU's thread */
+    /**
+     * @param out where to write, or null;
+     * @param until what to look for, or null;
+     * @param onMatch called once, on the CPU's thread
+     */
     public ConsoleOutput(OutputStream out, Pattern until, Runnable onMatch) {
         this.out = out;
         this.until = until;

@@ -13,15 +13,17 @@ public final class Deadline implements Closeable {
             timer = null;
             return;
         }
-        timer = new Thread(() -> {
-            try {
-                Thread.sleep((long) (seconds * 1000));
-                passed = true;
-                action.run();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }, "timeout");
+        timer = new Thread(
+                () -> {
+                    try {
+                        Thread.sleep((long) (seconds * 1000));
+                        passed = true;
+                        action.run();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "timeout");
         timer.setDaemon(true);
         timer.start();
     }

@@ -2,7 +2,10 @@ package ringside.workbench.run;
 
 import ringside.cpu.Engine;
 
-/** Finds out by sampling, once a millisecond of host time, which share of a run is spent in translated code. Costs the run nothing. */
+/**
+ * Finds out by sampling, once a millisecond of host time, which share of a run is spent in translated code. Costs the
+ * run nothing.
+ */
 public final class EngineTimes implements AutoCloseable {
     private static final long PERIOD_MILLIS = 1;
 

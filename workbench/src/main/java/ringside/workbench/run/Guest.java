@@ -18,12 +18,18 @@ import ringside.workbench.snapshot.SnapshotFile;
  * @param config the machine a kernel sees; snapshots and recordings bring theirs
  */
 public record Guest(Path kernel, BootOptions boot, MachineConfig config) {
-    /** @return a machine of its own with the kernel loaded, or in the state of the snapshot, or at the beginning of the recording; the caller closes it */
+    /**
+     * @return a machine of its own with the kernel loaded, or in the state of the snapshot, or at the beginning of the
+     *     recording; the caller closes it
+     */
     public Machine load(Machine.EngineFactory engine) throws BootException {
         return load(engine, 0);
     }
 
-    /** As {@link #load(Machine.EngineFactory)}; of a recording, at its last state at or before an instruction, from which the way there is short. */
+    /**
+     * As {@link #load(Machine.EngineFactory)}; of a recording, at its last state at or before an instruction, from
+     * which the way there is short.
+     */
     public Machine load(Machine.EngineFactory engine, long instruction) throws BootException {
         if (SnapshotFile.isOne(kernel)) {
             try (SavedRun saved = SavedRun.open(kernel)) {

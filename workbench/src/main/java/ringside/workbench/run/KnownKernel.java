@@ -39,11 +39,15 @@ public final class KnownKernel {
         return new KnownKernel(symbols == null ? Symbols.NONE : read(symbols, true), true);
     }
 
-    /** What is known of the kernel that a snapshot or recording was made of, if its file is still there; otherwise what the guest's memory tells. */
+    /**
+     * What is known of the kernel that a snapshot or recording was made of, if its file is still there; otherwise what
+     * the guest's memory tells.
+     */
     private static KnownKernel ofSaved(Path saved, Path symbols) throws IOException {
         try (SavedRun s = SavedRun.open(saved)) {
             Path kernel = s.kernel();
-            if (kernel != null && Files.isRegularFile(kernel) && !SnapshotFile.isOne(kernel)) return read(kernel, symbols);
+            if (kernel != null && Files.isRegularFile(kernel) && !SnapshotFile.isOne(kernel))
+                return read(kernel, symbols);
         }
         return ofCore(symbols);
     }
@@ -81,7 +85,10 @@ public final class KnownKernel {
         return slide == null ? own : LinuxKernel.with(known.moved(slide, 1 << 20), view);
     }
 
-    /** @return what is known of the kernel where the machine stands now, whatever runs there; {@link KernelModel#unknown} if nothing is */
+    /**
+     * @return what is known of the kernel where the machine stands now, whatever runs there;
+     *     {@link KernelModel#unknown} if nothing is
+     */
     public KernelModel modelNow(GuestView view) {
         if (known.count() > 0 && !relocates) return LinuxKernel.with(known, view);
         KernelModel own = LinuxKernel.find(view);

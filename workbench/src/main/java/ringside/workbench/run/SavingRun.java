@@ -8,7 +8,10 @@ import java.util.function.BooleanSupplier;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 
-/** Runs a machine as asked, and at each of some points does something with it before it goes on, such as to save it. The run itself is the same with and without. */
+/**
+ * Runs a machine as asked, and at each of some points does something with it before it goes on, such as to save it. The
+ * run itself is the same with and without.
+ */
 public final class SavingRun {
     /** Runs the machine up to an instruction. */
     public interface Runner {
@@ -35,7 +38,8 @@ public final class SavingRun {
         this.runner = runner;
         this.action = action;
         for (SavePoint w : points) {
-            if (w instanceof SavePoint.AtConsole c) texts.add(new Text(c, new ConsoleOutput(null, c.text(), machine::requestStop)));
+            if (w instanceof SavePoint.AtConsole c)
+                texts.add(new Text(c, new ConsoleOutput(null, c.text(), machine::requestStop)));
             else pending.add(w);
         }
     }
@@ -66,11 +70,14 @@ public final class SavingRun {
             }
             for (Iterator<SavePoint> i = pending.iterator(); i.hasNext(); ) {
                 SavePoint w = i.next();
-                if (w instanceof SavePoint.AtInstruction n ? machine.cpu().instructions() < n.number() : machine.now() < ((SavePoint.AtTime) w).ns()) continue;
+                if (w instanceof SavePoint.AtInstruction n
+                        ? machine.cpu().instructions() < n.number()
+                        : machine.now() < ((SavePoint.AtTime) w).ns()) continue;
                 i.remove();
                 action.at(w);
             }
-            boolean goesOn = o.reason() == Outcome.Reason.INSTRUCTION_LIMIT || o.reason() == Outcome.Reason.STOPPED && mine && !stopped.getAsBoolean();
+            boolean goesOn = o.reason() == Outcome.Reason.INSTRUCTION_LIMIT
+                    || o.reason() == Outcome.Reason.STOPPED && mine && !stopped.getAsBoolean();
             if (!goesOn || machine.cpu().instructions() >= limit) return o;
         }
     }
@@ -78,7 +85,9 @@ public final class SavingRun {
     private long next(long limit) {
         long now = machine.cpu().instructions();
         long next = limit;
-        for (SavePoint w : pending) next = Math.min(next, w instanceof SavePoint.AtInstruction n ? Math.max(now, n.number()) : (now / LOOK + 1) * LOOK);
+        for (SavePoint w : pending)
+            next = Math.min(
+                    next, w instanceof SavePoint.AtInstruction n ? Math.max(now, n.number()) : (now / LOOK + 1) * LOOK);
         return next;
     }
 }

@@ -14,8 +14,9 @@ import ringside.unwinder.symbols.Symbols;
 import ringside.workbench.UsageException;
 
 /**
- * Runs a machine to a place in the guest and stops exactly before the instruction there: at a symbol, at an instruction count, at a fault before it is
- * delivered. A symbol of a kernel that still has to unpack itself is looked up when it executes its first instruction in the kernel's own address range.
+ * Runs a machine to a place in the guest and stops exactly before the instruction there: at a symbol, at an instruction
+ * count, at a fault before it is delivered. A symbol of a kernel that still has to unpack itself is looked up when it
+ * executes its first instruction in the kernel's own address range.
  */
 public final class StopPoint {
     private static final Pattern PLACE = Pattern.compile("(.+?)(?:\\+(0[xX][0-9a-fA-F]+|\\d+))?(?:#(\\d+))?");
@@ -28,6 +29,7 @@ public final class StopPoint {
     private final long offset;
     /** -1: any exception. */
     private final int vector;
+
     private final boolean fault;
     private final long instruction;
     private final long wanted;
@@ -92,12 +94,14 @@ public final class StopPoint {
         long[] found = symbols.addresses(symbol);
         if (found.length == 0) {
             var similar = symbols.similar(symbol, 5);
-            throw new UsageException("--at: the kernel has no symbol '" + symbol + "'" + (similar.isEmpty() ? "" : "; similar: " + String.join(", ", similar)));
+            throw new UsageException("--at: the kernel has no symbol '" + symbol + "'"
+                    + (similar.isEmpty() ? "" : "; similar: " + String.join(", ", similar)));
         }
         long size = 0;
         for (long a : found) size = Math.max(size, symbols.size(symbols.find(a)));
         if (size != 0 && offset >= size) {
-            throw new UsageException(String.format("--at: '%s' has %d bytes, so +0x%x does not lie in it", symbol, size, offset));
+            throw new UsageException(
+                    String.format("--at: '%s' has %d bytes, so +0x%x does not lie in it", symbol, size, offset));
         }
         addresses = Arrays.stream(found).map(a -> a + offset).distinct().toArray();
     }
@@ -115,7 +119,8 @@ public final class StopPoint {
     /** How far a run got that did not get there, such as "reached 3 times of 100". */
     public String progress() {
         if (instruction >= 0) return String.format("instruction %,d was asked for", instruction);
-        if (symbol != null && addresses == null) return "no kernel code ran in the topmost 2 GiB of the address space, so its symbols were not looked for";
+        if (symbol != null && addresses == null)
+            return "no kernel code ran in the topmost 2 GiB of the address space, so its symbols were not looked for";
         return String.format("reached %,d of %,d times", wanted - hits, wanted);
     }
 
@@ -158,15 +163,20 @@ public final class StopPoint {
 
     private boolean take(Machine m, int v, int error, boolean software) {
         if ((vector == -1 ? v >= 32 || v == 2 || software : v != vector) || --hits != 0) return false;
-        what = "exception " + v + (error == -1 ? "" : String.format(", error code %x", error)) + (v == 14 ? String.format(", CR2 %x", m.cpu().cr2) : "");
+        what = "exception " + v + (error == -1 ? "" : String.format(", error code %x", error))
+                + (v == 14 ? String.format(", CR2 %x", m.cpu().cr2) : "");
         reached = true;
         m.requestStop();
         return true;
     }
 
-    /** A kernel without symbols of its own: how far it was moved is known from its page fault handler, which it sets up a little later. */
+    /**
+     * A kernel without symbols of its own: how far it was moved is known from its page fault handler, which it sets up
+     * a little later.
+     */
     private Symbols awaitSlide(Breakpoints b, Machine m, long limit, Outcome[] outcome, GuestView view) {
-        if (moving.count() == 0) throw new UsageException("--at: the kernel carries no symbols (kallsyms); give them with --symbols");
+        if (moving.count() == 0)
+            throw new UsageException("--at: the kernel carries no symbols (kallsyms); give them with --symbols");
         b.clear();
         for (long next = m.cpu().instructions(); next < limit; ) {
             next = Math.min(limit, next + SETTLE);

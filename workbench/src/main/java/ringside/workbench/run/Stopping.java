@@ -8,6 +8,9 @@ public interface Stopping {
     /** @return whether the work is to write what it has and return */
     boolean happened();
 
-    /** Told that the work waits for something outside that need not come, with all its results written: there is nothing to wait for. */
+    /**
+     * Told that the work waits for something outside that need not come, with all its results written: there is nothing
+     * to wait for.
+     */
     default void idle(boolean on) {}
 }

@@ -8,9 +8,10 @@ import ringside.machine.Outcome;
 import ringside.workbench.UsageException;
 
 /**
- * A moment of a run: an instruction count ({@code 900m}), a virtual time ({@code 1.5s}, {@code 20ms}, {@code 3us}), a symbol or address with a hit count
- * ({@code do_exit#3}, {@code 0xffffffff81000000}), or a text on the console ({@code console:Run /init}). {@link #run} stops exactly there, on either engine
- * at the same instruction; a time that passes while the guest is halted is reached when it wakes.
+ * A moment of a run: an instruction count ({@code 900m}), a virtual time ({@code 1.5s}, {@code 20ms}, {@code 3us}), a
+ * symbol or address with a hit count ({@code do_exit#3}, {@code 0xffffffff81000000}), or a text on the console
+ * ({@code console:Run /init}). {@link #run} stops exactly there, on either engine at the same instruction; a time that
+ * passes while the guest is halted is reached when it wakes.
  */
 public final class When {
     private static final Pattern COUNT = Pattern.compile("(\\d[\\d_,]*)([kmg]?)", Pattern.CASE_INSENSITIVE);
@@ -57,12 +58,14 @@ public final class When {
                 };
                 return new When(text, null, null, (long) (Double.parseDouble(time.group(1)) * unit));
             }
-            if (text.startsWith(CONSOLE) && text.length() > CONSOLE.length()) return new When(text, null, text.substring(CONSOLE.length()), -1);
+            if (text.startsWith(CONSOLE) && text.length() > CONSOLE.length())
+                return new When(text, null, text.substring(CONSOLE.length()), -1);
             if (text.matches("[\\w.$]+(\\+\\w+)?(#\\d+)?")) return new When(text, StopPoint.at(text), null, -1);
         } catch (ArithmeticException | NumberFormatException e) {
             // said below, as for all other texts
         }
-        throw new UsageException(option + ": '" + text + "' is no moment: an instruction (900m), a time (1.5s), SYMBOL#HIT or console:TEXT");
+        throw new UsageException(option + ": '" + text
+                + "' is no moment: an instruction (900m), a time (1.5s), SYMBOL#HIT or console:TEXT");
     }
 
     /** Tells what files know of the kernel, for a symbol; to be called before {@link #run}. */

@@ -12,12 +12,17 @@ import ringside.machine.MachineConfig;
 /**
  * The first record of a snapshot or recording: what machine it is of, and words for people.
  *
- * @param labels "kernel" (the file's path), "append", "made" (when and by which command) and the like; nothing depends on them
- * @param parent the name of the snapshot's file, in the same folder, that holds what this one leaves out; empty if there is none
+ * @param labels "kernel" (the file's path), "append", "made" (when and by which command) and the like; nothing depends
+ *     on them
+ * @param parent the name of the snapshot's file, in the same folder, that holds what this one leaves out; empty if
+ *     there is none
  * @param parentId that snapshot's {@link SnapshotFile#id}
  */
 public record About(Kind kind, MachineConfig config, Map<String, String> labels, String parent, String parentId) {
-    public enum Kind { SNAPSHOT, RECORDING }
+    public enum Kind {
+        SNAPSHOT,
+        RECORDING
+    }
 
     public About(Kind kind, MachineConfig config, Map<String, String> labels) {
         this(kind, config, labels, "", "");
@@ -27,7 +32,8 @@ public record About(Kind kind, MachineConfig config, Map<String, String> labels,
     public static About of(java.nio.file.Path file) throws IOException {
         try (Records.Reader r = new Records.Reader(file)) {
             Records.Entry first = r.next();
-            if (first == null || first.kind() != SnapshotFile.ABOUT) throw r.bad("is damaged: it does not begin with what it is of");
+            if (first == null || first.kind() != SnapshotFile.ABOUT)
+                throw r.bad("is damaged: it does not begin with what it is of");
             try {
                 return read(r.bytes(first));
             } catch (DamagedException e) {

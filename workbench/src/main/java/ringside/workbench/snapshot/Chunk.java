@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.util.Arrays;
 import ringside.memory.PhysicalMemory;
 
-/** Up to {@link #PAGES} different pages of RAM, compressed together by LZ4; in memory, or in a file from which they are read and checked when they are wanted. */
+/**
+ * Up to {@link #PAGES} different pages of RAM, compressed together by LZ4; in memory, or in a file from which they are
+ * read and checked when they are wanted.
+ */
 final class Chunk {
     static final int PAGES = 64;
     static final int BYTES = PAGES * PhysicalMemory.PAGE_SIZE;

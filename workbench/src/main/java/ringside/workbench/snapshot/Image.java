@@ -13,8 +13,8 @@ import ringside.memory.PhysicalMemory;
 import ringside.snapshot.StateFields;
 
 /**
- * A machine's whole state, compressed: its fields by name, and for each page of RAM where its content is. Each content is kept once; pages that are as in the
- * parent lie in the parent's chunks. Does not change once made.
+ * A machine's whole state, compressed: its fields by name, and for each page of RAM where its content is. Each content
+ * is kept once; pages that are as in the parent lie in the parent's chunks. Does not change once made.
  */
 public final class Image {
     private static final int PAGE = PhysicalMemory.PAGE_SIZE;
@@ -30,6 +30,7 @@ public final class Image {
     private final Place[] places;
     /** Two for each page. */
     private final long[] hashes;
+
     private final List<Chunk> own;
 
     Image(long instructions, Map<String, Object> fields, Place[] places, long[] hashes, List<Chunk> own) {
@@ -68,7 +69,10 @@ public final class Image {
         return n;
     }
 
-    /** Takes a machine's present state; the machine must not be running. @param parent an image of the same machine, most of whose RAM is the same; or null */
+    /**
+     * Takes a machine's present state; the machine must not be running.
+     * @param parent an image of the same machine, most of whose RAM is the same; or null
+     */
     public static Image of(Machine m, Image parent) {
         Gatherer[] g = new Gatherer[1];
         Map<String, Object> fields = StateFields.of(m, (host, bytes) -> g[0] = new Gatherer(host, bytes, parent));
@@ -86,6 +90,7 @@ public final class Image {
         private final Map<Hash, Integer> seen = new HashMap<>();
         /** Pages whose content comes into the chunk that is being filled. */
         private final int[] filling = new int[Chunk.PAGES];
+
         private int filled;
         /** For pages whose content is another one's of this image: that page plus 1. */
         private final int[] same;
@@ -152,13 +157,16 @@ public final class Image {
             if (failed[0] != null) throw failed[0];
             m.restored(instructions);
         } catch (RuntimeException e) {
-            throw new DamagedException("the state does not fit this machine: " + (e instanceof IllegalStateException ? e.getMessage() : e.toString()));
+            throw new DamagedException("the state does not fit this machine: "
+                    + (e instanceof IllegalStateException ? e.getMessage() : e.toString()));
         }
     }
 
     /** Writes only pages that differ, so that code decoded from the others stays valid. */
     private void putRam(PhysicalMemory memory, long host, long bytes) throws IOException {
-        if (bytes != (long) places.length * PAGE) throw new DamagedException("it is the state of a machine with " + (long) places.length * PAGE + " bytes of RAM");
+        if (bytes != (long) places.length * PAGE)
+            throw new DamagedException(
+                    "it is the state of a machine with " + (long) places.length * PAGE + " bytes of RAM");
         Map<Chunk, List<Integer>> wanted = new IdentityHashMap<>();
         List<Chunk> order = new ArrayList<>();
         long scratch = HostMemory.allocate(PAGE);
@@ -169,16 +177,18 @@ public final class Image {
                     continue;
                 }
                 wanted.computeIfAbsent(places[p].chunk(), c -> {
-                    order.add(c);
-                    return new ArrayList<>();
-                }).add(p);
+                            order.add(c);
+                            return new ArrayList<>();
+                        })
+                        .add(p);
             }
             byte[] raw = new byte[Chunk.BYTES];
             for (Chunk c : order) {
                 c.unpack(raw);
                 for (int p : wanted.get(c)) {
                     HostMemory.write(scratch, raw, places[p].slot() * PAGE, PAGE);
-                    if (HostMemory.mismatch(scratch, host + (long) p * PAGE, PAGE) >= 0) memory.replacePage((long) p * PAGE, scratch);
+                    if (HostMemory.mismatch(scratch, host + (long) p * PAGE, PAGE) >= 0)
+                        memory.replacePage((long) p * PAGE, scratch);
                 }
             }
         } finally {

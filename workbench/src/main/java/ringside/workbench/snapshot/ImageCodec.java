@@ -13,7 +13,10 @@ import java.util.Map;
 import ringside.memory.PhysicalMemory;
 import ringside.workbench.snapshot.Image.Place;
 
-/** An {@link Image} as records: its chunks, then one of its fields and of the pages that are not as in the image it is a difference to. */
+/**
+ * An {@link Image} as records: its chunks, then one of its fields and of the pages that are not as in the image it is a
+ * difference to.
+ */
 final class ImageCodec {
     private static final int ENTRY = 4 + 4 + 4 + 16;
 
@@ -21,19 +24,26 @@ final class ImageCodec {
 
     static byte[] chunk(Chunk c) throws IOException {
         byte[] packed = c.packed();
-        return ByteBuffer.allocate(4 + packed.length).putInt(c.pages()).put(packed).array();
+        return ByteBuffer.allocate(4 + packed.length)
+                .putInt(c.pages())
+                .put(packed)
+                .array();
     }
 
     /** The pages themselves are read, and checked, when they are wanted. */
     static Chunk chunk(Records.Reader file, Records.Entry e) throws IOException {
-        if (e.length() < 4 || e.length() > 2 * Chunk.BYTES) throw file.bad("is damaged: a record of pages has " + e.length() + " bytes");
+        if (e.length() < 4 || e.length() > 2 * Chunk.BYTES)
+            throw file.bad("is damaged: a record of pages has " + e.length() + " bytes");
         byte[] head = file.peek(e, 4);
         int pages = ByteBuffer.wrap(head).getInt();
-        if (pages < 1 || pages > Chunk.PAGES) throw file.bad("is damaged: the record at byte " + e.at() + " has " + pages + " pages");
-        return new Chunk(() -> {
-            byte[] b = file.bytes(e);
-            return Arrays.copyOfRange(b, 4, b.length);
-        }, pages);
+        if (pages < 1 || pages > Chunk.PAGES)
+            throw file.bad("is damaged: the record at byte " + e.at() + " has " + pages + " pages");
+        return new Chunk(
+                () -> {
+                    byte[] b = file.bytes(e);
+                    return Arrays.copyOfRange(b, 4, b.length);
+                },
+                pages);
     }
 
     /** @param base what the image is a difference to, or null @param numbers of the chunks in this file */
@@ -51,8 +61,13 @@ final class ImageCodec {
         }
         byte[] fields = Packed.fields(image.fields());
         byte[] pages = Packed.compress(table.toByteArray());
-        return ByteBuffer.allocate(8 + 4 + 4 + fields.length + pages.length).putLong(image.instructions()).putInt(places.length).putInt(fields.length)
-                .put(fields).put(pages).array();
+        return ByteBuffer.allocate(8 + 4 + 4 + fields.length + pages.length)
+                .putLong(image.instructions())
+                .putInt(places.length)
+                .putInt(fields.length)
+                .put(fields)
+                .put(pages)
+                .array();
     }
 
     /** @param base what it is a difference to, or null @param chunks of this file so far @param memory bytes of RAM */
@@ -62,7 +77,8 @@ final class ImageCodec {
         long instructions = b.getLong();
         int pages = b.getInt();
         int fields = b.getInt();
-        if (instructions < 0 || pages != memory / PhysicalMemory.PAGE_SIZE || fields < 0 || fields > b.remaining()) throw new DamagedException("the sizes in an image contradict each other");
+        if (instructions < 0 || pages != memory / PhysicalMemory.PAGE_SIZE || fields < 0 || fields > b.remaining())
+            throw new DamagedException("the sizes in an image contradict each other");
         byte[] f = new byte[fields];
         b.get(f);
         byte[] packed = new byte[b.remaining()];
@@ -77,7 +93,13 @@ final class ImageCodec {
             int chunk = in.readInt();
             int slot = in.readInt();
             boolean zero = chunk == -1;
-            if (p < 0 || p >= pages || !zero && (chunk < 0 || chunk >= chunks.size() || slot < 0 || slot >= chunks.get(chunk).pages())) {
+            if (p < 0
+                    || p >= pages
+                    || !zero
+                            && (chunk < 0
+                                    || chunk >= chunks.size()
+                                    || slot < 0
+                                    || slot >= chunks.get(chunk).pages())) {
                 throw new DamagedException("a page of RAM is said to lie where none is");
             }
             places[p] = zero ? null : new Place(chunks.get(chunk), slot);

@@ -20,6 +20,7 @@ import ringside.machine.MachineConfig;
 final class Packed {
     /** LZ4 cannot make less than one byte of so many. */
     private static final int BEST_RATIO = 255;
+
     private static final int LONG = 1, INT = 2, FLAG = 3, LONGS = 4, BYTES = 5;
 
     private Packed() {}
@@ -34,10 +35,12 @@ final class Packed {
     static byte[] uncompress(byte[] packed) throws DamagedException {
         if (packed.length < 4) throw new DamagedException("compressed data of " + packed.length + " bytes");
         int length = ByteBuffer.wrap(packed).getInt();
-        if (length < 0 || length > (long) BEST_RATIO * packed.length) throw new DamagedException("compressed data that claims " + length + " bytes");
+        if (length < 0 || length > (long) BEST_RATIO * packed.length)
+            throw new DamagedException("compressed data that claims " + length + " bytes");
         byte[] raw = new byte[length];
         try {
-            if (new Lz4Decompressor().decompress(packed, 4, packed.length - 4, raw, 0, length) != length) throw new DamagedException("compressed data that is too short");
+            if (new Lz4Decompressor().decompress(packed, 4, packed.length - 4, raw, 0, length) != length)
+                throw new DamagedException("compressed data that is too short");
         } catch (MalformedInputException e) {
             throw new DamagedException("compressed data that cannot be unpacked");
         }
@@ -145,7 +148,8 @@ final class Packed {
         String devices = in.readUTF();
         boolean wall = in.readBoolean();
         if (memory <= 0 || memory % 4096 != 0 || memory > hostMemory()) {
-            throw new DamagedException(String.format("the machine has %,d bytes of memory, and this host has %,d", memory, hostMemory()));
+            throw new DamagedException(
+                    String.format("the machine has %,d bytes of memory, and this host has %,d", memory, hostMemory()));
         }
         Set<String> names = new LinkedHashSet<>();
         if (!devices.isEmpty()) names.addAll(Set.of(devices.split(",")));
@@ -157,7 +161,9 @@ final class Packed {
     }
 
     private static long hostMemory() {
-        return java.lang.management.ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os
-                ? os.getTotalMemorySize() : Long.MAX_VALUE;
+        return java.lang.management.ManagementFactory.getOperatingSystemMXBean()
+                        instanceof com.sun.management.OperatingSystemMXBean os
+                ? os.getTotalMemorySize()
+                : Long.MAX_VALUE;
     }
 }

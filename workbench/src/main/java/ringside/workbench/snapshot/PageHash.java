@@ -3,16 +3,26 @@ package ringside.workbench.snapshot;
 import ringside.memory.HostMemory;
 import ringside.memory.PhysicalMemory;
 
-/** 128 bits that tell pages of RAM apart, at the speed of memory. Equal pages have equal hashes; a page of zeroes has 0:0, and no other page has. */
+/**
+ * 128 bits that tell pages of RAM apart, at the speed of memory. Equal pages have equal hashes; a page of zeroes has
+ * 0:0, and no other page has.
+ */
 final class PageHash {
-    private static final long M1 = 0x9e3779b97f4a7c15L, M2 = 0xc2b2ae3d27d4eb4fL, M3 = 0x165667b19e3779f9L, M4 = 0xd6e8feb86659fd93L;
+    private static final long M1 = 0x9e3779b97f4a7c15L,
+            M2 = 0xc2b2ae3d27d4eb4fL,
+            M3 = 0x165667b19e3779f9L,
+            M4 = 0xd6e8feb86659fd93L;
     private static final int PAGE = PhysicalMemory.PAGE_SIZE;
 
     private PageHash() {}
 
     static boolean zero(long page) {
         for (int i = 0; i < PAGE; i += 32) {
-            if ((HostMemory.get64(page + i) | HostMemory.get64(page + i + 8) | HostMemory.get64(page + i + 16) | HostMemory.get64(page + i + 24)) != 0) return false;
+            if ((HostMemory.get64(page + i)
+                            | HostMemory.get64(page + i + 8)
+                            | HostMemory.get64(page + i + 16)
+                            | HostMemory.get64(page + i + 24))
+                    != 0) return false;
         }
         return true;
     }

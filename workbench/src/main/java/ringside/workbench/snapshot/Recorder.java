@@ -15,9 +15,10 @@ import ringside.machine.Outcome;
 import ringside.snapshot.StateHash;
 
 /**
- * Runs a machine and writes down what came to it from outside, each byte with its {@link Moment}, and from time to time the machine's state: as often
- * as that costs about a twentieth of the run. The file only grows, record by record; a reader takes as much of it as is whole, so a killed
- * writer loses nothing that happened more than {@link #TELL_NANOS} before.
+ * Runs a machine and writes down what came to it from outside, each byte with its {@link Moment}, and from time to time
+ * the machine's state: as often as that costs about a twentieth of the run. The file only grows, record by record; a
+ * reader takes as much of it as is whole, so a killed writer loses nothing that happened more than {@link #TELL_NANOS}
+ * before.
  */
 public final class Recorder implements AutoCloseable {
     /** A run's length between two looks at the clock, in instructions. */
@@ -26,6 +27,7 @@ public final class Recorder implements AutoCloseable {
     private static final long TELL_NANOS = 500_000_000L;
     /** A state is written when so many times its cost has passed since the last one. */
     private static final int PATIENCE = 20;
+
     private static final long SHORTEST_NANOS = 500_000_000L;
 
     private final Machine machine;
@@ -68,14 +70,26 @@ public final class Recorder implements AutoCloseable {
 
     private void input(Moment m, int port, int value) {
         try {
-            put(Recording.INPUT, ByteBuffer.allocate(22).putLong(m.instructions()).putLong(m.time()).putInt(m.acts()).put((byte) port).put((byte) value).array());
+            put(
+                    Recording.INPUT,
+                    ByteBuffer.allocate(22)
+                            .putLong(m.instructions())
+                            .putLong(m.time())
+                            .putInt(m.acts())
+                            .put((byte) port)
+                            .put((byte) value)
+                            .array());
         } catch (IOException e) {
             throw new UncheckedIOException(failed(e));
         }
     }
 
     private IOException failed(IOException e) {
-        return new IOException(String.format("%s: %s; the recording ends at instruction %,d", file, e.getMessage(), machine.cpu().instructions()), e);
+        return new IOException(
+                String.format(
+                        "%s: %s; the recording ends at instruction %,d",
+                        file, e.getMessage(), machine.cpu().instructions()),
+                e);
     }
 
     private void checkpoint() throws IOException {
@@ -91,18 +105,27 @@ public final class Recorder implements AutoCloseable {
         cost = taken - start;
     }
 
-    /** Runs as {@link Machine#run}. @throws IOException if the file cannot be written: it is whole up to there, and the machine has stopped */
+    /**
+     * Runs as {@link Machine#run}.
+     * @throws IOException if the file cannot be written: it is whole up to there, and the machine has stopped
+     */
     public Outcome run(long limit) throws IOException {
         try {
             while (true) {
                 long now = machine.cpu().instructions();
-                Outcome o = machine.run(Math.min(limit, now > Long.MAX_VALUE - QUANTUM ? Long.MAX_VALUE : now + QUANTUM));
-                if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || machine.cpu().instructions() >= limit) return o;
+                Outcome o =
+                        machine.run(Math.min(limit, now > Long.MAX_VALUE - QUANTUM ? Long.MAX_VALUE : now + QUANTUM));
+                if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT
+                        || machine.cpu().instructions() >= limit) return o;
                 long clock = System.nanoTime();
                 if (clock - taken > Math.max(SHORTEST_NANOS, PATIENCE * cost)) checkpoint();
                 if (clock - told > TELL_NANOS) {
                     told = clock;
-                    put(Recording.PROGRESS, ByteBuffer.allocate(8).putLong(machine.cpu().instructions()).array());
+                    put(
+                            Recording.PROGRESS,
+                            ByteBuffer.allocate(8)
+                                    .putLong(machine.cpu().instructions())
+                                    .array());
                 }
             }
         } catch (UncheckedIOException e) {
@@ -116,8 +139,16 @@ public final class Recorder implements AutoCloseable {
     public void finish(Outcome o) throws IOException {
         Moment m = machine.moment();
         byte[] hash = StateHash.of(machine).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        put(Recording.FINISH, ByteBuffer.allocate(20 + 12 + hash.length).putLong(m.instructions()).putLong(m.time()).putInt(m.acts())
-                .putInt(o.reason().ordinal()).putLong(o.detail()).put(hash).array());
+        put(
+                Recording.FINISH,
+                ByteBuffer.allocate(20 + 12 + hash.length)
+                        .putLong(m.instructions())
+                        .putLong(m.time())
+                        .putInt(m.acts())
+                        .putInt(o.reason().ordinal())
+                        .putLong(o.detail())
+                        .put(hash)
+                        .array());
         to.force(true);
     }
 

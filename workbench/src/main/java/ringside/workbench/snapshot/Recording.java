@@ -14,8 +14,9 @@ import ringside.machine.Outcome;
 import ringside.workbench.snapshot.Records.Entry;
 
 /**
- * A run that was recorded: all input with its moments, the machine's state at some instructions, and how it ended. If its writer was killed, the file ends within a record,
- * which is left out, and {@link #end} is null. A record that has changed is an error: nothing behind it could be trusted.
+ * A run that was recorded: all input with its moments, the machine's state at some instructions, and how it ended. If
+ * its writer was killed, the file ends within a record, which is left out, and {@link #end} is null. A record that has
+ * changed is an error: nothing behind it could be trusted.
  */
 public final class Recording implements AutoCloseable {
     static final int INPUT = 5, PROGRESS = 6, FINISH = 7;
@@ -37,6 +38,7 @@ public final class Recording implements AutoCloseable {
     private boolean cut;
     /** The image that was made last, and its number. */
     private Image image;
+
     private int imageNumber = -1;
 
     private Recording(Records.Reader reader, About about) {
@@ -48,7 +50,8 @@ public final class Recording implements AutoCloseable {
         Records.Reader r = new Records.Reader(file);
         try {
             Entry first = r.next();
-            if (first == null || first.kind() != SnapshotFile.ABOUT) throw r.bad("is damaged: it does not begin with what it is of");
+            if (first == null || first.kind() != SnapshotFile.ABOUT)
+                throw r.bad("is damaged: it does not begin with what it is of");
             About about = About.read(r.bytes(first));
             if (about.kind() != About.Kind.RECORDING) throw r.bad("is a snapshot, not a recording");
             Recording recording = new Recording(r, about);
@@ -91,7 +94,10 @@ public final class Recording implements AutoCloseable {
                 Moment m = new Moment(b.getLong(), b.getLong(), b.getInt());
                 int port = b.get();
                 int value = b.get() & 0xff;
-                if (port < 0 || port > 3 || !input.isEmpty() && input.getLast().moment().compareTo(m) > 0) throw reader.bad("is damaged: its input is not in order");
+                if (port < 0
+                        || port > 3
+                        || !input.isEmpty() && input.getLast().moment().compareTo(m) > 0)
+                    throw reader.bad("is damaged: its input is not in order");
                 input.add(new InputScript.Piece(m, port, value));
                 reaches = Math.max(reaches, m.instructions());
             }
@@ -100,7 +106,8 @@ public final class Recording implements AutoCloseable {
                 ByteBuffer b = sized(e, 48);
                 Moment m = new Moment(b.getLong(), b.getLong(), b.getInt());
                 int reason = b.getInt();
-                if (reason < 0 || reason >= Outcome.Reason.values().length) throw reader.bad("is damaged: it ended for reason " + reason);
+                if (reason < 0 || reason >= Outcome.Reason.values().length)
+                    throw reader.bad("is damaged: it ended for reason " + reason);
                 Outcome o = new Outcome(Outcome.Reason.values()[reason], b.getLong());
                 byte[] hash = new byte[16];
                 b.get(hash);
@@ -112,7 +119,8 @@ public final class Recording implements AutoCloseable {
     }
 
     private ByteBuffer sized(Entry e, int length) throws IOException {
-        if (e.length() != length) throw reader.bad("is damaged: the record at byte " + e.at() + " has " + e.length() + " bytes");
+        if (e.length() != length)
+            throw reader.bad("is damaged: the record at byte " + e.at() + " has " + e.length() + " bytes");
         return ByteBuffer.wrap(reader.bytes(e));
     }
 
@@ -165,7 +173,11 @@ public final class Recording implements AutoCloseable {
         while (imageNumber < number) {
             Checkpoint c = checkpoints.get(imageNumber + 1);
             try {
-                image = ImageCodec.image(reader.bytes(c.entry), image, chunks.subList(0, c.chunks), about.config().memory());
+                image = ImageCodec.image(
+                        reader.bytes(c.entry),
+                        image,
+                        chunks.subList(0, c.chunks),
+                        about.config().memory());
             } catch (DamagedException e) {
                 throw e.getMessage().startsWith(file().toString()) ? e : reader.bad("is damaged: " + e.getMessage());
             }
@@ -179,10 +191,12 @@ public final class Recording implements AutoCloseable {
         Image there = image(number);
         Image here = Image.of(m, there);
         List<String> out = new ArrayList<>();
-        if (here.instructions() != there.instructions()) out.add("instructions: " + here.instructions() + ", recorded " + there.instructions());
+        if (here.instructions() != there.instructions())
+            out.add("instructions: " + here.instructions() + ", recorded " + there.instructions());
         there.fields().forEach((name, value) -> {
             Object now = here.fields().get(name);
-            if (!java.util.Objects.deepEquals(now, value)) out.add(name + " differs" + (value instanceof Number ? ": " + now + ", recorded " + value : ""));
+            if (!java.util.Objects.deepEquals(now, value))
+                out.add(name + " differs" + (value instanceof Number ? ": " + now + ", recorded " + value : ""));
         });
         for (int p = 0; p < there.places().length; p++) {
             if (!here.samePage(there, p)) out.add(String.format("RAM page %xh differs", (long) p << 12));
@@ -190,14 +204,21 @@ public final class Recording implements AutoCloseable {
         return out.size() > MOST_SHOWN ? out.subList(0, MOST_SHOWN) : out;
     }
 
-    /** @return the recorded input, to be set into a machine that stands at an instruction; it ends where the recorded run ended */
+    /**
+     * @return the recorded input, to be set into a machine that stands at an instruction; it ends where the recorded
+     *     run ended
+     */
     public InputScript script(long instruction) {
-        InputScript s = new InputScript(input, end != null && end.outcome.reason() == Outcome.Reason.STOPPED ? end.moment : null);
+        InputScript s = new InputScript(
+                input, end != null && end.outcome.reason() == Outcome.Reason.STOPPED ? end.moment : null);
         s.seek(instruction);
         return s;
     }
 
-    /** @return a machine in the last recorded state at or before an instruction, with the input that follows; the caller closes it */
+    /**
+     * @return a machine in the last recorded state at or before an instruction, with the input that follows; the caller
+     *     closes it
+     */
     public Machine machine(Machine.EngineFactory engine, long instruction) throws IOException {
         Machine m = new Machine(about.config(), engine);
         try {
@@ -209,7 +230,9 @@ public final class Recording implements AutoCloseable {
         }
     }
 
-    /** Puts a machine of this recording into the last state at or before an instruction, with the input that follows. */
+    /**
+     * Puts a machine of this recording into the last state at or before an instruction, with the input that follows.
+     */
     public void go(Machine m, long instruction) throws IOException {
         Image i = image(checkpointBefore(instruction));
         i.restore(m);

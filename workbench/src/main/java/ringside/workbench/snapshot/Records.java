@@ -9,8 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
- * The container of snapshots and recordings: 8 letters, a version, then records of a kind, a length and bytes. Head and bytes of each have a CRC-32C of their
- * own, so that every changed byte is noticed where it is read. All numbers are big-endian.
+ * The container of snapshots and recordings: 8 letters, a version, then records of a kind, a length and bytes. Head and
+ * bytes of each have a CRC-32C of their own, so that every changed byte is noticed where it is read. All numbers are
+ * big-endian.
  */
 final class Records {
     /** One record's place in a file. */
@@ -30,7 +31,10 @@ final class Records {
 
     /** @return head and bytes of a record */
     static ByteBuffer record(int kind, byte[] bytes) {
-        ByteBuffer b = ByteBuffer.allocate(HEAD + bytes.length).putInt(kind).putInt(bytes.length).putInt(crc(bytes, 0, bytes.length));
+        ByteBuffer b = ByteBuffer.allocate(HEAD + bytes.length)
+                .putInt(kind)
+                .putInt(bytes.length)
+                .putInt(crc(bytes, 0, bytes.length));
         b.putInt(crc(b.array(), 0, 12));
         return b.put(bytes).flip();
     }
@@ -68,7 +72,8 @@ final class Records {
             ByteBuffer b = ByteBuffer.wrap(h, 8, 8);
             int version = b.getInt();
             if (b.getInt() != crc(h, 0, 12)) throw bad("is damaged: its first " + HEADER + " bytes have changed");
-            if (version != VERSION) throw bad("has version " + version + ", and this Ringside reads version " + VERSION);
+            if (version != VERSION)
+                throw bad("has version " + version + ", and this Ringside reads version " + VERSION);
         }
 
         DamagedException bad(String why) {
@@ -88,7 +93,10 @@ final class Records {
             return size;
         }
 
-        /** @return the next record, or null at the end of the file @throws EOFException if the file is cut off within it */
+        /**
+         * @return the next record, or null at the end of the file
+         * @throws EOFException if the file is cut off within it
+         */
         Entry next() throws IOException {
             if (at == size) return null;
             if (size - at < HEAD) throw new EOFException();
@@ -96,7 +104,8 @@ final class Records {
             read(at, h);
             ByteBuffer b = ByteBuffer.wrap(h);
             Entry e = new Entry(b.getInt(), at + HEAD, b.getInt(), b.getInt());
-            if (b.getInt() != crc(h, 0, 12) || e.length < 0 || e.length > MOST) throw bad("is damaged: the record at byte " + at + " has changed");
+            if (b.getInt() != crc(h, 0, 12) || e.length < 0 || e.length > MOST)
+                throw bad("is damaged: the record at byte " + at + " has changed");
             if (e.length > size - e.at) throw new EOFException();
             at = e.at + e.length;
             return e;
@@ -106,7 +115,8 @@ final class Records {
         byte[] bytes(Entry e) throws IOException {
             byte[] bytes = new byte[e.length];
             read(e.at, bytes);
-            if (crc(bytes, 0, bytes.length) != e.checksum) throw bad("is damaged: the record at byte " + (e.at - HEAD) + " has changed");
+            if (crc(bytes, 0, bytes.length) != e.checksum)
+                throw bad("is damaged: the record at byte " + (e.at - HEAD) + " has changed");
             return bytes;
         }
 

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import ringside.machine.Machine;
 
-/** What the user named in place of a kernel: a snapshot, or a recording with its input. Machines that it made stay usable when it is closed. */
+/**
+ * What the user named in place of a kernel: a snapshot, or a recording with its input. Machines that it made stay
+ * usable when it is closed.
+ */
 public final class SavedRun implements AutoCloseable {
     private final SnapshotFile snapshot;
     private final Recording recording;
@@ -16,7 +19,9 @@ public final class SavedRun implements AutoCloseable {
 
     /** @throws DamagedException if the file is neither, or cannot be used */
     public static SavedRun open(Path file) throws IOException {
-        return About.of(file).kind() == About.Kind.RECORDING ? new SavedRun(null, Recording.open(file)) : new SavedRun(SnapshotFile.open(file), null);
+        return About.of(file).kind() == About.Kind.RECORDING
+                ? new SavedRun(null, Recording.open(file))
+                : new SavedRun(SnapshotFile.open(file), null);
     }
 
     public About about() {
@@ -44,7 +49,8 @@ public final class SavedRun implements AutoCloseable {
     }
 
     /**
-     * A machine in the snapshot's state, or in the recording's last state at or before an instruction and with the recorded input from there on.
+     * A machine in the snapshot's state, or in the recording's last state at or before an instruction and with the
+     * recorded input from there on.
      *
      * @return what the caller closes
      */
@@ -52,7 +58,10 @@ public final class SavedRun implements AutoCloseable {
         return snapshot != null ? snapshot.machine(engine) : recording.machine(engine, instruction);
     }
 
-    /** @return a timeline of a machine that {@link #machine} made, which reaches back to the beginning of the recording, or to the snapshot */
+    /**
+     * @return a timeline of a machine that {@link #machine} made, which reaches back to the beginning of the recording,
+     *     or to the snapshot
+     */
     public Timeline timeline(Machine m) {
         return snapshot != null ? new Timeline(m) : new Timeline(m, recording);
     }

@@ -18,8 +18,9 @@ import ringside.machine.Machine;
 import ringside.workbench.snapshot.Records.Entry;
 
 /**
- * A snapshot in a file: a record about it, chunks of pages, the image, and an end that holds a checksum of all heads, which hold those of all bytes.
- * Pages that are as in the parent are not in it. Chunks are read when the snapshot is put into a machine; everything else when it is opened.
+ * A snapshot in a file: a record about it, chunks of pages, the image, and an end that holds a checksum of all heads,
+ * which hold those of all bytes. Pages that are as in the parent are not in it. Chunks are read when the snapshot is
+ * put into a machine; everything else when it is opened.
  */
 public final class SnapshotFile implements AutoCloseable {
     static final int ABOUT = 1, CHUNK = 2, IMAGE = 3, END = 4;
@@ -74,17 +75,31 @@ public final class SnapshotFile implements AutoCloseable {
         }
     }
 
-    /** Saves a machine's present state; the file appears whole or not at all. @param parent in the same folder, or null @return what was written */
-    public static SnapshotFile save(Path file, Machine m, Map<String, String> labels, SnapshotFile parent) throws IOException {
-        if (parent != null && !sameFolder(file, parent.file)) throw new IllegalArgumentException("the parent lies in another folder");
+    /**
+     * Saves a machine's present state; the file appears whole or not at all.
+     * @param parent in the same folder, or null
+     * @return what was written
+     */
+    public static SnapshotFile save(Path file, Machine m, Map<String, String> labels, SnapshotFile parent)
+            throws IOException {
+        if (parent != null && !sameFolder(file, parent.file))
+            throw new IllegalArgumentException("the parent lies in another folder");
         Image image = Image.of(m, parent == null ? null : parent.image);
-        About about = new About(About.Kind.SNAPSHOT, m.config(), labels, parent == null ? "" : parent.file.getFileName().toString(), parent == null ? "" : parent.id);
+        About about = new About(
+                About.Kind.SNAPSHOT,
+                m.config(),
+                labels,
+                parent == null ? "" : parent.file.getFileName().toString(),
+                parent == null ? "" : parent.id);
         WholeFile.write(file, c -> write(c, about, image, parent == null ? null : parent.image));
         return open(file);
     }
 
     private static boolean sameFolder(Path a, Path b) {
-        return a.toAbsolutePath().normalize().getParent().equals(b.toAbsolutePath().normalize().getParent());
+        return a.toAbsolutePath()
+                .normalize()
+                .getParent()
+                .equals(b.toAbsolutePath().normalize().getParent());
     }
 
     private static void write(FileChannel to, About about, Image image, Image base) throws IOException {
@@ -97,7 +112,10 @@ public final class SnapshotFile implements AutoCloseable {
             put(to, heads, Records.record(CHUNK, ImageCodec.chunk(c)));
         }
         put(to, heads, Records.record(IMAGE, ImageCodec.image(image, base, numbers)));
-        put(to, Records.record(END, ByteBuffer.allocate(8).putLong(heads.getValue()).array()));
+        put(
+                to,
+                Records.record(
+                        END, ByteBuffer.allocate(8).putLong(heads.getValue()).array()));
     }
 
     private static void put(FileChannel to, java.util.zip.CRC32C heads, ByteBuffer record) throws IOException {
@@ -109,7 +127,10 @@ public final class SnapshotFile implements AutoCloseable {
         while (b.hasRemaining()) to.write(b);
     }
 
-    /** Opens a snapshot and its parents. @throws DamagedException if it is none, is damaged, or its parent is not there */
+    /**
+     * Opens a snapshot and its parents.
+     * @throws DamagedException if it is none, is damaged, or its parent is not there
+     */
     public static SnapshotFile open(Path file) throws IOException {
         return open(file, 0);
     }
@@ -133,7 +154,8 @@ public final class SnapshotFile implements AutoCloseable {
                 if (e == null) throw r.bad("is cut off after " + r.size() + " bytes");
                 if (e.kind() == END) {
                     byte[] end = r.bytes(e);
-                    if (end.length != 8 || ByteBuffer.wrap(end).getLong() != heads.getValue()) throw r.bad("is damaged: its records are not those that were written");
+                    if (end.length != 8 || ByteBuffer.wrap(end).getLong() != heads.getValue())
+                        throw r.bad("is damaged: its records are not those that were written");
                     break;
                 }
                 heads.update(r.peek(new Entry(0, e.at() - Records.HEAD, 0, 0), Records.HEAD));
@@ -143,8 +165,17 @@ public final class SnapshotFile implements AutoCloseable {
             }
             if (image == null) throw r.bad("is damaged: there is no image in it");
             if (r.position() != r.size()) throw r.bad("has " + (r.size() - r.position()) + " bytes behind its end");
-            return new SnapshotFile(file, about, ImageCodec.image(image, parent == null ? null : parent.image, chunks, about.config().memory()),
-                    id(aboutBytes, image), parent, r);
+            return new SnapshotFile(
+                    file,
+                    about,
+                    ImageCodec.image(
+                            image,
+                            parent == null ? null : parent.image,
+                            chunks,
+                            about.config().memory()),
+                    id(aboutBytes, image),
+                    parent,
+                    r);
         } catch (EOFException e) {
             closeAll(r, parent);
             throw r.bad("is cut off after " + r.size() + " bytes");
@@ -167,12 +198,14 @@ public final class SnapshotFile implements AutoCloseable {
 
     private static SnapshotFile parent(Records.Reader r, About about, int depth) throws IOException {
         Path name = Path.of(about.parent());
-        if (name.getNameCount() != 1 || name.isAbsolute() || about.parent().equals("..")) throw r.bad("names a parent outside its folder");
+        if (name.getNameCount() != 1 || name.isAbsolute() || about.parent().equals(".."))
+            throw r.bad("names a parent outside its folder");
         if (depth >= DEEPEST) throw r.bad("has more than " + DEEPEST + " parents");
         Path at = r.file().toAbsolutePath().resolveSibling(name);
         if (!Files.exists(at)) throw r.bad("needs the snapshot " + name + " beside it, which is not there");
         SnapshotFile p = open(at, depth + 1);
-        if (!p.id.equals(about.parentId()) || p.about.config().memory() != about.config().memory()) {
+        if (!p.id.equals(about.parentId())
+                || p.about.config().memory() != about.config().memory()) {
             p.close();
             throw r.bad("needs the snapshot " + name + " as it was, and it is another one now");
         }
@@ -197,7 +230,8 @@ public final class SnapshotFile implements AutoCloseable {
             return m;
         } catch (IOException | RuntimeException e) {
             m.close();
-            if (e instanceof DamagedException && !e.getMessage().startsWith(file.toString())) throw new DamagedException(file + ": " + e.getMessage());
+            if (e instanceof DamagedException && !e.getMessage().startsWith(file.toString()))
+                throw new DamagedException(file + ": " + e.getMessage());
             throw e;
         }
     }

@@ -9,9 +9,10 @@ import ringside.machine.Machine;
 import ringside.machine.Outcome;
 
 /**
- * A machine that can go back. It keeps states in memory, compressed and by difference, and the input that came, so that any instruction that has been passed is reached again
- * from the state before it: {@link #goTo}. Where the machine has been before, input is that of before and the guest's output is a repetition
- * ({@link #repeating}); from the newest instruction on the outside is heard again. One thread.
+ * A machine that can go back. It keeps states in memory, compressed and by difference, and the input that came, so that
+ * any instruction that has been passed is reached again from the state before it: {@link #goTo}. Where the machine has
+ * been before, input is that of before and the guest's output is a repetition ({@link #repeating}); from the newest
+ * instruction on the outside is heard again. One thread.
  */
 public final class Timeline implements AutoCloseable {
     /** A search forward from where the machine stands, for {@link #last}. */
@@ -79,7 +80,9 @@ public final class Timeline implements AutoCloseable {
 
     /** @return the earliest instruction that can be gone back to */
     public long first() {
-        return recording == null ? states.firstKey() : Math.min(states.firstKey(), recording.checkpoints().getFirst());
+        return recording == null
+                ? states.firstKey()
+                : Math.min(states.firstKey(), recording.checkpoints().getFirst());
     }
 
     /** @return whether the machine is where it has been before, so that what the guest writes has been seen */
@@ -111,7 +114,8 @@ public final class Timeline implements AutoCloseable {
     public boolean goTo(long instruction) throws IOException {
         if (instruction < first()) throw new IllegalArgumentException("the past begins at instruction " + first());
         newest = Math.max(newest, machine.cpu().instructions());
-        if (instruction < machine.cpu().instructions() || stateBefore(instruction) > machine.cpu().instructions()) restore(instruction);
+        if (instruction < machine.cpu().instructions()
+                || stateBefore(instruction) > machine.cpu().instructions()) restore(instruction);
         if (machine.cpu().instructions() < instruction) run(instruction);
         return machine.cpu().instructions() == instruction;
     }
@@ -153,7 +157,8 @@ public final class Timeline implements AutoCloseable {
             restore(end - 1);
             long from = machine.cpu().instructions();
             long found = -1;
-            while (machine.cpu().instructions() < end - 1 && search.next(machine, end - 1)) found = machine.cpu().instructions();
+            while (machine.cpu().instructions() < end - 1 && search.next(machine, end - 1))
+                found = machine.cpu().instructions();
             if (found >= 0) return goTo(found);
             end = from + 1;
             if (from == first()) break;

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes a file that appears whole or not at all, whatever happens meanwhile: beside its place, made durable, then moved there. What a killed writer left
- * is told by the lock that only a living one holds.
+ * Writes a file that appears whole or not at all, whatever happens meanwhile: beside its place, made durable, then
+ * moved there. What a killed writer left is told by the lock that only a living one holds.
  */
 public final class WholeFile {
     private static final String PREFIX = ".ringside-", SUFFIX = ".part";
@@ -30,7 +30,8 @@ public final class WholeFile {
         Path folder = file.toAbsolutePath().getParent();
         Path part = Files.createTempFile(folder, PREFIX, SUFFIX);
         try {
-            try (FileChannel c = FileChannel.open(part, StandardOpenOption.WRITE); FileLock lock = c.tryLock()) {
+            try (FileChannel c = FileChannel.open(part, StandardOpenOption.WRITE);
+                    FileLock lock = c.tryLock()) {
                 content.write(c);
                 c.force(true);
                 Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -48,14 +49,16 @@ public final class WholeFile {
         List<String> gone = new ArrayList<>();
         try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, PREFIX + "*" + SUFFIX)) {
             for (Path p : parts) {
-                if (abandoned(p) && Files.deleteIfExists(p)) gone.add(p.getFileName().toString());
+                if (abandoned(p) && Files.deleteIfExists(p))
+                    gone.add(p.getFileName().toString());
             }
         }
         return gone;
     }
 
     private static boolean abandoned(Path part) throws IOException {
-        try (FileChannel c = FileChannel.open(part, StandardOpenOption.WRITE); FileLock lock = c.tryLock()) {
+        try (FileChannel c = FileChannel.open(part, StandardOpenOption.WRITE);
+                FileLock lock = c.tryLock()) {
             return lock != null;
         } catch (OverlappingFileLockException e) {
             return false;

@@ -26,7 +26,8 @@ class CrashReportTest {
     private String crash(Machine.EngineFactory engine, String code) throws Exception {
         Path file = folder.resolve("code.bin");
         Files.write(file, HexFormat.of().parseHex(code));
-        BootOptions boot = new BootOptions("", List.of(), new BootOptions.RawCode(0x10000, BootOptions.CodeMode.LONG), BootOptions.DEFAULT_NAME);
+        BootOptions boot = new BootOptions(
+                "", List.of(), new BootOptions.RawCode(0x10000, BootOptions.CodeMode.LONG), BootOptions.DEFAULT_NAME);
         try (Machine m = new Guest(file, boot, MachineConfig.standard()).load(engine)) {
             FaultChain chain = new FaultChain();
             m.cpu().observers.add(chain);
@@ -39,7 +40,8 @@ class CrashReportTest {
     @Test
     void namesTheFirstFaultAndNotTheLast() throws Exception {
         String reference = null;
-        for (Machine.EngineFactory engine : List.<Machine.EngineFactory>of(Machine::interpreter,
+        for (Machine.EngineFactory engine : List.<Machine.EngineFactory>of(
+                Machine::interpreter,
                 Translator.factory(TranslatorOptions.after(1).withBackground(false)))) {
             // mov eax, 7; xor ebx, ebx; ud2
             String report = crash(engine, "b807000000" + "31db" + "0f0b");
@@ -49,8 +51,12 @@ class CrashReportTest {
             assertEquals("RIP: 0x10007", lines[2]);
             assertTrue(lines[3].startsWith("=> 0000000000010007  ud2"), lines[3]);
             assertTrue(report.contains("RAX: 0000000000000007"), report);
-            assertTrue(report.contains("2  #GP, error code 33 (IDT vector 6, during delivery) at 0x10007, CPL 0"), report);
-            assertTrue(report.endsWith("Back to just before it: ringside run code.bin --log insn,exception,int --log-from 1\n"), report);
+            assertTrue(
+                    report.contains("2  #GP, error code 33 (IDT vector 6, during delivery) at 0x10007, CPL 0"), report);
+            assertTrue(
+                    report.endsWith(
+                            "Back to just before it: ringside run code.bin --log insn,exception,int --log-from 1\n"),
+                    report);
             if (reference == null) reference = report;
             assertEquals(reference, report);
         }

@@ -23,13 +23,17 @@ import ringside.unwinder.symbols.ElfImage;
 import ringside.unwinder.symbols.Symbols;
 import ringside.workbench.run.Guest;
 
-/** Stopping, stepping, watching and going back do not change what a guest does: on both engines, with the entry kernel, which takes interrupts, exceptions and NMIs all the time. */
+/**
+ * Stopping, stepping, watching and going back do not change what a guest does: on both engines, with the entry kernel,
+ * which takes interrupts, exceptions and NMIs all the time.
+ */
 class DebuggerTest {
     private static final Path KERNEL = Path.of("..", "testdata", "entrykernel", "entry-marker.elf");
     private static final long ALL = Long.MAX_VALUE;
 
     enum Engine {
-        INTERPRETER(Machine::interpreter), TRANSLATOR(Translator.factory(TranslatorOptions.after(1)));
+        INTERPRETER(Machine::interpreter),
+        TRANSLATOR(Translator.factory(TranslatorOptions.after(1)));
 
         final Machine.EngineFactory factory;
 
@@ -39,11 +43,12 @@ class DebuggerTest {
     }
 
     private static Machine machine(Engine e) throws Exception {
-        return new Guest(KERNEL, BootOptions.NONE, new MachineConfig(16 << 20, CpuModel.standard(), Set.of(), false)).load(e.factory);
+        return new Guest(KERNEL, BootOptions.NONE, new MachineConfig(16 << 20, CpuModel.standard(), Set.of(), false))
+                .load(e.factory);
     }
 
     private static Debugger debugger(Machine m) {
-        Debugger d = new Debugger(m, on -> { }, () -> false);
+        Debugger d = new Debugger(m, on -> {}, () -> false);
         d.attach(true);
         return d;
     }
@@ -121,11 +126,15 @@ class DebuggerTest {
             long user = m.cpu().rip;
             Position before = d.position();
             assertEquals(Stop.Reason.STEPPED, d.step(false, ALL).reason());
-            assertTrue(Long.compareUnsigned(m.cpu().rip, from) >= 0, "an unmasked step shows the handler's first instruction");
+            assertTrue(
+                    Long.compareUnsigned(m.cpu().rip, from) >= 0,
+                    "an unmasked step shows the handler's first instruction");
             assertEquals(before.instructions(), d.position().instructions());
             d.stepBack();
             assertEquals(Stop.Reason.STEPPED, d.step(true, ALL).reason());
-            assertTrue(Long.compareUnsigned(m.cpu().rip, from) < 0 || user < 0, String.format("%x -> %x", user, m.cpu().rip));
+            assertTrue(
+                    Long.compareUnsigned(m.cpu().rip, from) < 0 || user < 0,
+                    String.format("%x -> %x", user, m.cpu().rip));
             assertTrue(d.position().instructions() > before.instructions() + 10, "the handler ran meanwhile");
         }
     }
@@ -148,7 +157,8 @@ class DebuggerTest {
             for (long n = 5; n >= 1; n--) {
                 assertEquals(Stop.Reason.WATCHPOINT, d.resumeBack().reason());
                 assertEquals(n - 1, value(m, counter), "the write is undone");
-                assertEquals(places.get((int) n - 1).instructions() - 1, d.position().instructions());
+                assertEquals(
+                        places.get((int) n - 1).instructions() - 1, d.position().instructions());
             }
             assertEquals(Stop.Reason.BEGINNING, d.resumeBack().reason());
             assertEquals(new Position(0, 0), d.position());
@@ -164,7 +174,8 @@ class DebuggerTest {
     @ParameterizedTest
     @EnumSource
     void aBreakpointDoesNotCountAsAnEvent(Engine e) throws Exception {
-        try (Machine m = machine(e); Machine plain = machine(e)) {
+        try (Machine m = machine(e);
+                Machine plain = machine(e)) {
             Debugger d = debugger(m);
             d.addBreakpoint(symbols().address("main"));
             d.resume(ALL);

@@ -21,9 +21,10 @@ import ringside.unwinder.symbols.Symbols;
 import ringside.workbench.entry.TrueChain.Link;
 
 /**
- * The entry kernel's description against its execution, at every instruction: a call adds its return address to the chain and nothing else, a return takes away the
- * address it goes to, an entry adds the interrupted place, IRET and SYSRET go to the place they take away, a switch of tasks brings back the chain that
- * the task had, and all others change nothing.
+ * The entry kernel's description against its execution, at every instruction: a call adds its return address to the
+ * chain and nothing else, a return takes away the address it goes to, an entry adds the interrupted place, IRET and
+ * SYSRET go to the place they take away, a switch of tasks brings back the chain that the task had, and all others
+ * change nothing.
  */
 class ChainDescriptionTest {
     private static final Path FOLDER = Path.of("..", "testdata", "entrykernel");
@@ -69,15 +70,24 @@ class ChainDescriptionTest {
             if (entered != null) {
                 check(rip, same(after, entered), "entry", before, after);
             } else if (a == 0xe8 || a == 0xff && (b >> 3 & 7) == 2 || wide && b == 0xff && (code[2] >> 3 & 7) == 2) {
-                boolean added = after.size() == before.size() + 1 && !after.get(0).entry() && Long.compareUnsigned(after.get(0).address() - rip, 15) < 0;
+                boolean added = after.size() == before.size() + 1
+                        && !after.get(0).entry()
+                        && Long.compareUnsigned(after.get(0).address() - rip, 15) < 0;
                 check(rip, added && same(after.subList(1, after.size()), before), "call", before, after);
                 changes++;
             } else if (a == 0xc3 || a == 0x48 && b == 0xcf && now != repeat || a == 0x48 && b == 0x0f && code[2] == 7) {
-                boolean back = !before.isEmpty() && before.get(0).address() == now && before.get(0).entry() == (a != 0xc3);
+                boolean back = !before.isEmpty()
+                        && before.get(0).address() == now
+                        && before.get(0).entry() == (a != 0xc3);
                 check(rip, back && same(after, before.subList(1, before.size())), "return", before, after);
                 changes++;
             } else if (a == 0x0f && b == 0x05) {
-                check(rip, after.size() == 1 && after.get(0).user() && after.get(0).address() == rip + 2, "syscall", before, after);
+                check(
+                        rip,
+                        after.size() == 1 && after.get(0).user() && after.get(0).address() == rip + 2,
+                        "syscall",
+                        before,
+                        after);
                 changes++;
             } else if (rip > switched && rip < switched + 40 && a == 0x48 && b == 0x8b && code[2] == 0x26) {
                 List<Link> kept = tasks.remove(machine.cpu().gpr[Cpu.RSP]);
@@ -86,10 +96,21 @@ class ChainDescriptionTest {
                 view.refresh();
                 assertTrue(view.load(machine.cpu().gpr[Cpu.RDI]));
                 tasks.put(view.value(), before);
-            } else if (a == 0x48 && b == 0x89 && symbols.name(symbols.find(rip)).equals("fixup") && !same(after, before)) {
+            } else if (a == 0x48
+                    && b == 0x89
+                    && symbols.name(symbols.find(rip)).equals("fixup")
+                    && !same(after, before)) {
                 // the handler sends the interrupted code somewhere else
-                long from = before.stream().filter(Link::entry).findFirst().orElseThrow().address();
-                long to = after.stream().filter(Link::entry).findFirst().orElseThrow().address();
+                long from = before.stream()
+                        .filter(Link::entry)
+                        .findFirst()
+                        .orElseThrow()
+                        .address();
+                long to = after.stream()
+                        .filter(Link::entry)
+                        .findFirst()
+                        .orElseThrow()
+                        .address();
                 check(rip, Long.compareUnsigned(to - from, 8) < 0, "fixup", before, after);
             } else {
                 check(rip, same(after, before), "other", before, after);
@@ -98,7 +119,9 @@ class ChainDescriptionTest {
         }
         machine.close();
         assertEquals(Map.of(), wrong);
-        assertTrue(steps > 40_000 && changes > 2000 && resumed > 20, steps + " instructions, " + changes + " changes, " + resumed + " tasks came back");
+        assertTrue(
+                steps > 40_000 && changes > 2000 && resumed > 20,
+                steps + " instructions, " + changes + " changes, " + resumed + " tasks came back");
     }
 
     private boolean deliver(Cpu cpu, int vector, int error, boolean software) {

@@ -13,7 +13,6 @@ import ringside.machine.Outcome;
 import ringside.snapshot.Snapshot;
 import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
-import ringside.workbench.fuzz.Instructions;
 
 /** Shadow stack and unwinders against the entry kernel's true chain, at every instruction of a run. */
 class EntryKernelChainsTest {
@@ -52,7 +51,9 @@ class EntryKernelChainsTest {
         start(v, Machine::interpreter);
         walk(UP, 1);
         assertEquals(Map.of(), wrong);
-        assertTrue(points > 40_000 && promised > (v == EntryKernel.Variant.none ? 2000 : 5000), points + " points, " + promised + " promised");
+        assertTrue(
+                points > 40_000 && promised > (v == EntryKernel.Variant.none ? 2000 : 5000),
+                points + " points, " + promised + " promised");
     }
 
     @ParameterizedTest

@@ -15,14 +15,16 @@ import ringside.machine.Machine;
 import ringside.machine.Outcome;
 
 /**
- * The addresses of the entry kernel at which a variant's unwinder was not right in a full run, each with the rule that takes it out of what is promised
- * (testdata/entrykernel/exceptions.txt). With {@code -Dringside.write=true} the list is written instead of compared.
+ * The addresses of the entry kernel at which a variant's unwinder was not right in a full run, each with the rule that
+ * takes it out of what is promised (testdata/entrykernel/exceptions.txt). With {@code -Dringside.write=true} the list
+ * is written instead of compared.
  */
 class EntryKernelExceptionsTest {
     private static final Path FOLDER = Path.of("..", "testdata", "entrykernel");
     private static final Path LIST = FOLDER.resolve("exceptions.txt");
     /** An instruction by which the kernel runs in the upper half, before its first task. */
     private static final long UP = 4000;
+
     private static final int WIDTH = 140;
 
     /** @return by function and rule, the offsets at which the trace was not right at least once */
@@ -38,7 +40,8 @@ class EntryKernelExceptionsTest {
                 long rip = m.cpu().rip;
                 String rule = truth.exception();
                 assertNotNull(rule, () -> v + ": a right trace was promised at " + truth.name(rip));
-                found.computeIfAbsent(truth.function(rip) + ": " + rule, k -> new TreeSet<>()).add(rip - truth.functionStart(rip));
+                found.computeIfAbsent(truth.function(rip) + ": " + rule, k -> new TreeSet<>())
+                        .add(rip - truth.functionStart(rip));
             }
         }
         return found;
@@ -63,8 +66,10 @@ class EntryKernelExceptionsTest {
     @Test
     void whereAnUnwinderIsNotRightItsRulesSaySo() throws Exception {
         List<String> lines = new ArrayList<>(List.of(
-                "# Where the unwinder of each variant was not right at least once in a full run of the entry kernel: function, the rule that promises nothing there,",
-                "# offsets of the instructions (hexadecimal). Written and checked by EntryKernelExceptionsTest; the rules are those of docs/entry-kernel.md."));
+                "# Where the unwinder of each variant was not right at least once in a full run of the entry"
+                        + " kernel: function, the rule that promises nothing there,",
+                "# offsets of the instructions (hexadecimal). Written and checked by"
+                        + " EntryKernelExceptionsTest; the rules are those of docs/entry-kernel.md."));
         for (EntryKernel.Variant v : EntryKernel.Variant.values()) lines.addAll(lines(v));
         if (Boolean.getBoolean("ringside.write")) Files.write(LIST, lines);
         assertEquals(String.join("\n", Files.readAllLines(LIST)), String.join("\n", lines));

@@ -23,7 +23,10 @@ import ringside.snapshot.Snapshot;
 import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
 
-/** The images in testdata/entrykernel: built from their source, and all their own checks pass on both engines, which end in the same state. */
+/**
+ * The images in testdata/entrykernel: built from their source, and all their own checks pass on both engines, which end
+ * in the same state.
+ */
 class EntryKernelTest {
     private static final Path FOLDER = Path.of("..", "testdata", "entrykernel");
 
@@ -31,22 +34,32 @@ class EntryKernelTest {
     Path dir;
 
     private static boolean onPath(String program) {
-        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator)).anyMatch(d -> Files.isExecutable(Path.of(d, program)));
+        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(d -> Files.isExecutable(Path.of(d, program)));
     }
 
     @Test
     void committedImagesAreWhatTheSourceGives() throws Exception {
         for (String tool : List.of("make", "as", "ld")) assumeTrue(onPath(tool), tool + " is not installed");
         Path log = dir.resolve("log");
-        Process make = new ProcessBuilder("make", "-C", FOLDER.toString(), "OUT=" + dir.toAbsolutePath(), "BUILD=" + dir.resolve("build").toAbsolutePath())
+        Process make = new ProcessBuilder(
+                        "make",
+                        "-C",
+                        FOLDER.toString(),
+                        "OUT=" + dir.toAbsolutePath(),
+                        "BUILD=" + dir.resolve("build").toAbsolutePath())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
         assertTrue(make.waitFor(120, TimeUnit.SECONDS));
         assertEquals(0, make.exitValue(), Files.readString(log));
         for (EntryKernel.Variant v : EntryKernel.Variant.values()) {
-            assertArrayEquals(Files.readAllBytes(dir.resolve(v.fileName())), Files.readAllBytes(FOLDER.resolve(v.fileName())),
-                    v.fileName() + " is stale: run make in testdata/entrykernel (or this assembler is not the one of its Makefile)");
+            assertArrayEquals(
+                    Files.readAllBytes(dir.resolve(v.fileName())),
+                    Files.readAllBytes(FOLDER.resolve(v.fileName())),
+                    v.fileName()
+                            + " is stale: run make in testdata/entrykernel (or this assembler is not the one of its"
+                            + " Makefile)");
         }
     }
 

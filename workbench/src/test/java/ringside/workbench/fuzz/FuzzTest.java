@@ -25,7 +25,10 @@ import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
 import ringside.workbench.exec.CaseSpec;
 
-/** Cases that once differed between the engines (testdata/fuzz) and a short run of each kind; and that the fuzzer sees a difference. */
+/**
+ * Cases that once differed between the engines (testdata/fuzz) and a short run of each kind; and that the fuzzer sees a
+ * difference.
+ */
 class FuzzTest {
     private static final CpuModel MODEL = CpuModel.standard();
 
@@ -50,7 +53,10 @@ class FuzzTest {
         }
         CaseSpec c = CaseSpec.of(fields);
         try (Lab lab = interpreter(MODEL)) {
-            assertEquals(List.of(), c.expectation().failures(lab.run(c.experiment()), lab), "recorded from a processor: " + line);
+            assertEquals(
+                    List.of(),
+                    c.expectation().failures(lab.run(c.experiment()), lab),
+                    "recorded from a processor: " + line);
         }
     }
 
@@ -69,7 +75,8 @@ class FuzzTest {
     @ParameterizedTest
     @EnumSource(CaseGenerator.Kind.class)
     void everyCaseCanBeSetUp(CaseGenerator.Kind kind) throws Exception {
-        try (Lab lab = interpreter(MODEL); PcLab pc = new PcLab(Machine::interpreter, MODEL, 2 << 20)) {
+        try (Lab lab = interpreter(MODEL);
+                PcLab pc = new PcLab(Machine::interpreter, MODEL, 2 << 20)) {
             for (long seed = 0; seed < 200; seed++) {
                 CaseSpec c = CaseSpec.of(CaseGenerator.make(kind, seed));
                 if (c.pc()) {
@@ -84,14 +91,17 @@ class FuzzTest {
     @Test
     void aCaseFollowsFromItsSeed() {
         assertEquals(CaseGenerator.make(CaseGenerator.Kind.BLOCK, 7), CaseGenerator.make(CaseGenerator.Kind.BLOCK, 7));
-        assertNotEquals(CaseGenerator.make(CaseGenerator.Kind.BLOCK, 7).get("hex"), CaseGenerator.make(CaseGenerator.Kind.BLOCK, 8).get("hex"));
+        assertNotEquals(
+                CaseGenerator.make(CaseGenerator.Kind.BLOCK, 7).get("hex"),
+                CaseGenerator.make(CaseGenerator.Kind.BLOCK, 8).get("hex"));
     }
 
     @Test
     void aDifferenceIsFoundAndMadeSmaller() {
         // Two processors that do differ: POPCNT exists on one of them only.
         try (Fuzzer f = new Fuzzer(MODEL, CpuModel.parse("max,-popcnt"), Machine::interpreter, null)) {
-            Map<String, Object> c = new LinkedHashMap<>(Map.of("mode", "long", "cpl", 3, "hex", "ffc0f30fb8c3ffc1f4", "until", "hlt"));
+            Map<String, Object> c =
+                    new LinkedHashMap<>(Map.of("mode", "long", "cpl", 3, "hex", "ffc0f30fb8c3ffc1f4", "until", "hlt"));
             c.put("regs", new LinkedHashMap<>(Map.of("rbx", "0x77", "rdx", "0x55")));
             assertFalse(f.differences(c).isEmpty());
             Map<String, Object> small = f.minimise(c);

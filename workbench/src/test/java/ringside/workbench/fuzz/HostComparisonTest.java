@@ -16,18 +16,34 @@ import ringside.lab.Stop;
 
 /** What the host's processor may do otherwise than ours, and still both be right. */
 class HostComparisonTest {
-    /** An instruction that is #UD for us is compared if the host refuses it too, and left out only if it goes on behind it. */
+    /**
+     * An instruction that is #UD for us is compared if the host refuses it too, and left out only if it goes on behind
+     * it.
+     */
     @ParameterizedTest(name = "{0}, host: vector {2} at +{3}")
-    @CsvSource({"UD2,0f0b,6,0,false", "UD0,0fffc0,6,0,false", "UD1,0fb9c0,6,0,false", "KNOTW,c5f844c0,6,0,false", "KNOTW,c5f844c0,13,4,true", "KNOTW,c5f844c0,6,4,true"})
-    void whatIsNoInstructionForUsIsComparedUnlessTheHostExecutesIt(String name, String hex, int vector, int offset, boolean excused) {
+    @CsvSource({
+        "UD2,0f0b,6,0,false",
+        "UD0,0fffc0,6,0,false",
+        "UD1,0fb9c0,6,0,false",
+        "KNOTW,c5f844c0,6,0,false",
+        "KNOTW,c5f844c0,13,4,true",
+        "KNOTW,c5f844c0,6,4,true"
+    })
+    void whatIsNoInstructionForUsIsComparedUnlessTheHostExecutesIt(
+            String name, String hex, int vector, int offset, boolean excused) {
         byte[] code = HexFormat.of().parseHex(hex);
         try (Lab lab = Lab.interpreted()) {
-            Stop s = lab.run(new Experiment(Mode.LONG).cpl(3).at(0x10000).code(code)).stop();
+            Stop s = lab.run(new Experiment(Mode.LONG).cpl(3).at(0x10000).code(code))
+                    .stop();
             assertEquals(6, s.vector());
             Instruction i = new Instruction();
             assertTrue(Decoder.decode(code, 0, code.length, 64, i) > 0);
-            HostProcessor.Answer a = new HostProcessor.Answer(4, vector, 0, 0, new long[16], 0x10000 + offset, 0, new byte[0], new byte[0], List.of());
-            assertEquals(excused, HostComparison.excused(lab.processor(), i, code) || HostComparison.either(lab.processor(), s, a, i));
+            HostProcessor.Answer a = new HostProcessor.Answer(
+                    4, vector, 0, 0, new long[16], 0x10000 + offset, 0, new byte[0], new byte[0], List.of());
+            assertEquals(
+                    excused,
+                    HostComparison.excused(lab.processor(), i, code)
+                            || HostComparison.either(lab.processor(), s, a, i));
         }
     }
 }

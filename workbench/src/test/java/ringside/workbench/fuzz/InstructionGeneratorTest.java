@@ -26,8 +26,22 @@ class InstructionGeneratorTest {
         }
         int known = Encodings.of(bits).byMnemonic().size();
         assertTrue(seen.size() >= known, seen.size() + " of " + known);
-        Set<Mnemonic> rare = EnumSet.of(Mnemonic.VFNMSUB231SD, Mnemonic.VGATHERQPD, Mnemonic.VPGATHERDD, Mnemonic.PCMPESTRM, Mnemonic.SHA1RNDS4, Mnemonic.VCVTPS2PH, Mnemonic.FCMOVNBE,
-                Mnemonic.CRC32, Mnemonic.CMPXCHG8B, Mnemonic.XLAT, Mnemonic.FPREM1, Mnemonic.MASKMOVDQU, Mnemonic.VMASKMOVPD, Mnemonic.VPCLMULQDQ, Mnemonic.MULX);
+        Set<Mnemonic> rare = EnumSet.of(
+                Mnemonic.VFNMSUB231SD,
+                Mnemonic.VGATHERQPD,
+                Mnemonic.VPGATHERDD,
+                Mnemonic.PCMPESTRM,
+                Mnemonic.SHA1RNDS4,
+                Mnemonic.VCVTPS2PH,
+                Mnemonic.FCMOVNBE,
+                Mnemonic.CRC32,
+                Mnemonic.CMPXCHG8B,
+                Mnemonic.XLAT,
+                Mnemonic.FPREM1,
+                Mnemonic.MASKMOVDQU,
+                Mnemonic.VMASKMOVPD,
+                Mnemonic.VPCLMULQDQ,
+                Mnemonic.MULX);
         if (bits != 16) assertEquals(rare, intersection(rare, seen));
     }
 

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import ringside.machine.Machine;
 
-/** What gdb itself never does: broken, endless, senseless and simultaneous clients. The guest is never harmed and the server always serves the next one. */
+/**
+ * What gdb itself never does: broken, endless, senseless and simultaneous clients. The guest is never harmed and the
+ * server always serves the next one.
+ */
 class GdbProtocolTest {
     private static final int SECONDS = 60;
     /** Packets of the fuzz test; a million by -Dringside.gdb.packets=1000000. */
@@ -42,8 +45,11 @@ class GdbProtocolTest {
 
         String packet() {
             PacketReader.Item i;
-            do i = reader.next(); while (i.kind() == PacketReader.Kind.ACKNOWLEDGED);
-            return i.kind() == PacketReader.Kind.PACKET ? expand(new String(i.data(), StandardCharsets.ISO_8859_1)) : i.kind().name();
+            do i = reader.next();
+            while (i.kind() == PacketReader.Kind.ACKNOWLEDGED);
+            return i.kind() == PacketReader.Kind.PACKET
+                    ? expand(new String(i.data(), StandardCharsets.ISO_8859_1))
+                    : i.kind().name();
         }
 
         String ask(String data) throws Exception {
@@ -54,7 +60,8 @@ class GdbProtocolTest {
         private static String expand(String s) {
             StringBuilder b = new StringBuilder();
             for (int i = 0; i < s.length(); i++) {
-                if (s.charAt(i) == '*') b.append(String.valueOf(b.charAt(b.length() - 1)).repeat(s.charAt(++i) - 29));
+                if (s.charAt(i) == '*')
+                    b.append(String.valueOf(b.charAt(b.length() - 1)).repeat(s.charAt(++i) - 29));
                 else b.append(s.charAt(i));
             }
             return b.toString();
@@ -72,7 +79,8 @@ class GdbProtocolTest {
 
     @Test
     void aPacketThatCannotBeReadIsAskedForAgain() throws Exception {
-        try (ServedGuest g = new ServedGuest(folder, Machine::interpreter); Client c = new Client(g)) {
+        try (ServedGuest g = new ServedGuest(folder, Machine::interpreter);
+                Client c = new Client(g)) {
             c.raw("$qC#00");
             assertEquals("AGAIN", c.packet());
             serves(c);
@@ -83,7 +91,8 @@ class GdbProtocolTest {
 
     @Test
     void withoutAcknowledgementsNothingButAnswersComes() throws Exception {
-        try (ServedGuest g = new ServedGuest(folder, Machine::interpreter); Client c = new Client(g)) {
+        try (ServedGuest g = new ServedGuest(folder, Machine::interpreter);
+                Client c = new Client(g)) {
             assertEquals("OK", c.ask("QStartNoAckMode"));
             c.channel.write(ByteBuffer.wrap("$qC#b4".getBytes(StandardCharsets.ISO_8859_1)));
             PacketReader.Item i = c.reader.next();
@@ -93,12 +102,34 @@ class GdbProtocolTest {
 
     @Test
     void malformedPacketsAreErrorsAndUnknownOnesEmpty() throws Exception {
-        try (ServedGuest g = new ServedGuest(folder, Machine::interpreter); Client c = new Client(g)) {
-            for (String bad : new String[] {"m", "m1", "m1,", "m1,zz", "m11111111111111111,1", "M0,2:00", "G00", "P0", "P0=", "p", "Z0", "Z2,0,0", "vCont;x", "c12,34", "bz", "H", "X0,4:a",
-                    "qXfer:features:read:target.xml:1", "m0,fffff"}) {
+        try (ServedGuest g = new ServedGuest(folder, Machine::interpreter);
+                Client c = new Client(g)) {
+            for (String bad : new String[] {
+                "m",
+                "m1",
+                "m1,",
+                "m1,zz",
+                "m11111111111111111,1",
+                "M0,2:00",
+                "G00",
+                "P0",
+                "P0=",
+                "p",
+                "Z0",
+                "Z2,0,0",
+                "vCont;x",
+                "c12,34",
+                "bz",
+                "H",
+                "X0,4:a",
+                "qXfer:features:read:target.xml:1",
+                "m0,fffff"
+            }) {
                 assertEquals("E16", c.ask(bad), bad);
             }
-            for (String unknown : new String[] {"vMustReplyEmpty", "!", "qFoo", "Z9,1,1", "vFile:open:00,0,0", "qXfer:auxv:read::0,10"}) assertEquals("", c.ask(unknown), unknown);
+            for (String unknown :
+                    new String[] {"vMustReplyEmpty", "!", "qFoo", "Z9,1,1", "vFile:open:00,0,0", "qXfer:auxv:read::0,10"
+                    }) assertEquals("", c.ask(unknown), unknown);
             assertEquals("E0e", c.ask("m7fff1234567,4"));
             assertEquals("E03", c.ask("Hg7"));
             assertTrue(c.ask("P0=" + "0".repeat(14)).startsWith("E"));
@@ -131,7 +162,8 @@ class GdbProtocolTest {
 
     @Test
     void aSecondClientIsTurnedAwayAndTheFirstGoesOn() throws Exception {
-        try (ServedGuest g = new ServedGuest(folder, Machine::interpreter); Client first = new Client(g)) {
+        try (ServedGuest g = new ServedGuest(folder, Machine::interpreter);
+                Client first = new Client(g)) {
             serves(first);
             try (Client second = new Client(g)) {
                 assertEquals("E.another gdb is connected", second.packet());
@@ -162,12 +194,52 @@ class GdbProtocolTest {
         }
     }
 
-    /** Random packets, many of them near to good ones, in random order, some cut or with a wrong sum; then the server still serves. */
+    /**
+     * Random packets, many of them near to good ones, in random order, some cut or with a wrong sum; then the server
+     * still serves.
+     */
     @Test
     void randomPacketsHarmNobody() throws Exception {
-        String[] seeds = {"g", "p10", "P0=0000000000000000", "m100000,10", "M100000,1:90", "X100000,1:a", "Z0,100014,1", "z0,100014,1", "Z2,100000,8", "z2,100000,8", "Z3,100000,4", "z4,100000,8",
-            "s", "vCont;s:1", "vCont;r100000,100020:1", "vCont?", "bs", "bc", "qSupported:swbreak+", "qXfer:features:read:target.xml:0,fff", "qXfer:threads:read::0,fff", "qfThreadInfo", "Hg1", "Hc-1",
-            "T1", "?", "qRcmd,696e666f206d656d", "qRcmd,68656c70", "qAttached", "qOffsets", "Qqemu.sstep=5", "qqemu.sstep", "Qqemu.PhyMemMode:1", "Qqemu.PhyMemMode:0", "vMustReplyEmpty", "!", "C05", "S05"};
+        String[] seeds = {
+            "g",
+            "p10",
+            "P0=0000000000000000",
+            "m100000,10",
+            "M100000,1:90",
+            "X100000,1:a",
+            "Z0,100014,1",
+            "z0,100014,1",
+            "Z2,100000,8",
+            "z2,100000,8",
+            "Z3,100000,4",
+            "z4,100000,8",
+            "s",
+            "vCont;s:1",
+            "vCont;r100000,100020:1",
+            "vCont?",
+            "bs",
+            "bc",
+            "qSupported:swbreak+",
+            "qXfer:features:read:target.xml:0,fff",
+            "qXfer:threads:read::0,fff",
+            "qfThreadInfo",
+            "Hg1",
+            "Hc-1",
+            "T1",
+            "?",
+            "qRcmd,696e666f206d656d",
+            "qRcmd,68656c70",
+            "qAttached",
+            "qOffsets",
+            "Qqemu.sstep=5",
+            "qqemu.sstep",
+            "Qqemu.PhyMemMode:1",
+            "Qqemu.PhyMemMode:0",
+            "vMustReplyEmpty",
+            "!",
+            "C05",
+            "S05"
+        };
         Random random = new Random(20261127);
         try (ServedGuest g = new ServedGuest(folder, Machine::interpreter)) {
             for (int sent = 0; sent < PACKETS; ) {
@@ -178,9 +250,11 @@ class GdbProtocolTest {
                         }
                     });
                     for (int k = 0; k < 500 && sent < PACKETS; k++, sent++) {
-                        byte[] frame = PacketWriter.frame(mutate(seeds[random.nextInt(seeds.length)], random).getBytes(StandardCharsets.ISO_8859_1));
+                        byte[] frame = PacketWriter.frame(mutate(seeds[random.nextInt(seeds.length)], random)
+                                .getBytes(StandardCharsets.ISO_8859_1));
                         if (random.nextInt(20) == 0) frame[random.nextInt(frame.length)] = (byte) random.nextInt(256);
-                        if (random.nextInt(40) == 0) frame = java.util.Arrays.copyOf(frame, random.nextInt(frame.length));
+                        if (random.nextInt(40) == 0)
+                            frame = java.util.Arrays.copyOf(frame, random.nextInt(frame.length));
                         c.channel.write(ByteBuffer.wrap(frame));
                         if (random.nextInt(10) == 0) c.raw("\u0003");
                         if (g.end.isDone()) break;
@@ -206,7 +280,11 @@ class GdbProtocolTest {
         for (int n = random.nextInt(4) - 1; n > 0; n--) {
             int at = random.nextInt(s.length() + 1);
             switch (random.nextInt(3)) {
-                case 0 -> s.insert(at, (char) (random.nextBoolean() ? "0123456789abcdef,:;=-".charAt(random.nextInt(21)) : random.nextInt(256)));
+                case 0 ->
+                    s.insert(at, (char)
+                            (random.nextBoolean()
+                                    ? "0123456789abcdef,:;=-".charAt(random.nextInt(21))
+                                    : random.nextInt(256)));
                 case 1 -> s.delete(at, Math.min(s.length(), at + 1));
                 default -> s.setLength(Math.max(1, at));
             }
@@ -214,6 +292,14 @@ class GdbProtocolTest {
         }
         // kill and continue would end the run or never come back
         char first = s.charAt(0);
-        return first == 'k' || first == 'c' || first == 'C' || first == 'D' || s.toString().startsWith("vKill") || s.toString().startsWith("vCont;c") || s.toString().startsWith("vCont;C") ? "?" : s.toString();
+        return first == 'k'
+                        || first == 'c'
+                        || first == 'C'
+                        || first == 'D'
+                        || s.toString().startsWith("vKill")
+                        || s.toString().startsWith("vCont;c")
+                        || s.toString().startsWith("vCont;C")
+                ? "?"
+                : s.toString();
     }
 }

@@ -17,7 +17,10 @@ class PacketTest {
         PacketReader.Item i;
         do {
             i = r.next();
-            l.add(i.kind() == PacketReader.Kind.PACKET ? new String(i.data(), StandardCharsets.ISO_8859_1) : i.kind().name());
+            l.add(
+                    i.kind() == PacketReader.Kind.PACKET
+                            ? new String(i.data(), StandardCharsets.ISO_8859_1)
+                            : i.kind().name());
         } while (i.kind() != PacketReader.Kind.END);
         return l;
     }
@@ -48,8 +51,11 @@ class PacketTest {
 
     @Test
     void lettersOfTheFrameAreEscaped() {
-        assertEquals("$}\u0003}\u0004}]}\n#" + String.format("%02x", (4 * '}' + 3 + 4 + ']' + '\n') & 0xff), framed("#$}*"));
-        assertEquals(List.of("#$}*", "END"), items("$}\u0003}\u0004}]}\n#" + String.format("%02x", (4 * '}' + 3 + 4 + ']' + '\n') & 0xff)));
+        assertEquals(
+                "$}\u0003}\u0004}]}\n#" + String.format("%02x", (4 * '}' + 3 + 4 + ']' + '\n') & 0xff), framed("#$}*"));
+        assertEquals(
+                List.of("#$}*", "END"),
+                items("$}\u0003}\u0004}]}\n#" + String.format("%02x", (4 * '}' + 3 + 4 + ']' + '\n') & 0xff)));
     }
 
     @Test
@@ -57,7 +63,8 @@ class PacketTest {
         // the GDB manual's own example: "0* " is 0000
         assertEquals("$0*!#" + String.format("%02x", '0' + '*' + '!'), framed("00000"));
         assertEquals("$0000#c0", framed("0000"));
-        for (int n = 1; n < 300; n++) assertEquals("x" + "0".repeat(n) + "y", expanded(framed("x" + "0".repeat(n) + "y")));
+        for (int n = 1; n < 300; n++)
+            assertEquals("x" + "0".repeat(n) + "y", expanded(framed("x" + "0".repeat(n) + "y")));
     }
 
     /** @return the content of a frame, runs written out */
@@ -67,7 +74,8 @@ class PacketTest {
             char c = frame.charAt(i);
             if (c == '*') {
                 char count = frame.charAt(++i);
-                if (count < 32 || count > 126 || count == '#' || count == '$') throw new AssertionError("count " + (int) count);
+                if (count < 32 || count > 126 || count == '#' || count == '$')
+                    throw new AssertionError("count " + (int) count);
                 s.append(String.valueOf(s.charAt(s.length() - 1)).repeat(count - 29));
             } else {
                 s.append(c);
@@ -79,7 +87,9 @@ class PacketTest {
     @Test
     void anOversizedPacketIsReadToItsEndAndNotKept() {
         String big = "A".repeat(PacketReader.LARGEST + 1);
-        assertEquals(List.of("OVERSIZED", "OK", "END"), items("$" + big + "#" + String.format("%02x", 'A' * big.length() & 0xff) + "$OK#9a"));
+        assertEquals(
+                List.of("OVERSIZED", "OK", "END"),
+                items("$" + big + "#" + String.format("%02x", 'A' * big.length() & 0xff) + "$OK#9a"));
         byte[] zeros = new byte[3];
         assertArrayEquals("$\0\0\0#00".getBytes(StandardCharsets.ISO_8859_1), PacketWriter.frame(zeros));
     }

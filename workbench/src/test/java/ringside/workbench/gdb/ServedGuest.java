@@ -23,16 +23,21 @@ final class ServedGuest implements AutoCloseable {
     final Path socket;
     /** How the run ended; null inside if a client ended it. */
     final CompletableFuture<Outcome> end = new CompletableFuture<>();
+
     private final GdbServer server;
     private final Thread thread;
     private volatile boolean over;
 
     ServedGuest(Path folder, Machine.EngineFactory engine) throws Exception {
-        machine = new Guest(KERNEL, BootOptions.NONE, new MachineConfig(16 << 20, CpuModel.standard(), java.util.Set.of(), false)).load(engine);
+        machine = new Guest(
+                        KERNEL,
+                        BootOptions.NONE,
+                        new MachineConfig(16 << 20, CpuModel.standard(), java.util.Set.of(), false))
+                .load(engine);
         socket = folder.resolve("gdb");
         server = new GdbServer(ListenAddress.parse("unix:" + socket), machine);
-        Debugger debugger = new Debugger(machine, on -> { }, server::wanted);
-        GdbServer.Settings settings = new GdbServer.Settings(Long.MAX_VALUE, () -> over, true, () -> null, m -> { });
+        Debugger debugger = new Debugger(machine, on -> {}, server::wanted);
+        GdbServer.Settings settings = new GdbServer.Settings(Long.MAX_VALUE, () -> over, true, () -> null, m -> {});
         thread = Thread.ofPlatform().start(() -> {
             try {
                 end.complete(server.run(debugger, GuestCommands.monitor(debugger, List.of()), settings, true));

@@ -19,16 +19,16 @@ import ringside.machine.Outcome;
 import ringside.snapshot.Snapshot;
 import ringside.workbench.entry.EntryKernel;
 import ringside.workbench.entry.EntryTruth;
-import ringside.workbench.fuzz.Instructions;
 
 /**
- * NMIs and interrupts at every instruction of the entry kernel's entry paths, NMI handler included: the kernel's own checks pass at the end, and at
- * every instruction of the handler shadow stack and unwinder are right.
+ * NMIs and interrupts at every instruction of the entry kernel's entry paths, NMI handler included: the kernel's own
+ * checks pass at the end, and at every instruction of the handler shadow stack and unwinder are right.
  */
 class InjectionTest {
     private static final Path FOLDER = Path.of("..", "testdata", "entrykernel");
     /** Instructions watched behind an injection: more than an NMI with its page faults takes. */
     private static final int WATCHED = 420;
+
     private final TreeMap<String, String> wrong = new TreeMap<>();
 
     @Test
@@ -42,14 +42,19 @@ class InjectionTest {
             in.finish(3000);
             in.seek(12_345);
             // what breaks ties between device events due at the same time goes on counting
-            assertEquals(List.of(), Snapshot.differences(b, a, 20).stream().filter(d -> !d.contains("Order: ")).toList());
+            assertEquals(
+                    List.of(),
+                    Snapshot.differences(b, a, 20).stream()
+                            .filter(d -> !d.contains("Order: "))
+                            .toList());
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void anNmiAnywhereIsHandledAndUnwound(EntryKernel.Variant v) throws Exception {
-        injectEverywhere(v, Injection.nmi(), 2, v == EntryKernel.Variant.table || v == EntryKernel.Variant.marker ? 1 : 5);
+        injectEverywhere(
+                v, Injection.nmi(), 2, v == EntryKernel.Variant.table || v == EntryKernel.Variant.marker ? 1 : 5);
     }
 
     @ParameterizedTest
@@ -58,7 +63,10 @@ class InjectionTest {
         injectEverywhere(v, Injection.interrupt(0x41), 0x41, 2);
     }
 
-    /** At each {@code every}th address when it is reached first; at every instruction of the run with {@code -Dringside.inject=all}. */
+    /**
+     * At each {@code every}th address when it is reached first; at every instruction of the run with
+     * {@code -Dringside.inject=all}.
+     */
     private void injectEverywhere(EntryKernel.Variant v, Injection what, int vector, int every) throws Exception {
         Machine m = EntryKernel.in(FOLDER, v).start(Machine::interpreter, "");
         ByteArrayOutputStream console = new ByteArrayOutputStream();
@@ -75,7 +83,9 @@ class InjectionTest {
             in.seek(in.start());
             in.watch(1_000_000, x -> {
                 if (x.cpu().rip == end) return false;
-                if (x.cpu().cpl == 0 && (all || seen.merge(x.cpu().rip, 1, Integer::sum) == 1 && seen.size() % every == 0)) points.put(x.cpu().instructions(), x.cpu().rip);
+                if (x.cpu().cpl == 0
+                        && (all || seen.merge(x.cpu().rip, 1, Integer::sum) == 1 && seen.size() % every == 0))
+                    points.put(x.cpu().instructions(), x.cpu().rip);
                 return true;
             });
             for (Map.Entry<Long, Long> p : points.entrySet()) {
@@ -91,8 +101,10 @@ class InjectionTest {
                 });
                 Outcome o = in.finish(1_000_000);
                 String text = console.toString(StandardCharsets.US_ASCII);
-                if (o.reason() != Outcome.Reason.POWER_OFF || !text.contains(": ok ")) wrong.putIfAbsent(where, o + " " + text);
-                if (m.cpu().deliveries[vector] <= before && accepted) wrong.putIfAbsent(where, "vector " + vector + " was not delivered");
+                if (o.reason() != Outcome.Reason.POWER_OFF || !text.contains(": ok "))
+                    wrong.putIfAbsent(where, o + " " + text);
+                if (m.cpu().deliveries[vector] <= before && accepted)
+                    wrong.putIfAbsent(where, "vector " + vector + " was not delivered");
             }
         }
         m.close();

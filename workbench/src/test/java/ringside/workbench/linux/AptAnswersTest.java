@@ -15,8 +15,10 @@ class AptAnswersTest {
 
     @TempDir
     Path folder;
+
     @TempDir
     Path lists;
+
     private AptAnswers answers;
 
     @BeforeEach

@@ -37,7 +37,8 @@ class InitramfsTest {
     private static Map<String, Entry> read(byte[] cpio) throws IOException {
         Map<String, Entry> all = new LinkedHashMap<>();
         try (CpioArchiveInputStream in = new CpioArchiveInputStream(new ByteArrayInputStream(cpio))) {
-            for (CpioArchiveEntry e; (e = in.getNextEntry()) != null; ) assertNull(all.put(e.getName(), new Entry(e, in.readAllBytes())), e.getName() + " is there twice");
+            for (CpioArchiveEntry e; (e = in.getNextEntry()) != null; )
+                assertNull(all.put(e.getName(), new Entry(e, in.readAllBytes())), e.getName() + " is there twice");
         }
         return all;
     }
@@ -45,7 +46,9 @@ class InitramfsTest {
     private Path deb() throws IOException {
         ByteArrayOutputStream tarBytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(tarBytes))) {
-            for (String f : new String[] {"./", "./bin/", "./usr/", "./usr/bin/", "./usr/share/", "./usr/share/doc/", "./usr/share/doc/tool/"}) put(tar, f, 040755, "");
+            for (String f : new String[] {
+                "./", "./bin/", "./usr/", "./usr/bin/", "./usr/share/", "./usr/share/doc/", "./usr/share/doc/tool/"
+            }) put(tar, f, 040755, "");
             put(tar, "./bin/tool", 0100755, "program");
             put(tar, "./usr/bin/setuid", 0104755, "other");
             put(tar, "./usr/share/doc/tool/copyright", 0100644, "long text");
@@ -60,7 +63,8 @@ class InitramfsTest {
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ArArchiveOutputStream ar = new ArArchiveOutputStream(bytes)) {
-            for (Object[] m : new Object[][] {{"debian-binary", "2.0\n".getBytes()}, {"data.tar.gz", tarBytes.toByteArray()}}) {
+            for (Object[] m :
+                    new Object[][] {{"debian-binary", "2.0\n".getBytes()}, {"data.tar.gz", tarBytes.toByteArray()}}) {
                 byte[] b = (byte[]) m[1];
                 ar.putArchiveEntry(new ArArchiveEntry((String) m[0], b.length));
                 ar.write(b);
@@ -90,7 +94,8 @@ class InitramfsTest {
         assertEquals(0100755, files.get("usr/bin/tool").about.getMode());
         assertEquals(0104755, files.get("usr/bin/setuid").about.getMode());
         assertArrayEquals("../../bin/tool".getBytes(), files.get("usr/bin/short").content);
-        assertArrayEquals("/usr/bin/tool".getBytes(), files.get("usr/bin/again").content, "a hard link becomes a symbolic one");
+        assertArrayEquals(
+                "/usr/bin/tool".getBytes(), files.get("usr/bin/again").content, "a hard link becomes a symbolic one");
         assertNull(files.get("usr/share/doc/tool/copyright"), "documentation is left out");
         assertTrue(unpacked >= files.size() * 1024L && unpacked < 200_000, "memory: " + unpacked);
     }
@@ -98,8 +103,11 @@ class InitramfsTest {
     @Test
     void aDamagedPackageIsNamed() throws IOException {
         Path whole = deb();
-        Path cut = Files.write(folder.resolve("cut.deb"), java.util.Arrays.copyOf(Files.readAllBytes(whole), (int) Files.size(whole) / 2));
-        IOException e = assertThrows(IOException.class, () -> PackageTree.write(List.of(cut), new ByteArrayOutputStream()));
+        Path cut = Files.write(
+                folder.resolve("cut.deb"),
+                java.util.Arrays.copyOf(Files.readAllBytes(whole), (int) Files.size(whole) / 2));
+        IOException e =
+                assertThrows(IOException.class, () -> PackageTree.write(List.of(cut), new ByteArrayOutputStream()));
         assertTrue(e.getMessage().contains("cut.deb: not a whole Debian package"), e.getMessage());
     }
 
@@ -131,9 +139,12 @@ class InitramfsTest {
         Path program = Files.writeString(folder.resolve("program"), "x");
         program.toFile().setExecutable(true);
         Map<String, Entry> files = added(true, program.toString(), program + ":/bin/p", program + ":/data/in/");
-        assertEquals(List.of("root/program", "usr/bin/p", "data", "data/in", "data/in/program"), List.copyOf(files.keySet()));
+        assertEquals(
+                List.of("root/program", "usr/bin/p", "data", "data/in", "data/in/program"),
+                List.copyOf(files.keySet()));
         assertEquals(0100755, files.get("root/program").about.getMode());
-        assertEquals(List.of("bin/p"), List.copyOf(added(false, program + ":/bin/p").keySet()));
+        assertEquals(
+                List.of("bin/p"), List.copyOf(added(false, program + ":/bin/p").keySet()));
     }
 
     @Test
@@ -142,7 +153,9 @@ class InitramfsTest {
         Files.writeString(tree.resolve("a"), "1");
         Files.createSymbolicLink(tree.resolve("b"), Path.of("a"));
         Map<String, Entry> files = added(false, folder.resolve("tree") + ":/opt/tree");
-        assertEquals(List.of("opt", "opt/tree", "opt/tree/sub", "opt/tree/sub/a", "opt/tree/sub/b"), List.copyOf(files.keySet()));
+        assertEquals(
+                List.of("opt", "opt/tree", "opt/tree/sub", "opt/tree/sub/a", "opt/tree/sub/b"),
+                List.copyOf(files.keySet()));
     }
 
     @Test

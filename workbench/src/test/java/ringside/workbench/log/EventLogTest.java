@@ -27,9 +27,10 @@ import ringside.workbench.run.When;
 /** Logs of the demonstration kernel on both engines. */
 class EventLogTest {
     private static final Path DEMO = Path.of("../testdata/demo/demo.elf");
-    private static final List<Machine.EngineFactory> ENGINES = List.of(Machine::interpreter,
-            Translator.factory(TranslatorOptions.after(20).withBackground(false)));
-    private static final Set<LogKind> RARE = LogKind.parse(List.of("int", "exception", "nmi", "syscall", "io", "mmio", "msr", "cr"));
+    private static final List<Machine.EngineFactory> ENGINES = List.of(
+            Machine::interpreter, Translator.factory(TranslatorOptions.after(20).withBackground(false)));
+    private static final Set<LogKind> RARE =
+            LogKind.parse(List.of("int", "exception", "nmi", "syscall", "io", "mmio", "msr", "cr"));
 
     private record Logged(List<String> lines, String state, long deliveries) {}
 
@@ -39,16 +40,19 @@ class EventLogTest {
         return m;
     }
 
-    private static Logged run(Machine.EngineFactory engine, Set<LogKind> kinds, boolean json, List<String> filter) throws Exception {
+    private static Logged run(Machine.EngineFactory engine, Set<LogKind> kinds, boolean json, List<String> filter)
+            throws Exception {
         try (Machine m = demo(engine)) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            EventLog log = new EventLog(m, new Names(m, KnownKernel.read(DEMO, null)), kinds, LogFilter.parse(filter), json, out, 5);
+            EventLog log = new EventLog(
+                    m, new Names(m, KnownKernel.read(DEMO, null)), kinds, LogFilter.parse(filter), json, out, 5);
             log.start();
             m.run(Long.MAX_VALUE);
             log.stop();
             long all = 0;
             for (long d : m.cpu().deliveries) all += d;
-            List<String> lines = out.toString(StandardCharsets.ISO_8859_1).lines().toList();
+            List<String> lines =
+                    out.toString(StandardCharsets.ISO_8859_1).lines().toList();
             assertEquals(lines.subList(Math.max(0, lines.size() - 5), lines.size()), log.last());
             return new Logged(lines, StateHash.of(m), all);
         }
@@ -67,10 +71,15 @@ class EventLogTest {
             if (reference == null) reference = l.lines;
             assertEquals(reference, l.lines);
             assertEquals(free, l.state);
-            long events = l.lines.stream().filter(s -> s.matches(" *\\d+ (int|exception|nmi) .*")).count();
+            long events = l.lines.stream()
+                    .filter(s -> s.matches(" *\\d+ (int|exception|nmi) .*"))
+                    .count();
             assertEquals(l.deliveries, events, "one line for each event that the processor counted");
         }
-        assertTrue(reference.stream().anyMatch(s -> s.matches(" *\\d+ exception +#PF error \\d \\((user|kernel) .*\\) cr2 [0-9a-f]+ at [0-9a-f]+.*")),
+        assertTrue(
+                reference.stream()
+                        .anyMatch(s -> s.matches(
+                                " *\\d+ exception +#PF error \\d \\((user|kernel) .*\\) cr2 [0-9a-f]+ at [0-9a-f]+.*")),
                 () -> "a page fault");
     }
 
@@ -85,7 +94,8 @@ class EventLogTest {
 
     @Test
     void filtersKeepWhatMeetsThem() throws Exception {
-        List<String> faults = run(ENGINES.get(1), LogKind.parse(List.of("exception", "int")), false, List.of("vector=14")).lines;
+        List<String> faults =
+                run(ENGINES.get(1), LogKind.parse(List.of("exception", "int")), false, List.of("vector=14")).lines;
         assertTrue(!faults.isEmpty() && faults.stream().allMatch(l -> l.contains("#PF")), faults.toString());
     }
 
@@ -95,15 +105,24 @@ class EventLogTest {
         for (Machine.EngineFactory engine : ENGINES) {
             try (Machine m = demo(engine)) {
                 ByteArrayOutputStream out = new ByteArrayOutputStream();
-                EventLog log = new EventLog(m, new Names(m, KnownKernel.read(DEMO, null)), Set.of(LogKind.INSN), LogFilter.parse(List.of()), false, out, 0);
+                EventLog log = new EventLog(
+                        m,
+                        new Names(m, KnownKernel.read(DEMO, null)),
+                        Set.of(LogKind.INSN),
+                        LogFilter.parse(List.of()),
+                        false,
+                        out,
+                        0);
                 Outcome[] outcome = new Outcome[1];
                 assertTrue(When.parse("--log-from", "20k").run(m, Long.MAX_VALUE, outcome));
                 log.start();
                 assertTrue(When.parse("--log-to", "21_000").run(m, Long.MAX_VALUE, outcome));
                 log.stop();
-                List<String> lines = out.toString(StandardCharsets.ISO_8859_1).lines().toList();
+                List<String> lines =
+                        out.toString(StandardCharsets.ISO_8859_1).lines().toList();
                 assertEquals(1000, lines.size());
-                for (int i = 0; i < lines.size(); i++) assertTrue(lines.get(i).strip().startsWith(20_001 + i + " insn"), lines.get(i));
+                for (int i = 0; i < lines.size(); i++)
+                    assertTrue(lines.get(i).strip().startsWith(20_001 + i + " insn"), lines.get(i));
                 if (reference == null) reference = lines;
                 assertEquals(reference, lines);
             }
@@ -119,7 +138,8 @@ class EventLogTest {
                 assertEquals(1_000_000, m.now());
             }
         }
-        for (String bad : List.of("", "-3", "console:", "a b", "#2")) assertThrows(UsageException.class, () -> When.parse("--log-from", bad), bad);
+        for (String bad : List.of("", "-3", "console:", "a b", "#2"))
+            assertThrows(UsageException.class, () -> When.parse("--log-from", bad), bad);
         assertThrows(UsageException.class, () -> LogKind.parse(List.of("everything")));
         assertThrows(UsageException.class, () -> LogFilter.parse(List.of("pid=x")));
         assertThrows(UsageException.class, () -> LogFilter.parse(List.of("colour=red")));

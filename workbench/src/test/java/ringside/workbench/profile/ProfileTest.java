@@ -16,7 +16,10 @@ import ringside.translator.TranslatorOptions;
 import ringside.workbench.run.Guest;
 import ringside.workbench.run.KnownKernel;
 
-/** The profile of the demo kernel: its sums are the run's, both engines give the same, and it has what the kernel does on purpose. */
+/**
+ * The profile of the demo kernel: its sums are the run's, both engines give the same, and it has what the kernel does
+ * on purpose.
+ */
 class ProfileTest {
     private static final Path DEMO = Path.of("../testdata/demo/demo.elf");
 
@@ -34,9 +37,20 @@ class ProfileTest {
     @Test
     void everyInstructionIsInOneFunctionAndInOneEntryOrOutside() throws Exception {
         Profile p = profile(Machine::interpreter);
-        assertEquals(p.retired(), p.functions().stream().mapToLong(Profile.Function::instructions).sum());
-        assertEquals(p.retired(), p.user() + p.kernel() + p.entries().stream().mapToLong(e -> e.statistics().own()).sum());
-        long sampled = p.collapsed().lines().mapToLong(l -> Long.parseLong(l.substring(l.lastIndexOf(' ') + 1))).sum();
+        assertEquals(
+                p.retired(),
+                p.functions().stream().mapToLong(Profile.Function::instructions).sum());
+        assertEquals(
+                p.retired(),
+                p.user()
+                        + p.kernel()
+                        + p.entries().stream()
+                                .mapToLong(e -> e.statistics().own())
+                                .sum());
+        long sampled = p.collapsed()
+                .lines()
+                .mapToLong(l -> Long.parseLong(l.substring(l.lastIndexOf(' ') + 1)))
+                .sum();
         assertTrue(Math.abs(p.retired() - sampled) <= 1000, "stacks weigh what was retired: " + sampled);
     }
 
@@ -45,22 +59,37 @@ class ProfileTest {
         Profile a = profile(Machine::interpreter);
         Profile b = profile(Translator.factory(TranslatorOptions.after(20).withBackground(false)));
         assertTrue(b.translated() > b.retired() / 2, "most of it is translated");
-        assertEquals(a.functions().stream().filter(f -> !f.name().startsWith("[")).toList(),
+        assertEquals(
+                a.functions().stream().filter(f -> !f.name().startsWith("[")).toList(),
                 b.functions().stream().filter(f -> !f.name().startsWith("[")).toList());
         assertEquals(rows(a), rows(b));
     }
 
     private static List<String> rows(Profile p) {
-        return p.entries().stream().map(e -> e.name() + " " + e.key() + " " + e.statistics().entries() + " " + e.statistics().own() + " "
-                + e.statistics().total().getMaxValue()).sorted().toList();
+        return p.entries().stream()
+                .map(e -> e.name() + " " + e.key() + " " + e.statistics().entries() + " "
+                        + e.statistics().own() + " " + e.statistics().total().getMaxValue())
+                .sorted()
+                .toList();
     }
 
     @Test
     void theDemosTimerAndPageFaultsAreThere() throws Exception {
         Profile p = profile(Machine::interpreter);
-        assertTrue(p.entries().stream().anyMatch(e -> e.key().kind() == Kind.INTERRUPT && e.statistics().entries() >= 10), "timer interrupts");
-        assertTrue(p.entries().stream().anyMatch(e -> e.key().vector() == 14 && e.name().startsWith("#PF")), "page faults");
-        assertTrue(p.entries().stream().anyMatch(e -> e.key().kind() == Kind.SYSCALL && e.statistics().total().getTotalCount() > 0), "system calls that returned");
+        assertTrue(
+                p.entries().stream()
+                        .anyMatch(e -> e.key().kind() == Kind.INTERRUPT
+                                && e.statistics().entries() >= 10),
+                "timer interrupts");
+        assertTrue(
+                p.entries().stream()
+                        .anyMatch(e -> e.key().vector() == 14 && e.name().startsWith("#PF")),
+                "page faults");
+        assertTrue(
+                p.entries().stream()
+                        .anyMatch(e -> e.key().kind() == Kind.SYSCALL
+                                && e.statistics().total().getTotalCount() > 0),
+                "system calls that returned");
         assertTrue(p.flameGraph("demo").contains("<html"), "a page");
     }
 }

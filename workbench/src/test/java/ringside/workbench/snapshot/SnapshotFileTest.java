@@ -35,7 +35,9 @@ class SnapshotFileTest {
     Path folder;
 
     static Machine.EngineFactory engine(String name) {
-        return name.equals("interpreter") ? Machine::interpreter : Translator.factory(TranslatorOptions.standard().withTranslateAfter(20));
+        return name.equals("interpreter")
+                ? Machine::interpreter
+                : Translator.factory(TranslatorOptions.standard().withTranslateAfter(20));
     }
 
     static Machine demo(String engine) throws Exception {
@@ -45,7 +47,8 @@ class SnapshotFileTest {
     }
 
     private static Machine small() {
-        return new Machine(new MachineConfig(2 << 20, CpuModel.parse("v2"), java.util.Set.of(), false), Machine::interpreter);
+        return new Machine(
+                new MachineConfig(2 << 20, CpuModel.parse("v2"), java.util.Set.of(), false), Machine::interpreter);
     }
 
     @ParameterizedTest
@@ -63,7 +66,8 @@ class SnapshotFileTest {
             half.run(instructions / 2);
             SnapshotFile.save(file, half, Map.of(), null).close();
         }
-        try (SnapshotFile s = SnapshotFile.open(file); Machine m = s.machine(engine(after))) {
+        try (SnapshotFile s = SnapshotFile.open(file);
+                Machine m = s.machine(engine(after))) {
             assertEquals(instructions / 2, m.cpu().instructions());
             assertEquals(Outcome.Reason.POWER_OFF, m.run(Long.MAX_VALUE).reason());
             assertEquals(instructions, m.cpu().instructions());
@@ -74,7 +78,8 @@ class SnapshotFileTest {
     @ParameterizedTest
     @CsvSource({"interpreter,translator", "translator,interpreter"})
     void savingAtHundredsOfRandomPointsChangesNothing(String never, String restored) throws Exception {
-        try (Machine a = demo(never); Machine b = demo(restored)) {
+        try (Machine a = demo(never);
+                Machine b = demo(restored)) {
             a.run(Long.MAX_VALUE);
             long length = a.cpu().instructions();
             try (Machine again = demo(never)) {
@@ -91,9 +96,11 @@ class SnapshotFileTest {
         try (Machine a = small()) {
             a.board().fwCfg().set(0x15, new byte[] {7, 8});
             a.board().fwCfg().set(0x7000, new byte[5000]);
-            SnapshotFile.save(folder.resolve("s"), a, Map.of("kernel", "k"), null).close();
+            SnapshotFile.save(folder.resolve("s"), a, Map.of("kernel", "k"), null)
+                    .close();
         }
-        try (SnapshotFile s = SnapshotFile.open(folder.resolve("s")); Machine m = s.machine(Machine::interpreter)) {
+        try (SnapshotFile s = SnapshotFile.open(folder.resolve("s"));
+                Machine m = s.machine(Machine::interpreter)) {
             m.ports().out(0x510, 2, 0x15);
             assertEquals(7, m.ports().in(0x511, 1));
             assertEquals(8, m.ports().in(0x511, 1));
@@ -116,11 +123,14 @@ class SnapshotFileTest {
             b[i] ^= (byte) (1 << i % 8);
             Files.write(bad, b);
             int at = i;
-            assertThrows(DamagedException.class, () -> {
-                try (SnapshotFile s = SnapshotFile.open(bad)) {
-                    s.image().restore(any);
-                }
-            }, () -> "byte " + at + " of " + good.length);
+            assertThrows(
+                    DamagedException.class,
+                    () -> {
+                        try (SnapshotFile s = SnapshotFile.open(bad)) {
+                            s.image().restore(any);
+                        }
+                    },
+                    () -> "byte " + at + " of " + good.length);
         }
         any.close();
     }
@@ -152,7 +162,8 @@ class SnapshotFileTest {
         java.nio.ByteBuffer.wrap(header).putInt(8, 2).putInt(12, 0);
         java.nio.ByteBuffer.wrap(header).putInt(12, Records.crc(header, 0, 12));
         Files.write(folder.resolve("new"), header);
-        String said = assertThrows(DamagedException.class, () -> use(folder.resolve("new"))).getMessage();
+        String said = assertThrows(DamagedException.class, () -> use(folder.resolve("new")))
+                .getMessage();
         assertTrue(said.endsWith("has version 2, and this Ringside reads version 1"), said);
     }
 
@@ -175,7 +186,8 @@ class SnapshotFileTest {
         }
         assertTrue(Files.size(first) > 1 << 20);
         assertTrue(Files.size(second) < 64 << 10, Files.size(second) + " bytes");
-        try (SnapshotFile s = SnapshotFile.open(second); Machine m = s.machine(Machine::interpreter)) {
+        try (SnapshotFile s = SnapshotFile.open(second);
+                Machine m = s.machine(Machine::interpreter)) {
             assertEquals(hash, StateHash.of(m));
         }
         Files.move(first, folder.resolve("moved"));
@@ -212,17 +224,35 @@ class SnapshotFileTest {
         try (Machine m = small()) {
             about = new About(About.Kind.SNAPSHOT, m.config(), Map.of()).bytes();
         }
-        byte[] pages = java.nio.ByteBuffer.allocate(64).putInt(Integer.MAX_VALUE).array();
-        byte[] image = java.nio.ByteBuffer.allocate(64).putLong(0).putInt(512).putInt(40).putInt(Integer.MAX_VALUE).array();
-        byte[] wrong = java.nio.ByteBuffer.allocate(64).putLong(0).putInt(Integer.MAX_VALUE).putInt(40).array();
+        byte[] pages =
+                java.nio.ByteBuffer.allocate(64).putInt(Integer.MAX_VALUE).array();
+        byte[] image = java.nio.ByteBuffer.allocate(64)
+                .putLong(0)
+                .putInt(512)
+                .putInt(40)
+                .putInt(Integer.MAX_VALUE)
+                .array();
+        byte[] wrong = java.nio.ByteBuffer.allocate(64)
+                .putLong(0)
+                .putInt(Integer.MAX_VALUE)
+                .putInt(40)
+                .array();
         byte[] memory = about.clone();
         java.nio.ByteBuffer.wrap(memory).putLong(1, 1L << 50);
-        for (byte[][] records : new byte[][][] {{about, pages, null}, {about, null, image}, {about, null, wrong}, {memory, null, null}, {new byte[] {0}, null, null}}) {
+        for (byte[][] records : new byte[][][] {
+            {about, pages, null},
+            {about, null, image},
+            {about, null, wrong},
+            {memory, null, null},
+            {new byte[] {0}, null, null}
+        }) {
             try (var out = Files.newOutputStream(folder.resolve("h"))) {
                 out.write(Records.header());
                 out.write(Records.record(SnapshotFile.ABOUT, records[0]).array());
-                if (records[1] != null) out.write(Records.record(SnapshotFile.CHUNK, records[1]).array());
-                if (records[2] != null) out.write(Records.record(SnapshotFile.IMAGE, records[2]).array());
+                if (records[1] != null)
+                    out.write(Records.record(SnapshotFile.CHUNK, records[1]).array());
+                if (records[2] != null)
+                    out.write(Records.record(SnapshotFile.IMAGE, records[2]).array());
             }
             assertThrows(DamagedException.class, () -> use(folder.resolve("h")));
         }
@@ -233,9 +263,14 @@ class SnapshotFileTest {
         try (Machine m = small()) {
             Path readOnly = Files.createDirectory(folder.resolve("taken"));
             Files.writeString(readOnly.resolve("x"), "");
-            assertThrows(IOException.class, () -> SnapshotFile.save(readOnly, m, Map.of(), null), "a folder that is not empty is in its place");
+            assertThrows(
+                    IOException.class,
+                    () -> SnapshotFile.save(readOnly, m, Map.of(), null),
+                    "a folder that is not empty is in its place");
             try (var names = Files.list(folder)) {
-                assertEquals(List.of("taken"), names.map(p -> p.getFileName().toString()).toList());
+                assertEquals(
+                        List.of("taken"),
+                        names.map(p -> p.getFileName().toString()).toList());
             }
         }
     }

@@ -16,7 +16,9 @@ class TimelineTest {
     @ValueSource(strings = {"interpreter", "translator"})
     void everyInstructionOfThePastIsAsItWas(String engine) throws Exception {
         SplittableRandom random = new SplittableRandom(5);
-        try (Machine plain = SnapshotFileTest.demo(engine); Machine m = SnapshotFileTest.demo(engine); Timeline t = new Timeline(m)) {
+        try (Machine plain = SnapshotFileTest.demo(engine);
+                Machine m = SnapshotFileTest.demo(engine);
+                Timeline t = new Timeline(m)) {
             plain.run(Long.MAX_VALUE);
             long length = plain.cpu().instructions();
             assertTrue(t.goTo(length / 2));
@@ -36,7 +38,8 @@ class TimelineTest {
     @ParameterizedTest
     @ValueSource(strings = {"interpreter", "translator"})
     void theLastPlaceBeforeIsFound(String engine) throws Exception {
-        try (Machine m = SnapshotFileTest.demo(engine); Timeline t = new Timeline(m)) {
+        try (Machine m = SnapshotFileTest.demo(engine);
+                Timeline t = new Timeline(m)) {
             t.goTo(200_000);
             Timeline.Search everyTenThousand = (x, limit) -> {
                 long next = Math.min(limit, x.cpu().instructions() / 10_000 * 10_000 + 10_000);
@@ -58,7 +61,8 @@ class TimelineTest {
     @ParameterizedTest
     @ValueSource(strings = {"interpreter", "translator"})
     void inputOfThePastComesAgainAtItsMoment(String engine) throws Exception {
-        try (Machine m = SnapshotFileTest.demo(engine); Timeline t = new Timeline(m)) {
+        try (Machine m = SnapshotFileTest.demo(engine);
+                Timeline t = new Timeline(m)) {
             t.run(50_000);
             m.board().serial(0).offer("typed".getBytes());
             t.run(150_000);
