@@ -187,7 +187,11 @@ final class FuzzCommand implements Callable<Integer> {
     private HostProcessor host(PrintWriter err) throws IOException {
         if (noHost || kind == CaseGenerator.Kind.SYSTEM) return null;
         try {
-            return HostProcessor.start();
+            HostProcessor h = HostProcessor.start();
+            if (!h.runs32BitCode())
+                err.println("ringside: cases of 32-bit code are compared between the engines only:"
+                        + " this machine's kernel has no segment for 32-bit code");
+            return h;
         } catch (HostProcessor.UnavailableException e) {
             err.println("ringside: no comparison with the processor of this machine: " + e.getMessage());
             return null;

@@ -98,7 +98,7 @@ public final class Fuzzer implements AutoCloseable {
             if (CaseSpec.of(fields).pc()) return machines(e);
             byte[] request = null;
             Cpu cpu = reference.setUp(e);
-            if (host != null && cpu.cpl == 3 && cpu.longMode())
+            if (host != null && cpu.cpl == 3 && cpu.longMode() && (e.mode().bits() == 64 || host.runs32BitCode()))
                 request = HostProcessor.request(cpu, e.mode().bits(), reference.pages());
             Result a = reference.finish(null);
             List<String> d = engines(e, a);
@@ -186,7 +186,9 @@ public final class Fuzzer implements AutoCloseable {
         compared++;
         List<HostComparison.Difference> d =
                 HostComparison.differences(reference.processor(), stop, reference.pages(), answer);
-        if (d.isEmpty()) return List.of();
+        if (d.isEmpty()
+                || HostComparison.notOurs(HostProcessor.first(request), stop, answer, bytes(reference.processor())))
+            return List.of();
         boolean[] excused = new boolean[1];
         UndefinedFlags flags = new UndefinedFlags();
         Instruction[] last = new Instruction[1];

@@ -294,6 +294,22 @@ final class HostComparison {
     }
 
     /**
+     * @param start linear address of the case's first instruction
+     * @param bytes at the instruction where the reference stopped
+     * @return whether the host's end is no statement about an instruction of ours: its hypervisor refused to enter user
+     *     code with a stack pointer that is not canonical, or it executed direct stores (MOVDIRI, MOVDIR64B, ENQCMD,
+     *     0F 38 F8 and F9), which no model has and the decoder calls invalid
+     */
+    static boolean notOurs(long start, Stop s, HostProcessor.Answer a, byte[] bytes) {
+        long stack = a.gpr()[Cpu.RSP];
+        if (a.vector() == GP && a.rip() == start && stack << 16 >> 16 != stack) return true;
+        if (s.vector() != UD || a.vector() == UD && a.rip() == s.address()) return false;
+        for (int i = 0; i + 2 < bytes.length; i++)
+            if (bytes[i] == 0x0f) return bytes[i + 1] == 0x38 && (bytes[i + 2] & 0xfe) == 0xf8;
+        return false;
+    }
+
+    /**
      * @param last the instruction that faulted, or null
      * @return whether the manuals leave open which of two ends a case has: an access that wraps around 4 GiB, one that
      *     is both unaligned and not mapped, an instruction that stores several times and faults in between, one with

@@ -59,7 +59,7 @@ public final class HostProcessor implements AutoCloseable {
 
     private final Path folder;
     private Process process;
-    private boolean closed;
+    private boolean closed, compatibility;
     private OutputStream to;
     private DataInputStream from;
 
@@ -126,6 +126,14 @@ public final class HostProcessor implements AutoCloseable {
                 .start();
         to = process.getOutputStream();
         from = new DataInputStream(process.getInputStream());
+        int hello = from.read();
+        if (hello < 0) throw new EOFException("the executor ended at its start");
+        compatibility = hello != 0;
+    }
+
+    /** @return whether this machine's kernel has a segment for 32-bit code at CPL 3; some virtual machines have none */
+    public boolean runs32BitCode() {
+        return compatibility;
     }
 
     /** @return the case that is set up on this processor as a request, or null if it has too many pages */
@@ -142,6 +150,12 @@ public final class HostProcessor implements AutoCloseable {
         b.putLong(cpu.rip).putLong(cpu.rflags()).put(image(cpu));
         for (int i = 0; i < 16; i++) b.putLong(cpu.vec[4 * i + 2]).putLong(cpu.vec[4 * i + 3]);
         return b.array();
+    }
+
+    /** @return RIP of a request, the linear address where its case starts */
+    static long first(byte[] request) {
+        ByteBuffer b = ByteBuffer.wrap(request).order(ByteOrder.LITTLE_ENDIAN);
+        return b.getLong(8 + b.getInt(0) * (16 + PAGE) + 16 * 8);
     }
 
     /**

@@ -163,7 +163,17 @@ __asm__(".text\n.globl text_start\ntext_start = .\n"
     ".globl _start\n_start: and $-16, %rsp\n call begin\n");
 extern char entry[] __attribute__((visibility("hidden"))), restorer[] __attribute__((visibility("hidden")));
 
+/* Whether the kernel keeps a segment for 32-bit code of users (a virtual machine may have none). */
+static uint8_t compatibility(void) {
+    uint32_t rights = 0;
+    uint8_t valid;
+    __asm__("lar %2, %0\n setz %1" : "+r"(rights), "=qm"(valid) : "r"(0x23) : "cc");
+    return valid && (rights & 0x601800) == 0x401800; /* code, D set, L clear */
+}
+
 __attribute__((used, noreturn)) static void begin(void) {
+    uint8_t hello = compatibility();
+    whole(SYS_write, 1, &hello, 1);
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
     call(SYS_sigaltstack, (long) &alternate, 0, 0, 0, 0, 0);
     struct { void *handler; unsigned long flags; void *restorer; uint64_t mask; } a = {entry, SA_SIGINFO_ | SA_ONSTACK_ | SA_RESTORER_, restorer, -1ul};

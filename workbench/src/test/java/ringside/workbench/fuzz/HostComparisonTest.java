@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import ringside.cpu.Cpu;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
 import ringside.lab.Experiment;
@@ -45,5 +46,26 @@ class HostComparisonTest {
                     HostComparison.excused(lab.processor(), i, code)
                             || HostComparison.either(lab.processor(), s, a, i));
         }
+    }
+
+    /** What the host's hypervisor or an instruction that no model has makes of a case is no difference. */
+    @ParameterizedTest(name = "{0}, RSP {1}, host: vector {2} at +{3}")
+    @CsvSource({
+        "90f4,800000000000,13,0,true",
+        "90f4,7fffffffe000,13,0,false",
+        "90f4,800000000000,13,1,false",
+        "0f38f901,0,14,0,true",
+        "660f38f801,0,14,4,true",
+        "0f38f901,0,6,0,false",
+        "0f38f001,0,14,4,false"
+    })
+    void whatTheHostAloneRefusesOrExecutesIsLeftOut(String hex, String rsp, int vector, int offset, boolean leftOut) {
+        byte[] code = HexFormat.of().parseHex(hex);
+        Stop s = new Stop(Stop.Reason.EXCEPTION, code[0] == (byte) 0x90 ? 13 : 6, 0, 0x10000);
+        long[] registers = new long[16];
+        registers[Cpu.RSP] = Long.parseUnsignedLong(rsp, 16);
+        HostProcessor.Answer a = new HostProcessor.Answer(
+                11, vector, 0, 0, registers, 0x10000 + offset, 0, new byte[0], new byte[0], List.of());
+        assertEquals(leftOut, HostComparison.notOurs(0x10000, s, a, code));
     }
 }
