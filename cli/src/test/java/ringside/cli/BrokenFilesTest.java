@@ -180,11 +180,13 @@ class BrokenFilesTest {
         };
         all("vmlinux", EndlessKernel.bytes(), command);
         all("vmlinux", Files.readAllBytes(Path.of("../testdata/entrykernel/entry-table.elf")), command);
-        all(
-                "System.map",
-                "0000000000200000 T _stext\n0000000000200007 T spin\n0000000000200009 t never\n000000000020000a T _etext\nffffffff81000000 D data\n"
-                        .getBytes(),
-                command);
+        all("System.map", """
+            0000000000200000 T _stext
+            0000000000200007 T spin
+            0000000000200009 t never
+            000000000020000a T _etext
+            ffffffff81000000 D data
+            """.getBytes(), command);
     }
 
     @Test

@@ -80,7 +80,7 @@ final class ObjdumpText {
                 || objdump.startsWith(".byte")
                 || objdump.startsWith("mov cs,")) return true;
         return objdump.matches(
-                        "(.* )?(vf[n]?m(add|sub)\\w*|tile\\w+|tdp\\w+|[ls]dtilecfg|sttilecfg|vmgexit|femms|pf\\w+|pmulhrw|pswapd|pi2f\\w|data16|rex\\S*|addr32|repz|repnz|lock|[c-gs]s|vpcmp[ei]str\\w+q|pcmp[ei]str\\w+q)("
+                        "(.*\\s)?(vf[n]?m(add|sub)\\w*|tile\\w+|tdp\\w+|[ls]dtilecfg|sttilecfg|vmgexit|femms|pf\\w+|pmulhrw|pswapd|pi2f\\w|data16|rex\\S*|addr32|repz|repnz|lock|[c-gs]s|vpcmp[ei]str\\w+q|pcmp[ei]str\\w+q)("
                             + " .*)?")
                 && !isFma3(objdump);
     }

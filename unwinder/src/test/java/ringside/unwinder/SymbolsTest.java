@@ -29,9 +29,12 @@ class SymbolsTest {
 
     @Test
     void readsSystemMap() throws SymbolException {
-        Symbols s = SystemMap.read(
-                "ffffffff81000000 T _stext\nffffffff81000040 t small\nffffffff81000100 T _etext\n0000000000010000 A cpu_thing\n"
-                        .getBytes());
+        Symbols s = SystemMap.read("""
+            ffffffff81000000 T _stext
+            ffffffff81000040 t small
+            ffffffff81000100 T _etext
+            0000000000010000 A cpu_thing
+            """.getBytes());
         assertEquals("small", s.name(s.find(0xffff_ffff_8100_0041L)));
         assertEquals(0xc0, s.size(s.find(0xffff_ffff_8100_0041L)));
         assertEquals(0x10000L, s.address("cpu_thing"));

@@ -1,0 +1,2 @@
+/** JMH benchmarks, and no part of the API. */
+package ringside.bench;

@@ -1,0 +1,2 @@
+/** PCI configuration access, power management and reset, as far as a machine without PCI devices has them. */
+package ringside.device.chipset;

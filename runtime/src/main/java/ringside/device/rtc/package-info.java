@@ -1,0 +1,2 @@
+/** The MC146818 real-time clock and its CMOS memory. */
+package ringside.device.rtc;

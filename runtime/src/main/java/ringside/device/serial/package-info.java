@@ -1,0 +1,2 @@
+/** The PC16550D serial port. */
+package ringside.device.serial;

@@ -1,0 +1,2 @@
+/** Handlers of integer, branch, stack and string instructions. */
+package ringside.interpreter.integer;

@@ -1,0 +1,2 @@
+/** Handlers of MMX and SSE instructions. */
+package ringside.interpreter.simd;

@@ -1,0 +1,2 @@
+/** Handlers of privileged and system instructions. */
+package ringside.interpreter.system;

@@ -1,0 +1,2 @@
+/** Handlers of AVX and other VEX-encoded instructions. */
+package ringside.interpreter.vex;

@@ -1,0 +1,2 @@
+/** Handlers of x87 instructions. */
+package ringside.interpreter.x87;

@@ -1,0 +1,2 @@
+/** The translating engine and its options and statistics. */
+package ringside.translator;

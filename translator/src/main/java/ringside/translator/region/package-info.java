@@ -1,0 +1,2 @@
+/** A translated region and the links between regions. */
+package ringside.translator.region;

@@ -1,0 +1,2 @@
+/** Audit runs: which stops, what is compared, what a kernel's own printed traces say. */
+package ringside.workbench.audit;

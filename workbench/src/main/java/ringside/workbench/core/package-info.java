@@ -1,0 +1,2 @@
+/** A guest read from an ELF core file. */
+package ringside.workbench.core;

@@ -1,0 +1,2 @@
+/** The server side of GDB's remote serial protocol. */
+package ringside.workbench.gdb;

@@ -1,0 +1,2 @@
+/** Interrupts and exceptions put into a running guest at chosen instructions. */
+package ringside.workbench.inject;

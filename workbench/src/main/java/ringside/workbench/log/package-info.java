@@ -1,0 +1,2 @@
+/** Logs of a run: kinds, filters and lines (docs/logs.md). */
+package ringside.workbench.log;

@@ -1,0 +1,2 @@
+/** What Ringside's commands do, as classes with results as values; nothing here prints. */
+package ringside.workbench;
