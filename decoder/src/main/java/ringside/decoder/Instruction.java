@@ -122,7 +122,9 @@ public final class Instruction {
     public long imm;
     public long imm2;
 
-    /** @return the condition 0..15 of a Jcc, SETcc or CMOVcc by its manual number (0 = O, 1 = NO, 2 = B, ... 15 = G) */
+    /**
+     * {@return the condition 0..15 of a Jcc, SETcc or CMOVcc by its manual number (0 = O, 1 = NO, 2 = B, ... 15 = G)}
+     */
     public int condition() {
         return opcode & 15;
     }
@@ -131,7 +133,7 @@ public final class Instruction {
         return (prefixes & prefix) != 0;
     }
 
-    /** @return index of the memory operand, or -1 */
+    /** {@return index of the memory operand, or -1} */
     public int memoryOperand() {
         for (int i = 0; i < operandCount; i++) {
             if (kind[i] == MEM) return i;

@@ -5,6 +5,7 @@ package ringside.decoder;
  * INS, OUTS: see the operand sizes), so MOVSD and CMPSD are the SSE2 instructions. Conditional ones are in condition
  * order.
  */
+@SuppressWarnings("doclint:missing")
 public enum Mnemonic {
     /** No instruction: #UD. */
     INVALID,

@@ -100,7 +100,7 @@ public record ElfFile(
         return parse(image);
     }
 
-    /** @return a segment's bytes in the file */
+    /** {@return a segment's bytes in the file} */
     public byte[] contents(Segment s) throws BootException {
         if (Long.compareUnsigned(s.fileSize(), s.memorySize()) > 0)
             throw image.error("ELF segment has more bytes in the file than in memory");

@@ -12,7 +12,7 @@ import ringside.machine.Machine;
 public final class Loader {
     private Loader() {}
 
-    /** @return how the kernel was started */
+    /** {@return how the kernel was started} */
     public static BootKind load(Machine m, Path kernel, BootOptions options) throws BootException {
         return load(m, BootImage.read(kernel), options);
     }

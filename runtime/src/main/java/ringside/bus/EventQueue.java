@@ -19,7 +19,7 @@ public final class EventQueue {
             this.action = action;
         }
 
-        /** @return the virtual time it is due at, or -1 if it is not scheduled */
+        /** {@return the virtual time it is due at, or -1 if it is not scheduled} */
         public long due() {
             return scheduled ? time : -1;
         }
@@ -58,7 +58,7 @@ public final class EventQueue {
         }
     }
 
-    /** @return time of the earliest event, or Long.MAX_VALUE */
+    /** {@return time of the earliest event, or Long.MAX_VALUE} */
     public long next() {
         Event e = queue.peek();
         return e == null ? Long.MAX_VALUE : e.time;

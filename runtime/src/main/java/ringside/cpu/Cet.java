@@ -20,7 +20,7 @@ public final class Cet {
 
     private Cet() {}
 
-    /** @return whether code at this level runs with a shadow stack */
+    /** {@return whether code at this level runs with a shadow stack} */
     public static boolean enabled(Cpu cpu, int cpl) {
         return (cpu.cr4 & Cpu.CR4_CET) != 0
                 && cpu.protectedMode()
@@ -282,7 +282,7 @@ public final class Cet {
 
     // ---- registers ----
 
-    /** @return whether a value may be written to IA32_U_CET and IA32_S_CET */
+    /** {@return whether a value may be written to IA32_U_CET and IA32_S_CET} */
     public static boolean validControl(Cpu cpu, long v) {
         long allowed = cpu.model.has(CpuModel.Feature.SHSTK) ? SH_STK_EN | WR_SHSTK_EN : 0;
         if (cpu.model.has(CpuModel.Feature.IBT)) {

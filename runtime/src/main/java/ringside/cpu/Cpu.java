@@ -160,8 +160,8 @@ public final class Cpu extends Processor {
     }
 
     /**
-     * @return instructions retired so far, the current one included (engines subtract it from the budget before
-     *     executing it)
+     * {@return instructions retired so far, the current one included (engines subtract it from the budget before
+     * executing it)}
      */
     public long instructions() {
         return budgetEnd - budget;
@@ -211,7 +211,8 @@ public final class Cpu extends Processor {
     }
 
     /**
-     * @return whether instructions must run one at a time because TF, RF or an enabled execution breakpoint asks for it
+     * {@return whether instructions must run one at a time because TF, RF or an enabled execution breakpoint asks for
+     * it}
      */
     public boolean stepping() {
         return (systemFlags & (Flags.TF | Flags.RF)) != 0 || stopping;
@@ -267,7 +268,7 @@ public final class Cpu extends Processor {
                         : true);
     }
 
-    /** @return the linear address of the next instruction (CS base + rip, wrapped to 32 bits outside 64-bit mode) */
+    /** {@return the linear address of the next instruction (CS base + rip, wrapped to 32 bits outside 64-bit mode)} */
     public long codeLinear() {
         return code64() ? rip : seg[CS].base + rip & 0xffff_ffffL;
     }
@@ -276,8 +277,8 @@ public final class Cpu extends Processor {
     private static final int MOST_BLOCK = 4096 + 15;
 
     /**
-     * @return whether a block at RIP may reach beyond the limit of CS; only then must instructions be held against it
-     *     one by one
+     * {@return whether a block at RIP may reach beyond the limit of CS; only then must instructions be held against it
+     * one by one}
      */
     public boolean nearCodeLimit() {
         return (mode & MODE_FLAT) == 0 && seg[CS].limit - rip < MOST_BLOCK;
@@ -298,7 +299,7 @@ public final class Cpu extends Processor {
 
     // ---- faults ----
 
-    /** @return the exception to throw; never thrown here so that callers can write {@code throw cpu.fault(...)} */
+    /** {@return the exception to throw; never thrown here so that callers can write {@code throw cpu.fault(...)}} */
     public GuestFault fault(int vector, int error) {
         faultVector = vector;
         faultError = error;

@@ -10,7 +10,8 @@ public interface CpuBus {
     void out(int port, int bytes, int value);
 
     /**
-     * @return whether the interrupt controller has a vector to deliver now (priority taken into account, RFLAGS.IF not)
+     * {@return whether the interrupt controller has a vector to deliver now (priority taken into account, RFLAGS.IF
+     * not)}
      */
     boolean interruptPending();
 
@@ -18,7 +19,8 @@ public interface CpuBus {
     int acknowledgeInterrupt();
 
     /**
-     * @return the time-stamp counter before IA32_TSC_ADJUST and writes: virtual nanoseconds scaled by the TSC frequency
+     * {@return the time-stamp counter before IA32_TSC_ADJUST and writes: virtual nanoseconds scaled by the TSC
+     * frequency}
      */
     long timestamp();
 
@@ -35,7 +37,7 @@ public interface CpuBus {
 
     boolean writeApicMsr(int msr, long value);
 
-    /** @return whether the local APIC is enabled in IA32_APIC_BASE; CPUID says that there is none otherwise */
+    /** {@return whether the local APIC is enabled in IA32_APIC_BASE; CPUID says that there is none otherwise} */
     default boolean apicEnabled() {
         return true;
     }

@@ -170,7 +170,7 @@ public final class CpuModel {
         this.features = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
     }
 
-    /** @return the processor that CPUID names */
+    /** {@return the processor that CPUID names} */
     public CpuIdentity identity() {
         return identity;
     }
@@ -179,13 +179,14 @@ public final class CpuModel {
         return features.contains(f);
     }
 
-    /** @return the processor and its features by name, as {@link #named} takes them */
+    /** {@return the processor and its features by name, as {@link #named} takes them} */
     public String text() {
         return identity.arch() + "," + features.stream().map(Feature::name).collect(Collectors.joining(","));
     }
 
     /**
-     * @return the model that {@link #text} describes
+     * {@return the model that {@link #text} describes}
+     *
      * @throws IllegalArgumentException if there is no such processor or feature
      */
     public static CpuModel named(String text) {
@@ -199,12 +200,12 @@ public final class CpuModel {
                 identity, Stream.of(words).skip(1).map(Feature::valueOf).collect(Collectors.toSet()));
     }
 
-    /** @return the model that is given when none is asked for: all that is implemented */
+    /** {@return the model that is given when none is asked for: all that is implemented} */
     public static CpuModel standard() {
         return implemented();
     }
 
-    /** @return the model with every feature that is implemented, "max" */
+    /** {@return the model with every feature that is implemented, "max"} */
     public static CpuModel implemented() {
         return new CpuModel(implementedFeatures());
     }

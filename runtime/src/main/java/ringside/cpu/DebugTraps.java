@@ -127,7 +127,7 @@ public final class DebugTraps {
         return false;
     }
 
-    /** @return whether DR7 has data breakpoint {@code n} enabled */
+    /** {@return whether DR7 has data breakpoint {@code n} enabled} */
     public static boolean watches(long dr7, int n) {
         return enabled(dr7, n) && (type(dr7, n) & 1) != 0;
     }

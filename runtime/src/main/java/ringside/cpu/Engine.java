@@ -15,7 +15,7 @@ public interface Engine {
      */
     void step();
 
-    /** @return whether the CPU is in translated code at the moment; readable from any thread, for statistics only */
+    /** {@return whether the CPU is in translated code at the moment; readable from any thread, for statistics only} */
     default boolean inTranslatedCode() {
         return false;
     }

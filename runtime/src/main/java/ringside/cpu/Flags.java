@@ -38,12 +38,12 @@ public final class Flags {
 
     private Flags() {}
 
-    /** @return aux of a 64-bit addition a + b (+ carry) = r */
+    /** {@return aux of a 64-bit addition a + b (+ carry) = r} */
     public static long addAux64(long a, long b, long r) {
         return ((a & b) | ((a | b) & ~r)) & KEEP64;
     }
 
-    /** @return aux of a 64-bit subtraction a - b (- borrow) = r */
+    /** {@return aux of a 64-bit subtraction a - b (- borrow) = r} */
     public static long subAux64(long a, long b, long r) {
         return ((~a & b) | ((~a | b) & r)) & KEEP64;
     }
@@ -60,7 +60,7 @@ public final class Flags {
     }
 
     /**
-     * @return aux with CF and OF as given and AF clear (shifts, multiplications, rotates on top of {@link #keepZspa})
+     * {@return aux with CF and OF as given and AF clear: of shifts, multiplications and rotates}
      */
     public static long aux(boolean cf, boolean of) {
         return (cf ? 1L << 63 : 0) | (cf != of ? 1L << 62 : 0);
@@ -90,23 +90,23 @@ public final class Flags {
         return (Long.bitCount((result ^ aux >>> 8) & 0xff) & 1) == 0;
     }
 
-    /** @return aux with CF and OF replaced, the rest kept: rotates, BT, CLC, STC, CMC */
+    /** {@return aux with CF and OF replaced, the rest kept: rotates, BT, CLC, STC, CMC} */
     public static long withCarryOverflow(long aux, boolean cf, boolean of) {
         return aux & ~0xC000_0000_0000_0000L | aux(cf, of);
     }
 
-    /** @return aux with CF replaced and OF and all others kept */
+    /** {@return aux with CF replaced and OF and all others kept} */
     public static long withCarry(long aux, boolean cf) {
         return withCarryOverflow(aux, cf, of(aux));
     }
 
-    /** @return aux with the CF of {@code old} and its own OF and the rest: INC, DEC */
+    /** {@return aux with the CF of {@code old} and its own OF and the rest: INC, DEC} */
     public static long keepCarry(long aux, long old) {
         long differs = (aux ^ old) & 1L << 63;
         return aux ^ (differs | differs >>> 1);
     }
 
-    /** @return the condition of Jcc/SETcc/CMOVcc number 0..15 (Intel SDM vol. 1, appendix B) */
+    /** {@return the condition of Jcc/SETcc/CMOVcc number 0..15 (Intel SDM vol. 1, appendix B)} */
     public static boolean condition(int cc, long result, long aux) {
         boolean v = switch (cc >> 1) {
             case 0 -> of(aux);
@@ -121,7 +121,7 @@ public final class Flags {
         return v ^ (cc & 1) != 0;
     }
 
-    /** @return CF|PF|AF|ZF|SF|OF at their places in RFLAGS */
+    /** {@return CF|PF|AF|ZF|SF|OF at their places in RFLAGS} */
     public static int pack(long result, long aux) {
         return (cf(aux) ? CF : 0)
                 | (pf(result, aux) ? PF : 0)
@@ -131,12 +131,12 @@ public final class Flags {
                 | (of(aux) ? OF : 0);
     }
 
-    /** @return a result that gives the ZF of these RFLAGS; goes with {@link #auxOf} */
+    /** {@return a result that gives the ZF of these RFLAGS; goes with {@link #auxOf}} */
     public static long resultOf(long rflags) {
         return (rflags & ZF) != 0 ? 0 : 1;
     }
 
-    /** @return the aux that, with {@link #resultOf}, gives the arithmetic flags of these RFLAGS */
+    /** {@return the aux that, with {@link #resultOf}, gives the arithmetic flags of these RFLAGS} */
     public static long auxOf(long rflags) {
         long aux = aux((rflags & CF) != 0, (rflags & OF) != 0);
         if ((rflags & AF) != 0) aux |= 8;

@@ -25,12 +25,12 @@ public record GuestShadowStack(Cpu cpu, long ssp, boolean user) implements Itera
     /** A word. @param slot its linear address */
     public record Word(Kind kind, long slot, long value) {}
 
-    /** @return the shadow stack of the running code, or null if it has none */
+    /** {@return the shadow stack of the running code, or null if it has none} */
     public static GuestShadowStack current(Cpu cpu) {
         return Cet.enabled(cpu, cpu.cpl) ? new GuestShadowStack(cpu, cpu.ssp, cpu.cpl == 3) : null;
     }
 
-    /** @return the shadow stack of user code, also while the kernel runs, or null if it has none */
+    /** {@return the shadow stack of user code, also while the kernel runs, or null if it has none} */
     public static GuestShadowStack ofUser(Cpu cpu) {
         if (!Cet.enabled(cpu, 3)) return null;
         return new GuestShadowStack(cpu, cpu.cpl == 3 ? cpu.ssp : cpu.msrs.plSsp[3], true);

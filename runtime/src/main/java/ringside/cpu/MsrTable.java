@@ -216,7 +216,7 @@ public final class MsrTable {
         return 0;
     }
 
-    /** @return the time-stamp counter */
+    /** {@return the time-stamp counter} */
     public static long tsc(Cpu cpu) {
         return cpu.bus.timestamp() + cpu.msrs.tscOffset;
     }

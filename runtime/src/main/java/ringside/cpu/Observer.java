@@ -45,7 +45,7 @@ public interface Observer {
         boolean event(Cpu cpu, int vector, int error, boolean software);
     }
 
-    /** @return an observer of events alone */
+    /** {@return an observer of events alone} */
     static Observer of(Events events) {
         return new Observer() {
             @Override
@@ -60,7 +60,7 @@ public interface Observer {
         };
     }
 
-    /** @return what this observer is told; must not change while it listens */
+    /** {@return what this observer is told; must not change while it listens} */
     Set<Interest> interests();
 
     /**
@@ -77,9 +77,10 @@ public interface Observer {
     }
 
     /**
+     * {@return whether {@link #breakpoint} is to be called before it is executed; must not change its mind while it
+     * listens, see {@link Observers#changed}}
+     *
      * @param la linear address of an instruction
-     * @return whether {@link #breakpoint} is to be called before it is executed; must not change its mind while it
-     *     listens, see {@link Observers#changed}
      */
     default boolean breaksAt(long la) {
         return false;

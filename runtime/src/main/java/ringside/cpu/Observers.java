@@ -55,7 +55,7 @@ public final class Observers {
         if (all.remove(o)) sort(o);
     }
 
-    /** @return whether it listens */
+    /** {@return whether it listens} */
     public boolean has(Observer o) {
         return all.contains(o);
     }
@@ -112,7 +112,7 @@ public final class Observers {
         }
     }
 
-    /** @return whether there is a breakpoint at this linear address */
+    /** {@return whether there is a breakpoint at this linear address} */
     public boolean breaksAt(long la) {
         for (Observer o : breaking) {
             if (o.breaksAt(la)) return true;
@@ -120,7 +120,7 @@ public final class Observers {
         return false;
     }
 
-    /** @return whether instructions at breakpoints are executed at the moment */
+    /** {@return whether instructions at breakpoints are executed at the moment} */
     public boolean passing() {
         return passing || passCount == cpu.instructions() && passAt == cpu.codeLinear();
     }
@@ -190,7 +190,7 @@ public final class Observers {
 
     // ---- accesses ----
 
-    /** @return whether every load and store is looked at */
+    /** {@return whether every load and store is looked at} */
     public boolean memory() {
         return memory != NONE;
     }
@@ -200,13 +200,13 @@ public final class Observers {
         for (Observer o : memory) o.access(cpu, la, bytes, write);
     }
 
-    /** @return the value, for the caller to go on with */
+    /** {@return the value, for the caller to go on with} */
     public int port(int port, int bytes, int value, boolean write) {
         for (Observer o : ports) o.port(cpu, port, bytes, value, write);
         return value;
     }
 
-    /** @return whether accesses to devices' memory are looked at */
+    /** {@return whether accesses to devices' memory are looked at} */
     public boolean mmio() {
         return mmio != NONE;
     }
@@ -215,7 +215,7 @@ public final class Observers {
         for (Observer o : mmio) o.mmio(cpu, pa, bytes, value, write);
     }
 
-    /** @return the value, for the caller to go on with */
+    /** {@return the value, for the caller to go on with} */
     public long msr(int number, long value, boolean write) {
         for (Observer o : msrs) o.msr(cpu, number, value, write);
         return value;

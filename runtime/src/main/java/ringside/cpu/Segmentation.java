@@ -28,10 +28,11 @@ public final class Segmentation {
     private Segmentation() {}
 
     /**
+     * {@return the linear address; throws #GP(0), or #SS(0) for the stack segment, if the segment forbids the access}
+     *
      * @param segment number 0..5
      * @param offset effective address, zero-extended from the address size
      * @param bytes size of the access
-     * @return the linear address; throws #GP(0), or #SS(0) for the stack segment, if the segment forbids the access
      */
     public static long linear(Cpu cpu, int segment, long offset, int bytes, boolean write) {
         if (cpu.code64()) return segment >= Cpu.FS ? cpu.seg[segment].base + offset : offset;

@@ -25,7 +25,7 @@ public final class Vector {
 
     private Vector() {}
 
-    /** @return whether the exception pushes an error code */
+    /** {@return whether the exception pushes an error code} */
     public static boolean hasErrorCode(int vector) {
         return vector == DF || vector >= TS && vector <= PF || vector == AC || vector == CP;
     }

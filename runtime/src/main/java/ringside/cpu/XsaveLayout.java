@@ -21,27 +21,27 @@ public final class XsaveLayout {
 
     private XsaveLayout() {}
 
-    /** @return the components that XCR0 may enable on this model */
+    /** {@return the components that XCR0 may enable on this model} */
     public static long userComponents(CpuModel model) {
         return X87_BIT | SSE_BIT | (model.has(CpuModel.Feature.AVX) ? AVX_BIT : 0);
     }
 
-    /** @return the components that IA32_XSS may enable on this model */
+    /** {@return the components that IA32_XSS may enable on this model} */
     public static long supervisorComponents(CpuModel model) {
         return model.has(CpuModel.Feature.SHSTK) || model.has(CpuModel.Feature.IBT) ? CET_U_BIT | CET_S_BIT : 0;
     }
 
-    /** @return the value of XCR0 is one that XSETBV accepts on this model (Intel SDM vol. 1, 13.3) */
+    /** {@return the value of XCR0 is one that XSETBV accepts on this model (Intel SDM vol. 1, 13.3)} */
     public static boolean validXcr0(CpuModel model, long v) {
         return (v & X87_BIT) != 0 && (v & ~userComponents(model)) == 0 && ((v & AVX_BIT) == 0 || (v & SSE_BIT) != 0);
     }
 
-    /** @return bytes of a component */
+    /** {@return bytes of a component} */
     public static int size(int component) {
         return component < SIZE.length ? SIZE[component] : 0;
     }
 
-    /** @return offset of a component in the standard format, bytes */
+    /** {@return offset of a component in the standard format, bytes} */
     public static int offset(int component) {
         return component < OFFSET.length ? OFFSET[component] : 0;
     }
@@ -50,7 +50,7 @@ public final class XsaveLayout {
         return (ALIGNED >> component & 1) != 0;
     }
 
-    /** @return bytes of a standard-format area that holds these components */
+    /** {@return bytes of a standard-format area that holds these components} */
     public static int standardSize(long components) {
         int n = EXTENDED_OFFSET;
         for (int c = AVX; c < OFFSET.length; c++) {
@@ -59,7 +59,7 @@ public final class XsaveLayout {
         return n;
     }
 
-    /** @return offset of a component from 2 on in a compacted area with these components, bytes */
+    /** {@return offset of a component from 2 on in a compacted area with these components, bytes} */
     public static int compactedOffset(int component, long components) {
         int at = EXTENDED_OFFSET;
         for (int c = AVX; c < OFFSET.length; c++) {
@@ -71,7 +71,7 @@ public final class XsaveLayout {
         return at;
     }
 
-    /** @return bytes of a compacted area that holds these components */
+    /** {@return bytes of a compacted area that holds these components} */
     public static int compactedSize(long components) {
         return compactedOffset(OFFSET.length, components);
     }

@@ -8,7 +8,7 @@ import ringside.bus.PortBus;
 
 /** What a board offers to a device that is put on it. */
 public interface Wiring {
-    /** @return the port space, in which the device claims its ports */
+    /** {@return the port space, in which the device claims its ports} */
     PortBus ports();
 
     /**
@@ -18,13 +18,17 @@ public interface Wiring {
      */
     void window(long address, long bytes, MmioDevice device);
 
-    /** @param wire 0..15 (ISA) or 16..23 (I/O APIC only) @return a new driver of it, which several devices may share */
+    /**
+     * {@return a new driver of it, which several devices may share}
+     *
+     * @param wire 0..15 (ISA) or 16..23 (I/O APIC only)
+     */
     InterruptLine line(int wire);
 
-    /** @return virtual time, in nanoseconds */
+    /** {@return virtual time, in nanoseconds} */
     Clock clock();
 
-    /** @return where things that happen later are put */
+    /** {@return where things that happen later are put} */
     EventQueue events();
 
     /** Pulls the reset line, as port CF9h does. */

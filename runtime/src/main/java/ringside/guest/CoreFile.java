@@ -188,12 +188,12 @@ public final class CoreFile implements GuestMemory, AutoCloseable {
         return List.copyOf(notes);
     }
 
-    /** @return whether the file is that of a 64-bit processor in long mode */
+    /** {@return whether the file is that of a 64-bit processor in long mode} */
     public boolean longMode() {
         return longMode;
     }
 
-    /** @return the CPUs that QEMU has described, in its order; empty if it has not */
+    /** {@return the CPUs that QEMU has described, in its order; empty if it has not} */
     public List<SavedGuest> qemuCpus() {
         List<SavedGuest> cpus = new ArrayList<>();
         for (Note n : notes) {

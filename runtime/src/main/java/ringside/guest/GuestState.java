@@ -47,17 +47,19 @@ public interface GuestState {
     /** Linear address of the interrupt descriptor table. */
     long idtBase();
 
-    /** @return the four page-directory-pointer entries that PAE paging has loaded, or null to read them from memory */
+    /**
+     * {@return the four page-directory-pointer entries that PAE paging has loaded, or null to read them from memory}
+     */
     default long[] pdptes() {
         return null;
     }
 
-    /** @return instructions retired up to here, or -1 if this guest does not count them */
+    /** {@return instructions retired up to here, or -1 if this guest does not count them} */
     default long instructions() {
         return -1;
     }
 
-    /** @return the calls and entries that the processor made, or null if nobody kept them */
+    /** {@return the calls and entries that the processor made, or null if nobody kept them} */
     default ShadowStack shadow() {
         return null;
     }

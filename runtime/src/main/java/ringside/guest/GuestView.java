@@ -66,7 +66,7 @@ public final class GuestView {
         Arrays.fill(cachedPage, -1);
     }
 
-    /** @return a view of the same guest in another address space and at other registers: code that is not running */
+    /** {@return a view of the same guest in another address space and at other registers: code that is not running} */
     public GuestView elsewhere(long otherCr3, long otherRip, long otherRsp, long otherRbp) {
         GuestView v = new GuestView(state);
         v.in(otherCr3, otherCr3 == cr3 ? state.pdptes() : null);
@@ -90,7 +90,7 @@ public final class GuestView {
         return this;
     }
 
-    /** @return what {@link #ofTask} said; 0 for the task on the CPU */
+    /** {@return what {@link #ofTask} said; 0 for the task on the CPU} */
     public long task() {
         return task;
     }
@@ -127,7 +127,7 @@ public final class GuestView {
         return cr3;
     }
 
-    /** @return whether the CPU was in user mode */
+    /** {@return whether the CPU was in user mode} */
     public boolean user() {
         return (cs & 3) == 3;
     }
@@ -145,7 +145,7 @@ public final class GuestView {
         return gsBase < 0 ? gsBase : kernelGsBase < 0 ? kernelGsBase : 0;
     }
 
-    /** @return whether this was made by {@link #elsewhere}: its registers are not the CPU's */
+    /** {@return whether this was made by {@link #elsewhere}: its registers are not the CPU's} */
     public boolean isElsewhere() {
         return elsewhere;
     }
@@ -166,7 +166,7 @@ public final class GuestView {
         return value;
     }
 
-    /** @return the 8 bytes at an address, or {@code otherwise} if they cannot be read */
+    /** {@return the 8 bytes at an address, or {@code otherwise} if they cannot be read} */
     public long load(long la, long otherwise) {
         return load(la) ? value : otherwise;
     }
@@ -182,7 +182,7 @@ public final class GuestView {
         return true;
     }
 
-    /** @return the byte at an address, or -1 */
+    /** {@return the byte at an address, or -1} */
     public int load8(long la) {
         long page = page(la);
         return page == -1 ? -1 : memory.read8(page + (la & 0xfff));
@@ -201,7 +201,7 @@ public final class GuestView {
         return done;
     }
 
-    /** @return whether the page of this address is mapped to RAM */
+    /** {@return whether the page of this address is mapped to RAM} */
     public boolean mapped(long la) {
         return page(la) != -1;
     }
@@ -218,7 +218,7 @@ public final class GuestView {
         return physical;
     }
 
-    /** @return the guest physical address, or -1 if nothing is mapped there */
+    /** {@return the guest physical address, or -1 if nothing is mapped there} */
     public long translate(long la) {
         return tables.translate(la);
     }

@@ -65,7 +65,7 @@ public final class Experiment {
         return this;
     }
 
-    /** @return linear address of the code */
+    /** {@return linear address of the code} */
     public long start() {
         return start != null ? start : mode == Mode.REAL ? 0x7c00 : 0x401000;
     }

@@ -65,7 +65,7 @@ public final class Lab implements Laboratory {
         initial = new InitialState(cpu);
     }
 
-    /** @return a laboratory on the reference interpreter with the standard processor */
+    /** {@return a laboratory on the reference interpreter with the standard processor} */
     public static Lab interpreted() {
         return new Lab(Machine::interpreter, CpuModel.standard(), DEFAULT_MEMORY);
     }
@@ -123,8 +123,8 @@ public final class Lab implements Laboratory {
     }
 
     /**
-     * @return the pages of the experiment that is set up or was run last, with their present content, in rising order;
-     *     none in real mode
+     * {@return the pages of the experiment that is set up or was run last, with their present content, in rising order;
+     * none in real mode}
      */
     public List<Page> pages() {
         return memory.view(LabProcessor.hidden(experiment.mode));

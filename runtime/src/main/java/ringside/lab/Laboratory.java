@@ -21,7 +21,7 @@ public interface Laboratory extends AutoCloseable {
     /** Reads memory as the last experiment left it. */
     byte[] read(long address, int length);
 
-    /** @return the processor, as the last experiment left it */
+    /** {@return the processor, as the last experiment left it} */
     Cpu processor();
 
     @Override

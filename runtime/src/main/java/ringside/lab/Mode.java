@@ -17,7 +17,7 @@ public enum Mode {
         this.bits = bits;
     }
 
-    /** @return default operand width of code: 64, 32 or 16 */
+    /** {@return default operand width of code: 64, 32 or 16} */
     public int bits() {
         return bits;
     }

@@ -80,7 +80,7 @@ public final class PcLab implements Laboratory {
         return reason(machine.run(e.limit), e);
     }
 
-    /** @return the machine, as the last experiment left it */
+    /** {@return the machine, as the last experiment left it} */
     public Machine machine() {
         return machine;
     }

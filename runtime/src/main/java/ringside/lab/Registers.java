@@ -57,7 +57,8 @@ public final class Registers {
     }
 
     /**
-     * @return the unsigned value that a register holds for a number, which may be negative in two's complement
+     * {@return the unsigned value that a register holds for a number, which may be negative in two's complement}
+     *
      * @throws LabException if there is no such register, or it is too small
      */
     public static BigInteger fitted(String name, BigInteger value) {

@@ -16,7 +16,7 @@ public record Result(Stop stop, long instructions, Map<String, BigInteger> regis
     /** Bytes at a linear address. */
     public record Bytes(long address, byte[] bytes) {}
 
-    /** @return the low 64 bits of a register */
+    /** {@return the low 64 bits of a register} */
     public long register(String name) {
         BigInteger v = registers.get(name);
         if (v == null) throw new LabException("no register '" + name + "' in this result");

@@ -35,7 +35,7 @@ public record Stop(Reason reason, int vector, int error, long address) {
         STOPPED
     }
 
-    /** @return the reason as it is written in JSON: lower case */
+    /** {@return the reason as it is written in JSON: lower case} */
     public String name() {
         return reason.name().toLowerCase(java.util.Locale.ROOT);
     }

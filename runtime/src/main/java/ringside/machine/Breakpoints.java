@@ -84,7 +84,7 @@ public final class Breakpoints implements Observer {
         }
     }
 
-    /** @return whether the last {@link #run} ended before a breakpoint */
+    /** {@return whether the last {@link #run} ended before a breakpoint} */
     public boolean hit() {
         return hit;
     }

@@ -35,12 +35,12 @@ public final class InputScript {
         departed = null;
     }
 
-    /** @return where input was due that could not be given, or null */
+    /** {@return where input was due that could not be given, or null} */
     public Moment departed() {
         return departed;
     }
 
-    /** @return whether all input has been given */
+    /** {@return whether all input has been given} */
     public boolean finished() {
         return next == pieces.size();
     }

@@ -57,7 +57,7 @@ public final class Machine implements AutoCloseable {
 
     private InputScript script;
 
-    /** @return what puts a machine together */
+    /** {@return what puts a machine together} */
     public static MachineBuilder builder() {
         return new MachineBuilder();
     }
@@ -87,7 +87,7 @@ public final class Machine implements AutoCloseable {
         memory.free();
     }
 
-    /** @return a machine that runs on the interpreter alone */
+    /** {@return a machine that runs on the interpreter alone} */
     public static Machine interpreted(MachineConfig config) {
         return new Machine(config, Machine::interpreter);
     }
@@ -128,12 +128,12 @@ public final class Machine implements AutoCloseable {
         return engine;
     }
 
-    /** @return virtual nanoseconds since power-on */
+    /** {@return virtual nanoseconds since power-on} */
     public long now() {
         return cpu.instructions() * Clock.NS_PER_INSTRUCTION + idle;
     }
 
-    /** @return virtual nanoseconds that were skipped while the CPU was halted */
+    /** {@return virtual nanoseconds that were skipped while the CPU was halted} */
     public long idleTime() {
         return idle;
     }
@@ -157,7 +157,7 @@ public final class Machine implements AutoCloseable {
         board.wake();
     }
 
-    /** @return whether {@link #run} would return before the next instruction because somebody asked for it */
+    /** {@return whether {@link #run} would return before the next instruction because somebody asked for it} */
     public boolean stopRequested() {
         return stopRequested;
     }
@@ -167,7 +167,7 @@ public final class Machine implements AutoCloseable {
         stopRequested = false;
     }
 
-    /** @return the point that the machine stands at, between two instructions */
+    /** {@return the point that the machine stands at, between two instructions} */
     public Moment moment() {
         return new Moment(cpu.instructions(), now(), acts);
     }

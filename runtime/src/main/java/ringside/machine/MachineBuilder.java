@@ -54,7 +54,7 @@ public final class MachineBuilder {
         return this;
     }
 
-    /** @return a machine with no kernel in it, which the caller closes; {@code boot.Loader} loads one */
+    /** {@return a machine with no kernel in it, which the caller closes; {@code boot.Loader} loads one} */
     public Machine build() {
         return new Machine(new MachineConfig(memory, model, optional, wallClock), engine, List.copyOf(devices));
     }

@@ -5,10 +5,10 @@ package ringside.memory;
  * did. Addresses are linear.
  */
 public interface AccessWatch {
-    /** @return whether accesses to this page must be looked at one by one; must not change its mind */
+    /** {@return whether accesses to this page must be looked at one by one; must not change its mind} */
     boolean watchesPage(long page);
 
-    /** @return whether this access is to be told about; no side effects */
+    /** {@return whether this access is to be told about; no side effects} */
     boolean watches(long la, int bytes, boolean write);
 
     /**

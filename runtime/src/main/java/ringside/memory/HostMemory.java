@@ -20,8 +20,8 @@ public final class HostMemory {
     private HostMemory() {}
 
     /**
-     * @return host address of {@code bytes} zeroed bytes, aligned to 4096, with {@link #GUARD} unused bytes on either
-     *     side; to be given back by {@link #free}
+     * {@return host address of {@code bytes} zeroed bytes, aligned to 4096, with {@link #GUARD} unused bytes on either
+     * side; to be given back by {@link #free}}
      */
     public static long allocate(long bytes) {
         long raw = U.allocateMemory(bytes + 2 * GUARD + 4096);
@@ -76,7 +76,7 @@ public final class HostMemory {
         U.copyMemory(from, to, bytes);
     }
 
-    /** @return offset of the first byte that differs in two areas, -1 if none does */
+    /** {@return offset of the first byte that differs in two areas, -1 if none does} */
     public static long mismatch(long a, long b, long bytes) {
         return MemorySegment.ofAddress(a)
                 .reinterpret(bytes)

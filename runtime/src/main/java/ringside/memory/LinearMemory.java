@@ -6,7 +6,7 @@ package ringside.memory;
  * mapped, off-heap, in {@link TlbTables}.
  *
  * <p>Data entry, 32 bytes: read tag, write tag, addend, attributes. A tag is the linear page address, or -1. A hit
- * needs tag == (la + size - 1) & PAGE_MASK with the entry chosen by la, so an access that crosses a page misses by
+ * needs tag == (la + size - 1) &amp; PAGE_MASK with the entry chosen by la, so an access that crosses a page misses by
  * construction. host address = la + addend. Pages that hold decoded code have no write tag, device pages no tag at all.
  *
  * <p>Linear addresses given to this class are full 64-bit canonical-or-not in 64-bit mode and zero-extended 32-bit
@@ -81,7 +81,7 @@ public final class LinearMemory {
         }
     }
 
-    /** @return the context of an explicit access made at this privilege level */
+    /** {@return the context of an explicit access made at this privilege level} */
     public int contextAt(int cpl) {
         return cpl == 3
                 ? CONTEXT_USER
@@ -98,7 +98,7 @@ public final class LinearMemory {
         if (on) tables.dropPage(page, (int) (page >>> 7) & DATA_INDEX_MASK, (int) (page >>> 7) & EXEC_INDEX_MASK);
     }
 
-    /** @return whether a page with a data breakpoint lies within so many bytes of an address */
+    /** {@return whether a page with a data breakpoint lies within so many bytes of an address} */
     public boolean watchedNear(long la, long bytes) {
         for (long page : watched) {
             if (page != NO_PAGE && la + bytes >= page && la - bytes < page + 4096) return true;
@@ -363,7 +363,7 @@ public final class LinearMemory {
 
     // ---- by size: 1, 2, 4 or 8 bytes ----
 
-    /** @return the value, zero-extended */
+    /** {@return the value, zero-extended} */
     public long load(long la, int bytes) {
         return switch (bytes) {
             case 1 -> load8(la);
@@ -647,7 +647,7 @@ public final class LinearMemory {
         if (crosses(la, bytes)) shadow(la + 4, 4, WRITE, user);
     }
 
-    /** @return whether a page is a shadow-stack page of the user or of the supervisor; no side effects */
+    /** {@return whether a page is a shadow-stack page of the user or of the supervisor; no side effects} */
     public boolean isShadowPage(long la, boolean user) {
         return walker.isShadow(la, user);
     }
@@ -672,13 +672,13 @@ public final class LinearMemory {
         return hostPage + (la & 0xfff);
     }
 
-    /** @return what {@link #execHost} would, if the exec TLB knows the page, otherwise 0; changes nothing */
+    /** {@return what {@link #execHost} would, if the exec TLB knows the page, otherwise 0; changes nothing} */
     public long execHit(long la) {
         long e = execTlb + (la >>> 7 & EXEC_INDEX_MASK);
         return HostMemory.get64(e) == (la & PAGE_MASK) ? la + HostMemory.get64(e + 16) : 0;
     }
 
-    /** @return the guest physical address of an instruction byte; faults as a fetch */
+    /** {@return the guest physical address of an instruction byte; faults as a fetch} */
     public long fetchPhysical(long la) {
         if (!cpu.canonical(la)) throw cpu.gp(0);
         return walker.translate(la, FETCH | (context == CONTEXT_USER ? USER : 0), context == CONTEXT_KERNEL_AC);

@@ -42,7 +42,7 @@ public final class PageTables {
         this.pdpte = pdpte;
     }
 
-    /** @return the guest physical address, or -1 if nothing is mapped there */
+    /** {@return the guest physical address, or -1 if nothing is mapped there} */
     public long translate(long la) {
         upper = -1;
         if ((cr0 & CR0_PG) == 0) return found(12, P, la & LOW, la);
@@ -104,17 +104,17 @@ public final class PageTables {
         return (pa & 0xfff) == 0xffc ? memory.read64(pa - 4) >>> 32 : memory.read64(pa);
     }
 
-    /** @return log2 of the size of the page, or of the hole, that decided about the last address */
+    /** {@return log2 of the size of the page, or of the hole, that decided about the last address} */
     public int shift() {
         return shift;
     }
 
-    /** @return the entry that decided; 0 if it could not be read */
+    /** {@return the entry that decided; 0 if it could not be read} */
     public long entry() {
         return entry;
     }
 
-    /** @return the bits that all entries above the last one have */
+    /** {@return the bits that all entries above the last one have} */
     public long upper() {
         return upper;
     }

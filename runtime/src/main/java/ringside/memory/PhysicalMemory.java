@@ -46,8 +46,8 @@ public final class PhysicalMemory implements GuestMemory {
     }
 
     /**
-     * @return what the processor's physical addresses are masked with: all bits, or all but bit 20 while the A20 gate
-     *     is closed
+     * {@return what the processor's physical addresses are masked with: all bits, or all but bit 20 while the A20 gate
+     * is closed}
      */
     public long a20Mask() {
         return a20Mask;
@@ -62,12 +62,12 @@ public final class PhysicalMemory implements GuestMemory {
         return size;
     }
 
-    /** @return bytes of RAM below the PCI hole, starting at physical address 0 */
+    /** {@return bytes of RAM below the PCI hole, starting at physical address 0} */
     public long lowSize() {
         return lowSize;
     }
 
-    /** @return bytes of RAM from 4 GiB up */
+    /** {@return bytes of RAM from 4 GiB up} */
     public long highSize() {
         return size - lowSize;
     }
@@ -93,7 +93,7 @@ public final class PhysicalMemory implements GuestMemory {
         return -1;
     }
 
-    /** @return the host address of a RAM page wholly free of device windows, or 0 */
+    /** {@return the host address of a RAM page wholly free of device windows, or 0} */
     public long ramPage(long pa) {
         int i = ramIndex(pa);
         if (i < 0) return 0;
@@ -142,7 +142,7 @@ public final class PhysicalMemory implements GuestMemory {
         return (int) (hostPage - host >>> 12);
     }
 
-    /** @return the guest physical address of a byte of RAM, by its host address */
+    /** {@return the guest physical address of a byte of RAM, by its host address} */
     public long physicalAddress(long hostAddress) {
         return atOffset(hostAddress - host);
     }
@@ -281,13 +281,13 @@ public final class PhysicalMemory implements GuestMemory {
         return first;
     }
 
-    /** @return whether the page of this address holds decoded code, so that stores to it must take the slow path */
+    /** {@return whether the page of this address holds decoded code, so that stores to it must take the slow path} */
     public boolean hasCode(long pa) {
         int i = ramIndex(pa);
         return i >= 0 && codeChunks[i] != 0;
     }
 
-    /** @return whether a store of these bytes (within one page) would change decoded code */
+    /** {@return whether a store of these bytes (within one page) would change decoded code} */
     public boolean hitsCode(long pa, int bytes) {
         int i = ramIndex(pa);
         return i >= 0 && (codeChunks[i] & chunks(pa, bytes)) != 0;

@@ -96,10 +96,10 @@ public abstract class Processor {
         if (blockMode) throw leaveBlock;
     }
 
-    /** @return the linear address that the stack pointer means in the present mode */
+    /** {@return the linear address that the stack pointer means in the present mode} */
     public abstract long stackLinear();
 
-    /** @return whether a page directory's parent may map pages of 1 GiB */
+    /** {@return whether a page directory's parent may map pages of 1 GiB} */
     protected abstract boolean hugePages();
 
     /** A device's memory was accessed. @param value what was read or written */

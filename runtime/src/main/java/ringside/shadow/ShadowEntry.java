@@ -24,7 +24,7 @@ public record ShadowEntry(Kind kind, long slot, long address, long sp, int vecto
         SYSCALL,
         SYSENTER;
 
-        /** @return whether this is a way into a handler, and no call */
+        /** {@return whether this is a way into a handler, and no call} */
         public boolean entry() {
             return this != CALL;
         }

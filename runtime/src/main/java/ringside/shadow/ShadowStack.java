@@ -140,7 +140,7 @@ public final class ShadowStack {
     }
 
     /**
-     * @return after a return, what was kept with the call that it ended; a guess that the engine must check, or null
+     * {@return after a return, what was kept with the call that it ended; a guess that the engine must check, or null}
      */
     public Object returned() {
         return current.expected[n >> 1];
@@ -384,8 +384,8 @@ public final class ShadowStack {
     // ---- queries ----
 
     /**
-     * @return the chain for the CPU's present stack pointer, innermost first, found while it is walked; valid until the
-     *     CPU runs on
+     * {@return the chain for the CPU's present stack pointer, innermost first, found while it is walked; valid until
+     * the CPU runs on}
      */
     public Iterable<ShadowEntry> chain() {
         Position here = new Position(current, Math.max(n, Stretch.FIRST), cpu.stackLinear());

@@ -35,7 +35,7 @@ public final class Snapshot implements AutoCloseable {
         return instructions;
     }
 
-    /** @return each field whose value differs, as "path: here / there"; RAM as the first differing addresses */
+    /** {@return each field whose value differs, as "path: here / there"; RAM as the first differing addresses} */
     public static List<String> differences(Machine a, Machine b, int most) {
         long[] ra = new long[2];
         long[] rb = new long[2];
@@ -62,7 +62,7 @@ public final class Snapshot implements AutoCloseable {
         return out.size() > most ? out.subList(0, most) : out;
     }
 
-    /** @return whether the two machines are in the same state, every field and every byte of RAM */
+    /** {@return whether the two machines are in the same state, every field and every byte of RAM} */
     public static boolean same(Machine a, Machine b) {
         return differences(a, b, 1).isEmpty();
     }

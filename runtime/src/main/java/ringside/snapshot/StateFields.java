@@ -23,7 +23,7 @@ public final class StateFields {
 
     private StateFields() {}
 
-    /** @return all fields but RAM, copied */
+    /** {@return all fields but RAM, copied} */
     public static Map<String, Object> of(Machine m, Ram ram) {
         Recorder r = new Recorder(ram);
         m.visit(r);

@@ -17,7 +17,7 @@ public final class StateHash implements StateVisitor {
     private final Map<String, Long> names = new HashMap<>();
     private long hash = M2;
 
-    /** @return the hash of a machine's whole state and its instruction count, as 16 hexadecimal digits */
+    /** {@return the hash of a machine's whole state and its instruction count, as 16 hexadecimal digits} */
     public static String of(ringside.machine.Machine machine) {
         StateHash h = new StateHash();
         h.i64("instructions", machine.cpu().instructions());

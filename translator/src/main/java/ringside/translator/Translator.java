@@ -75,7 +75,7 @@ public final class Translator implements Engine {
         });
     }
 
-    /** @return what {@link Machine} makes its engine with */
+    /** {@return what {@link Machine} makes its engine with} */
     public static Machine.EngineFactory factory(TranslatorOptions options) {
         return machine -> new Translator(machine, options);
     }

@@ -21,7 +21,7 @@ public final class TranslatorStatistics {
 
     long regionEntries, links, returns, steps, evictions;
 
-    /** @return figures by name, in the order to print them */
+    /** {@return figures by name, in the order to print them} */
     public Map<String, Long> figures() {
         Map<String, Long> m = new LinkedHashMap<>();
         m.put("regions translated", regions);

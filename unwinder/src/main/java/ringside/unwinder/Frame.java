@@ -47,7 +47,7 @@ public final class Frame {
         return address;
     }
 
-    /** @return whether {@link #address} is an instruction about to be executed, not a return address */
+    /** {@return whether {@link #address} is an instruction about to be executed, not a return address} */
     public boolean exact() {
         return exact;
     }
@@ -75,7 +75,7 @@ public final class Frame {
         return regs;
     }
 
-    /** @return whether this is the user code at the end of the trace */
+    /** {@return whether this is the user code at the end of the trace} */
     public boolean user() {
         return user;
     }
@@ -99,7 +99,7 @@ public final class Frame {
         return symbol;
     }
 
-    /** @return the function's name, or null if the address is in none that is known */
+    /** {@return the function's name, or null if the address is in none that is known} */
     public String function() {
         return symbol() < 0 ? null : symbols.name(symbol());
     }

@@ -78,7 +78,7 @@ public final class KernelModel {
         return system;
     }
 
-    /** @return the symbols that an address is to be looked up in: its module's, or the kernel's own */
+    /** {@return the symbols that an address is to be looked up in: its module's, or the kernel's own} */
     public Symbols symbolsAt(long address) {
         Symbols s = symbols.isText(address) ? null : system.symbolsAt(address);
         return s == null ? symbols : s;
@@ -113,8 +113,8 @@ public final class KernelModel {
     }
 
     /**
-     * @return whether an address lies in the kernel's entry code ({@code __entry_text_start} to
-     *     {@code __entry_text_end}, or the entry table)
+     * {@return whether an address lies in the kernel's entry code ({@code __entry_text_start} to {@code
+     * __entry_text_end}, or the entry table)}
      */
     public boolean isEntry(long address) {
         return entry.contains(address) || entryTable != null && entryTable.find(address) >= 0;
@@ -134,7 +134,8 @@ public final class KernelModel {
     }
 
     /**
-     * @return the type of the ORC entry for an address, as {@link OrcTable} numbers them; -1 if there is none.
+     * {@return the type of the ORC entry for an address, as {@link OrcTable} numbers them; -1 if there is none}
+     *
      * @param exact whether it is no return address
      */
     public int orcType(GuestView view, long address, boolean exact) {

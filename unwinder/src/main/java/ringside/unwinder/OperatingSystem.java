@@ -16,53 +16,57 @@ public interface OperatingSystem {
     /** Looks at the guest again; called at the start of each walk. */
     default void refresh(GuestView view) {}
 
-    /** @return the symbols of a module or of generated code, or null if the address is in none of them */
+    /** {@return the symbols of a module or of generated code, or null if the address is in none of them} */
     default Symbols symbolsAt(long address) {
         return null;
     }
 
-    /** @return the ORC tables of a module, or null if the address is in none that has some */
+    /** {@return the ORC tables of a module, or null if the address is in none that has some} */
     default OrcTable orcAt(long address) {
         return null;
     }
 
-    /** @return whether code may lie there beyond the image and what {@link #symbolsAt} knows */
+    /** {@return whether code may lie there beyond the image and what {@link #symbolsAt} knows} */
     default boolean mayBeCode(long address) {
         return false;
     }
 
     /**
-     * @return for generated code that is a copy of the kernel's own the address of the original, otherwise the address
+     * {@return for generated code that is a copy of the kernel's own the address of the original, otherwise the
+     * address}
      */
     default long original(GuestView view, long address) {
         return address;
     }
 
     /**
+     * {@return where a return from this word really goes on}
+     *
      * @param address the return address that stands in a stack word
      * @param slot the word's linear address
-     * @return where a return from this word really goes on
      */
     default long realReturn(GuestView view, long address, long slot) {
         return address;
     }
 
     /**
-     * @return whether a return address is a trampoline's, which function tracing or a return probe has put in place of
-     *     the caller's
+     * {@return whether a return address is a trampoline's, which function tracing or a return probe has put in place of
+     * the caller's}
      */
     default boolean replaced(long address) {
         return false;
     }
 
-    /** @return the address behind the stack that interrupt handlers run on, or 0 if there is none or it is not found */
+    /**
+     * {@return the address behind the stack that interrupt handlers run on, or 0 if there is none or it is not found}
+     */
     default long interruptStackTop(GuestView view) {
         return 0;
     }
 
     /**
-     * @return whether the stack pointer that the processor takes for an entry from user mode leads to a small stack
-     *     that is left at once
+     * {@return whether the stack pointer that the processor takes for an entry from user mode leads to a small stack
+     * that is left at once}
      */
     default boolean isEntryTrampoline(long rsp0) {
         return false;

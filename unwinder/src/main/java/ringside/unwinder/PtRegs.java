@@ -187,12 +187,12 @@ public final class PtRegs {
         return (known & 1 << word) != 0;
     }
 
-    /** @return how many words are known */
+    /** {@return how many words are known} */
     public int count() {
         return Integer.bitCount(known);
     }
 
-    /** @return whether all 15 general registers are known */
+    /** {@return whether all 15 general registers are known} */
     public boolean full() {
         return (known & 0x7fff) == 0x7fff;
     }
@@ -226,7 +226,7 @@ public final class PtRegs {
         return (int) words[CS] & 0xffff;
     }
 
-    /** @return whether user code was interrupted */
+    /** {@return whether user code was interrupted} */
     public boolean user() {
         return (words[CS] & 3) == 3;
     }

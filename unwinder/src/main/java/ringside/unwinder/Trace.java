@@ -38,8 +38,8 @@ public final class Trace {
     }
 
     /**
-     * @return null if the trace is reliable: every frame is proven and the walk ended at user mode or at a task's first
-     *     frame
+     * {@return null if the trace is reliable: every frame is proven and the walk ended at user mode or at a task's
+     * first frame}
      */
     public String reason() {
         return reason == null ? null : reason.toString();
@@ -49,12 +49,12 @@ public final class Trace {
         return reason == null;
     }
 
-    /** @return {@code reliable} or {@code unreliable: reason} */
+    /** {@return {@code reliable} or {@code unreliable: reason}} */
     public String verdict() {
         return reason == null ? "reliable" : "unreliable: " + reason;
     }
 
-    /** @return all warnings, in the order of the frames */
+    /** {@return all warnings, in the order of the frames} */
     public List<Warning> warnings() {
         return frames.stream().flatMap(f -> f.warnings().stream()).toList();
     }

@@ -21,12 +21,12 @@ public final class Unwinder {
         return kernel;
     }
 
-    /** @return the frames, innermost first, found one by one while iterating; the guest must not run meanwhile */
+    /** {@return the frames, innermost first, found one by one while iterating; the guest must not run meanwhile} */
     public Iterable<Frame> unwind(Kind kind, GuestView view) {
         return () -> walk(kind, view);
     }
 
-    /** @return all frames and the verdict */
+    /** {@return all frames and the verdict} */
     public Trace trace(Kind kind, GuestView view) {
         Walk w = walk(kind, view);
         List<Frame> frames = new ArrayList<>(24);
@@ -34,7 +34,7 @@ public final class Unwinder {
         return new Trace(kind, frames, w.reason());
     }
 
-    /** @return the kinds for which this guest has what they need; of frame pointers nobody can tell beforehand */
+    /** {@return the kinds for which this guest has what they need; of frame pointers nobody can tell beforehand} */
     public Set<Kind> kinds(GuestView view) {
         Set<Kind> k = EnumSet.of(Kind.FRAME_POINTER, Kind.ENCODED, Kind.SCAN);
         if (view.state().shadow() != null) k.add(Kind.SHADOW);

@@ -53,7 +53,7 @@ public final class SerialPort implements Device {
         });
     }
 
-    /** @return bytes that the guest has sent to a sink so far */
+    /** {@return bytes that the guest has sent to a sink so far} */
     public long sent() {
         return sent;
     }
@@ -82,7 +82,7 @@ public final class SerialPort implements Device {
         wake.run();
     }
 
-    /** @return whether {@link #next} would take something */
+    /** {@return whether {@link #next} would take something} */
     public boolean inputWaits() {
         return !offered.isEmpty() && uart.backlog() < MOST_UNREAD;
     }
@@ -98,7 +98,7 @@ public final class SerialPort implements Device {
         return b & 0xff;
     }
 
-    /** @return 0 for COM1 */
+    /** {@return 0 for COM1} */
     public int number() {
         return number;
     }

@@ -76,7 +76,7 @@ public final class Uart16550 implements BytePortDevice {
         expectArrival();
     }
 
-    /** @return bytes from outside that the guest has not been given yet */
+    /** {@return bytes from outside that the guest has not been given yet} */
     public int backlog() {
         return waiting.size();
     }

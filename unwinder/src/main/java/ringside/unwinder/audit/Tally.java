@@ -11,16 +11,15 @@ public final class Tally {
     /** Places that are kept apart; what goes beyond is counted but gets no place of its own. */
     private static final int MOST_PLACES = 20_000;
 
-    /**
-     * A place in the code from which the next frame was not found or was found wrong.
-     *
-     * @param where function+offset/size
-     * @param address linear address of the code
-     */
+    /** A place in the code from which the next frame was not found or was found wrong. */
     public static final class Place {
+        /** function+offset/size. */
         private final String where;
+
         private final String function;
+        /** Linear address of the code. */
         private final long address;
+
         private final Verdict verdict;
         private final boolean told;
         private final Cause cause;

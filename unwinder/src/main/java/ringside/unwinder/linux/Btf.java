@@ -54,7 +54,7 @@ public final class Btf {
         }
     }
 
-    /** @return the types of the kernel in this view, or null if it describes none (CONFIG_DEBUG_INFO_BTF) */
+    /** {@return the types of the kernel in this view, or null if it describes none (CONFIG_DEBUG_INFO_BTF)} */
     public static Btf of(GuestView view, Symbols symbols) {
         Long from = symbols.address("__start_BTF");
         Long to = symbols.address("__stop_BTF");
@@ -63,7 +63,7 @@ public final class Btf {
         return view.read(from, b, 0, b.length) == b.length ? of(b) : null;
     }
 
-    /** @return the types in a .BTF section, or null if it is none or damaged */
+    /** {@return the types in a .BTF section, or null if it is none or damaged} */
     public static Btf of(byte[] section) {
         ByteBuffer d = ByteBuffer.wrap(section).order(ByteOrder.LITTLE_ENDIAN);
         if (section.length < 24 || (d.getShort(0) & 0xffff) != MAGIC) return null;
@@ -114,16 +114,17 @@ public final class Btf {
         return place.length - 1;
     }
 
-    /** @return the bytes a structure takes */
+    /** {@return the bytes a structure takes} */
     public OptionalInt size(String struct) {
         Integer t = structs.get(struct);
         return t == null ? OptionalInt.empty() : OptionalInt.of(data.getInt(place[t] + 8));
     }
 
     /**
+     * {@return its offset from the start of the structure, in bytes}
+     *
      * @param path a member, a member of that one's structure, and so on; members of anonymous structures count as the
      *     outer one's
-     * @return its offset from the start of the structure, in bytes
      */
     public OptionalInt offset(String struct, String... path) {
         Integer t = structs.get(struct);

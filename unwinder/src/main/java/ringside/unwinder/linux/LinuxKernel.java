@@ -37,8 +37,8 @@ public final class LinuxKernel implements OperatingSystem {
     }
 
     /**
-     * @return the kernel running in this view, by the symbols in its own memory (kallsyms); null if it has none, or has
-     *     not been unpacked yet
+     * {@return the kernel running in this view, by the symbols in its own memory (kallsyms); null if it has none, or
+     * has not been unpacked yet}
      */
     public static KernelModel find(GuestView view) {
         Symbols s = Kallsyms.find(view);
@@ -76,7 +76,7 @@ public final class LinuxKernel implements OperatingSystem {
         return a == null || address >= 0 || (address - a & 0xfff) != 0 ? Optional.empty() : Optional.of(address - a);
     }
 
-    /** @return what is known of the Linux of this model; null if it was made without */
+    /** {@return what is known of the Linux of this model; null if it was made without} */
     public static LinuxKernel of(KernelModel model) {
         return model.system() instanceof LinuxKernel l ? l : null;
     }

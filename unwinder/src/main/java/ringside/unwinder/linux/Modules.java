@@ -92,7 +92,7 @@ public final class Modules {
         this.layout = layout;
     }
 
-    /** @return the modules of a kernel, none of them read yet; null if it says too little about itself */
+    /** {@return the modules of a kernel, none of them read yet; null if it says too little about itself} */
     public static Modules of(Symbols symbols, Btf btf) {
         Long head = symbols.address("modules");
         if (head == null || btf == null) return null;
@@ -192,7 +192,7 @@ public final class Modules {
         return modules;
     }
 
-    /** @return the module whose code holds this address, or null */
+    /** {@return the module whose code holds this address, or null} */
     public Module find(long address) {
         for (Module m : modules) {
             if (m.contains(address)) return m;

@@ -37,8 +37,8 @@ public final class PrintMoment {
     private PrintMoment() {}
 
     /**
-     * @return the address of the function at whose entry {@link #unwind} looks, or null if this kernel has none of its
-     *     names
+     * {@return the address of the function at whose entry {@link #unwind} looks, or null if this kernel has none of its
+     * names}
      */
     public static Long printer(Symbols symbols) {
         for (String name : PRINTERS) {

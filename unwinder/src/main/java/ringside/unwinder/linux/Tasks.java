@@ -61,7 +61,7 @@ public final class Tasks {
         return offset.orElseThrow();
     }
 
-    /** @return the tasks of this kernel, or null if it is no Linux or does not describe its types */
+    /** {@return the tasks of this kernel, or null if it is no Linux or does not describe its types} */
     public static Tasks of(GuestView view, KernelModel kernel) {
         LinuxKernel linux = LinuxKernel.of(kernel);
         if (linux == null || linux.types() == null || kernel.symbols().address("init_task") == null) return null;
@@ -73,7 +73,7 @@ public final class Tasks {
     }
 
     /**
-     * @return all threads of all processes, the idle task first, then in the kernel's order; damaged lists end early
+     * {@return all threads of all processes, the idle task first, then in the kernel's order; damaged lists end early}
      */
     public List<Task> all() {
         List<Task> found = new ArrayList<>();
@@ -114,12 +114,12 @@ public final class Tasks {
                 at == current);
     }
 
-    /** @return the task at an address of a {@code task_struct}, as the CPU's own */
+    /** {@return the task at an address of a {@code task_struct}, as the CPU's own} */
     public Task at(long address) {
         return task(address, address);
     }
 
-    /** @return the address of the {@code task_struct} of the task that the CPU executes, or 0 if that is not known */
+    /** {@return the address of the {@code task_struct} of the task that the CPU executes, or 0 if that is not known} */
     public long current() {
         Long perCpu = kernel.symbols().address("current_task");
         if (perCpu == null) perCpu = kernel.symbols().address("pcpu_hot");
@@ -127,8 +127,8 @@ public final class Tasks {
     }
 
     /**
-     * @return a view of the guest as the task sees it: the CPU's own if it runs, else where it was left by the change
-     *     of stacks
+     * {@return a view of the guest as the task sees it: the CPU's own if it runs, else where it was left by the change
+     * of stacks}
      */
     public GuestView view(Task t) {
         return t.running() ? view : sleeping(t.address());

@@ -47,7 +47,7 @@ public final class Vmcoreinfo {
         }
     }
 
-    /** @return what the kernel in this core says of itself, or null */
+    /** {@return what the kernel in this core says of itself, or null} */
     public static Vmcoreinfo of(CoreFile core) {
         return core.notes().stream()
                 .filter(n -> n.name().equals(NAME))
@@ -56,7 +56,7 @@ public final class Vmcoreinfo {
                 .orElse(null);
     }
 
-    /** @return the note that the kernel in this view has ready for a crash dump, or null if it has none (yet) */
+    /** {@return the note that the kernel in this view has ready for a crash dump, or null if it has none (yet)} */
     public static CoreFile.Note inMemory(GuestView view, Symbols symbols) {
         Long data = symbols.address("vmcoreinfo_data");
         Long size = symbols.address("vmcoreinfo_size");
@@ -87,7 +87,7 @@ public final class Vmcoreinfo {
         return number("KERNELOFFSET", 16);
     }
 
-    /** @return the CPUs of a core, by QEMU's description if it has one, else by kdump's */
+    /** {@return the CPUs of a core, by QEMU's description if it has one, else by kdump's} */
     public static List<SavedGuest> cpus(CoreFile core) throws CoreException {
         List<SavedGuest> cpus = core.qemuCpus();
         if (!cpus.isEmpty()) return cpus;

@@ -97,7 +97,7 @@ public final class OrcTable {
         return w & 0xff | t << 8;
     }
 
-    /** @return the tables of a vmlinux file whose code was moved by {@code slide} bytes, or null if it has none */
+    /** {@return the tables of a vmlinux file whose code was moved by {@code slide} bytes, or null if it has none} */
     public static OrcTable of(ElfImage elf, long slide) {
         ElfImage.Section ip = elf.section(".orc_unwind_ip");
         ElfImage.Section entries = elf.section(".orc_unwind");
@@ -105,8 +105,8 @@ public final class OrcTable {
     }
 
     /**
-     * @return the tables that lie in the guest's memory between the symbols that the kernel itself uses for them, or
-     *     null
+     * {@return the tables that lie in the guest's memory between the symbols that the kernel itself uses for them, or
+     * null}
      */
     public static OrcTable of(GuestView view, Symbols symbols) {
         Long ip = symbols.address("__start_orc_unwind_ip");
@@ -123,10 +123,11 @@ public final class OrcTable {
     }
 
     /**
+     * {@return the table, or null if the two do not belong together or are no such tables}
+     *
      * @param ips the bytes of .orc_unwind_ip
      * @param address where they lie, linear
      * @param entries the bytes of .orc_unwind
-     * @return the table, or null if the two do not belong together or are no such tables
      */
     public static OrcTable of(byte[] ips, long address, byte[] entries) {
         int n = ips.length / 4;
@@ -161,7 +162,7 @@ public final class OrcTable {
         return start.length;
     }
 
-    /** @return the number of the entry for this address, or -1 if it lies outside the table */
+    /** {@return the number of the entry for this address, or -1 if it lies outside the table} */
     public int find(long address) {
         long o = address - base;
         if (o < 0 || address - end >= 0) return -1;

@@ -117,12 +117,12 @@ public final class ElfImage {
         return List.copyOf(sections);
     }
 
-    /** @return the first section of this name, or null */
+    /** {@return the first section of this name, or null} */
     public Section section(String name) {
         return sections.stream().filter(s -> s.name.equals(name)).findFirst().orElse(null);
     }
 
-    /** @return a section's bytes; empty if it has none in the file or lies outside of it */
+    /** {@return a section's bytes; empty if it has none in the file or lies outside of it} */
     public byte[] bytes(Section s) {
         if (s.type == SHT_NOBITS
                 || s.offset < 0
@@ -132,7 +132,7 @@ public final class ElfImage {
         return Arrays.copyOfRange(data.array(), (int) s.offset, (int) (s.offset + s.bytes));
     }
 
-    /** @return bytes of the image at a linear address as the file has them, or null if it has none there */
+    /** {@return bytes of the image at a linear address as the file has them, or null if it has none there} */
     public byte[] at(long address, int length) {
         for (Section s : sections) {
             if ((s.flags & 2) == 0
@@ -146,7 +146,7 @@ public final class ElfImage {
         return null;
     }
 
-    /** @return the symbols of .symtab; {@link Symbols#NONE} if the file was stripped */
+    /** {@return the symbols of .symtab; {@link Symbols#NONE} if the file was stripped} */
     public Symbols symbols() {
         Section table =
                 sections.stream().filter(s -> s.type == SHT_SYMTAB).findFirst().orElse(null);

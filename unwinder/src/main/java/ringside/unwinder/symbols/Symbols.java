@@ -79,7 +79,7 @@ public final class Symbols {
         return module;
     }
 
-    /** @return whether the address lies in code of the kernel */
+    /** {@return whether the address lies in code of the kernel} */
     public boolean isText(long address) {
         for (Range r : text) {
             if (r.contains(address)) return true;
@@ -91,7 +91,7 @@ public final class Symbols {
         return List.of(text);
     }
 
-    /** @return the number of the symbol that covers this address, or -1 */
+    /** {@return the number of the symbol that covers this address, or -1} */
     public int find(long address) {
         int lo = 0;
         int hi = start.length - 1;
@@ -132,7 +132,7 @@ public final class Symbols {
         return (char) (type[i] & 0xff);
     }
 
-    /** @return the address of the first symbol of this name, or null */
+    /** {@return the address of the first symbol of this name, or null} */
     public Long address(String name) {
         if (byName == null) {
             byName = HashMap.newHashMap(start.length);
@@ -142,7 +142,7 @@ public final class Symbols {
         return i == null ? null : start[i];
     }
 
-    /** @return the addresses of all symbols of this name (static functions may share one) */
+    /** {@return the addresses of all symbols of this name (static functions may share one)} */
     public long[] addresses(String name) {
         if (address(name) == null) return new long[0];
         return java.util.stream.IntStream.range(0, start.length)
@@ -151,15 +151,15 @@ public final class Symbols {
                 .toArray();
     }
 
-    /** @return the names that this holds for, sorted */
+    /** {@return the names that this holds for, sorted} */
     public List<String> names(java.util.function.Predicate<String> which) {
         address("");
         return byName.keySet().stream().filter(which).sorted().toList();
     }
 
     /**
-     * @return names that look like this one, for messages: a letter or two mistaken, those it is a part of, those that
-     *     begin alike
+     * {@return names that look like this one, for messages: a letter or two mistaken, those it is a part of, those that
+     * begin alike}
      */
     public List<String> similar(String name, int most) {
         address(name);
@@ -184,8 +184,8 @@ public final class Symbols {
     }
 
     /**
-     * @return the same symbols at other addresses: a kernel that was moved by {@code slide} bytes; those below
-     *     {@code from} (absolute ones) stay
+     * {@return the same symbols at other addresses: a kernel that was moved by {@code slide} bytes; those below {@code
+     * from} (absolute ones) stay}
      */
     public Symbols moved(long slide, long from) {
         if (slide == 0) return this;

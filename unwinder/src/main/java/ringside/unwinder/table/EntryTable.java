@@ -41,8 +41,8 @@ public final class EntryTable {
     }
 
     /**
-     * @return the table between {@code __entry_table_start} and {@code __entry_table_end} in the guest's memory, or
-     *     null if there is none
+     * {@return the table between {@code __entry_table_start} and {@code __entry_table_end} in the guest's memory, or
+     * null if there is none}
      */
     public static EntryTable of(GuestView view, Symbols symbols) {
         Long start = symbols.address("__entry_table_start");
@@ -52,7 +52,7 @@ public final class EntryTable {
         return view.read(start, bytes, 0, bytes.length) == bytes.length ? of(bytes, start) : null;
     }
 
-    /** @return the table in an ELF file, or null */
+    /** {@return the table in an ELF file, or null} */
     public static EntryTable of(ElfImage elf, Symbols symbols) {
         Long start = symbols.address("__entry_table_start");
         Long end = symbols.address("__entry_table_end");
@@ -61,7 +61,7 @@ public final class EntryTable {
         return bytes == null ? null : of(bytes, start);
     }
 
-    /** @return the table, or null if its length is no multiple of a row or the rows are not in order */
+    /** {@return the table, or null if its length is no multiple of a row or the rows are not in order} */
     public static EntryTable of(byte[] bytes, long address) {
         if (bytes.length == 0 || bytes.length % ROW != 0) return null;
         EntryTable t = new EntryTable(bytes, address);
@@ -75,7 +75,7 @@ public final class EntryTable {
         return from.length;
     }
 
-    /** @return the row that covers this address, or -1 */
+    /** {@return the row that covers this address, or -1} */
     public int find(long address) {
         int lo = 0;
         int hi = from.length - 1;
