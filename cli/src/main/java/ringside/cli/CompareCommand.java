@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code ringside compare}: both engines over the same guest, in lockstep. */
 @Command(
@@ -27,7 +29,7 @@ import picocli.CommandLine.Parameters;
             "  ringside compare vmlinuz --append 'console=ttyS0' --max-instructions 500m"
         })
 final class CompareCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "KERNEL", description = "the kernel's file")
+    @Parameters(paramLabel = "KERNEL", description = "the kernel's file, a snapshot or a recording")
     Path kernel;
 
     @Option(
@@ -41,9 +43,13 @@ final class CompareCommand implements Callable<Integer> {
     @Mixin
     RunOptions options = new RunOptions();
 
+    @Spec
+    CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
         options.check();
+        new Given(spec).refuseBesideSaved(kernel);
         return Comparison.run(options.guest(kernel), options, every);
     }
 }

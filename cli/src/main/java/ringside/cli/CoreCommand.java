@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import ringside.cpu.Cpu;
 import ringside.guest.CoreFile;
 import ringside.guest.CoreWriter;
 import ringside.guest.GuestView;
+import ringside.machine.Machine;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.linux.Vmcoreinfo;
 import ringside.workbench.UsageException;
@@ -57,7 +57,7 @@ final class CoreCommand extends StopCommand {
     }
 
     @Override
-    int stopped(String what, GuestView view, KernelModel kernel, Cpu cpu) throws IOException {
+    int stopped(String what, GuestView view, KernelModel kernel, Machine machine) throws IOException {
         CoreFile.Note info = Vmcoreinfo.inMemory(view, kernel.symbols());
         long bytes = new CoreWriter(view.state(), info == null ? List.of() : List.of(info)).write(output);
         Output.say(

@@ -1,5 +1,6 @@
 package ringside.cli;
 
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import ringside.workbench.UsageException;
@@ -25,6 +26,17 @@ final class Given {
     /** Refuses {@code option} if it was given. @param why why it would do nothing */
     void refuse(String option, String why) {
         if (has(option)) throw new UsageException(option + ": " + why);
+    }
+
+    /**
+     * Refuses what describes a machine or what it is loaded with, if that is a snapshot's or recording's business.
+     * @param kernel what the user named
+     */
+    void refuseBesideSaved(java.nio.file.Path kernel) {
+        if (!ringside.workbench.snapshot.SnapshotFile.isOne(kernel)) return;
+        for (String o : List.of("--memory", "--initrd", "--append", "--name", "--device", "--cpu", "--clock", "--raw")) {
+            if (command.findOption(o) != null) refuse(o, "a snapshot or recording brings its own");
+        }
     }
 
     /** Takes options away that a command has by a mixin but cannot use. @param names their long names */

@@ -15,7 +15,7 @@ import ringside.workbench.run.KnownKernel;
 
 /** Options that choose a kernel, a file or Debian's, and what is known of it: its symbols and tables once it runs. */
 final class KernelSource {
-    @Parameters(paramLabel = "KERNEL", arity = "0..1", description = "the kernel's file")
+    @Parameters(paramLabel = "KERNEL", arity = "0..1", description = "the kernel's file, a snapshot or a recording")
     Path kernel;
 
     @Option(
@@ -77,6 +77,7 @@ final class KernelSource {
             for (String extra : options.guest.initrd) ramdisks.add(Path.of(extra));
             options.guest = options.guest.with((p.arguments() + " " + options.guest.append).strip(), ramdisks);
         }
+        given.refuseBesideSaved(kernel);
         known = KnownKernel.read(kernel, symbols);
     }
 

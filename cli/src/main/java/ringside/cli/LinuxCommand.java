@@ -1,5 +1,8 @@
 package ringside.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -10,7 +13,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import ringside.workbench.UsageException;
+import ringside.machine.Machine;
 import ringside.workbench.linux.LinuxBoot;
+import ringside.workbench.linux.ShellSnapshots;
+import ringside.workbench.run.Guest;
+import ringside.workbench.run.Stops;
+import ringside.workbench.run.When;
+import ringside.workbench.snapshot.SnapshotFile;
 
 /** {@code ringside linux}: Debian's own kernel with busybox, to a shell. */
 @Command(
@@ -28,11 +37,15 @@ import ringside.workbench.linux.LinuxBoot;
             "Examples:",
             "  ringside linux",
             "  ringside linux --release 6.12 --engine interpreter --stats",
+            "  ringside linux --from",
+            "  echo uname -a | ringside linux --from --until GNU",
             "  ringside linux --until 'shell ready' -- quiet",
             "  ringside linux --packages python3,bc --add program --script commands.sh"
         })
 final class LinuxCommand implements Callable<Integer> {
     private static final long MIB = 1 << 20;
+    /** What /init says when it starts the shell. */
+    private static final String SHELL = "console:Ringside: shell ready";
 
     @Option(
             names = {"--release"},
@@ -45,7 +58,7 @@ final class LinuxCommand implements Callable<Integer> {
             names = {"--script"},
             paramLabel = "FILE",
             description = "a shell script that the guest runs instead of the interactive shell, then powers off")
-    java.nio.file.Path script;
+    Path script;
 
     @Option(
             names = {"--packages"},
@@ -74,6 +87,13 @@ final class LinuxCommand implements Callable<Integer> {
             defaultValue = "20m",
             description = "with --compare: instructions between two comparisons (default: ${DEFAULT-VALUE})")
     long every;
+
+    @Option(
+            names = {"--from"},
+            description =
+                    "start at the shell, from a snapshot that the first such run of this kernel with these options makes;"
+                            + " the newest eight are kept in the cache folder")
+    boolean from;
 
     @Option(
             names = {"--print-files"},
@@ -122,13 +142,63 @@ final class LinuxCommand implements Callable<Integer> {
         List<String> words = new ArrayList<>(List.of(p.arguments()));
         if (!options.guest.append.isEmpty()) words.add(options.guest.append);
         words.addAll(arguments);
-        List<java.nio.file.Path> ramdisks = new ArrayList<>(p.initrds());
-        for (String extra : options.guest.initrd) ramdisks.add(java.nio.file.Path.of(extra));
+        List<Path> ramdisks = new ArrayList<>(p.initrds());
+        for (String extra : options.guest.initrd) ramdisks.add(Path.of(extra));
         memory(p);
         options.guest = options.guest.with(String.join(" ", words), ramdisks);
+        if (from) return fromShell(p.kernel(), ramdisks);
         return compare
                 ? Comparison.run(options.guest(p.kernel()), options, every)
                 : Session.run(p.kernel(), options, gdb, save);
+    }
+
+    /** Runs on from the shell's snapshot; if there is none that can be used, makes it first. */
+    private int fromShell(Path kernel, List<Path> ramdisks) throws Exception {
+        List<Path> files = new ArrayList<>(List.of(kernel));
+        files.addAll(ramdisks);
+        Guest guest = options.guest(kernel);
+        Path snapshot = ShellSnapshots.of(
+                files,
+                List.of(
+                        guest.boot().toString(),
+                        guest.config().model().text(),
+                        Long.toString(guest.config().memory()),
+                        guest.config().devices().toString(),
+                        ShellSnapshots.machine(guest.config()),
+                        new Version().getVersion()[0],
+                        Integer.toString(SnapshotFile.VERSION)));
+        if (!usable(snapshot)) {
+            Output.say("booting once to the shell, for the snapshot %s", snapshot);
+            try (Machine m = guest.load(options.engine.factory())) {
+                Stops stops = new Stops(m, List.of(When.parse("--from", SHELL)), new KernelOnce(kernel));
+                m.board().serial(0).setSink(stops::console);
+                stops.run(
+                        options.maxInstructions,
+                        s -> {
+                            SnapshotFile.save(snapshot, m, SaveOptions.labels(kernel, options), null)
+                                    .close();
+                            return false;
+                        });
+                if (!stops.complete())
+                    throw new UsageException("--from: the guest ended before its shell was ready; run it without");
+            }
+        }
+        for (Path gone : ShellSnapshots.used(snapshot)) Output.say("removed %s, not used for long", gone);
+        options.guest = new GuestOptions();
+        options.guest.cpu = guest.config().model();
+        options.guest.memory = new Size(guest.config().memory());
+        options.guest.clock = GuestOptions.ClockKind.virtual;
+        return Session.run(snapshot, options, gdb, save);
+    }
+
+    private static boolean usable(Path snapshot) {
+        if (!Files.exists(snapshot)) return false;
+        try (SnapshotFile s = SnapshotFile.open(snapshot)) {
+            return s.parent() == null;
+        } catch (IOException e) {
+            Output.say("%s; it is made anew", e.getMessage());
+            return false;
+        }
     }
 
     /** A word that does not stand behind "--" is more likely a slip than a kernel argument. */
@@ -141,6 +211,13 @@ final class LinuxCommand implements Callable<Integer> {
                     + "' is no option; kernel arguments stand behind '--', as in: ringside linux -- quiet");
         }
         Given given = new Given(spec);
+        if (from) {
+            if (compare) throw new UsageException("--from does not go with --compare, which compares the boot");
+            if (script != null)
+                throw new UsageException("--from starts at the shell, and --script replaces it; type, or pipe, commands");
+            if (options.guest.clock == GuestOptions.ClockKind.wall)
+                throw new UsageException("--from needs --clock virtual");
+        }
         given.needs("--every", "--compare", compare);
         if (compare) {
             given.refuse("--log", "--compare runs the guest twice; log a run without it");

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Option;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
@@ -18,6 +19,7 @@ import ringside.workbench.log.LogFilter;
 import ringside.workbench.log.LogKind;
 import ringside.workbench.log.Names;
 import ringside.workbench.run.KnownKernel;
+import ringside.workbench.run.Stops;
 import ringside.workbench.run.When;
 
 /** Options of the log of a run, and the run with it. */
@@ -81,6 +83,7 @@ final class LogOptions {
     private Set<LogKind> chosen;
     private LogFilter chosenFilter;
     private When begin, end;
+    private volatile Stops waiting;
 
     boolean wanted() {
         return !kinds.isEmpty() || last != null;
@@ -109,20 +112,24 @@ final class LogOptions {
 
     /** Takes a byte of the guest's console. */
     void console(int b) {
-        if (begin != null) begin.console(b);
-        if (end != null) end.console(b);
+        if (waiting != null) waiting.console(b);
     }
 
-    /** Runs the machine with the log. @param bad told about the last lines if the run ended badly */
-    Outcome run(Machine m, KnownKernel known, long limit) throws IOException {
-        for (When w : new When[] {begin, end}) {
-            if (w != null) w.symbols(known);
-        }
+    /** Runs to a moment. @return whether it was reached; if not, the run ended before, as outcome tells */
+    private boolean to(When w, Machine m, KnownKernel known, long limit, BooleanSupplier stopped, Outcome[] outcome)
+            throws IOException {
+        waiting = new Stops(m, List.of(w), known);
+        outcome[0] = waiting.run(m::run, limit, stopped, s -> false);
+        return waiting.complete();
+    }
+
+    /** Runs the machine with the log. @param stopped whether somebody else asked the machine to stop */
+    Outcome run(Machine m, KnownKernel known, long limit, BooleanSupplier stopped) throws IOException {
         try (OutputStream out = open()) {
             EventLog log = new EventLog(
                     m, new Names(m, known), chosen, chosenFilter, format == Format.json, out, last == null ? 0 : last);
             Outcome[] outcome = new Outcome[1];
-            if (begin != null && !begin.run(m, limit, outcome)) {
+            if (begin != null && !to(begin, m, known, limit, stopped, outcome)) {
                 Output.say("--log-from %s was not reached", begin);
                 return outcome[0];
             }
@@ -131,7 +138,7 @@ final class LogOptions {
             boolean on = true;
             try {
                 if (end != null) {
-                    if (!end.run(m, limit, outcome)) return outcome[0];
+                    if (!to(end, m, known, limit, stopped, outcome)) return outcome[0];
                     log.stop();
                     on = false;
                     outcome[0] = m.run(limit);

@@ -120,13 +120,14 @@ public final class Main implements Runnable {
         return ExitStatus.UNUSABLE;
     }
 
-    private static int report(Exception e, CommandLine c) {
+    private static int report(Exception thrown, CommandLine c) {
+        Exception e = thrown instanceof java.io.UncheckedIOException u ? u.getCause() : thrown;
         if (e instanceof HostOutput.Failed f) return lost(f);
         if (e instanceof UsageException
                 || e instanceof java.nio.file.FileSystemException
                 || e instanceof java.io.IOException
                 || e instanceof ringside.boot.BootException) {
-            c.getErr().println("ringside: " + message(e));
+            c.getErr().println("ringside: " + problem(e));
             return ExitStatus.UNUSABLE;
         }
         c.getErr()
@@ -136,7 +137,7 @@ public final class Main implements Runnable {
         return ExitStatus.INTERNAL;
     }
 
-    private static String message(Exception e) {
+    static String problem(Exception e) {
         return switch (e) {
             case java.nio.file.NoSuchFileException f -> f.getFile() + ": no such file";
             case java.nio.file.AccessDeniedException f -> f.getFile() + ": permission denied";

@@ -2,7 +2,6 @@ package ringside.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,6 +11,8 @@ import ringside.machine.Machine;
 import ringside.snapshot.StateHash;
 import ringside.workbench.UsageException;
 import ringside.workbench.run.ConsoleOutput;
+import ringside.workbench.run.Stops;
+import ringside.workbench.run.When;
 import ringside.workbench.snapshot.Recording;
 import ringside.workbench.snapshot.SnapshotFile;
 
@@ -24,12 +25,14 @@ import ringside.workbench.snapshot.SnapshotFile;
         description = "Runs a recording again, compares with it on the way, or goes to one of its instructions.",
         footer = {
             "",
-            "Exit status: 0 the same, 5 it departs from what was recorded, 2 wrong usage or an unusable file.",
+            "Exit status: 0 the same, 5 it departs from what was recorded, 4 --to was not reached, 2 wrong usage or an"
+                    + " unusable file.",
             "",
             "Examples:",
             "  ringside run vmlinuz --record boot.rec",
             "  ringside replay boot.rec",
-            "  ringside replay boot.rec --to 900m --save there.snapshot"
+            "  ringside replay boot.rec --to 900m --save there.snapshot",
+            "  ringside replay boot.rec --to 'do_exit#2'"
         })
 final class ReplayCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "what 'run --record' wrote")
@@ -37,10 +40,10 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Option(
             names = {"--to"},
-            paramLabel = "N",
-            converter = RunOptions.Count.class,
-            description = "go to instruction N from the nearest recorded state before it, and end there")
-    Long to;
+            paramLabel = "WHEN",
+            description = "go there and end: " + When.GRAMMAR
+                    + "; an instruction or a time from the nearest recorded state before it")
+    String to;
 
     @Option(
             names = {"--save"},
@@ -57,21 +60,33 @@ final class ReplayCommand implements Callable<Integer> {
         try (Recording r = Recording.open(file)) {
             if (r.end() == null)
                 Output.say("%s ends at instruction %,d: what recorded it did not end by itself", file, r.reaches());
-            if (to != null && to > r.reaches())
-                throw new UsageException(String.format("%s: reaches instruction %,d, not %,d", file, r.reaches(), to));
-            try (Machine m = r.machine(engine.factory(), to == null ? 0 : to)) {
+            When moment = to == null ? null : When.parse("--to", to);
+            if (moment instanceof When.AtInstruction n && n.number() > r.reaches())
+                throw new UsageException(
+                        String.format("%s: reaches instruction %,d, not %,d", file, r.reaches(), n.number()));
+            long from = moment instanceof When.AtInstruction n ? n.number() : moment instanceof When.AtTime t
+                    ? r.instructionBefore(t.ns()) : 0;
+            try (Machine m = r.machine(engine.factory(), from)) {
                 ConsoleOutput console = new ConsoleOutput(to == null ? Session.hostOutput() : null, null, () -> {});
                 m.board().serial(0).setSink(console::write);
-                return to == null ? whole(r, m) : there(m);
+                return to == null ? whole(r, m) : there(r, m, moment);
             }
         }
     }
 
-    private int there(Machine m) throws Exception {
-        m.run(to);
-        if (m.cpu().instructions() != to)
-            return departs(List.of("the run ended at instruction " + m.cpu().instructions()));
-        if (save != null) SnapshotFile.save(save, m, Map.of(), null).close();
+    private int there(Recording r, Machine m, When moment) throws Exception {
+        Stops stops = new Stops(m, List.of(moment), new KernelOnce(file));
+        m.board().serial(0).setSink(stops::console);
+        stops.run(r.end() == null ? r.reaches() : Long.MAX_VALUE, s -> stops.left().contains(s.when()));
+        if (!stops.left().isEmpty()) {
+            Output.say(
+                    "%s was not reached: the recording ends at instruction %,d%s",
+                    moment,
+                    m.cpu().instructions(),
+                    stops.progress().isEmpty() ? "" : "; " + stops.progress());
+            return ExitStatus.LIMIT;
+        }
+        if (save != null) SnapshotFile.save(save, m, r.about().labels(), null).close();
         return same(m);
     }
 

@@ -10,27 +10,26 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 import ringside.machine.Machine;
 import ringside.workbench.UsageException;
-import ringside.workbench.run.SavePoint;
+import ringside.workbench.run.When;
 import ringside.workbench.snapshot.Recorder;
 import ringside.workbench.snapshot.SavedRun;
 import ringside.workbench.snapshot.SnapshotFile;
 import ringside.workbench.snapshot.WholeFile;
 
 /** What a run keeps for later: snapshots and a recording. */
-final class SaveOptions {
+final class SaveOptions implements java.io.Closeable {
     @Option(
             names = {"--save-at"},
             paramLabel = "WHEN",
             description =
-                    "save a snapshot when an instruction (900m), a virtual time (1.5s) or a text of the console is"
-                            + " reached; may be repeated")
+                    "save a snapshot there and go on: " + When.GRAMMAR + "; may be repeated")
     List<String> saveAt = new ArrayList<>();
 
     @Option(
             names = {"--save-to"},
             paramLabel = "FOLDER",
             defaultValue = ".",
-            description = "where --save-at puts its files (default: here)")
+            description = "where --save-at and Ctrl-A s put their files (default: here)")
     Path saveTo = Path.of(".");
 
     @Option(
@@ -41,8 +40,8 @@ final class SaveOptions {
 
     private SnapshotFile last;
 
-    List<SavePoint> points() {
-        return saveAt.stream().map(SavePoint::parse).toList();
+    List<When> points() {
+        return saveAt.stream().map(t -> When.parse("--save-at", t)).toList();
     }
 
     boolean asked() {
@@ -63,7 +62,8 @@ final class SaveOptions {
             Output.say("removed %s, which a save that was killed had left", name);
     }
 
-    private static Map<String, String> labels(Path kernel, RunOptions options) throws IOException {
+    /** @return what a snapshot or recording of a run says about itself */
+    static Map<String, String> labels(Path kernel, RunOptions options) throws IOException {
         Map<String, String> labels = new LinkedHashMap<>();
         Path source = kernel;
         if (SnapshotFile.isOne(kernel)) {
@@ -81,14 +81,24 @@ final class SaveOptions {
         return record == null ? null : new Recorder(record, m, labels(kernel, options));
     }
 
+    /** Saves the machine's state; snapshots of one run are differences to each other. */
     void save(Path kernel, Machine m, RunOptions options) throws IOException {
         long start = System.nanoTime();
         String name = kernel.getFileName().toString().replaceFirst("(-\\d+)?\\.snapshot$", "");
         Path file = saveTo.resolve(name + "-" + m.cpu().instructions() + ".snapshot");
-        last = SnapshotFile.save(file, m, labels(kernel, options), last);
+        try (SnapshotFile before = last) {
+            last = SnapshotFile.save(file, m, labels(kernel, options), before);
+        }
         Output.messages().println();
         Output.say(
                 "saved %s: instruction %,d, %.1f MB, %.2f s",
                 file, m.cpu().instructions(), Files.size(file) / 1e6, (System.nanoTime() - start) / 1e9);
+    }
+
+    /** Lets go of the last snapshot. */
+    @Override
+    public void close() throws IOException {
+        if (last != null) last.close();
+        last = null;
     }
 }

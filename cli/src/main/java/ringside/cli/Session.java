@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import ringside.boot.BootException;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
@@ -15,9 +16,8 @@ import ringside.workbench.crash.FaultChain;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
 import ringside.workbench.run.EngineTimes;
-import ringside.workbench.run.KnownKernel;
-import ringside.workbench.run.SavePoint;
-import ringside.workbench.run.SavingRun;
+import ringside.workbench.run.Stops;
+import ringside.workbench.run.When;
 import ringside.workbench.snapshot.Recorder;
 
 /** One run of one guest on one machine, connected to the host's terminal. */
@@ -44,71 +44,62 @@ final class Session {
         if (logs && save.asked()) throw new UsageException("--log does not go with --save-at and --record");
         if (logs && gdb.gdb != null)
             throw new UsageException("--log and --gdb do not go together: gdb runs the guest back and forth");
-        KnownKernel known = logs ? KnownKernel.read(kernel, null) : null;
+        KernelOnce known = new KernelOnce(kernel);
         FaultChain chain = new FaultChain();
         machine.cpu().observers.add(chain);
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
         Progress progress = Progress.of(() -> String.format(
                 "%,d million instructions, no output so far", machine.cpu().instructions() / 1_000_000));
-        Recorder recorder = save.recorder(kernel, machine, options);
-        SavingRun saving = new SavingRun(
-                machine,
-                recorder == null ? machine::run : recorder::run,
-                save.points(),
-                w -> save.save(kernel, machine, options));
+        Stops stops = new Stops(machine, save.points(), known);
+        StandingGuest standing = new StandingGuest(
+                machine, stops, known, () -> save.save(kernel, machine, options), logs || gdb.gdb != null, () -> {
+                    quit.set(true);
+                    progress.close();
+                    Output.messages().print("\r\n");
+                    machine.requestStop();
+                });
         machine.board().serial(0).setSink(b -> {
             progress.close();
             console.write(b);
             options.log.console(b);
-            saving.console(b);
+            stops.console(b);
         });
         machine.board().debugConsole().setSink(b -> {
             progress.close();
             console.write(b);
         });
         EngineTimes times = new EngineTimes(machine.engine(), options.stats);
-        try (Interrupt interrupt = new Interrupt(
-                machine::requestStop, () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
+        try (save;
+                standing;
+                Recorder recorder = save.recorder(kernel, machine, options);
+                Interrupt interrupt = new Interrupt(
+                        machine::requestStop,
+                        () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
             long start = System.nanoTime();
             Outcome outcome;
             try (times;
                     progress;
                     TerminalInput input =
-                            new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), () -> {
-                                quit.set(true);
-                                progress.close();
-                                Output.messages().print("\r\n");
-                                machine.requestStop();
-                            });
+                            new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), standing);
                     Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
                 machine.board().setInteractive(input.isTerminal());
                 if (input.isTerminal() && !options.quiet) Output.line("Ctrl-A x ends the run, Ctrl-A h shows the keys");
-                outcome = logs
-                        ? options.log.run(machine, known, options.maxInstructions)
-                        : gdb.gdb == null
-                                ? saving.run(
-                                        options.maxInstructions,
-                                        () -> console.found()
-                                                || quit.get()
-                                                || interrupt.happened()
-                                                || deadline.passed())
-                                : WatchedRun.run(
-                                        kernel,
-                                        machine,
-                                        console,
-                                        options,
-                                        gdb,
-                                        () -> console.found()
-                                                || quit.get()
-                                                || interrupt.happened()
-                                                || deadline.passed());
+                BooleanSupplier over =
+                        () -> console.found() || quit.get() || interrupt.happened() || deadline.passed();
+                if (logs) {
+                    outcome = options.log.run(machine, known.get(), options.maxInstructions, over);
+                } else if (gdb.gdb != null) {
+                    outcome = WatchedRun.run(kernel, machine, console, options, gdb, over);
+                } else {
+                    outcome = stops.run(
+                            recorder == null ? machine::run : recorder::run, options.maxInstructions, over, standing);
+                }
             }
-            if (recorder != null) {
-                recorder.finish(outcome);
-                recorder.close();
+            if (recorder != null) recorder.finish(outcome);
+            if (!logs && gdb.gdb == null) {
+                for (When w : stops.left()) Output.say("nothing was saved at %s: the run did not come there", w);
             }
-            for (SavePoint w : saving.left()) Output.say("nothing was saved at %s: the run ended before", w);
             long elapsed = System.nanoTime() - start;
             boolean asked = outcome == null || console.found() || quit.get();
             if (outcome == null) outcome = new Outcome(Outcome.Reason.STOPPED, 0);
@@ -116,8 +107,7 @@ final class Session {
             if (!asked && !interrupt.happened()) {
                 explain(outcome, machine, options);
                 if (CrashReport.explains(outcome)) {
-                    KnownKernel kernelNow = known != null ? known : KnownKernel.read(kernel, null);
-                    Output.messages().print(CrashReport.of(machine, kernelNow, chain, outcome, options.command));
+                    Output.messages().print(CrashReport.of(machine, known.get(), chain, outcome, options.command));
                 }
             }
             if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);

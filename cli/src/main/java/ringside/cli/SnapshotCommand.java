@@ -16,22 +16,23 @@ import ringside.workbench.snapshot.About;
 import ringside.workbench.snapshot.SnapshotFile;
 import ringside.workbench.snapshot.WholeFile;
 
-/** {@code ringside snapshot}: what snapshots there are. They are saved by {@code run --save-at}. */
+/** {@code ringside snapshot}: saves snapshots, and tells what snapshots there are. */
 @Command(
         name = "snapshot",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description =
-                "Lists, shows and removes snapshots; 'run --save-at WHEN' saves them, and they stand wherever a KERNEL"
-                        + " does.",
-        synopsisSubcommandLabel = "list|show|rm")
+                "Saves, lists, shows and removes snapshots; 'run --save-at WHEN' and Ctrl-A s in a run save them too,"
+                        + " and they stand wherever a KERNEL does.",
+        subcommands = SnapshotSaveCommand.class,
+        synopsisSubcommandLabel = "save|list|show|rm")
 final class SnapshotCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "one of these is missing: list, show, rm");
+        throw new ParameterException(spec.commandLine(), "one of these is missing: save, list, show, rm");
     }
 
     private static List<Path> in(Path folder) throws IOException {

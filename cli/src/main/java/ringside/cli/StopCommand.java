@@ -2,14 +2,15 @@ package ringside.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import ringside.cpu.Cpu;
 import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
@@ -18,7 +19,9 @@ import ringside.workbench.UsageException;
 import ringside.workbench.core.CoreGuest;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
-import ringside.workbench.run.StopPoint;
+import ringside.workbench.run.KnownKernel;
+import ringside.workbench.run.Stops;
+import ringside.workbench.run.When;
 
 /** A command that runs a kernel to a place, or takes a guest that lies in a core file, and does something there. */
 abstract class StopCommand implements Callable<Integer> {
@@ -28,8 +31,35 @@ abstract class StopCommand implements Callable<Integer> {
     @Mixin
     KernelSource source = new KernelSource();
 
-    @ArgGroup(exclusive = true, multiplicity = "0..1")
-    Place place;
+    @Option(
+            names = {"--at"},
+            paramLabel = "WHEN",
+            description = "stop there, before the instruction: " + When.GRAMMAR)
+    List<String> at = new ArrayList<>();
+
+    @Option(
+            names = {"--at-instruction"},
+            paramLabel = "N",
+            converter = RunOptions.Count.class,
+            description = "after N instructions")
+    List<Long> instructions = new ArrayList<>();
+
+    @Option(
+            names = {"--on-fault"},
+            paramLabel = "VECTOR[#HIT]",
+            arity = "0..1",
+            fallbackValue = "",
+            description =
+                    "at the HIT-th exception, before it is delivered; without VECTOR any exception; a vector from"
+                            + " 32 on is an interrupt")
+    List<String> faults = new ArrayList<>();
+
+    @Option(
+            names = {"--at-console"},
+            paramLabel = "REGEX",
+            converter = RunOptions.Regex.class,
+            description = "when a line of the console contains a match")
+    List<Pattern> consoles = new ArrayList<>();
 
     @Option(
             names = {"--core"},
@@ -43,39 +73,6 @@ abstract class StopCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "with --core: the CPU to look at, counted from 0 (default: 0)")
     Integer onCpu;
-
-    /** Where to stop. */
-    static final class Place {
-        @Option(
-                names = {"--at"},
-                paramLabel = "SYMBOL[+OFF][#HIT]",
-                description = "before the instruction at a symbol (or 0xADDRESS), the HIT-th time it is reached")
-        String at;
-
-        @Option(
-                names = {"--at-instruction"},
-                paramLabel = "N",
-                converter = RunOptions.Count.class,
-                description = "after N instructions")
-        Long instruction;
-
-        @Option(
-                names = {"--on-fault"},
-                paramLabel = "VECTOR[#HIT]",
-                arity = "0..1",
-                fallbackValue = "",
-                description =
-                        "at the HIT-th exception, before it is delivered; without VECTOR any exception; a vector from"
-                                + " 32 on is an interrupt")
-        String fault;
-
-        @Option(
-                names = {"--at-console"},
-                paramLabel = "REGEX",
-                converter = RunOptions.Regex.class,
-                description = "when a line of the console contains a match")
-        java.util.regex.Pattern console;
-    }
 
     @Option(
             names = {"--console"},
@@ -91,13 +88,45 @@ abstract class StopCommand implements Callable<Integer> {
     /** Options of this command that mean something for a core file too, by their first names. */
     abstract Set<String> forCores();
 
+    /** @return moments that this command has options of its own for */
+    List<When> more() {
+        return List.of();
+    }
+
+    /** @return whether a run is to end at this command's first stop */
+    boolean once() {
+        return true;
+    }
+
     /**
      * Does the command's work where the guest has been stopped.
      *
      * @param what for a heading
-     * @param cpu of the machine, or null for a core file
+     * @param machine null for a core file
      */
-    abstract int stopped(String what, GuestView view, KernelModel kernel, Cpu cpu) throws IOException;
+    abstract int stopped(String what, GuestView view, KernelModel kernel, Machine machine) throws IOException;
+
+    /** Called behind {@link #stopped} when a machine runs. @return whether it may run on */
+    boolean goesOn(Stops stops, Stops.Stop stop, Machine machine) throws IOException {
+        return true;
+    }
+
+    /** Called when the run is over, or the command's work is. */
+    void done() {}
+
+    private List<When> moments() {
+        List<When> all = new ArrayList<>();
+        for (String text : at) all.add(When.parse("--at", text));
+        for (long n : instructions) all.add(new When.AtInstruction(n));
+        for (String text : faults) all.add(When.fault("--on-fault", text));
+        for (Pattern p : consoles) all.add(new When.AtConsole(p));
+        all.addAll(more());
+        if (all.isEmpty())
+            throw new UsageException(
+                    "a place is missing: --at, --at-instruction, --on-fault or --at-console; or --core FILE");
+        if (once() && all.size() > 1) throw new UsageException("one place is enough: this command stops once");
+        return all;
+    }
 
     @Override
     public final Integer call() throws Exception {
@@ -105,19 +134,18 @@ abstract class StopCommand implements Callable<Integer> {
         check();
         if (core != null) return fromCore();
         if (onCpu != null) throw new UsageException("--on-cpu needs --core");
-        if (place == null)
-            throw new UsageException(
-                    "a place is missing: --at, --at-instruction, --on-fault or --at-console; or --core FILE");
-        StopPoint stop = stopPoint();
+        List<When> moments = moments();
         source.prepare(options);
-        boolean idle = (stop == null || !stop.comesByItself()) && source.endAtShell(options);
-        if (stop != null && stop.needsSymbols()) {
-            if (source.known().fixedSymbols().count() > 0)
-                stop.resolve(source.known().fixedSymbols());
-            stop.moving(source.known().movingSymbols());
-        }
-        try (Machine machine = options.guest(source.kernel).load(options.engine.factory())) {
-            return run(machine, stop, idle);
+        boolean byCount = moments.stream().allMatch(w -> w instanceof When.AtInstruction);
+        boolean idle = !byCount && source.endAtShell(options);
+        long from = !byCount
+                ? 0
+                : moments.stream()
+                        .mapToLong(w -> ((When.AtInstruction) w).number())
+                        .min()
+                        .getAsLong();
+        try (Machine machine = options.guest(source.kernel).load(options.engine.factory(), from)) {
+            return run(machine, moments, idle);
         }
     }
 
@@ -137,82 +165,90 @@ abstract class StopCommand implements Callable<Integer> {
         }
     }
 
-    private int run(Machine machine, StopPoint stop, boolean idle) throws Exception {
-        ConsoleOutput out = new ConsoleOutput(console ? Output.messages() : null, place.console, machine::requestStop);
+    private int run(Machine machine, List<When> moments, boolean idle) throws Exception {
+        Stops stops = new Stops(machine, moments, source.known());
+        ConsoleOutput out = new ConsoleOutput(console ? Output.messages() : null, null, () -> {});
         ConsoleOutput end = new ConsoleOutput(null, options.until, machine::requestStop);
         machine.board().serial(0).setSink(b -> {
             out.write(b);
+            stops.console(b);
             end.write(b);
         });
         Interrupt interrupt = new Interrupt(
                 machine::requestStop,
                 () -> Output.messages()
                         .printf(
-                                "%nringside: interrupted after %,d instructions: the place was not reached%s%n",
-                                machine.cpu().instructions(), stop == null ? "" : " (" + stop.progress() + ")"));
-        Outcome[] outcome = new Outcome[1];
-        boolean reached;
-        String what;
+                                "%nringside: interrupted after %,d instructions: %s%n",
+                                machine.cpu().instructions(), stops.progress()));
+        Outcome outcome;
+        int[] status = {ExitStatus.OK};
+        Models models = new Models(source.known());
         try (interrupt;
                 Progress progress = Progress.of(() -> String.format(
-                        "%,d million instructions%s",
-                        machine.cpu().instructions() / 1_000_000, stop == null ? "" : "; " + stop.progress()));
+                        "%,d million instructions; %s", machine.cpu().instructions() / 1_000_000, stops.progress()));
                 Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
-            if (stop == null) {
-                outcome[0] = machine.run(options.maxInstructions);
-                reached = out.found();
-                what = "the console's match of '" + place.console + "'";
-            } else {
-                reached = stop.run(machine, options.maxInstructions, outcome);
-                what = stop.what();
-            }
+            outcome = stops.run(
+                    machine::run,
+                    options.maxInstructions,
+                    () -> interrupt.happened() || end.found() || deadline.passed(),
+                    stop -> {
+                        progress.close();
+                        GuestView view = new GuestView(machine.cpu());
+                        int s = stopped(stop.what(), view, models.now(view), machine);
+                        if (s != ExitStatus.OK) status[0] = s;
+                        return goesOn(stops, stop, machine) && !stops.complete() && !once();
+                    });
         }
+        done();
         if (interrupt.happened()) return ExitStatus.LIMIT;
-        if (!reached) return notReached(machine, outcome[0], stop, end.found(), idle);
-        GuestView view = new GuestView(machine.cpu());
-        return stopped(what, view, source.known().modelNow(view), machine.cpu());
+        return stops.left().isEmpty() ? status[0] : notReached(machine, outcome, stops, end.found(), idle);
     }
 
     /**
      * @param line whether a line of the console ended the run
      * @param idle whether that line was the shell's, which waits for input
      */
-    private int notReached(Machine m, Outcome o, StopPoint stop, boolean line, boolean idle) {
-        String progress = stop == null ? "" : "; " + stop.progress();
-        if (line) {
-            Output.messages()
-                    .printf(
-                            "ringside: the place was not reached: the console said '%s' after %,d instructions%s%n",
-                            options.until, m.cpu().instructions(), progress);
-            if (idle)
-                Output.messages()
-                        .println("ringside: the guest's shell waits for input; --script FILE gives it work,"
-                                + " --max-instructions N lets it wait longer");
-            return ExitStatus.LIMIT;
-        }
+    private int notReached(Machine m, Outcome o, Stops stops, boolean line, boolean idle) {
+        String left = String.join(
+                "; ", stops.left().stream().map(When::toString).toList());
+        String why = line
+                ? "the console said '" + options.until + "'"
+                : switch (o.reason()) {
+                    case POWER_OFF -> "the guest powered off";
+                    case RESET -> "the guest reset the machine";
+                    case DEBUG_EXIT -> "the guest ended the run by the debug-exit port";
+                    case TRIPLE_FAULT -> "triple fault";
+                    case INSTRUCTION_LIMIT -> "the limit of instructions was reached";
+                    case HALTED_FOREVER -> "the guest halted for good";
+                    case STOPPED ->
+                        options.timeout == null ? "the run was stopped" : "timeout of " + options.timeout + " s";
+                };
         Output.messages()
                 .printf(
-                        "ringside: the place was not reached: %s after %,d instructions%s%n",
-                        switch (o.reason()) {
-                            case POWER_OFF -> "the guest powered off";
-                            case RESET -> "the guest reset the machine";
-                            case DEBUG_EXIT -> "the guest ended the run by the debug-exit port";
-                            case TRIPLE_FAULT -> "triple fault";
-                            case INSTRUCTION_LIMIT -> "the limit of instructions was reached";
-                            case HALTED_FOREVER -> "the guest halted for good";
-                            case STOPPED ->
-                                options.timeout == null
-                                        ? "the run was stopped"
-                                        : "timeout of " + options.timeout + " s";
-                        },
-                        m.cpu().instructions(),
-                        progress);
+                        "ringside: the place was not reached: %s after %,d instructions; %s%n",
+                        why, m.cpu().instructions(), stops.progress().isEmpty() ? left : stops.progress());
+        if (line && idle)
+            Output.messages()
+                    .println("ringside: the guest's shell waits for input; --script FILE gives it work,"
+                            + " --max-instructions N lets it wait longer");
         return ExitStatus.LIMIT;
     }
 
-    private StopPoint stopPoint() {
-        if (place.at != null) return StopPoint.at(place.at);
-        if (place.instruction != null) return StopPoint.instruction(place.instruction);
-        return place.fault != null ? StopPoint.fault(place.fault) : null;
+    /** What is known of the kernel, looked up anew only when there is more to know. */
+    private static final class Models {
+        private static final int SURE = 20;
+        private final KnownKernel known;
+        private KernelModel last;
+        private int same;
+
+        Models(KnownKernel known) {
+            this.known = known;
+        }
+
+        /** Modules come and go: the model is made anew at the first stops, then at every twentieth. */
+        KernelModel now(GuestView view) {
+            if (last == null || last.symbols().count() == 0 || ++same % SURE == 0) last = known.modelNow(view);
+            return last;
+        }
     }
 }

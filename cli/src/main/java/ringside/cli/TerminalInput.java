@@ -16,7 +16,7 @@ final class TerminalInput implements Closeable {
     private static final int ESCAPE = 1;
     private static final int PAUSE_MS = 5;
     private final IntPredicate guest;
-    private final Runnable quit;
+    private final TerminalKeys keys;
     /** How the terminal was before, or null if standard input is none. */
     private final TerminalMode terminal;
 
@@ -24,10 +24,10 @@ final class TerminalInput implements Closeable {
     private boolean escaped;
     private volatile boolean closed;
 
-    /** @param guest is offered each byte typed and says whether it took it; @param quit called on Ctrl-A x */
-    TerminalInput(IntPredicate guest, Runnable quit) throws IOException {
+    /** @param guest is offered each byte typed and says whether it took it @param keys what Ctrl-A and a letter do */
+    TerminalInput(IntPredicate guest, TerminalKeys keys) throws IOException {
         this.guest = guest;
-        this.quit = quit;
+        this.keys = keys;
         boolean tty = System.console() != null && System.console().isTerminal();
         if (tty) {
             terminal = TerminalMode.now();
@@ -79,22 +79,29 @@ final class TerminalInput implements Closeable {
         if (!escaped) {
             if (b == ESCAPE) {
                 escaped = true;
-            } else {
+            } else if (!keys.typed(b)) {
                 send(b);
             }
             return;
         }
         escaped = false;
         switch (b) {
-            case 'x', 'X' -> quit.run();
-            case ESCAPE, 'a' -> send(ESCAPE);
+            case 'x', 'X' -> keys.quit();
+            case 's', 'S' -> keys.save();
+            case 'c', 'C' -> keys.monitor();
+            case ESCAPE, 'a' -> {
+                if (!keys.typed(ESCAPE)) send(ESCAPE);
+            }
             case 'h', '?' ->
                 Output.messages()
                         .print("\r\n"
                                 + "Ctrl-A x  end the run\r\n"
+                                + "Ctrl-A c  to the monitor, and back to the console\r\n"
+                                + "Ctrl-A s  save a snapshot\r\n"
                                 + "Ctrl-A a  send Ctrl-A to the guest\r\n"
                                 + "Ctrl-A h  this help\r\n");
             default -> {
+                if (keys.typed(ESCAPE)) break;
                 send(ESCAPE);
                 send(b);
             }

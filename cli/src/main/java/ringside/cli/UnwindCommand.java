@@ -4,18 +4,25 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import ringside.cpu.Cpu;
+import ringside.cpu.Vector;
 import ringside.guest.GuestView;
+import ringside.machine.Machine;
+import ringside.machine.Outcome;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.Kind;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
 import ringside.workbench.UsageException;
+import ringside.workbench.run.Dump;
+import ringside.workbench.run.Stops;
+import ringside.workbench.run.Vectors;
+import ringside.workbench.run.When;
 
 /**
  * {@code ringside unwind}: runs a kernel to a place and prints which frames and saved registers are on its stacks
@@ -43,6 +50,10 @@ import ringside.workbench.UsageException;
             "  ringside unwind --linux --release 6.12 --at-instruction 900m --kind all",
             "  ringside unwind vmlinuz --initrd initrd.img --append console=ttyS0 --on-fault 14#2000",
             "  ringside unwind kernel.elf --at do_timer+4 --kind marker --json",
+            "  ringside unwind --linux --at 'do_exit#* if u32[rdi] == 0' --code --dump stack:256",
+            "  ringside unwind --linux --watch jiffies_64 --stops 10 --frames 5",
+            "  ringside unwind boot.rec --at schedule --at do_exit#2 --at 900m",
+            "  ringside unwind --linux --at schedule#50 --inject nmi",
             "  ringside unwind --linux --at-console 'shell ready' --task all",
             "  ringside unwind --core vmcore --vmlinux vmlinux --task all"
         })
@@ -66,39 +77,176 @@ final class UnwindCommand extends StopCommand {
             description = "print JSON")
     boolean json;
 
+    @Option(
+            names = {"--watch"},
+            paramLabel = "SYMBOL|0xADDRESS[:SIZE][:rw]",
+            description =
+                    "stop behind each instruction that writes there (:r reads, :rw uses); SIZE in bytes, otherwise the"
+                            + " symbol's or 8")
+    List<String> watches = new ArrayList<>();
+
+    @Option(
+            names = {"--every"},
+            paramLabel = "N",
+            converter = RunOptions.Count.class,
+            description = "stop every N instructions")
+    Long every;
+
+    @Option(
+            names = {"--stops"},
+            paramLabel = "N",
+            converter = RunOptions.Count.class,
+            description = "end at the N-th stop")
+    Long most;
+
+    @Option(
+            names = {"--inject"},
+            paramLabel = "nmi|irq:VECTOR|#EXCEPTION[:ERROR]",
+            description = "at each stop raise this event, and show the call chain at its handler's first instruction too")
+    String inject;
+
+    @Option(
+            names = {"--dump"},
+            paramLabel = "WHAT",
+            description =
+                    "show memory@ADDRESS[:BYTES], stack[:BYTES] or 'struct NAME@ADDRESS' too; ADDRESS may be an"
+                            + " expression: rdi+0x10, [rsp], a symbol; may be repeated")
+    List<String> dumps = new ArrayList<>();
+
+    @Option(
+            names = {"--code"},
+            paramLabel = "N",
+            arity = "0..1",
+            fallbackValue = "8",
+            description = "show the next N instructions too (8)")
+    Integer code;
+
+    @Option(
+            names = {"--frames"},
+            paramLabel = "N",
+            converter = RunOptions.Count.class,
+            description = "show the N innermost frames only")
+    Long frames;
+
     private Set<Kind> wanted;
+    private List<Dump> shown;
+    private Injected event;
+    private long stops;
+    private final StopTexts texts = new StopTexts();
+
+    /** @param error -1: none given */
+    private record Injected(int vector, int error) {
+        static Injected parse(String text) {
+            if (text.equalsIgnoreCase("nmi")) return new Injected(2, -1);
+            if (text.toLowerCase(Locale.ROOT).startsWith("irq:")) {
+                int v = Vectors.parse("--inject", text.substring(4));
+                if (v < 16)
+                    throw new UsageException("--inject: interrupts have vectors from 16 on; exceptions: #PF, 14");
+                return new Injected(v, -1);
+            }
+            String[] parts = text.split(":", 2);
+            int v = Vectors.parse("--inject", parts[0]);
+            if (v > 31) throw new UsageException("--inject: interrupts are written irq:" + v);
+            if (v == 2) return new Injected(2, -1);
+            int error = Vector.hasErrorCode(v) ? 0 : -1;
+            if (parts.length == 2) {
+                if (error == -1) throw new UsageException("--inject: " + Vectors.name(v) + " has no error code");
+                try {
+                    error = Math.toIntExact(Long.decode(parts[1]));
+                } catch (NumberFormatException | ArithmeticException e) {
+                    throw new UsageException("--inject: '" + parts[1] + "' is no error code");
+                }
+            }
+            return new Injected(v, error);
+        }
+    }
 
     @Override
     void check() {
         wanted = kinds();
         if (task != null && !task.equals("all") && !task.matches("\\d{1,9}"))
             throw new UsageException("--task takes the number of a thread, or all, not '" + task + "'");
+        shown = dumps.stream().map(d -> Dump.parse("--dump", d)).toList();
+        if (inject != null) event = Injected.parse(inject);
+        if (code != null && (code < 1 || code > 1000))
+            throw new UsageException("--code: 1 to 1000 instructions can be shown, not " + code);
+        if (json && (!dumps.isEmpty() || code != null))
+            throw new UsageException("--dump and --code do not go with --json");
+        if (task != null && frames != null) throw new UsageException("--frames does not go with --task");
+    }
+
+    @Override
+    List<When> more() {
+        List<When> more = new ArrayList<>();
+        for (String w : watches) more.add(When.watch("--watch", w));
+        if (every != null) more.add(new When.Every(every));
+        return more;
+    }
+
+    @Override
+    boolean once() {
+        return false;
     }
 
     @Override
     Set<String> forCores() {
-        return Set.of("--kind", "--task", "--json");
+        return Set.of("--kind", "--task", "--json", "--dump", "--code", "--frames");
     }
 
     @Override
-    int stopped(String what, GuestView view, KernelModel kernel, Cpu cpu) throws IOException {
+    int stopped(String what, GuestView view, KernelModel kernel, Machine machine) throws IOException {
+        show(what, view, kernel, machine);
+        stops++;
+        if (machine == null) done();
+        return ExitStatus.OK;
+    }
+
+    private void show(String what, GuestView view, KernelModel kernel, Machine machine) throws IOException {
         Unwinder unwinder = new Unwinder(kernel);
         Set<Kind> chosen = choose(unwinder, view);
-        String more = cpu == null ? "" : ShadowStacksText.of(cpu);
         if (task != null) {
             Output.result(TaskTraces.of(what, view, unwinder, chosen, task, json));
-        } else {
-            List<Trace> traces = new ArrayList<>();
-            for (Kind k : chosen) traces.add(unwinder.trace(k, view));
-            Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER
-                    ? unwinder.trace(Kind.SCAN, view)
-                    : null;
-            Output.result(
-                    json
-                            ? TraceJson.of(what, view.state(), unwinder.kernel(), traces)
-                            : TraceText.of(what, view.state(), unwinder.kernel(), traces, scan) + more);
+            return;
         }
-        return ExitStatus.OK;
+        List<Trace> traces = new ArrayList<>();
+        int n = frames == null ? Integer.MAX_VALUE : (int) Math.min(Integer.MAX_VALUE, frames);
+        for (Kind k : chosen) traces.add(unwinder.trace(k, view).innermost(n));
+        if (json) {
+            Output.result(TraceJson.of(what, view.state(), unwinder.kernel(), traces));
+            return;
+        }
+        Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER && frames == null
+                ? unwinder.trace(Kind.SCAN, view)
+                : null;
+        StringBuilder more = new StringBuilder();
+        if (machine != null) more.append(ShadowStacksText.of(machine.cpu()));
+        if (code != null) more.append(Dump.code(view, unwinder.kernel(), machine == null ? null : machine.cpu(), code));
+        for (Dump d : shown) more.append(d.of(view, unwinder.kernel()));
+        texts.show(
+                what,
+                view,
+                TraceText.of(what, view.state(), unwinder.kernel(), traces, scan) + more,
+                more.isEmpty() && dumps.isEmpty() ? StopTexts.chain(traces) : null);
+    }
+
+    @Override
+    boolean goesOn(Stops running, Stops.Stop stop, Machine machine) throws IOException {
+        if (event != null) {
+            Outcome end = running.inject(event.vector(), event.error(), options.maxInstructions);
+            String name = event.vector() < 32 ? Vectors.name(event.vector()) : "interrupt " + event.vector();
+            if (end != null) {
+                Output.say("%s was raised at %s, but its handler was not entered", name, stop.what());
+                return false;
+            }
+            GuestView view = new GuestView(machine.cpu());
+            show(name + " injected at " + stop.what(), view, source.known().modelNow(view), machine);
+        }
+        return most == null || stops < most;
+    }
+
+    @Override
+    void done() {
+        texts.end();
     }
 
     /** @return the kinds asked for; empty to choose, null elements never */

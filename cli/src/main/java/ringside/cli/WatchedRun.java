@@ -2,21 +2,16 @@ package ringside.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
-import ringside.unwinder.Kind;
-import ringside.unwinder.Trace;
-import ringside.unwinder.Unwinder;
 import ringside.workbench.debug.Debugger;
 import ringside.workbench.gdb.GdbServer;
 import ringside.workbench.gdb.KernelFile;
 import ringside.workbench.monitor.GuestCommands;
 import ringside.workbench.monitor.Monitor;
-import ringside.workbench.monitor.MonitorException;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.KnownKernel;
 
@@ -40,12 +35,7 @@ final class WatchedRun {
         });
         try (GdbServer server = new GdbServer(gdb.gdb, machine);
                 Debugger debugger = new Debugger(machine, repeating::set, server::wanted)) {
-            Monitor monitor = GuestCommands.monitor(
-                    debugger,
-                    List.of(new Monitor.Command(
-                            "unwind [KIND]",
-                            "the call chain: fp, marker, encoded, table, orc, shadow or scan; the best without KIND",
-                            words -> unwind(machine, known, words))));
+            Monitor monitor = GuestCommands.monitor(debugger, true, MonitorWords.common(machine, () -> known));
             Output.say(
                     "%s; in gdb: target remote %s",
                     gdb.wait ? "the guest waits for gdb" : "gdb may connect", server.where());
@@ -71,27 +61,5 @@ final class WatchedRun {
     private static Long movedText(Machine machine, KnownKernel known) {
         if (known.fixedSymbols().count() > 0 || !machine.cpu().longMode()) return null;
         return known.modelNow(new GuestView(machine.cpu())).symbols().address("_text");
-    }
-
-    private static String unwind(Machine machine, KnownKernel known, List<String> words) throws MonitorException {
-        GuestView view = new GuestView(machine.cpu());
-        Unwinder unwinder = new Unwinder(known.modelNow(view));
-        Kind kind = unwinder.kinds(view).contains(Kind.ORC)
-                ? Kind.ORC
-                : unwinder.kinds(view).contains(Kind.TABLE) ? Kind.TABLE : Kind.SHADOW;
-        if (words.size() > 1) throw new MonitorException("'" + words.get(1) + "' is one word too many");
-        if (!words.isEmpty()) {
-            kind = null;
-            for (Kind k : Kind.values()) {
-                if (k.label().equals(words.getFirst())) kind = k;
-            }
-            if (kind == null)
-                throw new MonitorException(
-                        "'" + words.getFirst() + "' is none of fp, marker, encoded, table, orc, shadow, scan");
-            if (!unwinder.kinds(view).contains(kind))
-                throw new MonitorException("this kernel has nothing that " + kind.label() + " could use");
-        }
-        Trace t = unwinder.trace(kind, view);
-        return TraceText.of("the monitor's wish", view.state(), unwinder.kernel(), List.of(t), null);
     }
 }

@@ -76,7 +76,7 @@ class UnwindCommandTest {
         refused("'dwarf' is none of", kernel("none"), "--at", "main", "--kind", "dwarf");
         refused("hits are counted from 1", kernel("none"), "--at", "main#0");
         refused("vectors go to 255", kernel("none"), "--on-fault", "256");
-        refused("not 'x'", kernel("none"), "--on-fault", "x");
+        refused("'x' is no vector", kernel("none"), "--on-fault", "x");
         refused("is not an address", kernel("none"), "--at", "0x11112222333344445555");
         Path text = Files.writeString(folder.resolve("letter.txt"), "Dear kernel,\n");
         refused("not a System.map", kernel("none"), "--at", "main", "--symbols", text.toString());
@@ -95,7 +95,7 @@ class UnwindCommandTest {
         Result r = unwind(kernel("none"), "--at", "fatal", "--engine", engine);
         assertEquals(ExitStatus.LIMIT, r.status, r.err);
         assertTrue(
-                r.err.contains("was not reached: the guest powered off") && r.err.contains("; reached 0 of 1 times"),
+                r.err.contains("was not reached: the guest powered off") && r.err.contains("; fatal: reached 0 of 1 times"),
                 r.err);
     }
 

@@ -100,6 +100,12 @@ public final class Interrupts {
         }
     }
 
+    /** For an observer that took the event just counted, but lets it be delivered after all. */
+    public static void uncount(Cpu cpu) {
+        if (cpu.eventsInPlace > 0) cpu.eventsInPlace--;
+        else cpu.eventsAt = -1;
+    }
+
     private static void deliver(Cpu cpu, int vector, int error, boolean fault) {
         count(cpu);
         if (fault) cpu.pendingDebug = 0;

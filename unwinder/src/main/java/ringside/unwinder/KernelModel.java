@@ -167,7 +167,7 @@ public final class KernelModel {
         return address != 0 && system.replaced(address);
     }
 
-    String describe(long address, boolean exact) {
+    public String describe(long address, boolean exact) {
         Symbols near = symbolsAt(address);
         int s = near.find(exact ? address : address - 1);
         return s < 0 ? String.format("0x%x", address) : String.format("%s+0x%x", near.name(s), address - near.start(s));

@@ -27,6 +27,11 @@ public final class Trace {
         this.reason = reason;
     }
 
+    /** @return the same trace with the innermost frames only; the verdict stays that of the whole */
+    public Trace innermost(int most) {
+        return frames.size() <= most ? this : new Trace(kind, frames.subList(0, most), reason);
+    }
+
     /** How it was found. */
     public Kind kind() {
         return kind;

@@ -3,8 +3,10 @@ package ringside.unwinder.linux;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -22,7 +24,9 @@ public final class Btf {
     private static final int MOST_NAME = 512;
 
     private static final int MAGIC = 0xeb9f, MOST_BYTES = 64 << 20;
+    private static final int MOST_SHOWN = 5000, MOST_NESTED = 12;
     private static final int INT = 1,
+            POINTER = 2,
             ARRAY = 3,
             STRUCT = 4,
             UNION = 5,
@@ -160,6 +164,107 @@ public final class Btf {
             }
         }
         return -1;
+    }
+
+    /** What a member holds. */
+    public enum Content {
+        INTEGER,
+        SIGNED,
+        POINTER,
+        CHARACTERS,
+        STRUCTURE,
+        OTHER
+    }
+
+    /**
+     * A member of a structure.
+     *
+     * @param type as C writes it
+     * @param bits its offset from the start of the outermost structure
+     * @param size of one element: bytes, or bits for a bit field
+     * @param bitField whether it is one
+     * @param count elements; 1 if it is no array
+     * @param depth structures around it within the outermost one; the members of a structure follow it
+     */
+    public record Member(
+            String name, String type, int bits, int size, boolean bitField, int count, Content content, int depth) {}
+
+    /**
+     * @param depth how deep structures within it are shown
+     * @return the members of a structure in order; empty if there is no such structure
+     */
+    public List<Member> members(String struct, int depth) {
+        Integer t = structs.get(struct);
+        List<Member> all = new ArrayList<>();
+        if (t != null) members(t, 0, 0, depth, all);
+        return all;
+    }
+
+    private void members(int t, int base, int depth, int most, List<Member> into) {
+        int info = data.getInt(place[t] + 4);
+        for (int i = 0; i < (info & 0xffff) && into.size() < MOST_SHOWN; i++) {
+            int m = place[t] + 12 + 12 * i;
+            int where = data.getInt(m + 8);
+            int bits = base + (info < 0 ? where & 0xffffff : where);
+            int field = info < 0 ? where >>> 24 : 0;
+            member(name(data.getInt(m)), data.getInt(m + 4), bits, field, depth, most, into);
+        }
+    }
+
+    private void member(String name, int type, int bits, int field, int depth, int most, List<Member> into) {
+        int t = bare(type);
+        int count = 1;
+        String text = text(type, 0);
+        while (t != 0 && kind(t) == ARRAY) {
+            count = (int) Math.min(1 << 20, (long) count * Math.max(0, data.getInt(place[t] + 20)));
+            t = bare(data.getInt(place[t] + 12));
+        }
+        int kind = t == 0 ? 0 : kind(t);
+        int size = t == 0 ? 0 : kind == POINTER ? 8 : data.getInt(place[t] + 8);
+        int encoding = kind == INT ? data.getInt(place[t] + 12) >>> 24 : 0;
+        Content content =
+                switch (kind) {
+                    case POINTER -> Content.POINTER;
+                    case INT ->
+                        size == 1 && count > 1 && text.startsWith("char")
+                                ? Content.CHARACTERS
+                                : (encoding & 1) != 0 ? Content.SIGNED : Content.INTEGER;
+                    case ENUM, ENUM64 -> Content.INTEGER;
+                    case STRUCT, UNION -> Content.STRUCTURE;
+                    default -> Content.OTHER;
+                };
+        into.add(new Member(name, text, bits, field == 0 ? size : field, field != 0, count, content, depth));
+        if (content == Content.STRUCTURE && count == 1 && (depth < most || name.isEmpty()) && depth < MOST_NESTED)
+            members(t, bits, depth + 1, most, into);
+    }
+
+    private String text(int type, int steps) {
+        if (type <= 0 || type >= place.length || steps > MOST_NESTED) return "void";
+        String name = name(data.getInt(place[type]));
+        int to = data.getInt(place[type] + 8);
+        return switch (kind(type)) {
+            case POINTER ->
+                to > 0 && to < place.length && kind(to) == FUNC_PROTO ? "function *" : text(to, steps + 1) + " *";
+            case ARRAY ->
+                text(data.getInt(place[type] + 12), steps + 1) + "[" + data.getInt(place[type] + 20) + "]";
+            case STRUCT -> name.isEmpty() ? "struct" : "struct " + name;
+            case UNION -> name.isEmpty() ? "union" : "union " + name;
+            case ENUM, ENUM64 -> name.isEmpty() ? "enum" : "enum " + name;
+            case VOLATILE -> "volatile " + text(to, steps + 1);
+            case CONST -> "const " + text(to, steps + 1);
+            case RESTRICT, TYPE_TAG -> text(to, steps + 1);
+            default -> name.isEmpty() ? "void" : name;
+        };
+    }
+
+    /** @return names of structures that begin as one that does not exist does */
+    public List<String> similar(String struct, int most) {
+        String start = struct.substring(0, Math.min(4, struct.length()));
+        return structs.keySet().stream()
+                .filter(n -> n.startsWith(start))
+                .sorted()
+                .limit(most)
+                .toList();
     }
 
     /** @return the type without names and qualifiers around it; 0 if it is none */

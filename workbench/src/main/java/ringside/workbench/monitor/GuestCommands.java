@@ -23,8 +23,11 @@ public final class GuestCommands {
         this.cpu = machine.cpu();
     }
 
-    /** @param more further commands, of whoever has this monitor */
-    public static Monitor monitor(Debugger debugger, List<Command> more) {
+    /**
+     * @param stops whether the debugger runs the guest, so that it can be told what to stop at
+     * @param more further commands, of whoever has this monitor
+     */
+    public static Monitor monitor(Debugger debugger, boolean stops, List<Command> more) {
         GuestCommands g = new GuestCommands(debugger);
         List<Command> all = new ArrayList<>(List.of(
                 new Command(
@@ -35,12 +38,15 @@ public final class GuestCommands {
                         "translate ADDRESS",
                         "where a virtual address leads, and by which entry of the page tables",
                         g::translate),
-                new Command(
-                        "catch [VECTOR|off]",
-                        "stop when this vector is delivered, behind the delivery; alone: which ones",
-                        g::caught),
                 new Command("log [N]", "the last N exceptions and interrupts that the processor took", g::log),
                 new Command("position", "where in its run the guest stands", g::position)));
+        if (stops)
+            all.add(
+                    2,
+                    new Command(
+                            "catch [VECTOR|off]",
+                            "stop when this vector is delivered, behind the delivery; alone: which ones",
+                            g::caught));
         all.addAll(more);
         return new Monitor(all);
     }

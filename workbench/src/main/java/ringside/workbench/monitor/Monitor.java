@@ -1,5 +1,6 @@
 package ringside.workbench.monitor;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** The words of {@code monitor} in gdb, and of the prompt on the terminal. */
@@ -31,6 +32,21 @@ public final class Monitor {
 
     public List<Command> commands() {
         return commands;
+    }
+
+    /** @return what can be typed, for completion: "info registers", "info mem", "translate", ... */
+    public List<String> phrases() {
+        List<String> all = new ArrayList<>();
+        all.add("help");
+        for (Command c : commands) {
+            String[] words = c.usage().split(" ");
+            all.add(words[0]);
+            if (words.length < 2) continue;
+            for (String choice : words[1].replaceAll("[\\[\\]]", "").split("\\|")) {
+                if (choice.matches("[a-z]+")) all.add(words[0] + " " + choice);
+            }
+        }
+        return all;
     }
 
     /** @return what to show: the result, or one line that says what is wrong */

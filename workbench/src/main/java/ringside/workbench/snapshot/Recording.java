@@ -164,6 +164,20 @@ public final class Recording implements AutoCloseable {
         return k;
     }
 
+    /** @return an instruction at which a state is, and that was at or before a virtual time @param ns since power-on */
+    public long instructionBefore(long ns) throws IOException {
+        // time is instructions and what was slept: never less than the instructions alone
+        int k = checkpointBefore(ns / ringside.bus.Clock.NS_PER_INSTRUCTION);
+        while (k > 0 && timeOf(k) > ns) k--;
+        return checkpoints.get(k).instructions();
+    }
+
+    private long timeOf(int number) throws IOException {
+        Object idle = image(number).fields().get("idle");
+        return checkpoints.get(number).instructions() * ringside.bus.Clock.NS_PER_INSTRUCTION
+                + (idle instanceof Long l ? l : 0);
+    }
+
     /** @return the state of that number */
     public Image image(int number) throws IOException {
         if (number < imageNumber) {

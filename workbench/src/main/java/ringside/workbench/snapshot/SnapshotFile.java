@@ -23,6 +23,9 @@ import ringside.workbench.snapshot.Records.Entry;
  * put into a machine; everything else when it is opened.
  */
 public final class SnapshotFile implements AutoCloseable {
+    /** The version of the format, of snapshots and recordings. */
+    public static final int VERSION = Records.VERSION;
+
     static final int ABOUT = 1, CHUNK = 2, IMAGE = 3, END = 4;
     /** Longest chain of parents. */
     private static final int DEEPEST = 200;

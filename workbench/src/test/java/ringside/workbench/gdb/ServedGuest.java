@@ -40,7 +40,7 @@ final class ServedGuest implements AutoCloseable {
         GdbServer.Settings settings = new GdbServer.Settings(Long.MAX_VALUE, () -> over, true, () -> null, m -> {});
         thread = Thread.ofPlatform().start(() -> {
             try {
-                end.complete(server.run(debugger, GuestCommands.monitor(debugger, List.of()), settings, true));
+                end.complete(server.run(debugger, GuestCommands.monitor(debugger, true, List.of()), settings, true));
             } catch (Throwable e) {
                 end.completeExceptionally(e);
             }

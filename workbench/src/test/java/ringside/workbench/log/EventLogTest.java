@@ -22,6 +22,7 @@ import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
 import ringside.workbench.UsageException;
 import ringside.workbench.run.KnownKernel;
+import ringside.workbench.run.Stops;
 import ringside.workbench.run.When;
 
 /** Logs of the demonstration kernel on both engines. */
@@ -113,10 +114,9 @@ class EventLogTest {
                         false,
                         out,
                         0);
-                Outcome[] outcome = new Outcome[1];
-                assertTrue(When.parse("--log-from", "20k").run(m, Long.MAX_VALUE, outcome));
+                to("20k", m);
                 log.start();
-                assertTrue(When.parse("--log-to", "21_000").run(m, Long.MAX_VALUE, outcome));
+                to("21_000", m);
                 log.stop();
                 List<String> lines =
                         out.toString(StandardCharsets.ISO_8859_1).lines().toList();
@@ -129,16 +129,21 @@ class EventLogTest {
         }
     }
 
+    private static void to(String when, Machine m) throws Exception {
+        Stops stops = new Stops(m, List.of(When.parse("--log-from", when)), KnownKernel.read(DEMO, null));
+        stops.run(Long.MAX_VALUE, s -> false);
+        assertTrue(stops.complete());
+    }
+
     @Test
     void momentsAreTold() throws Exception {
         for (Machine.EngineFactory engine : ENGINES) {
             try (Machine m = demo(engine)) {
-                Outcome[] outcome = new Outcome[1];
-                assertTrue(When.parse("--log-from", "1ms").run(m, Long.MAX_VALUE, outcome));
+                to("1ms", m);
                 assertEquals(1_000_000, m.now());
             }
         }
-        for (String bad : List.of("", "-3", "console:", "a b", "#2"))
+        for (String bad : List.of("", "-3", "console:", "a b", "#2", "do_exit if", "do_exit if rdi = 3", "irq:", "irq:300", "f#0"))
             assertThrows(UsageException.class, () -> When.parse("--log-from", bad), bad);
         assertThrows(UsageException.class, () -> LogKind.parse(List.of("everything")));
         assertThrows(UsageException.class, () -> LogFilter.parse(List.of("pid=x")));
