@@ -34,7 +34,8 @@ final class Given {
      */
     void refuseBesideSaved(java.nio.file.Path kernel) {
         if (!ringside.workbench.snapshot.SnapshotFile.isOne(kernel)) return;
-        for (String o : List.of("--memory", "--initrd", "--append", "--name", "--device", "--cpu", "--clock", "--raw")) {
+        for (String o :
+                List.of("--memory", "--initrd", "--append", "--name", "--device", "--cpu", "--clock", "--raw")) {
             if (command.findOption(o) != null) refuse(o, "a snapshot or recording brings its own");
         }
     }

@@ -12,8 +12,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import ringside.workbench.UsageException;
 import ringside.machine.Machine;
+import ringside.workbench.UsageException;
 import ringside.workbench.linux.LinuxBoot;
 import ringside.workbench.linux.ShellSnapshots;
 import ringside.workbench.run.Guest;
@@ -91,8 +91,8 @@ final class LinuxCommand implements Callable<Integer> {
     @Option(
             names = {"--from"},
             description =
-                    "start at the shell, from a snapshot that the first such run of this kernel with these options makes;"
-                            + " the newest eight are kept in the cache folder")
+                    "start at the shell, from a snapshot that the first such run of this kernel with these options"
+                            + " makes; the newest eight are kept in the cache folder")
     boolean from;
 
     @Option(
@@ -172,13 +172,11 @@ final class LinuxCommand implements Callable<Integer> {
             try (Machine m = guest.load(options.engine.factory())) {
                 Stops stops = new Stops(m, List.of(When.parse("--from", SHELL)), new KernelOnce(kernel));
                 m.board().serial(0).setSink(stops::console);
-                stops.run(
-                        options.maxInstructions,
-                        s -> {
-                            SnapshotFile.save(snapshot, m, SaveOptions.labels(kernel, options), null)
-                                    .close();
-                            return false;
-                        });
+                stops.run(options.maxInstructions, s -> {
+                    SnapshotFile.save(snapshot, m, SaveOptions.labels(kernel, options), null)
+                            .close();
+                    return false;
+                });
                 if (!stops.complete())
                     throw new UsageException("--from: the guest ended before its shell was ready; run it without");
             }
@@ -214,7 +212,8 @@ final class LinuxCommand implements Callable<Integer> {
         if (from) {
             if (compare) throw new UsageException("--from does not go with --compare, which compares the boot");
             if (script != null)
-                throw new UsageException("--from starts at the shell, and --script replaces it; type, or pipe, commands");
+                throw new UsageException(
+                        "--from starts at the shell, and --script replaces it; type, or pipe, commands");
             if (options.guest.clock == GuestOptions.ClockKind.wall)
                 throw new UsageException("--from needs --clock virtual");
         }

@@ -26,7 +26,9 @@ final class MonitorWords {
                         "the call chain: fp, marker, encoded, table, orc, shadow or scan; the best without KIND",
                         words -> unwind(machine, known.get(), words)),
                 new Monitor.Command(
-                        "snapshot FILE", "save the guest's state, for 'ringside run FILE'", words -> save(machine, words)));
+                        "snapshot FILE",
+                        "save the guest's state, for 'ringside run FILE'",
+                        words -> save(machine, words)));
     }
 
     private static String save(Machine machine, List<String> words) throws MonitorException {

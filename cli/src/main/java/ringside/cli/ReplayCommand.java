@@ -64,8 +64,9 @@ final class ReplayCommand implements Callable<Integer> {
             if (moment instanceof When.AtInstruction n && n.number() > r.reaches())
                 throw new UsageException(
                         String.format("%s: reaches instruction %,d, not %,d", file, r.reaches(), n.number()));
-            long from = moment instanceof When.AtInstruction n ? n.number() : moment instanceof When.AtTime t
-                    ? r.instructionBefore(t.ns()) : 0;
+            long from = moment instanceof When.AtInstruction n
+                    ? n.number()
+                    : moment instanceof When.AtTime t ? r.instructionBefore(t.ns()) : 0;
             try (Machine m = r.machine(engine.factory(), from)) {
                 ConsoleOutput console = new ConsoleOutput(to == null ? Session.hostOutput() : null, null, () -> {});
                 m.board().serial(0).setSink(console::write);
@@ -77,13 +78,13 @@ final class ReplayCommand implements Callable<Integer> {
     private int there(Recording r, Machine m, When moment) throws Exception {
         Stops stops = new Stops(m, List.of(moment), new KernelOnce(file));
         m.board().serial(0).setSink(stops::console);
-        stops.run(r.end() == null ? r.reaches() : Long.MAX_VALUE, s -> stops.left().contains(s.when()));
+        stops.run(
+                r.end() == null ? r.reaches() : Long.MAX_VALUE,
+                s -> stops.left().contains(s.when()));
         if (!stops.left().isEmpty()) {
             Output.say(
                     "%s was not reached: the recording ends at instruction %,d%s",
-                    moment,
-                    m.cpu().instructions(),
-                    stops.progress().isEmpty() ? "" : "; " + stops.progress());
+                    moment, m.cpu().instructions(), stops.progress().isEmpty() ? "" : "; " + stops.progress());
             return ExitStatus.LIMIT;
         }
         if (save != null) SnapshotFile.save(save, m, r.about().labels(), null).close();

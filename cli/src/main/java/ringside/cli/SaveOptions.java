@@ -21,8 +21,7 @@ final class SaveOptions implements java.io.Closeable {
     @Option(
             names = {"--save-at"},
             paramLabel = "WHEN",
-            description =
-                    "save a snapshot there and go on: " + When.GRAMMAR + "; may be repeated")
+            description = "save a snapshot there and go on: " + When.GRAMMAR + "; may be repeated")
     List<String> saveAt = new ArrayList<>();
 
     @Option(

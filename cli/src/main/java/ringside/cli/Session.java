@@ -85,8 +85,7 @@ final class Session {
                     Deadline deadline = new Deadline(options.timeout, machine::requestStop)) {
                 machine.board().setInteractive(input.isTerminal());
                 if (input.isTerminal() && !options.quiet) Output.line("Ctrl-A x ends the run, Ctrl-A h shows the keys");
-                BooleanSupplier over =
-                        () -> console.found() || quit.get() || interrupt.happened() || deadline.passed();
+                BooleanSupplier over = () -> console.found() || quit.get() || interrupt.happened() || deadline.passed();
                 if (logs) {
                     outcome = options.log.run(machine, known.get(), options.maxInstructions, over);
                 } else if (gdb.gdb != null) {

@@ -119,7 +119,9 @@ final class StandingGuest implements TerminalKeys, Stops.Action, AutoCloseable {
         debugger.attach(false);
         List<Monitor.Command> words = new ArrayList<>();
         words.add(new Monitor.Command(
-                "stop WHEN|off", "come back to the monitor there: " + "900m, 1.5s, SYMBOL#HIT, irq:N, ...", this::stopAt));
+                "stop WHEN|off",
+                "come back to the monitor there: " + "900m, 1.5s, SYMBOL#HIT, irq:N, ...",
+                this::stopAt));
         words.addAll(MonitorWords.common(machine, known));
         words.add(new Monitor.Command("continue", "let the guest run; Ctrl-A c and Ctrl-D too", w -> {
             prompt.end();

@@ -49,9 +49,8 @@ abstract class StopCommand implements Callable<Integer> {
             paramLabel = "VECTOR[#HIT]",
             arity = "0..1",
             fallbackValue = "",
-            description =
-                    "at the HIT-th exception, before it is delivered; without VECTOR any exception; a vector from"
-                            + " 32 on is an interrupt")
+            description = "at the HIT-th exception, before it is delivered; without VECTOR any exception; a vector from"
+                    + " 32 on is an interrupt")
     List<String> faults = new ArrayList<>();
 
     @Option(
@@ -209,8 +208,8 @@ abstract class StopCommand implements Callable<Integer> {
      * @param idle whether that line was the shell's, which waits for input
      */
     private int notReached(Machine m, Outcome o, Stops stops, boolean line, boolean idle) {
-        String left = String.join(
-                "; ", stops.left().stream().map(When::toString).toList());
+        String left =
+                String.join("; ", stops.left().stream().map(When::toString).toList());
         String why = line
                 ? "the console said '" + options.until + "'"
                 : switch (o.reason()) {

@@ -17,7 +17,8 @@ final class StopTexts {
         StringBuilder s = new StringBuilder();
         for (Trace t : traces) {
             s.append(t.kind()).append('\n');
-            for (Frame f : t.frames()) s.append(f.user() ? "user" : f.toString()).append('\n');
+            for (Frame f : t.frames())
+                s.append(f.user() ? "user" : f.toString()).append('\n');
         }
         return s.toString();
     }

@@ -102,15 +102,15 @@ final class UnwindCommand extends StopCommand {
     @Option(
             names = {"--inject"},
             paramLabel = "nmi|irq:VECTOR|#EXCEPTION[:ERROR]",
-            description = "at each stop raise this event, and show the call chain at its handler's first instruction too")
+            description =
+                    "at each stop raise this event, and show the call chain at its handler's first instruction too")
     String inject;
 
     @Option(
             names = {"--dump"},
             paramLabel = "WHAT",
-            description =
-                    "show memory@ADDRESS[:BYTES], stack[:BYTES] or 'struct NAME@ADDRESS' too; ADDRESS may be an"
-                            + " expression: rdi+0x10, [rsp], a symbol; may be repeated")
+            description = "show memory@ADDRESS[:BYTES], stack[:BYTES] or 'struct NAME@ADDRESS' too; ADDRESS may be an"
+                    + " expression: rdi+0x10, [rsp], a symbol; may be repeated")
     List<String> dumps = new ArrayList<>();
 
     @Option(

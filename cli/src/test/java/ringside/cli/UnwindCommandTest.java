@@ -95,7 +95,8 @@ class UnwindCommandTest {
         Result r = unwind(kernel("none"), "--at", "fatal", "--engine", engine);
         assertEquals(ExitStatus.LIMIT, r.status, r.err);
         assertTrue(
-                r.err.contains("was not reached: the guest powered off") && r.err.contains("; fatal: reached 0 of 1 times"),
+                r.err.contains("was not reached: the guest powered off")
+                        && r.err.contains("; fatal: reached 0 of 1 times"),
                 r.err);
     }
 

@@ -222,17 +222,16 @@ public final class Btf {
         int kind = t == 0 ? 0 : kind(t);
         int size = t == 0 ? 0 : kind == POINTER ? 8 : data.getInt(place[t] + 8);
         int encoding = kind == INT ? data.getInt(place[t] + 12) >>> 24 : 0;
-        Content content =
-                switch (kind) {
-                    case POINTER -> Content.POINTER;
-                    case INT ->
-                        size == 1 && count > 1 && text.startsWith("char")
-                                ? Content.CHARACTERS
-                                : (encoding & 1) != 0 ? Content.SIGNED : Content.INTEGER;
-                    case ENUM, ENUM64 -> Content.INTEGER;
-                    case STRUCT, UNION -> Content.STRUCTURE;
-                    default -> Content.OTHER;
-                };
+        Content content = switch (kind) {
+            case POINTER -> Content.POINTER;
+            case INT ->
+                size == 1 && count > 1 && text.startsWith("char")
+                        ? Content.CHARACTERS
+                        : (encoding & 1) != 0 ? Content.SIGNED : Content.INTEGER;
+            case ENUM, ENUM64 -> Content.INTEGER;
+            case STRUCT, UNION -> Content.STRUCTURE;
+            default -> Content.OTHER;
+        };
         into.add(new Member(name, text, bits, field == 0 ? size : field, field != 0, count, content, depth));
         if (content == Content.STRUCTURE && count == 1 && (depth < most || name.isEmpty()) && depth < MOST_NESTED)
             members(t, bits, depth + 1, most, into);
@@ -245,8 +244,7 @@ public final class Btf {
         return switch (kind(type)) {
             case POINTER ->
                 to > 0 && to < place.length && kind(to) == FUNC_PROTO ? "function *" : text(to, steps + 1) + " *";
-            case ARRAY ->
-                text(data.getInt(place[type] + 12), steps + 1) + "[" + data.getInt(place[type] + 20) + "]";
+            case ARRAY -> text(data.getInt(place[type] + 12), steps + 1) + "[" + data.getInt(place[type] + 20) + "]";
             case STRUCT -> name.isEmpty() ? "struct" : "struct " + name;
             case UNION -> name.isEmpty() ? "union" : "union " + name;
             case ENUM, ENUM64 -> name.isEmpty() ? "enum" : "enum " + name;

@@ -59,7 +59,8 @@ public final class Condition {
         int at = 0;
         String rest = text.stripTrailing();
         while (at < rest.length()) {
-            if (!m.find(at) || m.start() != at) throw bad("'" + rest.substring(at).strip() + "' is not understood");
+            if (!m.find(at) || m.start() != at)
+                throw bad("'" + rest.substring(at).strip() + "' is not understood");
             tokens.add(m.group(1));
             at = m.end();
         }

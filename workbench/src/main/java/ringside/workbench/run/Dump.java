@@ -47,8 +47,8 @@ public final class Dump {
             return new Dump(s, Condition.parse(memory.group(1)), bytes(option, memory.group(2)), null);
         Matcher struct = STRUCT.matcher(s);
         if (struct.matches()) return new Dump(s, Condition.parse(struct.group(2)), 0, struct.group(1));
-        throw new UsageException(option + " takes memory@ADDRESS[:BYTES], stack[:BYTES] or 'struct NAME@ADDRESS', not '"
-                + text + "'");
+        throw new UsageException(
+                option + " takes memory@ADDRESS[:BYTES], stack[:BYTES] or 'struct NAME@ADDRESS', not '" + text + "'");
     }
 
     private static int bytes(String option, String text) {
@@ -63,7 +63,8 @@ public final class Dump {
     /** @return lines with their ends */
     public String of(GuestView view, KernelModel kernel) {
         OptionalLong at = address.value(view, kernel.symbols()::address);
-        if (at.isEmpty()) return text + ": the address is not known: memory is not mapped, or there is no such symbol\n";
+        if (at.isEmpty())
+            return text + ": the address is not known: memory is not mapped, or there is no such symbol\n";
         return struct == null ? memory(view, kernel, at.getAsLong()) : struct(view, kernel, at.getAsLong());
     }
 
@@ -130,7 +131,8 @@ public final class Dump {
             return " = \"" + new String(b, 0, end, StandardCharsets.ISO_8859_1).replaceAll("[^ -~]", "?") + "\"";
         }
         StringBuilder s = new StringBuilder(" =");
-        for (int i = 0; i < Math.min(m.count(), ELEMENTS); i++) s.append(' ').append(element(view, a + (long) i * m.size(), m));
+        for (int i = 0; i < Math.min(m.count(), ELEMENTS); i++)
+            s.append(' ').append(element(view, a + (long) i * m.size(), m));
         return s + (m.count() > ELEMENTS ? " ..." : "");
     }
 
@@ -149,11 +151,13 @@ public final class Dump {
     /** @param cpu that stands there; null for a 64-bit core file @return the next instructions, the first marked */
     public static String code(GuestView view, KernelModel kernel, Cpu cpu, int count) {
         StringBuilder s = new StringBuilder("Code:\n");
-        int l = cpu == null ? 64 : switch (cpu.mode & 3) {
-            case 2 -> 64;
-            case 1 -> 32;
-            default -> 16;
-        };
+        int l = cpu == null
+                ? 64
+                : switch (cpu.mode & 3) {
+                    case 2 -> 64;
+                    case 1 -> 32;
+                    default -> 16;
+                };
         long at = cpu == null ? view.rip() : cpu.codeLinear();
         for (int k = 0; k < count; k++) {
             byte[] b = new byte[Instruction.MAX_LENGTH];
@@ -165,7 +169,8 @@ public final class Dump {
                 break;
             }
             s.append(String.format(
-                    " %s %016x: %-24s %s%n", k == 0 ? ">" : " ", at, kernel.describe(at, true), Formatter.format(in, at)));
+                    " %s %016x: %-24s %s%n",
+                    k == 0 ? ">" : " ", at, kernel.describe(at, true), Formatter.format(in, at)));
             at += n;
         }
         return s.toString();

@@ -73,7 +73,8 @@ public final class Stops {
         Point(When when) {
             this.when = when;
             console = when instanceof When.AtConsole c
-                    ? new ConsoleOutput(null, c.text(), () -> reached(this, "the console's match of '" + c.text() + "'"))
+                    ? new ConsoleOutput(
+                            null, c.text(), () -> reached(this, "the console's match of '" + c.text() + "'"))
                     : null;
             if (when instanceof When.Every e) next = machine.cpu().instructions() + e.instructions();
         }
@@ -372,7 +373,8 @@ public final class Stops {
             if (e.vector() == -1 ? !exception : e.vector() != vector) continue;
             reached(
                     p,
-                    (vector < 32 ? "exception " : "interrupt ") + vector
+                    (vector < 32 ? "exception " : "interrupt ")
+                            + vector
                             + (error == -1 ? "" : String.format(", error code %x", error))
                             + (vector == Vector.PF ? String.format(", CR2 %x", c.cr2) : ""));
         }
@@ -421,7 +423,9 @@ public final class Stops {
 
     // ---- the run ----
 
-    /** As {@link #run(Runner, long, BooleanSupplier, Action)}, by the machine itself; for one that nobody else stops. */
+    /**
+     * As {@link #run(Runner, long, BooleanSupplier, Action)}, by the machine itself; for one that nobody else stops.
+     */
     public Outcome run(long limit, Action action) throws IOException {
         return run(machine::run, limit, () -> false, action);
     }
@@ -548,7 +552,8 @@ public final class Stops {
             return s.toString();
         }
         s.setLength(0);
-        for (int i = 0; i < Math.min(16, little.length); i++) s.append(String.format(i == 0 ? "%02x" : " %02x", little[i]));
+        for (int i = 0; i < Math.min(16, little.length); i++)
+            s.append(String.format(i == 0 ? "%02x" : " %02x", little[i]));
         return s + (little.length > 16 ? " ..." : "");
     }
 

@@ -67,7 +67,8 @@ public sealed interface When {
 
         @Override
         public String toString() {
-            return symbol + (offset == 0 ? "" : String.format("+0x%x", offset))
+            return symbol
+                    + (offset == 0 ? "" : String.format("+0x%x", offset))
                     + (hit == 1 ? "" : "#" + (hit == EACH ? "*" : hit))
                     + (condition == null ? "" : " if " + condition);
         }
@@ -90,7 +91,8 @@ public sealed interface When {
     record Event(int vector, long hit) implements When {
         @Override
         public String toString() {
-            return (vector < 32 ? "exception:" : "irq:") + (vector < 0 ? "" : vector)
+            return (vector < 32 ? "exception:" : "irq:")
+                    + (vector < 0 ? "" : vector)
                     + (hit == 1 ? "" : "#" + (hit == EACH ? "*" : hit));
         }
     }
@@ -112,15 +114,18 @@ public sealed interface When {
     record Watch(String symbol, long offset, int bytes, boolean reads, boolean writes) implements When {
         @Override
         public String toString() {
-            return symbol + (offset == 0 ? "" : String.format("+0x%x", offset)) + (bytes == 0 ? "" : ":" + bytes)
+            return symbol
+                    + (offset == 0 ? "" : String.format("+0x%x", offset))
+                    + (bytes == 0 ? "" : ":" + bytes)
                     + (reads ? writes ? ":rw" : ":r" : "");
         }
     }
 
     Pattern COUNT = Pattern.compile("(\\d[\\d_,]*)([kmg]?)", Pattern.CASE_INSENSITIVE);
     Pattern TIME = Pattern.compile("(\\d+(?:\\.\\d+)?)(ns|us|ms|s)");
-    Pattern PLACE = Pattern.compile("([A-Za-z_.$][\\w.$]*|0[xX][0-9a-fA-F]+)(?:\\+(0[xX][0-9a-fA-F]+|\\d+))?(?:#(\\d+|\\*))?"
-            + "(?:\\s+if\\s+(.+))?");
+    Pattern PLACE =
+            Pattern.compile("([A-Za-z_.$][\\w.$]*|0[xX][0-9a-fA-F]+)(?:\\+(0[xX][0-9a-fA-F]+|\\d+))?(?:#(\\d+|\\*))?"
+                    + "(?:\\s+if\\s+(.+))?");
     Pattern EVENT = Pattern.compile("(exception|irq):(#?[A-Za-z]+|0[xX][0-9a-fA-F]+|\\d+)?(?:#(\\d+|\\*))?");
     Pattern WATCH = Pattern.compile(
             "([A-Za-z_.$][\\w.$]*|0[xX][0-9a-fA-F]+)(?:\\+(0[xX][0-9a-fA-F]+|\\d+))?(?::(\\d+))?(?::(r|w|rw))?");
@@ -137,8 +142,8 @@ public sealed interface When {
                     case "g" -> 1_000_000_000;
                     default -> 1;
                 };
-                return new AtInstruction(Math.multiplyExact(
-                        Long.parseLong(count.group(1).replaceAll("[_,]", "")), unit));
+                return new AtInstruction(
+                        Math.multiplyExact(Long.parseLong(count.group(1).replaceAll("[_,]", "")), unit));
             }
             Matcher time = TIME.matcher(text);
             if (time.matches()) {
@@ -150,7 +155,8 @@ public sealed interface When {
                 };
                 return new AtTime(Math.round(Double.parseDouble(time.group(1)) * unit));
             }
-            if (text.startsWith("console:") && text.length() > 8) return new AtConsole(Pattern.compile(text.substring(8)));
+            if (text.startsWith("console:") && text.length() > 8)
+                return new AtConsole(Pattern.compile(text.substring(8)));
             Matcher event = EVENT.matcher(text);
             if (event.matches()) return event(option, event.group(1).equals("irq"), event.group(2), event.group(3));
             Matcher place = PLACE.matcher(text.strip());
@@ -161,8 +167,7 @@ public sealed interface When {
                         hit(option, place.group(3)),
                         place.group(4) == null ? null : Condition.parse(place.group(4)));
         } catch (PatternSyntaxException e) {
-            throw new UsageException(
-                    option + ": '" + text + "' is not a regular expression: " + e.getDescription());
+            throw new UsageException(option + ": '" + text + "' is not a regular expression: " + e.getDescription());
         } catch (ArithmeticException | NumberFormatException e) {
             throw new UsageException(option + ": '" + text + "' has too large a number");
         }
@@ -171,7 +176,8 @@ public sealed interface When {
 
     /** @param text [VECTOR][#HIT], as --on-fault has it */
     static When fault(String option, String text) {
-        Matcher m = Pattern.compile("(#?[A-Za-z]+|0[xX][0-9a-fA-F]+|\\d+)?(?:#(\\d+|\\*))?").matcher(text);
+        Matcher m = Pattern.compile("(#?[A-Za-z]+|0[xX][0-9a-fA-F]+|\\d+)?(?:#(\\d+|\\*))?")
+                .matcher(text);
         if (!m.matches()) throw new UsageException(option + " takes [VECTOR][#HIT], not '" + text + "'");
         return event(option, false, m.group(1), m.group(2));
     }
@@ -180,12 +186,13 @@ public sealed interface When {
     static Watch watch(String option, String text) {
         Matcher m = WATCH.matcher(text);
         if (!m.matches())
-            throw new UsageException(option + " takes SYMBOL[+OFFSET][:SIZE][:rw] or 0xADDRESS[:SIZE][:rw], not '" + text
-                    + "'");
+            throw new UsageException(
+                    option + " takes SYMBOL[+OFFSET][:SIZE][:rw] or 0xADDRESS[:SIZE][:rw], not '" + text + "'");
         try {
             int bytes = m.group(3) == null ? 0 : Integer.parseInt(m.group(3));
             if (m.group(3) != null && (bytes < 1 || bytes > MOST_WATCHED))
-                throw new UsageException(option + ": 1 to " + MOST_WATCHED + " bytes can be watched, not " + m.group(3));
+                throw new UsageException(
+                        option + ": 1 to " + MOST_WATCHED + " bytes can be watched, not " + m.group(3));
             String access = m.group(4) == null ? "w" : m.group(4);
             return new Watch(
                     m.group(1),

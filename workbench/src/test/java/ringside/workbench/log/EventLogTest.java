@@ -16,7 +16,6 @@ import ringside.boot.BootOptions;
 import ringside.boot.Loader;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
-import ringside.machine.Outcome;
 import ringside.snapshot.StateHash;
 import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
@@ -143,7 +142,8 @@ class EventLogTest {
                 assertEquals(1_000_000, m.now());
             }
         }
-        for (String bad : List.of("", "-3", "console:", "a b", "#2", "do_exit if", "do_exit if rdi = 3", "irq:", "irq:300", "f#0"))
+        for (String bad : List.of(
+                "", "-3", "console:", "a b", "#2", "do_exit if", "do_exit if rdi = 3", "irq:", "irq:300", "f#0"))
             assertThrows(UsageException.class, () -> When.parse("--log-from", bad), bad);
         assertThrows(UsageException.class, () -> LogKind.parse(List.of("everything")));
         assertThrows(UsageException.class, () -> LogFilter.parse(List.of("pid=x")));
