@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import ringside.machine.Machine;
 import ringside.workbench.UsageException;
 import ringside.workbench.snapshot.About;
 import ringside.workbench.snapshot.SnapshotFile;
@@ -75,7 +76,9 @@ final class SnapshotCommand implements Runnable {
             description = "Shows what a snapshot is of, and checks it.")
     int show(@Parameters(paramLabel = "FILE") Path file) throws IOException {
         try (SnapshotFile s = SnapshotFile.open(file)) {
-            s.machine(ringside.machine.Machine::interpreter).close();
+            try (Machine m = s.machine(Machine::interpreter)) {
+                m.memory().arriveAll();
+            }
             About a = s.about();
             Output.results()
                     .printf(

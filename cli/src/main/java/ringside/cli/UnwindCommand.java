@@ -82,7 +82,7 @@ final class UnwindCommand extends StopCommand {
             paramLabel = "SYMBOL|0xADDRESS[:SIZE][:rw]",
             description =
                     "stop behind each instruction that writes there (:r reads, :rw uses); SIZE in bytes, otherwise the"
-                            + " symbol's or 8")
+                            + " symbol's, 8 at the most")
     List<String> watches = new ArrayList<>();
 
     @Option(

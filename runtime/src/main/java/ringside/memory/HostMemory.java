@@ -1,6 +1,11 @@
 package ringside.memory;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import jdk.internal.misc.Unsafe;
 
 /**
@@ -20,20 +25,46 @@ public final class HostMemory {
     private HostMemory() {}
 
     /**
+     * The C library's calloc: the operating system gives a large area page by page, zeroed, when it is first touched, so
+     * that a guest costs the memory and the time only of the pages that it uses.
+     */
+    private static final MethodHandle CALLOC =
+            function("calloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));
+
+    private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(JAVA_LONG));
+
+    private static MethodHandle function(String name, FunctionDescriptor type) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type);
+    }
+
+    /**
      * {@return host address of {@code bytes} zeroed bytes, aligned to 4096, with {@link #GUARD} unused bytes on either
      * side; to be given back by {@link #free}}
+     *
+     * @throws OutOfMemoryError if the host has no such memory
      */
     public static long allocate(long bytes) {
-        long raw = U.allocateMemory(bytes + 2 * GUARD + 4096);
+        long raw;
+        try {
+            raw = (long) CALLOC.invokeExact(1L, bytes + 2 * GUARD + 4096);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+        if (raw == 0) throw new OutOfMemoryError("Unable to allocate " + bytes + " bytes");
         long aligned = (raw + GUARD + 4095) & -4096L;
-        U.setMemory(aligned, bytes, (byte) 0);
         U.putLong(aligned - GUARD, raw);
         return aligned;
     }
 
     /** Gives back what {@link #allocate} returned. */
     public static void free(long host) {
-        U.freeMemory(U.getLong(host - GUARD));
+        long raw = U.getLong(host - GUARD);
+        try {
+            FREE.invokeExact(raw);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public static int get8(long host) {

@@ -26,6 +26,15 @@ public final class PhysicalMemory implements GuestMemory {
         void codeWritten(long page);
     }
 
+    /** Has the content of pages of RAM that nobody has used yet. */
+    public interface PageSource {
+        /**
+         * Puts a page's content into RAM by {@link #arrive}, and may put others that are still absent.
+         * @param page its position in RAM, counted from 0
+         */
+        void fetch(int page);
+    }
+
     private record Window(long start, long end, MmioDevice device) {}
 
     private final long size;
@@ -35,6 +44,10 @@ public final class PhysicalMemory implements GuestMemory {
     private final List<Window> windows = new ArrayList<>();
     private final List<CodeListener> listeners = new ArrayList<>();
     private long a20Mask = -1;
+    /** Pages whose content has not arrived, a bit each; null if all has. */
+    private long[] absent;
+
+    private PageSource source;
 
     /** @param size bytes of RAM, a multiple of 4096 */
     public PhysicalMemory(long size) {
@@ -86,6 +99,45 @@ public final class PhysicalMemory implements GuestMemory {
         windows.removeIf(w -> w.device() == device);
     }
 
+    /**
+     * Lets pages of RAM be filled when they are first used, whoever uses them. No code may have been decoded from them.
+     *
+     * @param pages one bit for each page of RAM; kept
+     */
+    public void fillLater(long[] pages, PageSource from) {
+        arriveAll();
+        absent = pages;
+        source = from;
+    }
+
+    /** @return whether a page's content has still to come @param page its position in RAM, counted from 0 */
+    public boolean isAbsent(int page) {
+        return absent != null && (absent[page >>> 6] >>> page & 1) != 0;
+    }
+
+    /** Puts the content of an absent page into RAM; one that is not absent stays as it is. */
+    public void arrive(int page, byte[] from, int offset) {
+        if (!isAbsent(page)) return;
+        absent[page >>> 6] &= ~(1L << page);
+        HostMemory.write(host + ((long) page << 12), from, offset, PAGE_SIZE);
+    }
+
+    /** Fills all pages that are still absent. */
+    public void arriveAll() {
+        if (absent == null) return;
+        for (int w = 0; w < absent.length; w++) {
+            while (absent[w] != 0) source.fetch(64 * w + Long.numberOfTrailingZeros(absent[w]));
+        }
+        absent = null;
+        source = null;
+    }
+
+    /** @return the host address of a page of RAM, whose content is there from now on */
+    private long present(int page) {
+        if (absent != null && isAbsent(page)) source.fetch(page);
+        return host + ((long) page << 12);
+    }
+
     private int ramIndex(long pa) {
         if (pa >= 0 && pa < lowSize) return (int) (pa >>> 12);
         long high = pa - HIGH_RAM;
@@ -101,7 +153,7 @@ public final class PhysicalMemory implements GuestMemory {
         for (Window w : windows) {
             if (page < w.end && page + PAGE_SIZE > w.start) return 0;
         }
-        return host + ((long) i << 12);
+        return present(i);
     }
 
     @Override
@@ -134,7 +186,7 @@ public final class PhysicalMemory implements GuestMemory {
     /** @return the host address of a byte in a page that {@link #holds} was true of */
     private long held(long pa) {
         long at = pa & a20Mask;
-        return host + ((long) ramIndex(at) << 12) + (at & 0xfff);
+        return present(ramIndex(at)) + (at & 0xfff);
     }
 
     /** @return the place of a page in RAM, counted from 0, by its host address */
@@ -182,7 +234,7 @@ public final class PhysicalMemory implements GuestMemory {
             return w.device.read(pa - w.start, bytes) & (-1L >>> (64 - 8 * bytes));
         }
         int i = ramIndex(pa);
-        if (i >= 0) return readBytes(host + ((long) i << 12) + (pa & 0xfff), bytes);
+        if (i >= 0) return readBytes(present(i) + (pa & 0xfff), bytes);
         return -1L >>> (64 - 8 * bytes);
     }
 
@@ -208,7 +260,7 @@ public final class PhysicalMemory implements GuestMemory {
             }
             int i = ramIndex(pa);
             if (i < 0) return;
-            h = host + ((long) i << 12) + (pa & 0xfff);
+            h = present(i) + (pa & 0xfff);
         }
         noteWrite(pa, bytes);
         switch (bytes) {
@@ -306,6 +358,7 @@ public final class PhysicalMemory implements GuestMemory {
      */
     public void replacePage(long offset, long from) {
         int i = (int) (offset >>> 12);
+        if (absent != null) absent[i >>> 6] &= ~(1L << i);
         if (codeChunks[i] != 0) {
             codeChunks[i] = 0;
             for (CodeListener l : listeners) l.codeWritten(atOffset(offset));
@@ -320,6 +373,7 @@ public final class PhysicalMemory implements GuestMemory {
 
     /** Visits every RAM page as one block of bytes; pages of zeroes count as absent. */
     public void visit(StateVisitor v) {
+        arriveAll();
         v.ram("ram", host, size);
     }
 }

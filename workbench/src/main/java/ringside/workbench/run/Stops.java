@@ -227,7 +227,7 @@ public final class Stops {
             if (at.length > 1)
                 throw new UsageException("'" + p.name() + "' is the name of " + at.length
                         + " places; give the address of the one to watch");
-            p.bytes = w.bytes() != 0 ? w.bytes() : size > 0 && size <= When.MOST_WATCHED ? (int) size : 8;
+            p.bytes = w.bytes() != 0 ? w.bytes() : size > 0 && size <= 8 ? (int) size : 8;
         }
         place(p, at);
     }

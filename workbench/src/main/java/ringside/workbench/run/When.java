@@ -109,7 +109,7 @@ public sealed interface When {
      * Behind each instruction that accesses memory.
      *
      * @param symbol a name, or 0x and a linear address
-     * @param bytes how many; 0: the symbol's own size, or 8
+     * @param bytes how many; 0: the symbol's own size, 8 at the most
      */
     record Watch(String symbol, long offset, int bytes, boolean reads, boolean writes) implements When {
         @Override

@@ -46,6 +46,12 @@ final class Chunk {
         return source.read();
     }
 
+    /** @return the same chunk in memory: its bytes are read, and checked, here */
+    Chunk loaded() throws IOException {
+        byte[] kept = source.read();
+        return new Chunk(() -> kept, pages);
+    }
+
     /** Unpacks all pages. @param into at least {@link #BYTES} long */
     void unpack(byte[] into) throws IOException {
         byte[] packed = source.read();

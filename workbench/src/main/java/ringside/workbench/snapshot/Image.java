@@ -1,6 +1,7 @@
 package ringside.workbench.snapshot;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,6 +19,8 @@ import ringside.snapshot.StateFields;
  */
 public final class Image {
     private static final int PAGE = PhysicalMemory.PAGE_SIZE;
+    /** Where a machine that has just been built may have bytes that are not zero. */
+    private static final int FIRMWARE = 1 << 20;
 
     /** Where the content of a page is. */
     record Place(Chunk chunk, int slot) {}
@@ -159,6 +162,80 @@ public final class Image {
         } catch (RuntimeException e) {
             throw new DamagedException("the state does not fit this machine: "
                     + (e instanceof IllegalStateException ? e.getMessage() : e.toString()));
+        }
+    }
+
+    /**
+     * Puts a machine that has just been built into this state. Its pages are unpacked when the guest first uses them;
+     * their compressed bytes are read, and checked, here.
+     *
+     * @throws DamagedException as {@link #restore}
+     */
+    public void restoreFresh(Machine m) throws IOException {
+        if (m.cpu().instructions() != 0) throw new IllegalArgumentException("the machine has run");
+        Map<Chunk, Chunk> loaded = new IdentityHashMap<>();
+        for (Place p : places) {
+            if (p != null && !loaded.containsKey(p.chunk())) loaded.put(p.chunk(), p.chunk().loaded());
+        }
+        long[] absent = new long[(places.length + 63) / 64];
+        for (int p = 0; p < places.length; p++) {
+            if (places[p] != null) absent[p >>> 6] |= 1L << p;
+        }
+        try {
+            StateFields.restore(m, fields, (host, bytes) -> {
+                if (bytes != (long) places.length * PAGE)
+                    throw new IllegalStateException(
+                            "it is that of a machine with " + (long) places.length * PAGE + " bytes of RAM");
+            });
+        } catch (RuntimeException e) {
+            throw new DamagedException("the state does not fit this machine: "
+                    + (e instanceof IllegalStateException ? e.getMessage() : e.toString()));
+        }
+        // what firmware wrote when the machine was built lies in pages that the image has too, or that are zeroes there
+        long zeroes = HostMemory.allocate(PAGE);
+        for (int p = 0; p < Math.min(places.length, FIRMWARE / PAGE); p++) {
+            if (places[p] == null) m.memory().replacePage((long) p * PAGE, zeroes);
+        }
+        HostMemory.free(zeroes);
+        m.memory().fillLater(absent, new Unpacking(m.memory(), places, loaded));
+        m.restored(instructions);
+    }
+
+    /** Unpacks a chunk when the first of its pages is wanted, and lets go of it. */
+    private static final class Unpacking implements PhysicalMemory.PageSource {
+        private final PhysicalMemory memory;
+        private final Map<Chunk, int[]> pages = new IdentityHashMap<>();
+        private final Place[] places;
+        private final Map<Chunk, Chunk> loaded;
+
+        Unpacking(PhysicalMemory memory, Place[] places, Map<Chunk, Chunk> loaded) {
+            this.memory = memory;
+            this.places = places.clone();
+            this.loaded = loaded;
+            for (int p = 0; p < places.length; p++) {
+                if (places[p] == null) continue;
+                int[] of = pages.computeIfAbsent(places[p].chunk(), c -> new int[1 + Chunk.PAGES]);
+                if (of[0] + 1 == of.length) pages.put(places[p].chunk(), of = java.util.Arrays.copyOf(of, 2 * of.length));
+                of[++of[0]] = p;
+            }
+        }
+
+        @Override
+        public void fetch(int page) {
+            Chunk chunk = places[page].chunk();
+            byte[] raw = new byte[Chunk.BYTES];
+            try {
+                loaded.get(chunk).unpack(raw);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            int[] of = pages.get(chunk);
+            for (int i = 1; i <= of[0]; i++) {
+                memory.arrive(of[i], raw, places[of[i]].slot() * PAGE);
+                places[of[i]] = null;
+            }
+            pages.remove(chunk);
+            loaded.remove(chunk);
         }
     }
 

@@ -236,7 +236,9 @@ public final class Recording implements AutoCloseable {
     public Machine machine(Machine.EngineFactory engine, long instruction) throws IOException {
         Machine m = new Machine(about.config(), engine);
         try {
-            go(m, instruction);
+            Image i = image(checkpointBefore(instruction));
+            i.restoreFresh(m);
+            m.setScript(script(i.instructions()));
             return m;
         } catch (IOException | RuntimeException e) {
             m.close();

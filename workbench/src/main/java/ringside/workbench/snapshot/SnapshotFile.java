@@ -225,11 +225,14 @@ public final class SnapshotFile implements AutoCloseable {
         }
     }
 
-    /** @return a machine in this state, which the caller closes */
+    /**
+     * @return a machine in this state, which the caller closes; its RAM is unpacked as it is used, so that a file which
+     *     was made to be wrong fails there, with a {@link DamagedException} inside an UncheckedIOException
+     */
     public Machine machine(Machine.EngineFactory engine) throws IOException {
         Machine m = new Machine(about.config(), engine);
         try {
-            image.restore(m);
+            image.restoreFresh(m);
             return m;
         } catch (IOException | RuntimeException e) {
             m.close();

@@ -137,7 +137,14 @@ class SnapshotFileTest {
 
     private static void use(Path file) throws IOException {
         try (SnapshotFile s = SnapshotFile.open(file)) {
-            s.machine(Machine::interpreter).close();
+            Machine m = s.machine(Machine::interpreter);
+            try {
+                m.memory().arriveAll();
+            } catch (java.io.UncheckedIOException e) {
+                throw e.getCause();
+            } finally {
+                m.close();
+            }
         }
     }
 
