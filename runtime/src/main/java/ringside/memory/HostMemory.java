@@ -25,8 +25,8 @@ public final class HostMemory {
     private HostMemory() {}
 
     /**
-     * The C library's calloc: the operating system gives a large area page by page, zeroed, when it is first touched, so
-     * that a guest costs the memory and the time only of the pages that it uses.
+     * The C library's calloc: the operating system gives a large area page by page, zeroed, when it is first touched,
+     * so that a guest costs the memory and the time only of the pages that it uses.
      */
     private static final MethodHandle CALLOC =
             function("calloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));

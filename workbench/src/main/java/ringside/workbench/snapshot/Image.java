@@ -175,7 +175,8 @@ public final class Image {
         if (m.cpu().instructions() != 0) throw new IllegalArgumentException("the machine has run");
         Map<Chunk, Chunk> loaded = new IdentityHashMap<>();
         for (Place p : places) {
-            if (p != null && !loaded.containsKey(p.chunk())) loaded.put(p.chunk(), p.chunk().loaded());
+            if (p != null && !loaded.containsKey(p.chunk()))
+                loaded.put(p.chunk(), p.chunk().loaded());
         }
         long[] absent = new long[(places.length + 63) / 64];
         for (int p = 0; p < places.length; p++) {
@@ -215,7 +216,8 @@ public final class Image {
             for (int p = 0; p < places.length; p++) {
                 if (places[p] == null) continue;
                 int[] of = pages.computeIfAbsent(places[p].chunk(), c -> new int[1 + Chunk.PAGES]);
-                if (of[0] + 1 == of.length) pages.put(places[p].chunk(), of = java.util.Arrays.copyOf(of, 2 * of.length));
+                if (of[0] + 1 == of.length)
+                    pages.put(places[p].chunk(), of = java.util.Arrays.copyOf(of, 2 * of.length));
                 of[++of[0]] = p;
             }
         }

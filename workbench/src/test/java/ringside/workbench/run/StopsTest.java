@@ -33,7 +33,8 @@ class StopsTest {
                 .load(
                         engine.equals("interpreter")
                                 ? Machine::interpreter
-                                : Translator.factory(TranslatorOptions.standard().withTranslateAfter(20)));
+                                : Translator.factory(
+                                        TranslatorOptions.standard().withTranslateAfter(20)));
     }
 
     private static List<Stops.Stop> all(Machine m, List<When> moments, List<Long> at) throws Exception {
@@ -59,7 +60,8 @@ class StopsTest {
             instructions = m.cpu().instructions();
         }
         List<When> moments = new ArrayList<>();
-        for (String t : List.of("do_irq#*", "do_irq+4#3", "20k", "10us", "exception:#*", "irq:0x41#*", "irq:0xec#*", "exception:2#*"))
+        for (String t : List.of(
+                "do_irq#*", "do_irq+4#3", "20k", "10us", "exception:#*", "irq:0x41#*", "irq:0xec#*", "exception:2#*"))
             moments.add(When.parse("--at", t));
         moments.add(new When.Every(777));
         try (Machine m = kernel(engine)) {
@@ -69,7 +71,8 @@ class StopsTest {
             assertEquals(undisturbed, StateHash.of(m));
             assertTrue(found.size() > 80, found.size() + " stops");
             for (When w : moments) {
-                if (!(w instanceof When.Event)) assertTrue(found.stream().anyMatch(s -> s.when() == w), w + " was missed");
+                if (!(w instanceof When.Event))
+                    assertTrue(found.stream().anyMatch(s -> s.when() == w), w + " was missed");
             }
             assertTrue(found.stream().anyMatch(s -> s.what().startsWith("exception 14, error code ")), "no page fault");
             assertTrue(found.stream().anyMatch(s -> s.what().startsWith("interrupt ")), "no interrupt");
@@ -147,9 +150,7 @@ class StopsTest {
             stack = m.cpu().gpr[4] - 8;
             long before = new GuestView(m.cpu()).load(stack, 0);
             Stops stops = new Stops(
-                    m,
-                    List.of(When.watch("--watch", String.format("0x%x:8", stack))),
-                    KnownKernel.read(KERNEL, null));
+                    m, List.of(When.watch("--watch", String.format("0x%x:8", stack))), KnownKernel.read(KERNEL, null));
             String[] what = new String[1];
             long[] now = new long[1];
             stops.run(Long.MAX_VALUE, s -> {
@@ -207,7 +208,9 @@ class StopsTest {
                         Long.parseLong(c[1]),
                         Condition.parse(c[0]).value(view, n -> 4096L).orElseThrow(),
                         c[0]);
-            assertTrue(Condition.parse("[0x1234567800000000]").value(view, n -> null).isEmpty());
+            assertTrue(Condition.parse("[0x1234567800000000]")
+                    .value(view, n -> null)
+                    .isEmpty());
             assertTrue(Condition.parse("nobody").value(view, n -> null).isEmpty());
         }
         for (String bad : Arrays.asList("", "1 +", "rdi = 3", "(1", "u8[1", "1 2", "%", "99999999999999999999", "&1"))
