@@ -45,6 +45,8 @@ import ringside.translator.region.Region;
 public final class Translator implements Engine {
     /** Instructions granted to a region at a time, so that a stop request is seen soon. */
     private static final int GRANT = 1 << 20;
+    /** Host nanoseconds within which a block must be entered twice as often as the threshold says. */
+    private static final long WINDOW = 5_000_000;
 
     private final Cpu cpu;
     private final BlockCache blocks;
@@ -105,7 +107,7 @@ public final class Translator implements Engine {
             } else if (b.compiled instanceof CodeCache.Entry e && e.region().valid()) {
                 enter(e);
             } else {
-                if (++b.entries == options.translateAfter()) hot(b);
+                if (++b.entries >= options.translateAfter()) warm(b);
                 if (b.compiled instanceof CodeCache.Entry e && e.region().valid()) {
                     enter(e);
                 } else {
@@ -177,6 +179,21 @@ public final class Translator implements Engine {
     }
 
     // ---- translation ----
+
+    /** A block that was entered often; it is hot if it was entered as often before within {@link #WINDOW}. */
+    private void warm(Block b) {
+        if (options.background()) {
+            long now = System.nanoTime();
+            long before = b.warmAt;
+            b.warmAt = now;
+            if (before == 0 || now - before > WINDOW) {
+                b.entries = 0;
+                return;
+            }
+        }
+        b.entries = Integer.MIN_VALUE;
+        hot(b);
+    }
 
     private void hot(Block b) {
         if (b.host == 0 || b.nextPageHost != 0 || (b.mode & Cpu.MODE_ENDBR) != 0) return;

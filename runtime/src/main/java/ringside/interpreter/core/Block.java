@@ -21,6 +21,8 @@ public final class Block {
     public boolean valid = true;
     /** Times it was entered; the translator's heat counter. */
     public int entries;
+    /** Host time of {@link System#nanoTime} when it was last found warm, 0 before; steers translation only. */
+    public long warmAt;
     /** The translator's compiled form, or null; owned by the translator. */
     public Object compiled;
 

@@ -1,12 +1,13 @@
 package ringside.translator.analysis;
 
+import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Op;
 import ringside.translator.frontend.RegionPlan;
 
 /**
- * Which instructions of a region set arithmetic flags that something can see. Flags are dead only between two
- * instructions of a node that both set them all, with nothing in between that reads them, may fault, or may leave:
+ * Which instructions of a region set arithmetic flags that something can see. Flags are dead only before
+ * an instruction of the same node that sets them all, with nothing in between that reads them, may fault, or may leave:
  * every node's start is an exit (the budget may end there), calls, returns and all memory accesses are readers.
  */
 public final class FlagLiveness {
@@ -20,7 +21,7 @@ public final class FlagLiveness {
             boolean now = true;
             for (int i = ops.length - 1; i >= 0; i--) {
                 l[i] = now;
-                now = !overwrites(ops[i]) || mayBeSeen(ops[i]);
+                now = mayBeSeen(ops[i]) || !overwrites(ops[i]) && (now || !ignores(ops[i]));
             }
             live[n] = l;
         }
@@ -33,7 +34,27 @@ public final class FlagLiveness {
 
     /** Whether the state before this instruction may be seen: it may fault or is not inlined. */
     private static boolean mayBeSeen(Op op) {
+        if (op.instruction.mnemonic == Mnemonic.LEA && !op.undefined()) return false;
         return op.undefined() || op.endsBlock() || op.instruction.memoryOperand() >= 0;
+    }
+
+    /** Whether it is inlined and no flag decides what it does, so that flags dead behind it are dead before it. */
+    private static boolean ignores(Op op) {
+        Instruction in = op.instruction;
+        boolean general = true;
+        for (int i = 0; i < in.operandCount; i++) {
+            int kind = in.kind[i];
+            general &= kind == Instruction.GPR
+                    || kind == Instruction.GPR_HIGH
+                    || kind == Instruction.IMM
+                    || in.mnemonic == Mnemonic.LEA;
+        }
+        return general
+                && switch (in.mnemonic) {
+                    case MOV, MOVZX, MOVSX, MOVSXD, LEA, NOT, INC, DEC, CBW, CWDE, CDQE, CWD, CDQ, CQO, BSWAP -> true;
+                    case MUL, IMUL -> in.size[0] >= 4;
+                    default -> false;
+                };
     }
 
     /** Whether all six flags are set without regard to their old values. */

@@ -41,6 +41,7 @@ final class Emitters {
         TABLE.put(CDQ, MoveEmitter::convertToPair);
         TABLE.put(CQO, MoveEmitter::convertToPair);
         TABLE.put(IMUL, MultiplyEmitter::imul);
+        TABLE.put(MUL, MultiplyEmitter::mul);
         TABLE.put(SHL, ShiftEmitter::shl);
         TABLE.put(SHR, ShiftEmitter::shr);
         TABLE.put(SAR, ShiftEmitter::sar);
