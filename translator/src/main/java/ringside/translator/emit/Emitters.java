@@ -64,7 +64,7 @@ final class Emitters {
         all(VectorEmitter::lowHalf, MOVLPS, MOVLPD);
         all(VectorEmitter::highHalf, MOVHPS, MOVHPD);
         TABLE.put(MOVHLPS, VectorEmitter::movhlps);
-        all(VectorEmitter::movlhps, MOVLHPS, PUNPCKLQDQ);
+        all(VectorEmitter::movlhps, MOVLHPS);
         all(
                 VectorEmitter::lanes,
                 PAND,
@@ -94,7 +94,68 @@ final class Emitters {
                 PCMPGTW,
                 PCMPGTD,
                 PMINUB,
-                PMAXUB);
+                PMAXUB,
+                PADDUSB,
+                PADDUSW,
+                PSUBUSB,
+                PSUBUSW,
+                PADDSB,
+                PADDSW,
+                PSUBSB,
+                PSUBSW,
+                PMAXSW,
+                PMINSW,
+                PAVGB,
+                PAVGW,
+                PSADBW,
+                PMULLW,
+                PMULHW,
+                PMULHUW,
+                PMULUDQ,
+                PMADDWD,
+                PMULHRSW,
+                PMADDUBSW,
+                PSIGNB,
+                PSIGNW,
+                PSIGND,
+                PCMPEQQ,
+                PCMPGTQ,
+                PMAXUW,
+                PMINUW,
+                PMAXUD,
+                PMINUD,
+                PMAXSB,
+                PMINSB,
+                PMAXSD,
+                PMINSD,
+                PMULLD,
+                PMULDQ);
+        all(VectorEmitter::shift, PSLLW, PSLLD, PSLLQ, PSRLW, PSRLD, PSRLQ, PSRAW, PSRAD);
+        all(
+                VectorEmitter::shuffle,
+                PUNPCKLBW,
+                PUNPCKLWD,
+                PUNPCKLDQ,
+                PUNPCKLQDQ,
+                PUNPCKHBW,
+                PUNPCKHWD,
+                PUNPCKHDQ,
+                PUNPCKHQDQ,
+                UNPCKLPS,
+                UNPCKLPD,
+                UNPCKHPS,
+                UNPCKHPD,
+                PSHUFD,
+                PSHUFLW,
+                PSHUFHW,
+                SHUFPS,
+                SHUFPD,
+                PSHUFB,
+                PALIGNR,
+                MOVSLDUP,
+                MOVSHDUP,
+                PSLLDQ,
+                PSRLDQ);
         TABLE.put(PMOVMSKB, VectorEmitter::pmovmskb);
     }
 

@@ -13,6 +13,7 @@ import ringside.decoder.Mnemonic;
  */
 final class VectorEmitter {
     private static final String LANES = "ringside/simd/Lanes";
+    private static final String SHUFFLES = "ringside/simd/Shuffles";
     private static final long LOW = 0xffff_ffffL;
 
     private VectorEmitter() {}
@@ -267,6 +268,142 @@ final class VectorEmitter {
             case XORPS, XORPD -> "pxor";
             default -> m.name().toLowerCase(java.util.Locale.ROOT);
         };
+    }
+
+    /** PSLLW to PSRAD: all elements by one count, an immediate or the low lane of a register. */
+    static boolean shift(Emission e) {
+        if (!enabled(e) || !xmm(e, 0)) return false;
+        boolean immediate = e.in.kind[1] == Instruction.IMM;
+        if (!immediate && !xmm(e, 1)) return false;
+        // the count may be in the register that is shifted
+        if (!immediate) push(e, 1, 0).lstore(Locals.L0);
+        for (int lane = 0; lane < 2; lane++) {
+            into(e, 0, lane);
+            push(e, 0, lane);
+            if (immediate) {
+                e.c.lconst(e.in.imm & 0xff);
+            } else {
+                e.c.lload(Locals.L0);
+            }
+            e.c.invokeStatic(LANES, function(e.in.mnemonic), "(JJ)J").op(LASTORE);
+        }
+        return true;
+    }
+
+    // ---- lanes from both lanes ----
+
+    /**
+     * Loads both lanes of the source into L0 and L1.
+     * @return false if it is neither a register nor 16 bytes of memory
+     */
+    private static boolean source(Emission e) {
+        if (xmm(e, 1)) {
+            push(e, 1, 0).lstore(Locals.L0);
+            push(e, 1, 1).lstore(Locals.L1);
+            return true;
+        }
+        if (!memory(e, 1, 16)) return false;
+        address(e, true);
+        access(e).invokeVirtual(Names.MEMORY, "loadHit64", "(J)J").lstore(Locals.L0);
+        access(e)
+                .lconst(8)
+                .op(LADD)
+                .invokeVirtual(Names.MEMORY, "loadHit64", "(J)J")
+                .lstore(Locals.L1);
+        return true;
+    }
+
+    /** Unpacking, shuffles and byte shifts, as the functions of {@code ringside.simd.Shuffles} have them. */
+    static boolean shuffle(Emission e) {
+        if (!enabled(e) || !xmm(e, 0)) return false;
+        Mnemonic m = e.in.mnemonic;
+        if (m == Mnemonic.PSLLDQ || m == Mnemonic.PSRLDQ) {
+            push(e, 0, 0).lstore(Locals.L0);
+            push(e, 0, 1).lstore(Locals.L1);
+        } else if (!source(e)) {
+            return false;
+        }
+        element(e, 0);
+        e.c.lstore(Locals.L2);
+        into(e, 0, 1);
+        element(e, 1);
+        e.c.op(LASTORE);
+        into(e, 0, 0).lload(Locals.L2).op(LASTORE);
+        return true;
+    }
+
+    /** Pushes the new value of a lane, from the destination's lanes and the source's in L0 and L1. */
+    private static void element(Emission e, int lane) {
+        int imm = (int) e.in.imm & 0xff;
+        int pick = imm >> 4 * lane;
+        int source = lane == 0 ? Locals.L0 : Locals.L1;
+        Code c = e.c;
+        switch (e.in.mnemonic) {
+            case PUNPCKLBW, PUNPCKHBW -> interleave(e, lane, "B");
+            case PUNPCKLWD, PUNPCKHWD -> interleave(e, lane, "W");
+            case PUNPCKLDQ, PUNPCKHDQ, UNPCKLPS, UNPCKHPS -> interleave(e, lane, "D");
+            case PUNPCKLQDQ, UNPCKLPD -> {
+                if (lane == 0) push(e, 0, 0);
+                else c.lload(Locals.L0);
+            }
+            case PUNPCKHQDQ, UNPCKHPD -> {
+                if (lane == 0) push(e, 0, 1);
+                else c.lload(Locals.L1);
+            }
+            case PSHUFD -> dwords(e, pick);
+            case MOVSLDUP -> dwords(e, lane == 0 ? 0 : 0b1010);
+            case MOVSHDUP -> dwords(e, lane == 0 ? 0b0101 : 0b1111);
+            case PSHUFLW, PSHUFHW -> {
+                c.lload(source);
+                if (lane == (e.in.mnemonic == Mnemonic.PSHUFHW ? 1 : 0))
+                    c.iconst(imm).invokeStatic(SHUFFLES, "pshufw", "(JI)J");
+            }
+            case SHUFPS -> {
+                if (lane == 0) {
+                    push(e, 0, 0);
+                    push(e, 0, 1).iconst(imm).invokeStatic(SHUFFLES, "pickDwords", "(JJI)J");
+                } else {
+                    dwords(e, pick);
+                }
+            }
+            case SHUFPD -> {
+                if (lane == 0) push(e, 0, imm & 1);
+                else c.lload((imm & 2) == 0 ? Locals.L0 : Locals.L1);
+            }
+            case PSHUFB -> {
+                push(e, 0, 0);
+                push(e, 0, 1).lload(source).invokeStatic(SHUFFLES, "pshufb", "(JJJ)J");
+            }
+            case PALIGNR -> {
+                c.lload(Locals.L0).lload(Locals.L1);
+                push(e, 0, 0);
+                push(e, 0, 1);
+                bytesAt(e, imm + 8 * lane);
+            }
+            case PSRLDQ -> {
+                c.lload(Locals.L0).lload(Locals.L1).lconst(0).lconst(0);
+                bytesAt(e, Math.min(imm, 16) + 8 * lane);
+            }
+            case PSLLDQ -> {
+                c.lconst(0).lconst(0).lload(Locals.L0).lload(Locals.L1);
+                bytesAt(e, 16 - Math.min(imm, 16) + 8 * lane);
+            }
+            default -> throw new IllegalArgumentException(e.in.mnemonic.name());
+        }
+    }
+
+    private static void dwords(Emission e, int pick) {
+        e.c.lload(Locals.L0).lload(Locals.L1).iconst(pick).invokeStatic(SHUFFLES, "pickDwords", "(JJI)J");
+    }
+
+    private static void bytesAt(Emission e, int n) {
+        e.c.iconst(n).invokeStatic(SHUFFLES, "bytesAt", "(JJJJI)J");
+    }
+
+    private static void interleave(Emission e, int lane, String elements) {
+        int half = e.in.mnemonic.name().charAt(e.in.mnemonic.name().indexOf("PCK") + 3) == 'H' ? 1 : 0;
+        push(e, 0, half).lload(half == 0 ? Locals.L0 : Locals.L1);
+        e.c.invokeStatic(SHUFFLES, "interleave" + (lane == 0 ? "Low" : "High") + elements, "(JJ)J");
     }
 
     static boolean pmovmskb(Emission e) {
