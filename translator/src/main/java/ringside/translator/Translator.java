@@ -45,8 +45,10 @@ import ringside.translator.region.Region;
 public final class Translator implements Engine {
     /** Instructions granted to a region at a time, so that a stop request is seen soon. */
     private static final int GRANT = 1 << 20;
-    /** Host nanoseconds within which a block must be entered twice as often as the threshold says. */
+    /** Host nanoseconds within which a block is entered as often as the threshold says if it is hot. */
     private static final long WINDOW = 5_000_000;
+    /** How many times a block is entered as often as the threshold says, at any pace, before it is translated. */
+    private static final int PATIENCE = 4;
 
     private final Cpu cpu;
     private final BlockCache blocks;
@@ -180,16 +182,17 @@ public final class Translator implements Engine {
 
     // ---- translation ----
 
-    /** A block that was entered often; it is hot if it was entered as often before within {@link #WINDOW}. */
+    /**
+     * A block was entered {@code translateAfter} times. It is hot if that took no longer than {@link #WINDOW}, or if it
+     * is the {@link #PATIENCE}th time; most loops of a boot are over before.
+     */
     private void warm(Block b) {
         if (options.background()) {
             long now = System.nanoTime();
-            long before = b.warmAt;
+            boolean hot = b.warmAt != 0 && now - b.warmAt < WINDOW || ++b.warmings >= PATIENCE;
             b.warmAt = now;
-            if (before == 0 || now - before > WINDOW) {
-                b.entries = 0;
-                return;
-            }
+            b.entries = 0;
+            if (!hot) return;
         }
         b.entries = Integer.MIN_VALUE;
         hot(b);

@@ -23,6 +23,9 @@ public final class Block {
     public int entries;
     /** Host time of {@link System#nanoTime} when it was last found warm, 0 before; steers translation only. */
     public long warmAt;
+
+    /** How often it was found warm; steers translation only. */
+    public int warmings;
     /** The translator's compiled form, or null; owned by the translator. */
     public Object compiled;
 
