@@ -193,7 +193,7 @@ abstract class StopCommand implements Callable<Integer> {
                     stop -> {
                         progress.close();
                         GuestView view = new GuestView(machine.cpu());
-                        int s = stopped(stop.what(), view, models.now(view), machine);
+                        int s = stopped(stop.what(), view, models.now(view, stops), machine);
                         if (s != ExitStatus.OK) status[0] = s;
                         return goesOn(stops, stop, machine) && !stops.complete() && !once();
                     });
@@ -245,8 +245,8 @@ abstract class StopCommand implements Callable<Integer> {
         }
 
         /** Modules come and go: the model is made anew at the first stops, then at every twentieth. */
-        KernelModel now(GuestView view) {
-            if (last == null || last.symbols().count() == 0 || ++same % SURE == 0) last = known.modelNow(view);
+        KernelModel now(GuestView view, Stops stops) {
+            if (last == null || last.symbols().count() == 0 || ++same % SURE == 0) last = known.modelNow(view, stops.symbols());
             return last;
         }
     }

@@ -1,10 +1,12 @@
 package ringside.unwinder.symbols;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.LongStream;
 
 /**
  * A kernel's symbols, sorted by address. Names are made when asked for, so that a kernel with 150,000 of them costs no
@@ -28,6 +30,9 @@ public final class Symbols {
     private final IntFunction<String> names;
     private final Range[] text;
     private Map<String, Integer> byName;
+    /** The further addresses of names that several have. */
+    private final Map<String, List<Long>> more = new HashMap<>();
+
     private String module;
 
     /**
@@ -136,7 +141,11 @@ public final class Symbols {
     public Long address(String name) {
         if (byName == null) {
             byName = HashMap.newHashMap(start.length);
-            for (int i = 0; i < start.length; i++) byName.putIfAbsent(names.apply(i), i);
+            for (int i = 0; i < start.length; i++) {
+                String n = names.apply(i);
+                Integer first = byName.putIfAbsent(n, i);
+                if (first != null) more.computeIfAbsent(n, k -> new ArrayList<>()).add(start[i]);
+            }
         }
         Integer i = byName.get(name);
         return i == null ? null : start[i];
@@ -144,10 +153,10 @@ public final class Symbols {
 
     /** {@return the addresses of all symbols of this name (static functions may share one)} */
     public long[] addresses(String name) {
-        if (address(name) == null) return new long[0];
-        return java.util.stream.IntStream.range(0, start.length)
-                .filter(i -> names.apply(i).equals(name))
-                .mapToLong(i -> start[i])
+        Long first = address(name);
+        if (first == null) return new long[0];
+        List<Long> others = more.getOrDefault(name, List.of());
+        return LongStream.concat(LongStream.of(first), others.stream().mapToLong(a -> a))
                 .toArray();
     }
 

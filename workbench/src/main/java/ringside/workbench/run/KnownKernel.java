@@ -96,6 +96,11 @@ public final class KnownKernel {
         return m != null ? m : known.count() > 0 ? LinuxKernel.with(known, view) : KernelModel.unknown();
     }
 
+    /** As {@link #modelNow(GuestView)}. @param own the symbols found in the kernel's memory, if they were; or none */
+    public KernelModel modelNow(GuestView view, Symbols own) {
+        return known.count() == 0 && own.count() > 0 ? LinuxKernel.with(own, view) : modelNow(view);
+    }
+
     /**
      * What is known of a kernel in memory that says itself how far it was moved.
      *

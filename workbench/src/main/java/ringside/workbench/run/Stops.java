@@ -163,6 +163,11 @@ public final class Stops {
         }
     }
 
+    /** @return the kernel's symbols where it lies now; none if no moment needed them yet */
+    public Symbols symbols() {
+        return symbols;
+    }
+
     /** @return the moments that may still come */
     public List<When> pending() {
         return points.stream().filter(p -> !p.done).map(p -> p.when).toList();
