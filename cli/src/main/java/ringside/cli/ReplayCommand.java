@@ -32,7 +32,8 @@ import ringside.workbench.snapshot.SnapshotFile;
             "  ringside run vmlinuz --record boot.rec",
             "  ringside replay boot.rec",
             "  ringside replay boot.rec --to 900m --save there.snapshot",
-            "  ringside replay boot.rec --to 'do_exit#2'"
+            "  ringside replay boot.rec --to 'do_exit#2'",
+            "  ringside replay boot.rec --to 'do_exit#2' --gdb 1234"
         })
 final class ReplayCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "what 'run --record' wrote")
@@ -52,11 +53,16 @@ final class ReplayCommand implements Callable<Integer> {
     Path save;
 
     @Mixin
+    GdbOptions gdb = new GdbOptions();
+
+    @Mixin
     EngineOptions engine = new EngineOptions();
 
     @Override
     public Integer call() throws Exception {
         if (save != null && to == null) throw new UsageException("--save needs --to; alone it would do nothing");
+        gdb.check();
+        if (gdb.gdb != null && save != null) throw new UsageException("--save does not go with --gdb; monitor snapshot does it");
         try (Recording r = Recording.open(file)) {
             if (r.end() == null)
                 Output.say("%s ends at instruction %,d: what recorded it did not end by itself", file, r.reaches());
@@ -67,6 +73,7 @@ final class ReplayCommand implements Callable<Integer> {
             long from = moment instanceof When.AtInstruction n
                     ? n.number()
                     : moment instanceof When.AtTime t ? r.instructionBefore(t.ns()) : 0;
+            if (gdb.gdb != null) return watched(r, moment, from);
             try (Machine m = r.machine(engine.factory(), from)) {
                 ConsoleOutput console = new ConsoleOutput(to == null ? Session.hostOutput() : null, null, () -> {});
                 m.board().serial(0).setSink(console::write);
@@ -75,20 +82,53 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
+    /** gdb finds the guest at a moment, and can go back from there to a recorded state before it, at the least. */
+    private int watched(Recording r, When moment, long from) throws Exception {
+        long at = r.checkpoints().getFirst();
+        if (moment instanceof When.AtInstruction n) {
+            at = n.number();
+        } else if (moment != null) {
+            try (Machine m = r.machine(engine.factory(), from)) {
+                if (!reached(r, m, moment)) return ExitStatus.LIMIT;
+                at = m.cpu().instructions();
+            }
+        }
+        gdb.wait = true;
+        try (Machine m = r.machine(engine.factory(), Math.max(0, at - 1));
+                Interrupt interrupt = new Interrupt(m::requestStop, () -> Output.line("interrupted"))) {
+            long end = r.end() == null ? r.reaches() : r.end().moment().instructions();
+            WatchedRun.run(
+                    file,
+                    m,
+                    new ConsoleOutput(Session.hostOutput(), null, () -> {}),
+                    end,
+                    gdb,
+                    interrupt::happened,
+                    n -> m.setScript(r.script(n)),
+                    at);
+            return ExitStatus.OK;
+        }
+    }
+
     private int there(Recording r, Machine m, When moment) throws Exception {
+        if (!reached(r, m, moment)) return ExitStatus.LIMIT;
+        if (save != null) SnapshotFile.save(save, m, r.about().labels(), null).close();
+        return same(m);
+    }
+
+    private boolean reached(Recording r, Machine m, When moment) throws Exception {
         Stops stops = new Stops(m, List.of(moment), new KernelOnce(file));
         m.board().serial(0).setSink(stops::console);
         stops.run(
                 r.end() == null ? r.reaches() : Long.MAX_VALUE,
-                s -> stops.left().contains(s.when()));
+                s -> false);
         if (!stops.left().isEmpty()) {
             Output.say(
                     "%s was not reached: the recording ends at instruction %,d%s",
                     moment, m.cpu().instructions(), stops.progress().isEmpty() ? "" : "; " + stops.progress());
-            return ExitStatus.LIMIT;
+            return false;
         }
-        if (save != null) SnapshotFile.save(save, m, r.about().labels(), null).close();
-        return same(m);
+        return true;
     }
 
     private static int same(Machine m) {

@@ -89,7 +89,7 @@ final class Session {
                 if (logs) {
                     outcome = options.log.run(machine, known.get(), options.maxInstructions, over);
                 } else if (gdb.gdb != null) {
-                    outcome = WatchedRun.run(kernel, machine, console, options, gdb, over);
+                    outcome = WatchedRun.run(kernel, machine, console, options.maxInstructions, gdb, over);
                 } else {
                     outcome = stops.run(
                             recorder == null ? machine::run : recorder::run, options.maxInstructions, over, standing);

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.workbench.debug.Debugger;
+import ringside.workbench.debug.Stop;
 import ringside.workbench.gdb.GdbServer;
 import ringside.workbench.gdb.KernelFile;
 import ringside.workbench.monitor.GuestCommands;
@@ -19,14 +21,28 @@ import ringside.workbench.run.KnownKernel;
 final class WatchedRun {
     private WatchedRun() {}
 
-    /** @param over whether somebody else has ended the run @return how it ended; null if by the client's wish */
+    /** A run from where the machine stands. @param limit instructions in all */
+    static Outcome run(
+            Path kernel, Machine machine, ConsoleOutput console, long limit, GdbOptions gdb, BooleanSupplier over)
+            throws IOException {
+        return run(kernel, machine, console, limit, gdb, over, n -> {}, 0);
+    }
+
+    /**
+     * @param over whether somebody else has ended the run
+     * @param rewound told the instruction at which the machine stands when it was taken back
+     * @param first the instruction at which gdb finds the guest; what lies before can be gone back to
+     * @return how it ended; null if by the client's wish
+     */
     static Outcome run(
             Path kernel,
             Machine machine,
             ConsoleOutput console,
-            RunOptions options,
+            long limit,
             GdbOptions gdb,
-            BooleanSupplier over)
+            BooleanSupplier over,
+            LongConsumer rewound,
+            long first)
             throws IOException {
         KnownKernel known = KnownKernel.read(kernel, gdb.symbols);
         AtomicBoolean repeating = new AtomicBoolean();
@@ -35,6 +51,13 @@ final class WatchedRun {
         });
         try (GdbServer server = new GdbServer(gdb.gdb, machine);
                 Debugger debugger = new Debugger(machine, repeating::set, server::wanted)) {
+            debugger.onRewind(rewound);
+            if (machine.cpu().instructions() < first) {
+                debugger.attach(true);
+                // a client that comes meanwhile asks for a stop, and waits
+                while (machine.cpu().instructions() < first && !over.getAsBoolean())
+                    if (debugger.resume(first).reason() == Stop.Reason.ENDED) break;
+            }
             Monitor monitor = GuestCommands.monitor(debugger, true, MonitorWords.common(machine, () -> known));
             Output.say(
                     "%s; in gdb: target remote %s",
@@ -43,7 +66,7 @@ final class WatchedRun {
                     debugger,
                     monitor,
                     new GdbServer.Settings(
-                            options.maxInstructions,
+                            limit,
                             over,
                             KernelFile.wide(kernel),
                             () -> movedText(machine, known),

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import ringside.cpu.Cpu;
 import ringside.cpu.Observer;
 import ringside.cpu.Vector;
@@ -36,6 +37,7 @@ public final class Debugger implements AutoCloseable {
     private final Checkpoints history;
 
     private final RecentEvents recent = new RecentEvents();
+    private LongConsumer rewound = n -> {};
 
     /** Events taken at {@link #eventsAt} retired instructions. */
     private int events;
@@ -359,8 +361,17 @@ public final class Debugger implements AutoCloseable {
         return !history.isEmpty() && history.first().before(position());
     }
 
+    /**
+     * Says who has to know that the machine was put back, such as whoever gives it its recorded input.
+     * @param r told the instruction at which it stands
+     */
+    public void onRewind(LongConsumer r) {
+        rewound = r;
+    }
+
     private void restore(Checkpoints.Checkpoint c) {
         c.state().restore(machine);
+        rewound.accept(c.at().instructions());
         eventsAt = c.at().instructions();
         events = c.at().events();
     }

@@ -66,6 +66,9 @@ public final class Stops {
         int bytes;
         long hits;
         boolean done;
+        /** It has been stopped at. */
+        boolean met;
+
         long next;
         /** Of a watched range: its bytes behind the last access. */
         byte[] value;
@@ -257,9 +260,9 @@ public final class Stops {
 
     // ---- what has been reached ----
 
-    /** @return the moments that have not been reached at all */
+    /** @return the moments that have not been stopped at */
     public List<When> left() {
-        return points.stream().filter(p -> p.hits == 0).map(p -> p.when).toList();
+        return points.stream().filter(p -> !p.met).map(p -> p.when).toList();
     }
 
     /** @return how often each of the moments has been reached, for people */
@@ -296,6 +299,7 @@ public final class Stops {
         long wanted = wanted(p);
         if (wanted != When.EACH && p.hits < wanted) return;
         if (wanted != When.EACH) p.done = true;
+        p.met = true;
         found.add(new Stop(p.when, p.hits, what));
         machine.requestStop();
     }

@@ -98,6 +98,37 @@ class StopsTest {
         assertTrue(at.getFirst().contains(12_345L));
     }
 
+    /** A watched access ends the run behind its very instruction, however the engine runs it: call, push, string. */
+    @Test
+    void bothEnginesStopBehindTheSameAccesses() throws Exception {
+        List<When> moments = new ArrayList<>();
+        long stack;
+        try (Machine m = kernel("interpreter")) {
+            Stops first = new Stops(m, List.of(When.parse("--at", "do_irq")), KnownKernel.read(KERNEL, null));
+            first.run(Long.MAX_VALUE, s -> false);
+            stack = m.cpu().gpr[4] & -8;
+        }
+        moments.add(When.watch("--watch", String.format("0x%x:128:rw", stack - 64)));
+        moments.add(When.watch("--watch", "count_page_faults"));
+        List<List<Long>> at = new ArrayList<>();
+        List<List<String>> what = new ArrayList<>();
+        for (String engine : List.of("interpreter", "translator", "translator")) {
+            try (Machine m = kernel(engine)) {
+                List<Long> counts = new ArrayList<>();
+                what.add(all(m, moments, counts).stream().map(Stops.Stop::what).toList());
+                at.add(counts);
+            }
+        }
+        assertTrue(at.getFirst().size() > 100, at.getFirst().size() + " accesses");
+        for (int i = 0; i < at.getFirst().size(); i++) {
+            for (int e = 1; e < at.size(); e++) {
+                String where = "access " + i + ": " + what.getFirst().get(i) + " / " + what.get(e).get(i);
+                assertEquals(at.getFirst().get(i), at.get(e).get(i), where);
+                assertEquals(what.getFirst().get(i), what.get(e).get(i));
+            }
+        }
+    }
+
     /** The place is reached as often as stepping through the run finds it. */
     @Test
     void hitsAndConditionsCountAsSingleStepsDo() throws Exception {
