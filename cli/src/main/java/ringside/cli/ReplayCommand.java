@@ -62,7 +62,8 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         if (save != null && to == null) throw new UsageException("--save needs --to; alone it would do nothing");
         gdb.check();
-        if (gdb.gdb != null && save != null) throw new UsageException("--save does not go with --gdb; monitor snapshot does it");
+        if (gdb.gdb != null && save != null)
+            throw new UsageException("--save does not go with --gdb; monitor snapshot does it");
         try (Recording r = Recording.open(file)) {
             if (r.end() == null)
                 Output.say("%s ends at instruction %,d: what recorded it did not end by itself", file, r.reaches());
@@ -119,9 +120,7 @@ final class ReplayCommand implements Callable<Integer> {
     private boolean reached(Recording r, Machine m, When moment) throws Exception {
         Stops stops = new Stops(m, List.of(moment), new KernelOnce(file));
         m.board().serial(0).setSink(stops::console);
-        stops.run(
-                r.end() == null ? r.reaches() : Long.MAX_VALUE,
-                s -> false);
+        stops.run(r.end() == null ? r.reaches() : Long.MAX_VALUE, s -> false);
         if (!stops.left().isEmpty()) {
             Output.say(
                     "%s was not reached: the recording ends at instruction %,d%s",

@@ -246,7 +246,8 @@ abstract class StopCommand implements Callable<Integer> {
 
         /** Modules come and go: the model is made anew at the first stops, then at every twentieth. */
         KernelModel now(GuestView view, Stops stops) {
-            if (last == null || last.symbols().count() == 0 || ++same % SURE == 0) last = known.modelNow(view, stops.symbols());
+            if (last == null || last.symbols().count() == 0 || ++same % SURE == 0)
+                last = known.modelNow(view, stops.symbols());
             return last;
         }
     }

@@ -144,7 +144,8 @@ public final class Symbols {
             for (int i = 0; i < start.length; i++) {
                 String n = names.apply(i);
                 Integer first = byName.putIfAbsent(n, i);
-                if (first != null) more.computeIfAbsent(n, k -> new ArrayList<>()).add(start[i]);
+                if (first != null)
+                    more.computeIfAbsent(n, k -> new ArrayList<>()).add(start[i]);
             }
         }
         Integer i = byName.get(name);

@@ -122,7 +122,8 @@ class StopsTest {
         assertTrue(at.getFirst().size() > 100, at.getFirst().size() + " accesses");
         for (int i = 0; i < at.getFirst().size(); i++) {
             for (int e = 1; e < at.size(); e++) {
-                String where = "access " + i + ": " + what.getFirst().get(i) + " / " + what.get(e).get(i);
+                String where = "access " + i + ": " + what.getFirst().get(i) + " / "
+                        + what.get(e).get(i);
                 assertEquals(at.getFirst().get(i), at.get(e).get(i), where);
                 assertEquals(what.getFirst().get(i), what.get(e).get(i));
             }
