@@ -37,7 +37,11 @@ final class SaveOptions implements java.io.Closeable {
             description = "record all input and some states, for 'ringside replay'")
     Path record;
 
+    /** Snapshots that are differences, each to the one before, until one is whole again. */
+    private static final int CHAIN = 50;
+
     private SnapshotFile last;
+    private int chained;
 
     List<When> points() {
         return saveAt.stream().map(t -> When.parse("--save-at", t)).toList();
@@ -86,7 +90,10 @@ final class SaveOptions implements java.io.Closeable {
         String name = kernel.getFileName().toString().replaceFirst("(-\\d+)?\\.snapshot$", "");
         Path file = saveTo.resolve(name + "-" + m.cpu().instructions() + ".snapshot");
         try (SnapshotFile before = last) {
-            last = SnapshotFile.save(file, m, labels(kernel, options), before);
+            // a name that is there already may be the parent's own
+            boolean whole = ++chained > CHAIN || before != null && before.file().equals(file);
+            if (whole) chained = 0;
+            last = SnapshotFile.save(file, m, labels(kernel, options), whole ? null : before);
         }
         Output.messages().println();
         Output.say(

@@ -55,6 +55,14 @@ public final class Child implements AutoCloseable {
                 .start());
     }
 
+    /** @param blocks of 512 bytes that a file may have, as on a disk that is full then */
+    static Child limited(Path folder, int blocks, String... arguments) throws IOException {
+        ProcessBuilder b = builder(folder, "ringside.cli.Main", arguments);
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
+        command.addAll(b.command());
+        return new Child(b.command(command).start());
+    }
+
     private static ProcessBuilder builder(Path folder, String main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -55,6 +55,8 @@ public final class Recorder implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             to.close();
             Files.deleteIfExists(file);
+            if (e instanceof IOException && !String.valueOf(e.getMessage()).contains(file.toString()))
+                throw new IOException(file + ": " + e.getMessage(), e);
             throw e;
         }
         machine.board().setInputListener(this::input);
