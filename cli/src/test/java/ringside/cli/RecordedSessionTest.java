@@ -25,16 +25,36 @@ import ringside.workbench.snapshot.SnapshotFile;
 
 /**
  * Sessions in processes of their own: what was typed into one is replayed bit for bit in another; one that is killed at
- * any moment, or whose disk is full, loses nothing that was complete. The property {@code ringside.kills} says how often
- * writers are killed (200 for the whole proof).
+ * any moment, or whose disk is full, loses nothing that was complete. The property {@code ringside.kills} says how
+ * often writers are killed (200 for the whole proof).
  */
 class RecordedSessionTest {
     private static final int KILLS = Integer.getInteger("ringside.kills", 6);
     /** Long mode: polls COM1, sends each byte back, halts for good at 'q'. */
     private static final byte[] ECHO = {
-        0x66, (byte) 0xba, (byte) 0xfd, 0x03, (byte) 0xec, (byte) 0xa8, 0x01, 0x74, (byte) 0xf7,
-        0x66, (byte) 0xba, (byte) 0xf8, 0x03, (byte) 0xec, 0x3c, 'q', 0x74, 0x03, (byte) 0xee,
-        (byte) 0xeb, (byte) 0xeb, (byte) 0xfa, (byte) 0xf4
+        0x66,
+        (byte) 0xba,
+        (byte) 0xfd,
+        0x03,
+        (byte) 0xec,
+        (byte) 0xa8,
+        0x01,
+        0x74,
+        (byte) 0xf7,
+        0x66,
+        (byte) 0xba,
+        (byte) 0xf8,
+        0x03,
+        (byte) 0xec,
+        0x3c,
+        'q',
+        0x74,
+        0x03,
+        (byte) 0xee,
+        (byte) 0xeb,
+        (byte) 0xeb,
+        (byte) 0xfa,
+        (byte) 0xf4
     };
 
     @TempDir
@@ -121,13 +141,24 @@ class RecordedSessionTest {
         int left = 0;
         for (int k = 0; k < KILLS; k++) {
             try (Child c = Child.ringside(
-                    folder, "run", echo.toString(), "--raw", "0x10000:long", "-m", "4M", "-q", "--save-at",
-                    "0x10000#*", "--save-to", states.toString())) {
+                    folder,
+                    "run",
+                    echo.toString(),
+                    "--raw",
+                    "0x10000:long",
+                    "-m",
+                    "4M",
+                    "-q",
+                    "--save-at",
+                    "0x10000#*",
+                    "--save-to",
+                    states.toString())) {
                 c.await("a snapshot", () -> c.err().contains("saved "));
                 Thread.sleep(random.nextInt(300));
                 c.signal("KILL");
                 c.end();
-                for (String line : c.err().lines().filter(l -> l.contains(": saved ")).toList()) {
+                for (String line :
+                        c.err().lines().filter(l -> l.contains(": saved ")).toList()) {
                     Path saved = Path.of(line.replaceFirst(".*: saved ", "").replaceFirst(": instruction .*", ""));
                     assertTrue(Files.exists(saved), "kill " + k + ": " + line);
                 }
@@ -156,19 +187,40 @@ class RecordedSessionTest {
     @Test
     void aFullDiskEndsTheRunWithItsReasonAndKeepsWhatWasWritten() throws Exception {
         try (Child c = Child.limited(
-                folder, 40, "run", echo.toString(), "--raw", "0x10000:long", "-m", "4M", "-q", "--record",
+                folder,
+                40,
+                "run",
+                echo.toString(),
+                "--raw",
+                "0x10000:long",
+                "-m",
+                "4M",
+                "-q",
+                "--record",
                 recording.toString())) {
             c.type("a".repeat(2000));
             assertEquals(ExitStatus.UNUSABLE, c.end(), c.err());
-            assertTrue(c.err().contains("session.rec") && c.err().contains("the recording ends at instruction"), c.err());
+            assertTrue(
+                    c.err().contains("session.rec") && c.err().contains("the recording ends at instruction"), c.err());
             assertFalse(c.err().contains("internal error"), c.err());
         }
         try (Recording r = Recording.open(recording)) {
             assertTrue(r.cutOff() || r.end() == null);
         }
         try (Child c = Child.limited(
-                folder, 1, "snapshot", "save", echo.toString(), "--raw", "0x10000:long", "-m", "4M", "--at", "1k",
-                "-o", folder.resolve("full.snapshot").toString())) {
+                folder,
+                1,
+                "snapshot",
+                "save",
+                echo.toString(),
+                "--raw",
+                "0x10000:long",
+                "-m",
+                "4M",
+                "--at",
+                "1k",
+                "-o",
+                folder.resolve("full.snapshot").toString())) {
             assertEquals(ExitStatus.UNUSABLE, c.end(), c.err());
             assertFalse(c.err().contains("internal error"), c.err());
         }
