@@ -153,8 +153,17 @@ public final class Translator implements Engine {
                     || next.mode() != cpu.mode
                     || !l.near && cpu.mem.execHit(cpu.codeLinear()) != l.host()
                     || cpu.nearCodeLimit()) {
-                open = l;
-                break;
+                CodeCache.Entry found = known();
+                if (found == null) {
+                    open = l;
+                    break;
+                }
+                // the link leads nowhere if its own region is void
+                l.lead(found.region(), found.host(), found.index(), found.offset());
+                r = found.region();
+                entry = found.index();
+                offset = found.offset();
+                continue;
             }
             if (status == Region.RETURN) statistics.returns++;
             else statistics.links++;
@@ -171,6 +180,13 @@ public final class Translator implements Engine {
             statistics.steps++;
             interpreter.runFrom(r.left(), r.leftAt(), true);
         }
+    }
+
+    /** {@return the entry of a region at CS:RIP if that can be told without any effect, or null} */
+    private CodeCache.Entry known() {
+        if (cpu.nearCodeLimit()) return null;
+        long host = cpu.mem.execHit(cpu.codeLinear());
+        return host == 0 ? null : cache.at(host, cpu.mode);
     }
 
     /** Makes a link lead to what was found at its target. */

@@ -15,15 +15,37 @@ import ringside.translator.region.Region;
  */
 public final class CodeCache implements PhysicalMemory.CodeListener {
     /** Where a block enters a region. @param offset of the block in its page */
-    public record Entry(Region region, int index, int offset) {}
+    public record Entry(Region region, int index, int offset) {
+        /** {@return host address of the block} */
+        public long host() {
+            return region.plan().pageHost() + offset;
+        }
+    }
+
+    private static final int RECENT_BITS = 13;
 
     private final int capacity;
+    /** By host address and mode, the newest of those that share a slot. */
+    private final Entry[] recent = new Entry[1 << RECENT_BITS];
+
     private final Map<Long, List<Region>> byPage = new HashMap<>();
     private int held;
     private long evictions;
 
     public CodeCache(int capacity) {
         this.capacity = capacity;
+    }
+
+    /**
+     * {@return a valid entry at a host address for a mode, or null} It may know fewer than there are.
+     */
+    public Entry at(long host, int mode) {
+        Entry e = recent[slot(host, mode)];
+        return e != null && e.region.valid() && e.region.mode() == mode && e.host() == host ? e : null;
+    }
+
+    private static int slot(long host, int mode) {
+        return (int) ((host ^ (long) mode << 20) * 0x9E37_79B9_7F4A_7C15L >>> 64 - RECENT_BITS);
     }
 
     /** Makes a region's entries known. @return false if its code has changed since it was read */
@@ -40,7 +62,9 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
             for (Block b : plan.sources()) {
                 if ((b.host & 0xfff) != offset) continue;
                 if (i > 0 && b.compiled instanceof Entry old && old.region.valid()) continue;
-                b.compiled = new Entry(r, i, offset);
+                Entry e = new Entry(r, i, offset);
+                b.compiled = e;
+                recent[slot(e.host(), r.mode())] = e;
             }
         }
         return true;
@@ -51,7 +75,17 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
         List<Region> regions = byPage.remove(page);
         if (regions == null) return;
         held -= regions.size();
-        for (Region r : regions) r.invalidate();
+        for (Region r : regions) drop(r);
+    }
+
+    /** Makes a region void; nothing here holds it any more. */
+    private void drop(Region r) {
+        r.invalidate();
+        RegionPlan plan = r.plan();
+        for (int entry : plan.entries()) {
+            int slot = slot(plan.pageHost() + plan.nodes().get(entry).offset(), r.mode());
+            if (recent[slot] != null && recent[slot].region == r) recent[slot] = null;
+        }
     }
 
     /** Drops every region; their classes are unloaded when nothing runs in them. */
@@ -65,8 +99,8 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
     }
 
     /** Makes a region void, and the blocks that enter it cold again. */
-    private static void forget(Region r) {
-        r.invalidate();
+    private void forget(Region r) {
+        drop(r);
         for (Block b : r.plan().sources()) {
             b.compiled = null;
             b.entries = 0;

@@ -2,6 +2,7 @@ package ringside.translator.emit;
 
 import static org.objectweb.asm.Opcodes.*;
 
+import java.util.TreeMap;
 import org.objectweb.asm.Label;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
@@ -76,8 +77,8 @@ final class BranchEmitter {
         }
         switch (in.mnemonic) {
             case JMP -> jump(e, node, targets);
-            case CALL -> call(e);
-            default -> ret(e);
+            case CALL -> call(e, node, targets);
+            default -> ret(e, targets);
         }
     }
 
@@ -127,7 +128,7 @@ final class BranchEmitter {
                 .jump(IFEQ, e.bail);
     }
 
-    private static void call(Emission e) {
+    private static void call(Emission e, RegionPlan.Node node, Targets targets) {
         int width = e.mode64 ? 8 : 4;
         boolean direct = e.in.kind[0] == Instruction.REL;
         e.mayFault();
@@ -153,14 +154,21 @@ final class BranchEmitter {
         }
         if (direct) {
             int target = e.next + (int) e.in.imm;
-            e.exitTo(target, e.link(Emission.near(target), new Link(false, null)));
+            int link = e.link(Emission.near(target), new Link(false, null));
+            if (node.taken() == RegionPlan.EXIT) {
+                e.exitTo(target, link);
+                return;
+            }
+            e.c.aload(Locals.THIS).aload(Locals.CPU).iconst(link);
+            e.c.invokeVirtual(Names.REGION, "expect", "(Lringside/cpu/Cpu;I)V");
+            e.c.jump(GOTO, targets.node(node.taken()));
         } else {
             e.c.lload(Locals.RIP);
             e.exitToStackTop(e.link(false, new Link(false, null)));
         }
     }
 
-    private static void ret(Emission e) {
+    private static void ret(Emission e, Targets targets) {
         int width = e.mode64 ? 8 : 4;
         e.mayFault();
         e.pushMemory();
@@ -177,7 +185,22 @@ final class BranchEmitter {
         }
         StackEmitter.pointer(e, width + release);
         e.set(Cpu.RSP);
+        returnInside(e, targets);
         e.c.lload(Locals.RIP);
         e.exitToStackTop(Region.RETURN);
+    }
+
+    /** Goes on in the region if RIP is behind one of its calls. */
+    private static void returnInside(Emission e, Targets targets) {
+        int[] entries = e.plan.entries();
+        if (!e.mode64 || entries.length == 1) return;
+        TreeMap<Integer, Label> places = new TreeMap<>();
+        for (int i = 1; i < entries.length; i++)
+            places.put(e.plan.nodes().get(entries[i]).offset(), targets.node(entries[i]));
+        Label outside = new Label();
+        e.c.lload(Locals.RIP).lload(Locals.BASE).op(LSUB).lstore(Locals.L0);
+        e.c.lload(Locals.L0).iconst(12).op(LUSHR).lconst(0).op(LCMP).jump(IFNE, outside);
+        e.c.lload(Locals.L0).op(L2I).lookupSwitch(places, outside);
+        e.c.place(outside);
     }
 }

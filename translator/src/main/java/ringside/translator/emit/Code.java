@@ -1,5 +1,6 @@
 package ringside.translator.emit;
 
+import java.util.SortedMap;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -165,6 +166,17 @@ public final class Code {
     /** Marks a position that nothing jumps to (a bound of an exception range). */
     Code mark(Label l) {
         if (mv != null) mv.visitLabel(l);
+        return this;
+    }
+
+    /** Pops an int and jumps by its value; keys in ascending order. */
+    Code lookupSwitch(SortedMap<Integer, Label> targets, Label otherwise) {
+        size += 12 + 8 * targets.size();
+        framed = false;
+        if (mv != null) {
+            int[] keys = targets.keySet().stream().mapToInt(k -> k).toArray();
+            mv.visitLookupSwitchInsn(otherwise, keys, targets.values().toArray(Label[]::new));
+        }
         return this;
     }
 

@@ -102,10 +102,11 @@ public final class RegionBuilder {
         return !last.endsBlock() || conditional(last.instruction.mnemonic) || BlockEnd.of(last) == BlockEnd.CONTINUES;
     }
 
-    /** @return offset of the target of a JMP or Jcc, or a number outside the page */
+    /** @return offset of the target of a JMP, Jcc or CALL, or a number outside the page */
     private static int directTarget(Op last, int end) {
         Instruction in = last.instruction;
-        if (in.mnemonic != Mnemonic.JMP && !conditional(in.mnemonic) || in.kind[0] != Instruction.REL) return -1;
+        boolean jumps = in.mnemonic == Mnemonic.JMP || in.mnemonic == Mnemonic.CALL || conditional(in.mnemonic);
+        if (!jumps || in.kind[0] != Instruction.REL) return -1;
         long t = end + in.imm;
         return t < 0 || t > 4095 ? -1 : (int) t;
     }

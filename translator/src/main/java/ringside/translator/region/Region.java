@@ -69,6 +69,11 @@ public abstract class Region {
         cpu.observers.begin(rip, count, true);
     }
 
+    /** Called by generated code behind a call to a place in the region: keeps what will run when it returns. */
+    public final void expect(Cpu cpu, int result) {
+        cpu.shadow.expect(links[result - LINKS].back);
+    }
+
     /** @return after STEP, the node that was left; the instructions from {@link #leftAt} on are still to be executed */
     public final Op[] left() {
         return left;
