@@ -25,15 +25,15 @@ import ringside.workbench.snapshot.WholeFile;
         description =
                 "Saves, lists, shows and removes snapshots; 'run --save-at WHEN' and Ctrl-A s in a run save them too,"
                         + " and they stand wherever a KERNEL does.",
-        subcommands = SnapshotSaveCommand.class,
-        synopsisSubcommandLabel = "save|list|show|rm")
+        subcommands = {SnapshotSaveCommand.class, SnapshotCheckCommand.class},
+        synopsisSubcommandLabel = "save|check|list|show|rm")
 final class SnapshotCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "one of these is missing: save, list, show, rm");
+        throw new ParameterException(spec.commandLine(), "one of these is missing: save, check, list, show, rm");
     }
 
     private static List<Path> in(Path folder) throws IOException {

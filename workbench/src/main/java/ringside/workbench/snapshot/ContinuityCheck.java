@@ -3,6 +3,7 @@ package ringside.workbench.snapshot;
 import java.io.IOException;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntPredicate;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.snapshot.Snapshot;
@@ -31,6 +32,13 @@ public final class ContinuityCheck {
      * @param limit most instructions
      */
     public static Result run(Machine never, Machine restored, long distance, long limit, long seed) throws IOException {
+        return run(never, restored, distance, limit, seed, n -> false);
+    }
+
+    /** @param enough asked behind each point: whether so many do */
+    public static Result run(
+            Machine never, Machine restored, long distance, long limit, long seed, IntPredicate enough)
+            throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         Image last = null;
         int points = 0;
@@ -51,7 +59,10 @@ public final class ContinuityCheck {
             Outcome b = restored.run(next);
             List<String> differences =
                     a.equals(b) ? Snapshot.differences(never, restored, SHOWN) : List.of("outcome: " + a + " / " + b);
-            if (!differences.isEmpty() || a.reason() != Outcome.Reason.INSTRUCTION_LIMIT || next == limit) {
+            if (!differences.isEmpty()
+                    || a.reason() != Outcome.Reason.INSTRUCTION_LIMIT
+                    || next == limit
+                    || enough.test(points)) {
                 return new Result(points, never.cpu().instructions(), a, differences, at);
             }
         }
