@@ -52,6 +52,13 @@ final class WatchedRun {
         try (GdbServer server = new GdbServer(gdb.gdb, machine);
                 Debugger debugger = new Debugger(machine, repeating::set, server::wanted)) {
             debugger.onRewind(rewound);
+            if (known.fixedSymbols().count() == 0)
+                debugger.follow(
+                        () -> slide(machine, known),
+                        by -> Output.say(
+                                "the kernel lies 0x%x bytes from where it was linked: breakpoints follow; in gdb:"
+                                        + " symbol-file -o 0x%x VMLINUX",
+                                by, by));
             if (machine.cpu().instructions() < first) {
                 debugger.attach(true);
                 // a client that comes meanwhile asks for a stop, and waits
@@ -76,6 +83,15 @@ final class WatchedRun {
             Thread.currentThread().interrupt();
             return null;
         }
+    }
+
+    /** Where x86-64 Linux is linked, unless --symbols says otherwise (CONFIG_PHYSICAL_START). */
+    private static final long LINKED = 0xffffffff81000000L;
+
+    private static Long slide(Machine machine, KnownKernel known) {
+        Long here = movedText(machine, known);
+        Long there = known.movingSymbols().address("_text");
+        return here == null ? null : here - (there == null ? LINKED : there);
     }
 
     /**

@@ -41,6 +41,9 @@ public final class PhysicalMemory implements GuestMemory {
     private final long lowSize;
     private final long host;
     private final long[] codeChunks;
+    /** A bit for each page that somebody has asked for. */
+    private final long[] used;
+
     private final List<Window> windows = new ArrayList<>();
     private final List<CodeListener> listeners = new ArrayList<>();
     private long a20Mask = -1;
@@ -56,6 +59,7 @@ public final class PhysicalMemory implements GuestMemory {
         this.lowSize = Math.min(size, LOW_RAM_LIMIT);
         this.host = HostMemory.allocate(size);
         this.codeChunks = new long[Math.toIntExact(size / PAGE_SIZE)];
+        this.used = new long[(codeChunks.length + 63) / 64];
     }
 
     /**
@@ -119,6 +123,7 @@ public final class PhysicalMemory implements GuestMemory {
     public void arrive(int page, byte[] from, int offset) {
         if (!isAbsent(page)) return;
         absent[page >>> 6] &= ~(1L << page);
+        used[page >>> 6] |= 1L << page;
         HostMemory.write(host + ((long) page << 12), from, offset, PAGE_SIZE);
     }
 
@@ -132,9 +137,19 @@ public final class PhysicalMemory implements GuestMemory {
         source = null;
     }
 
+    /**
+     * @return whether somebody may have written to a page of RAM; otherwise it is zeroes that the host has not even
+     *     given yet
+     * @param page its position in RAM, counted from 0
+     */
+    public boolean isUsed(int page) {
+        return (used[page >>> 6] >>> page & 1) != 0;
+    }
+
     /** @return the host address of a page of RAM, whose content is there from now on */
     private long present(int page) {
         if (absent != null && isAbsent(page)) source.fetch(page);
+        used[page >>> 6] |= 1L << page;
         return host + ((long) page << 12);
     }
 
@@ -359,6 +374,7 @@ public final class PhysicalMemory implements GuestMemory {
     public void replacePage(long offset, long from) {
         int i = (int) (offset >>> 12);
         if (absent != null) absent[i >>> 6] &= ~(1L << i);
+        used[i >>> 6] |= 1L << i;
         if (codeChunks[i] != 0) {
             codeChunks[i] = 0;
             for (CodeListener l : listeners) l.codeWritten(atOffset(offset));

@@ -1,6 +1,7 @@
 package ringside.snapshot;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +19,14 @@ public final class Snapshot implements AutoCloseable {
     private long instructions;
     private long ram;
     private long ramBytes;
+    /** The pages of {@link #ram} that were not untouched zeroes. */
+    private BitSet used = new BitSet();
+
 
     /** Replaces the content by the machine's present state; the machine must not be running. */
     public void take(Machine m) {
         instructions = m.cpu().instructions();
-        fields = StateFields.of(m, this::copyRam);
+        fields = StateFields.of(m, (host, bytes) -> copyRam(m.memory(), host, bytes));
     }
 
     /** Puts the machine back into the state that was taken; the machine must be built from the same configuration. */
@@ -99,11 +103,24 @@ public final class Snapshot implements AutoCloseable {
         ram[1] = bytes;
     }
 
-    private void copyRam(long host, long bytes) {
+    /** Copies the pages that are not untouched zeroes. */
+    private void copyRam(PhysicalMemory memory, long host, long bytes) {
         if (ram != 0 && ramBytes != bytes) close();
-        if (ram == 0) ram = HostMemory.allocate(bytes);
+        boolean fresh = ram == 0;
+        if (fresh) ram = HostMemory.allocate(bytes);
         ramBytes = bytes;
-        HostMemory.copy(host, ram, bytes);
+        int pages = (int) (bytes / PhysicalMemory.PAGE_SIZE);
+        BitSet before = used;
+        used = new BitSet(pages);
+        for (int p = 0; p < pages; p++) {
+            boolean now = memory.isUsed(p);
+            if (now) used.set(p);
+            if (now || !fresh && before.get(p))
+                HostMemory.copy(
+                        host + (long) p * PhysicalMemory.PAGE_SIZE,
+                        ram + (long) p * PhysicalMemory.PAGE_SIZE,
+                        PhysicalMemory.PAGE_SIZE);
+        }
     }
 
     /** Writes only the pages that differ, so that code decoded from the others stays valid. */
@@ -111,6 +128,8 @@ public final class Snapshot implements AutoCloseable {
         if (bytes != ramBytes)
             throw new IllegalStateException("the snapshot is of a machine with " + ramBytes + " bytes of RAM");
         for (long p = 0; p < bytes; p += PhysicalMemory.PAGE_SIZE) {
+            int page = (int) (p / PhysicalMemory.PAGE_SIZE);
+            if (!used.get(page) && !memory.isUsed(page)) continue;
             if (HostMemory.mismatch(host + p, ram + p, PhysicalMemory.PAGE_SIZE) >= 0) memory.replacePage(p, ram + p);
         }
     }

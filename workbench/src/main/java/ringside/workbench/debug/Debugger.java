@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import ringside.cpu.Cpu;
 import ringside.cpu.Observer;
 import ringside.cpu.Vector;
@@ -232,11 +233,16 @@ public final class Debugger implements AutoCloseable {
 
         @Override
         public boolean breaksAt(long la) {
-            return armed.contains(la);
+            return armedAt(la) || looking() && la >>> 31 == KERNEL;
         }
 
         @Override
         public void breakpoint(Cpu c) {
+            if (looking() && !armedAt(c.codeLinear())) {
+                arrived = true;
+                machine.requestStop();
+                return;
+            }
             found = Stop.of(Stop.Reason.BREAKPOINT);
             machine.requestStop();
         }
@@ -271,6 +277,56 @@ public final class Debugger implements AutoCloseable {
         }
     }
 
+    // ---- a kernel that moves itself ----
+
+    /** Linear addresses of kernel code: the topmost 2 GiB. */
+    private static final long KERNEL = -1L >>> 31;
+
+    private Supplier<Long> slide = () -> 0L;
+    private LongConsumer moved = n -> {};
+    private boolean awaited, arrived;
+    private long by;
+
+    /**
+     * Lets breakpoints in kernel code follow a kernel that moves itself (KASLR): when it runs its first instruction in
+     * its own address range it is asked how far it lies from where it was linked, and from there on each breakpoint is
+     * there too.
+     *
+     * @param slide bytes; null if that cannot be told
+     * @param told told the bytes, once
+     */
+    public void follow(Supplier<Long> slide, LongConsumer told) {
+        this.slide = slide;
+        this.moved = told;
+        awaited = true;
+    }
+
+    /** @return whether a breakpoint was set at this very address, and did not just follow the kernel here */
+    public boolean standsAtBreakpoint() {
+        return breakpoints.contains(cpu.codeLinear());
+    }
+
+    private boolean armedAt(long la) {
+        return armed.contains(la) || by != 0 && la >>> 31 == KERNEL && armed.contains(la - by);
+    }
+
+    private boolean looking() {
+        if (!awaited || stepping || quiet || search != null) return false;
+        for (long b : armed) {
+            if (b >>> 31 == KERNEL) return true;
+        }
+        return false;
+    }
+
+    private void lookWhereItLies() {
+        arrived = false;
+        awaited = false;
+        Long s = slide.get();
+        by = s == null ? 0 : s;
+        cpu.observers.changed();
+        if (by != 0) moved.accept(by);
+    }
+
     // ---- forward ----
 
     /**
@@ -280,7 +336,7 @@ public final class Debugger implements AutoCloseable {
     public Stop resume(long limit) {
         arm();
         Stop s = null;
-        if (armed.contains(cpu.codeLinear())) s = pass(limit);
+        if (armedAt(cpu.codeLinear())) s = pass(limit);
         while (s == null) s = run(Math.min(limit, history.next()), limit);
         return s;
     }
@@ -302,6 +358,10 @@ public final class Debugger implements AutoCloseable {
         interruptTaken = false;
         Outcome o = machine.run(to);
         if (found != null) return found;
+        if (arrived) {
+            lookWhereItLies();
+            return null;
+        }
         if (o.reason() == Outcome.Reason.STOPPED)
             return stepping && eventTaken ? Stop.of(Stop.Reason.STEPPED) : Stop.of(Stop.Reason.INTERRUPTED);
         if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit)
@@ -391,12 +451,15 @@ public final class Debugger implements AutoCloseable {
 
     /** Repeats the run up to an instruction; nothing stops it. */
     private void advance(long instructions) {
-        while (cpu.instructions() < instructions) {
-            cpu.observers.setPassing(true);
-            Outcome o = machine.run(instructions);
-            if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT && o.reason() != Outcome.Reason.STOPPED) return;
+        try {
+            while (cpu.instructions() < instructions) {
+                cpu.observers.setPassing(true);
+                Outcome o = machine.run(instructions);
+                if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT && o.reason() != Outcome.Reason.STOPPED) return;
+            }
+        } finally {
+            cpu.observers.setPassing(false);
         }
-        cpu.observers.setPassing(false);
     }
 
     /** Does something to the past: breakpoints and watchpoints are off, and the guest's output is not shown. */
@@ -469,11 +532,11 @@ public final class Debugger implements AutoCloseable {
         search = new Search(end);
         try {
             while (position().before(end)) {
-                if (armed.contains(cpu.codeLinear()) && !cpu.halted)
+                if (armedAt(cpu.codeLinear()) && !cpu.halted)
                     search.note(position(), Stop.of(Stop.Reason.BREAKPOINT));
                 boolean near = cpu.instructions() == end.instructions();
                 stepping = near;
-                Stop s = armed.contains(cpu.codeLinear()) || near
+                Stop s = armedAt(cpu.codeLinear()) || near
                         ? pass(Long.MAX_VALUE)
                         : run(end.instructions(), Long.MAX_VALUE);
                 if (s == null) continue;

@@ -382,7 +382,11 @@ final class GdbSession {
     private String report(Stop s) throws IOException {
         return switch (s.reason()) {
             case STEPPED -> stopReply(SIGTRAP, "");
-            case BREAKPOINT -> stopReply(SIGTRAP, queries.tellsSoftwareBreakpoints() ? "swbreak:;" : "");
+            // gdb ignores a breakpoint's stop where it knows of none: one that followed the kernel is a plain trap
+            case BREAKPOINT ->
+                stopReply(
+                        SIGTRAP,
+                        queries.tellsSoftwareBreakpoints() && debugger.standsAtBreakpoint() ? "swbreak:;" : "");
             case WATCHPOINT ->
                 stopReply(
                         SIGTRAP,

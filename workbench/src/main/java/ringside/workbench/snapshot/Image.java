@@ -78,13 +78,14 @@ public final class Image {
      */
     public static Image of(Machine m, Image parent) {
         Gatherer[] g = new Gatherer[1];
-        Map<String, Object> fields = StateFields.of(m, (host, bytes) -> g[0] = new Gatherer(host, bytes, parent));
+        Map<String, Object> fields = StateFields.of(m, (host, bytes) -> g[0] = new Gatherer(m.memory(), host, bytes, parent));
         g[0].gather();
         return new Image(m.cpu().instructions(), fields, g[0].places, g[0].hashes, g[0].chunks);
     }
 
     /** Finds out which pages are new and compresses those. */
     private static final class Gatherer {
+        private final PhysicalMemory memory;
         private final long host;
         private final Image parent;
         final Place[] places;
@@ -98,7 +99,8 @@ public final class Image {
         /** For pages whose content is another one's of this image: that page plus 1. */
         private final int[] same;
 
-        Gatherer(long host, long bytes, Image parent) {
+        Gatherer(PhysicalMemory memory, long host, long bytes, Image parent) {
+            this.memory = memory;
             this.host = host;
             int pages = Math.toIntExact(bytes / PAGE);
             this.parent = parent != null && parent.places.length == pages ? parent : null;
@@ -111,7 +113,7 @@ public final class Image {
             byte[] raw = new byte[Chunk.BYTES];
             for (int p = 0; p < places.length; p++) {
                 long at = host + (long) p * PAGE;
-                if (PageHash.zero(at)) continue;
+                if (!memory.isUsed(p) || PageHash.zero(at)) continue;
                 PageHash.of(at, hashes, 2 * p);
                 long high = hashes[2 * p];
                 long low = hashes[2 * p + 1];
@@ -252,7 +254,7 @@ public final class Image {
         try {
             for (int p = 0; p < places.length; p++) {
                 if (places[p] == null) {
-                    if (!PageHash.zero(host + (long) p * PAGE)) memory.replacePage((long) p * PAGE, scratch);
+                    if (memory.isUsed(p) && !PageHash.zero(host + (long) p * PAGE)) memory.replacePage((long) p * PAGE, scratch);
                     continue;
                 }
                 wanted.computeIfAbsent(places[p].chunk(), c -> {

@@ -1,6 +1,7 @@
 package ringside.workbench.debug;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -61,6 +62,41 @@ class DebuggerTest {
         try (Machine m = machine(e)) {
             assertEquals(Outcome.Reason.POWER_OFF, m.run(ALL).reason());
             return StateHash.of(m);
+        }
+    }
+
+    /** As if the kernel had been linked 16 MiB lower than where it runs. */
+    @ParameterizedTest
+    @EnumSource
+    void aBreakpointFollowsAKernelThatMovesItself(Engine e) throws Exception {
+        long by = 16 << 20;
+        long place = symbols().address("do_nmi");
+        try (Machine m = machine(e)) {
+            Debugger d = debugger(m);
+            long[] told = new long[2];
+            d.follow(
+                    () -> {
+                        assertEquals(-1L >>> 31, m.cpu().rip >>> 31, "asked in the kernel's own range");
+                        return by;
+                    },
+                    n -> {
+                        told[0] = n;
+                        told[1]++;
+                    });
+            d.addBreakpoint(place - by);
+            assertEquals(Stop.Reason.BREAKPOINT, d.resume(ALL).reason());
+            assertEquals(place, m.cpu().rip);
+            assertFalse(d.standsAtBreakpoint());
+            assertEquals(by, told[0]);
+            assertEquals(1, told[1]);
+            long first = m.cpu().instructions();
+            assertEquals(Stop.Reason.BREAKPOINT, d.resume(ALL).reason());
+            assertTrue(m.cpu().instructions() > first);
+            assertEquals(Stop.Reason.BREAKPOINT, d.resumeBack().reason());
+            assertEquals(first, m.cpu().instructions());
+            d.clear();
+            assertEquals(Stop.Reason.ENDED, d.resume(ALL).reason());
+            assertEquals(endOfAnUnwatchedRun(e), StateHash.of(m));
         }
     }
 
