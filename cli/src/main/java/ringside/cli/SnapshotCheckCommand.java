@@ -66,8 +66,8 @@ final class SnapshotCheckCommand implements Callable<Integer> {
                 : EngineOptions.Kind.translator;
         try (Machine never = options.guest(source.kernel).load(options.engine.factory());
                 Machine restored = new Machine(never.config(), options.engine.factory(other));
-                Progress progress = Progress.of(() -> String.format(
-                        "%,d million instructions", never.cpu().instructions() / 1_000_000));
+                Progress progress = Progress.of(() ->
+                        String.format("%,d million instructions", never.cpu().instructions() / 1_000_000));
                 Deadline deadline = new Deadline(options.timeout, never::requestStop)) {
             long start = System.nanoTime();
             ContinuityCheck.Result r = ContinuityCheck.run(

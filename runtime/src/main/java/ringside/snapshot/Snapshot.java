@@ -1,8 +1,8 @@
 package ringside.snapshot;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,7 +21,6 @@ public final class Snapshot implements AutoCloseable {
     private long ramBytes;
     /** The pages of {@link #ram} that were not untouched zeroes. */
     private BitSet used = new BitSet();
-
 
     /** Replaces the content by the machine's present state; the machine must not be running. */
     public void take(Machine m) {

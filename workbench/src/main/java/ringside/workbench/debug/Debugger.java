@@ -532,8 +532,7 @@ public final class Debugger implements AutoCloseable {
         search = new Search(end);
         try {
             while (position().before(end)) {
-                if (armedAt(cpu.codeLinear()) && !cpu.halted)
-                    search.note(position(), Stop.of(Stop.Reason.BREAKPOINT));
+                if (armedAt(cpu.codeLinear()) && !cpu.halted) search.note(position(), Stop.of(Stop.Reason.BREAKPOINT));
                 boolean near = cpu.instructions() == end.instructions();
                 stepping = near;
                 Stop s = armedAt(cpu.codeLinear()) || near

@@ -36,8 +36,7 @@ public final class ContinuityCheck {
     }
 
     /** @param enough asked behind each point: whether so many do */
-    public static Result run(
-            Machine never, Machine restored, long distance, long limit, long seed, IntPredicate enough)
+    public static Result run(Machine never, Machine restored, long distance, long limit, long seed, IntPredicate enough)
             throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         Image last = null;

@@ -78,7 +78,8 @@ public final class Image {
      */
     public static Image of(Machine m, Image parent) {
         Gatherer[] g = new Gatherer[1];
-        Map<String, Object> fields = StateFields.of(m, (host, bytes) -> g[0] = new Gatherer(m.memory(), host, bytes, parent));
+        Map<String, Object> fields =
+                StateFields.of(m, (host, bytes) -> g[0] = new Gatherer(m.memory(), host, bytes, parent));
         g[0].gather();
         return new Image(m.cpu().instructions(), fields, g[0].places, g[0].hashes, g[0].chunks);
     }
@@ -254,7 +255,8 @@ public final class Image {
         try {
             for (int p = 0; p < places.length; p++) {
                 if (places[p] == null) {
-                    if (memory.isUsed(p) && !PageHash.zero(host + (long) p * PAGE)) memory.replacePage((long) p * PAGE, scratch);
+                    if (memory.isUsed(p) && !PageHash.zero(host + (long) p * PAGE))
+                        memory.replacePage((long) p * PAGE, scratch);
                     continue;
                 }
                 wanted.computeIfAbsent(places[p].chunk(), c -> {
