@@ -65,11 +65,11 @@ class DebuggerTest {
         }
     }
 
-    /** As if the kernel had been linked 16 MiB lower than where it runs. */
+    /** As if the kernel had been linked 16 MiB higher than where it runs. */
     @ParameterizedTest
     @EnumSource
     void aBreakpointFollowsAKernelThatMovesItself(Engine e) throws Exception {
-        long by = 16 << 20;
+        long by = -16 << 20;
         long place = symbols().address("do_nmi");
         try (Machine m = machine(e)) {
             Debugger d = debugger(m);
