@@ -43,8 +43,11 @@ final class RunOptions {
 
     @Option(
             names = {"--stats"},
-            description = "print figures of the run on standard error at the end")
-    boolean stats;
+            arity = "0..1",
+            paramLabel = "text|json",
+            preprocessor = StatsFormat.Attached.class,
+            description = "print figures of the run on standard error at the end; --stats=json: as one JSON object")
+    StatsFormat stats;
 
     @Option(
             names = {"-q", "--quiet"},

@@ -69,7 +69,7 @@ final class Session {
             progress.close();
             console.write(b);
         });
-        EngineTimes times = new EngineTimes(machine.engine(), options.stats);
+        EngineTimes times = new EngineTimes(machine.engine(), options.stats != null);
         try (save;
                 standing;
                 Recorder recorder = save.recorder(kernel, machine, options);
@@ -109,7 +109,8 @@ final class Session {
                     Output.messages().print(CrashReport.of(machine, known.get(), chain, outcome, options.command));
                 }
             }
-            if (options.stats) Statistics.print(machine, options.engine.engine.name(), outcome, elapsed, times);
+            if (options.stats != null)
+                Statistics.print(options.stats, machine, options.engine.engine.name(), outcome, elapsed, times);
             if (asked) return ExitStatus.OK;
             int status = ExitStatus.of(outcome);
             if (options.until == null || status != ExitStatus.OK) return status;

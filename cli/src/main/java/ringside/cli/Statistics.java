@@ -1,17 +1,36 @@
 package ringside.cli;
 
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.memory.LinearMemory;
 import ringside.snapshot.StateHash;
 import ringside.workbench.run.EngineTimes;
+import ringside.workbench.run.Vectors;
 
-/** The figures of {@code --stats}, on standard error. */
+/** The figures of {@code --stats}, on standard error: lines to read, or one JSON object on the last line. */
 final class Statistics {
     private Statistics() {}
 
-    static void print(Machine m, String engine, Outcome o, long hostNanos, EngineTimes times) {
+    static void print(StatsFormat format, Machine m, String engine, Outcome o, long hostNanos, EngineTimes times) {
+        if (format == StatsFormat.json) json(m, engine, o, hostNanos, times);
+        else text(m, engine, o, hostNanos, times);
+    }
+
+    /** {@return milliseconds that HotSpot's compilers took, summed over their threads} */
+    private static long compilation() {
+        CompilationMXBean c = ManagementFactory.getCompilationMXBean();
+        return c != null && c.isCompilationTimeMonitoringSupported() ? c.getTotalCompilationTime() : 0;
+    }
+
+    private static void text(Machine m, String engine, Outcome o, long hostNanos, EngineTimes times) {
         PrintStream e = Output.messages();
         long n = m.cpu().instructions();
         e.println();
@@ -26,6 +45,7 @@ final class Statistics {
                 "time in translated code",
                 String.format("%.3f s (%.0f %%, sampled)", share * hostNanos / 1e9, 100 * share));
         line(e, "time in interpreter, devices", String.format("%.3f s", (1 - share) * hostNanos / 1e9));
+        line(e, "HotSpot's compilers", String.format("%.3f s, beside the run", compilation() / 1e3));
         line(e, "speed", String.format("%.1f million instructions/s", n * 1e3 / hostNanos));
         LinearMemory mem = m.cpu().mem;
         line(e, "TLB fills", String.format("%,d", mem.fills));
@@ -42,13 +62,65 @@ final class Statistics {
                 String.format("%,d (code pages dropped after writes: %,d)", m.blocks().built, m.blocks().pagesDropped));
         m.engine().report((name, value) -> line(e, name, value));
         for (int v = 0; v < 256; v++) {
-            if (m.cpu().deliveries[v] != 0)
-                line(e, String.format("vector %02Xh", v), String.format("%,d", m.cpu().deliveries[v]));
+            if (m.cpu().deliveries[v] != 0) line(e, vector(v), String.format("%,d", m.cpu().deliveries[v]));
         }
         line(e, "state hash", StateHash.of(m));
     }
 
+    /** {@return number and, where the manual has one, name of a vector} */
+    private static String vector(int v) {
+        String name = Vectors.name(v);
+        String number = String.format("vector %02Xh", v);
+        return name.equals(Integer.toString(v)) ? number : number + " (" + name + ")";
+    }
+
     private static void line(PrintStream e, String name, String value) {
         e.printf("%-28s %s%n", name, value);
+    }
+
+    private static void json(Machine m, String engine, Outcome o, long hostNanos, EngineTimes times) {
+        Map<String, Object> r = new LinkedHashMap<>();
+        r.put("engine", engine);
+        r.put("outcome", o.reason().toString());
+        r.put("instructions", m.cpu().instructions());
+        r.put("virtual_ns", m.now());
+        r.put("idle_ns", m.idleTime());
+        r.put("host_ns", hostNanos);
+        r.put("translated_code_share", times.translatedShare());
+        r.put("hotspot_compilation_ms", compilation());
+        LinearMemory mem = m.cpu().mem;
+        Map<String, Object> tlb = new LinkedHashMap<>();
+        tlb.put("fills", mem.fills);
+        tlb.put("dropped_all", mem.flushes);
+        tlb.put("dropped_spaces", mem.spaceFlushes);
+        tlb.put("dropped_pages", mem.pageFlushes);
+        tlb.put("kept_spaces", mem.spaceSwitches);
+        r.put("tlb", tlb);
+        r.put("blocks_decoded", m.blocks().built);
+        r.put("code_pages_dropped", m.blocks().pagesDropped);
+        Map<String, Object> figures = new LinkedHashMap<>();
+        m.engine().report((name, value) -> figures.put(name.replace(' ', '_'), number(value)));
+        r.put("translator", figures);
+        Map<String, Object> vectors = new LinkedHashMap<>();
+        for (int v = 0; v < 256; v++) {
+            if (m.cpu().deliveries[v] != 0)
+                vectors.put(
+                        String.format("0x%02x", v), Map.of("name", Vectors.name(v), "count", m.cpu().deliveries[v]));
+        }
+        r.put("vectors", vectors);
+        r.put("state_hash", StateHash.of(m));
+        try {
+            Output.messages().println(JSON.std.asString(r));
+        } catch (IOException x) {
+            throw new UncheckedIOException(x);
+        }
+    }
+
+    private static Object number(String value) {
+        try {
+            return Long.valueOf(value);
+        } catch (NumberFormatException e) {
+            return value;
+        }
     }
 }

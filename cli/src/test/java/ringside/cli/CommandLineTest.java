@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,6 +204,22 @@ class CommandLineTest {
                 here, Files.createDirectories(folder.resolve("a/long/way")).resolve("k"));
         assertEquals(hash(here), hash(there));
         assertNotEquals(hash(here), hash(here, "--name", "another"));
+    }
+
+    @Test
+    void statsAreOneJsonObjectIfAskedForWithAnEqualsSign() throws Exception {
+        Path kernel = DemoCommand.image();
+        try (Child c = Child.ringside(folder, "run", "--stats=json", kernel.toString(), "--max-instructions", "100k")) {
+            assertEquals(ExitStatus.LIMIT, c.end(), c.toString());
+            String last =
+                    c.err().lines().filter(l -> l.startsWith("{")).findFirst().orElseThrow();
+            Map<String, Object> figures = JSON.std.mapFrom(last);
+            assertEquals(100_000, figures.get("instructions"));
+            assertEquals("INSTRUCTION_LIMIT", figures.get("outcome"));
+        }
+        try (Child c = Child.ringside(folder, "run", "--stats", kernel.toString(), "--max-instructions", "100k")) {
+            assertEquals(ExitStatus.LIMIT, c.end(), "the kernel is no value of --stats: " + c);
+        }
     }
 
     private String hash(Path kernel, String... more) throws Exception {
