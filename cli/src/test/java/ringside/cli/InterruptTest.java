@@ -63,7 +63,7 @@ class InterruptTest {
 
     @Test
     void anUnwindThatIsInterruptedSaysThatThePlaceWasNotReached() throws Exception {
-        whileItSpins(INT, "the place was not reached (reached 0 of 1 times)", "unwind", "--console", "--at", "never");
+        whileItSpins(INT, " instructions: never: reached 0 of 1 times", "unwind", "--console", "--at", "never");
     }
 
     @Test
