@@ -16,7 +16,7 @@ import ringside.snapshot.StateHash;
 
 /**
  * Runs a machine and writes down what came to it from outside, each byte with its {@link Moment}, and from time to time
- * the machine's state: as often as that costs about a twentieth of the run. The file only grows, record by record; a
+ * the machine's state: as often as that costs about a tenth of the run. The file only grows, record by record; a
  * reader takes as much of it as is whole, so a killed writer loses nothing that happened more than {@link #TELL_NANOS}
  * before.
  */
@@ -26,7 +26,7 @@ public final class Recorder implements AutoCloseable {
     /** Host ns after which the file says how far the run has come. */
     private static final long TELL_NANOS = 500_000_000L;
     /** A state is written when so many times its cost has passed since the last one. */
-    private static final int PATIENCE = 20;
+    private static final int PATIENCE = 10;
 
     private static final long SHORTEST_NANOS = 500_000_000L;
 
