@@ -12,7 +12,9 @@ public enum BootKind {
     ELF64("ELF64 vmlinux, 64-bit entry"),
     /** ELF with a PVH entry note. */
     PVH("ELF with PVH entry"),
+    /** A kernel with a Multiboot header of version 1. */
     MULTIBOOT("multiboot 1"),
+    /** A kernel with a Multiboot2 header. */
     MULTIBOOT2("multiboot 2"),
     /** Code without a header at a given address. */
     RAW("raw code");

@@ -17,7 +17,12 @@ public record BootOptions(String append, List<String> initrds, RawCode raw, Stri
     /** What a guest is told that its kernel is called, unless the user says. */
     public static final String DEFAULT_NAME = "kernel";
 
-    /** Code without a header: loaded at {@code address} (guest physical), which is also its entry point. */
+    /**
+     * Code without a header: loaded at {@code address} (guest physical), which is also its entry point.
+     *
+     * @param address guest physical address of the first byte
+     * @param mode the mode the processor is in there
+     */
     public record RawCode(long address, CodeMode mode) {
         /** Where a BIOS loads a boot sector. */
         public static final RawCode BOOT_SECTOR = new RawCode(0x7c00, CodeMode.REAL);
@@ -25,6 +30,7 @@ public record BootOptions(String append, List<String> initrds, RawCode raw, Stri
 
     /** The processor mode raw code is entered in. */
     public enum CodeMode {
+        /** 16-bit real mode. */
         REAL,
         /** Flat 32-bit protected mode without paging. */
         PROTECTED,
@@ -33,19 +39,36 @@ public record BootOptions(String append, List<String> initrds, RawCode raw, Stri
     }
 
     public static final BootOptions NONE = new BootOptions("", List.of(), null, DEFAULT_NAME);
+/** No command line, no initrd, a kernel with a header. */
 
+    /** Copies the list of initrds. */
     public BootOptions {
         initrds = List.copyOf(initrds);
     }
 
+    /**
+     * {@return the same with another command line}
+     *
+     * @param line the command line
+     */
     public BootOptions withAppend(String line) {
         return new BootOptions(line, initrds, raw, name);
     }
 
+    /**
+     * {@return the same with other initrds}
+     *
+     * @param files initrd arguments in order
+     */
     public BootOptions withInitrds(List<String> files) {
         return new BootOptions(append, files, raw, name);
     }
 
+    /**
+     * {@return the same for a file that is started as code without a header}
+     *
+     * @param code how to start it; null to find out what the file is
+     */
     public BootOptions withRaw(RawCode code) {
         return new BootOptions(append, initrds, code, name);
     }

@@ -8,9 +8,12 @@ import java.util.List;
  * An ELF executable's header, loadable segments and notes, for x86 of either width. Only what a loader needs; all
  * offsets come from the file and are checked. Source: System V ABI, chapter 4 (object files) and 5 (program loading).
  *
+ * @param image the whole file
  * @param is64 ELFCLASS64
  * @param machine e_machine
  * @param entry e_entry, a virtual address
+ * @param segments those that are loaded (PT_LOAD)
+ * @param notes those that hold notes (PT_NOTE)
  * @param interpreter the dynamic linker that the program asks for, or null
  */
 public record ElfFile(
@@ -33,6 +36,11 @@ public record ElfFile(
 
     /**
      * A program header.
+     *
+     * @param executable PF_X
+     * @param writable PF_W
+     * @param offset p_offset, where its bytes begin in the file
+     * @param virtual p_vaddr
      * @param physical p_paddr
      * @param fileSize bytes in the file
      * @param memorySize bytes in memory, the rest is zero
@@ -93,14 +101,26 @@ public record ElfFile(
         return new ElfFile(image, wide, machine, entry, load, notes, interpreter);
     }
 
-    /** Reads and checks a file. */
+    /**
+     * Reads and checks a file.
+     *
+     * @param file the file
+     * @return what it says
+     * @throws BootException if it is no ELF file, or one that cannot be used
+     * @throws java.io.IOException if it cannot be read
+     */
     public static ElfFile read(java.nio.file.Path file) throws BootException, java.io.IOException {
         BootImage image = BootImage.read(file);
         if (!isElf(image)) throw image.error("not an ELF file");
         return parse(image);
     }
 
-    /** {@return a segment's bytes in the file} */
+    /**
+     * {@return a segment's bytes in the file}
+     *
+     * @param s the segment
+     * @throws BootException if they are not all in the file, or more than the segment has in memory
+     */
     public byte[] contents(Segment s) throws BootException {
         if (Long.compareUnsigned(s.fileSize(), s.memorySize()) > 0)
             throw image.error("ELF segment has more bytes in the file than in memory");

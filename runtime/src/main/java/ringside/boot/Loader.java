@@ -12,7 +12,14 @@ import ringside.machine.Machine;
 public final class Loader {
     private Loader() {}
 
-    /** {@return how the kernel was started} */
+    /**
+     * {@return how the kernel was started}
+     *
+     * @param m the machine, before its first instruction
+     * @param kernel the kernel file, gzipped or not
+     * @param options what goes with it
+     * @throws BootException if it cannot be read or started; the message is one line
+     */
     public static BootKind load(Machine m, Path kernel, BootOptions options) throws BootException {
         return load(m, BootImage.read(kernel), options);
     }

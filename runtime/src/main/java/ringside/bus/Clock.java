@@ -8,5 +8,6 @@ public interface Clock {
     /** Ticks of the time-stamp counter in a virtual second. */
     long TSC_HZ = 1_000_000_000L;
 
+    /** {@return virtual nanoseconds since power-on} */
     long now();
 }

@@ -15,6 +15,11 @@ public final class EventQueue {
         long order;
         boolean scheduled;
 
+        /**
+         * An event that is not scheduled yet.
+         *
+         * @param action run when it is due; it may schedule the event again
+         */
         public Event(Runnable action) {
             this.action = action;
         }
@@ -35,13 +40,20 @@ public final class EventQueue {
     private long order;
 
     /**
+     * A queue without events.
+     *
      * @param changed called when the earliest event may have changed, so that the machine recomputes the CPU's budget
      */
     public EventQueue(Runnable changed) {
         this.changed = changed;
     }
 
-    /** (Re)schedules; a time in the past fires at the next opportunity. */
+    /**
+     * (Re)schedules; a time in the past fires at the next opportunity.
+     *
+     * @param e the event; if it is scheduled already it moves
+     * @param time when it is due, in virtual nanoseconds since power-on
+     */
     public void schedule(Event e, long time) {
         cancel(e);
         e.time = time;
@@ -51,6 +63,11 @@ public final class EventQueue {
         changed.run();
     }
 
+    /**
+     * Takes an event out; nothing happens if it is not scheduled.
+     *
+     * @param e the event
+     */
     public void cancel(Event e) {
         if (e.scheduled) {
             queue.remove(e);
@@ -64,7 +81,12 @@ public final class EventQueue {
         return e == null ? Long.MAX_VALUE : e.time;
     }
 
-    /** Fires all events due at or before {@code now}. @return whether there were any */
+    /**
+     * Fires all events due at or before {@code now}.
+     *
+     * @param now virtual nanoseconds since power-on
+     * @return whether there were any
+     */
     public boolean run(long now) {
         boolean any = false;
         for (Event e; (e = queue.peek()) != null && e.time <= now; ) {
@@ -76,12 +98,22 @@ public final class EventQueue {
         return any;
     }
 
-    /** Visits the turn of the next event to be scheduled; after all events. */
+    /**
+     * Visits the turn of the next event to be scheduled; after all events.
+     *
+     * @param v the visitor
+     */
     public void visitTurn(StateVisitor v) {
         order = v.i64("turn", order);
     }
 
-    /** Visits when an event of the caller's is due; a restored event is scheduled again, in its old order. */
+    /**
+     * Visits when an event of the caller's is due; a restored event is scheduled again, in its old order.
+     *
+     * @param v the visitor
+     * @param name of the event in the open part
+     * @param e the event
+     */
     public void visit(StateVisitor v, String name, Event e) {
         long due = e.due();
         long restored = v.i64(name, due);

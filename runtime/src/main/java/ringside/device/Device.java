@@ -8,9 +8,17 @@ import ringside.state.StateVisitor;
  * snapshots and replays are wrong.
  */
 public interface Device {
-    /** Claims what the device answers to; called once, before the machine runs. A later claim of the same port wins. */
+    /**
+     * Claims what the device answers to; called once, before the machine runs. A later claim of the same port wins.
+     *
+     * @param board what it is put on
+     */
     void attach(Wiring board);
 
-    /** Visits every field that changes, always in the same order. */
+    /**
+     * Visits every field that changes, always in the same order.
+     *
+     * @param v sees each field, and may give it a saved value
+     */
     default void visit(StateVisitor v) {}
 }

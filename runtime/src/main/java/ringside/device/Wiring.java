@@ -13,8 +13,10 @@ public interface Wiring {
 
     /**
      * Maps a device's window into the physical address space.
+     *
      * @param address guest physical, a multiple of 4 KiB
      * @param bytes likewise
+     * @param device who answers in the window
      */
     void window(long address, long bytes, MmioDevice device);
 

@@ -6,6 +6,11 @@ import java.io.IOException;
 public final class CoreException extends IOException {
     private static final long serialVersionUID = 1;
 
+    /**
+     * A core file that cannot be used.
+     *
+     * @param message what is wrong with it, for the user
+     */
     public CoreException(String message) {
         super(message);
     }

@@ -29,7 +29,13 @@ public final class CoreFile implements GuestMemory, AutoCloseable {
     private static final int ET_CORE = 4, EM_386 = 3, EM_X86_64 = 62, PT_LOAD = 1, PT_NOTE = 4, PN_XNUM = 0xffff;
     private static final int MOST_SEGMENTS = 1 << 20, MOST_NOTES = 1 << 16, MOST_NOTE_BYTES = 64 << 20;
 
-    /** A note: whose it is, its number, its content. */
+    /**
+     * A note: whose it is, its number, its content.
+     *
+     * @param name who defines the note's type, as "CORE", "QEMU" or "VMCOREINFO"
+     * @param type what the content is, among the types of that name
+     * @param content the bytes of the note, without padding
+     */
     public record Note(String name, int type, byte[] content) {}
 
     /** @param at in the file @param from first byte's physical address @param bytes that the file has of it */
@@ -58,7 +64,13 @@ public final class CoreFile implements GuestMemory, AutoCloseable {
         }
     }
 
-    /** Opens a core file; it stays mapped until {@link #close}. */
+    /**
+     * Opens a core file; it stays mapped until {@link #close}.
+     *
+     * @param path the file
+     * @return the file, open
+     * @throws IOException if it cannot be opened or read
+     */
     public static CoreFile open(Path path) throws IOException {
         return new CoreFile(path);
     }
@@ -180,10 +192,12 @@ public final class CoreFile implements GuestMemory, AutoCloseable {
         return file.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE);
     }
 
+    /** {@return the file it was opened from} */
     public Path path() {
         return path;
     }
 
+    /** {@return the notes of the file, in its order} */
     public List<Note> notes() {
         return List.copyOf(notes);
     }

@@ -43,7 +43,12 @@ public final class CoreWriter {
     private final List<CoreFile.Note> notes = new ArrayList<>();
     private final List<Segment> segments = new ArrayList<>();
 
-    /** @param more notes beside the CPU's own: a Linux kernel's VMCOREINFO */
+    /**
+     * Prepares the core file of a guest.
+     *
+     * @param guest the registers and memory to write
+     * @param more notes beside the CPU's own: a Linux kernel's VMCOREINFO
+     */
     public CoreWriter(GuestState guest, List<CoreFile.Note> more) {
         this.guest = guest;
         this.memory = guest.memory();
@@ -52,7 +57,13 @@ public final class CoreWriter {
         notes.addAll(more);
     }
 
-    /** Writes the file. @return how many bytes of RAM it holds */
+    /**
+     * Writes the file.
+     *
+     * @param to the file to make
+     * @return how many bytes of RAM it holds
+     * @throws IOException if the file cannot be written
+     */
     public long write(Path to) throws IOException {
         Path folder = to.toAbsolutePath().getParent();
         Path part = Files.createTempFile(folder, to.getFileName().toString(), ".part");

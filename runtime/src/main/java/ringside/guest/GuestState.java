@@ -11,40 +11,65 @@ import ringside.shadow.ShadowStack;
  * R15; ES, CS, SS, DS, FS, GS.
  */
 public interface GuestState {
+    /** {@return the guest's physical memory} */
     GuestMemory memory();
 
+    /**
+     * {@return a general register}
+     *
+     * @param n its number in instruction encoding: 0 for RAX, 1 RCX, 2 RDX, 3 RBX, 4 RSP, 5 RBP, 6 RSI, 7 RDI, 8 to 15
+     *     for R8 to R15
+     */
     long gpr(int n);
 
+    /** {@return the instruction pointer, an offset in CS} */
     long rip();
 
+    /** {@return the flags, those of user and of system} */
     long rflags();
 
+    /**
+     * {@return the selector in a segment register}
+     *
+     * @param segment 0 to 5: ES, CS, SS, DS, FS, GS
+     */
     int selector(int segment);
 
-    /** The base of a segment, linear. */
+    /**
+     * {@return the base of a segment, linear}
+     *
+     * @param segment 0 to 5: ES, CS, SS, DS, FS, GS
+     */
     long base(int segment);
 
+    /** {@return control register 0: protected mode, paging, write protection} */
     long cr0();
 
-    /** The address of the last page fault. */
+    /** {@return the address of the last page fault} */
     long cr2();
 
+    /**
+     * {@return control register 3: the guest physical address of the top page table, with PCID or cache bits below
+     * 1000h}
+     */
     long cr3();
 
+    /** {@return control register 4: PAE, 5-level paging, SMEP and other extensions} */
     long cr4();
 
+    /** {@return IA32_EFER: long mode (LME, LMA), SYSCALL, no-execute} */
     long efer();
 
-    /** IA32_KERNEL_GS_BASE, which SWAPGS exchanges with the base of GS. */
+    /** {@return IA32_KERNEL_GS_BASE, which SWAPGS exchanges with the base of GS} */
     long kernelGsBase();
 
-    /** Where SYSCALL enters the kernel; 0 if unknown. */
+    /** {@return linear address where SYSCALL enters the kernel; 0 if unknown} */
     long lstar();
 
-    /** Linear address of the task-state segment; 0 if there is none. */
+    /** {@return linear address of the task-state segment; 0 if there is none} */
     long tssBase();
 
-    /** Linear address of the interrupt descriptor table. */
+    /** {@return linear address of the interrupt descriptor table} */
     long idtBase();
 
     /**
@@ -64,6 +89,7 @@ public interface GuestState {
         return null;
     }
 
+    /** {@return whether the CPU runs in long mode: 64-bit or compatibility mode} */
     default boolean longMode() {
         return (efer() & 1 << 10) != 0;
     }

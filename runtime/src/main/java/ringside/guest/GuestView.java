@@ -29,12 +29,20 @@ public final class GuestView {
     private final long[] cachedPhysical = new long[PAGES];
     private long value;
 
-    /** A view of this CPU's present state, in its present address space. */
+    /**
+     * A view of this CPU's present state, in its present address space.
+     *
+     * @param cpu the CPU to look at; the view reads it, never changes it
+     */
     public GuestView(Cpu cpu) {
         this(new LiveGuest(cpu));
     }
 
-    /** A view of a guest's present state, in its present address space. */
+    /**
+     * A view of a guest's present state, in its present address space.
+     *
+     * @param state the registers and the memory to look at
+     */
     public GuestView(GuestState state) {
         this.state = state;
         this.memory = state.memory();
@@ -66,7 +74,14 @@ public final class GuestView {
         Arrays.fill(cachedPage, -1);
     }
 
-    /** {@return a view of the same guest in another address space and at other registers: code that is not running} */
+    /**
+     * {@return a view of the same guest in another address space and at other registers: code that is not running}
+     *
+     * @param otherCr3 control register 3 of the other address space
+     * @param otherRip instruction pointer there, linear
+     * @param otherRsp stack pointer there, linear
+     * @param otherRbp frame pointer there, linear
+     */
     public GuestView elsewhere(long otherCr3, long otherRip, long otherRsp, long otherRbp) {
         GuestView v = new GuestView(state);
         v.in(otherCr3, otherCr3 == cr3 ? state.pdptes() : null);
@@ -95,34 +110,46 @@ public final class GuestView {
         return task;
     }
 
+    /** {@return the registers and memory this view reads} */
     public GuestState state() {
         return state;
     }
 
+    /** {@return the instruction pointer: that of the CPU, or the one given to {@link #elsewhere}} */
     public long rip() {
         return rip;
     }
 
+    /** {@return the stack pointer: that of the CPU, or the one given to {@link #elsewhere}} */
     public long rsp() {
         return gpr[Cpu.RSP];
     }
 
+    /** {@return RBP: that of the CPU, or the one given to {@link #elsewhere}} */
     public long rbp() {
         return gpr[Cpu.RBP];
     }
 
+    /**
+     * {@return a general register}
+     *
+     * @param n its number in instruction encoding, 0 (RAX) to 15 (R15)
+     */
     public long gpr(int n) {
         return gpr[n];
     }
 
+    /** {@return RFLAGS of the CPU} */
     public long rflags() {
         return rflags;
     }
 
+    /** {@return the selector in CS} */
     public int cs() {
         return cs;
     }
 
+    /** {@return control register 3 of the address space this view looks into} */
     public long cr3() {
         return cr3;
     }
@@ -132,14 +159,14 @@ public final class GuestView {
         return (cs & 3) == 3;
     }
 
-    /** The GS base in use. */
+    /** {@return the GS base in use} */
     public long gsBase() {
         return gsBase;
     }
 
     /**
-     * The kernel's GS base: the one of the two that lies in the upper half of the address space, the active one first;
-     * 0 if none does.
+     * {@return the kernel's GS base: the one of the two that lies in the upper half of the address space, the active
+     * one first; 0 if none does}
      */
     public long kernelGs() {
         return gsBase < 0 ? gsBase : kernelGsBase < 0 ? kernelGsBase : 0;
@@ -152,7 +179,12 @@ public final class GuestView {
 
     // ---- memory ----
 
-    /** Reads the 8 bytes at an address. @return whether all of them are RAM; they are {@link #value} then */
+    /**
+     * Reads the 8 bytes at an address.
+     *
+     * @param la guest linear address of the first byte; the 8 bytes may span two pages
+     * @return whether all of them are RAM; they are {@link #value} then
+     */
     public boolean load(long la) {
         if ((la & 0xfff) > 0xff8) return loadAcross(la);
         long page = page(la);
@@ -161,12 +193,17 @@ public final class GuestView {
         return true;
     }
 
-    /** The word of the last successful {@link #load}. */
+    /** {@return the word of the last successful {@link #load}} */
     public long value() {
         return value;
     }
 
-    /** {@return the 8 bytes at an address, or {@code otherwise} if they cannot be read} */
+    /**
+     * {@return the 8 bytes at an address, or {@code otherwise} if they cannot be read}
+     *
+     * @param la guest linear address of the first byte
+     * @param otherwise what to return if a byte of them is not RAM
+     */
     public long load(long la, long otherwise) {
         return load(la) ? value : otherwise;
     }
@@ -182,13 +219,25 @@ public final class GuestView {
         return true;
     }
 
-    /** {@return the byte at an address, or -1} */
+    /**
+     * {@return the byte at an address, or -1}
+     *
+     * @param la guest linear address
+     */
     public int load8(long la) {
         long page = page(la);
         return page == -1 ? -1 : memory.read8(page + (la & 0xfff));
     }
 
-    /** Copies bytes out. @return how many could be read before the first that could not */
+    /**
+     * Copies bytes out.
+     *
+     * @param la guest linear address of the first byte
+     * @param into where the bytes go
+     * @param offset index of the first one in {@code into}
+     * @param length how many are wanted
+     * @return how many could be read before the first that could not
+     */
     public int read(long la, byte[] into, int offset, int length) {
         int done = 0;
         while (done < length) {
@@ -201,7 +250,11 @@ public final class GuestView {
         return done;
     }
 
-    /** {@return whether the page of this address is mapped to RAM} */
+    /**
+     * {@return whether the page of this address is mapped to RAM}
+     *
+     * @param la guest linear address
+     */
     public boolean mapped(long la) {
         return page(la) != -1;
     }
@@ -218,7 +271,11 @@ public final class GuestView {
         return physical;
     }
 
-    /** {@return the guest physical address, or -1 if nothing is mapped there} */
+    /**
+     * {@return the guest physical address, or -1 if nothing is mapped there}
+     *
+     * @param la guest linear address
+     */
     public long translate(long la) {
         return tables.translate(la);
     }
@@ -226,6 +283,7 @@ public final class GuestView {
     /**
      * Finds how far the mapping of an address reaches at the level of the page tables that decides about it.
      *
+     * @param la guest linear address
      * @return the first address behind the page (4 KiB, 2 MiB, 1 GiB) or hole of any size that {@code la} lies in; 0 if
      *     it wraps
      */

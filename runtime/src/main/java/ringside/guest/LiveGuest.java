@@ -8,6 +8,11 @@ import ringside.shadow.ShadowStack;
 public final class LiveGuest implements GuestState {
     private final Cpu cpu;
 
+    /**
+     * The state of a CPU as it is whenever it is asked for: nothing is copied.
+     *
+     * @param cpu the CPU, which must not run meanwhile
+     */
     public LiveGuest(Cpu cpu) {
         this.cpu = cpu;
     }

@@ -12,6 +12,7 @@ import ringside.memory.GuestMemory;
  * in it.
  */
 public final class QemuNote {
+    /** Name of the ELF note in which QEMU keeps the state of a CPU. */
     public static final String NAME = "QEMU";
     private static final int VERSION = 1,
             REGISTERS = 8,

@@ -38,28 +38,49 @@ public final class Experiment {
     boolean deliver;
     boolean pc;
 
+    /**
+     * An experiment without code, at privilege level 0.
+     *
+     * @param mode the mode the CPU is in before the first instruction
+     */
     public Experiment(Mode mode) {
         this.mode = mode;
     }
 
+    /** {@return the mode the CPU is in before the first instruction} */
     public Mode mode() {
         return mode;
     }
 
-    /** Privilege level, 0 (default) or 3. */
+    /**
+     * Sets the privilege level.
+     *
+     * @param level 0 (default) or 3
+     * @return this experiment
+     */
     public Experiment cpl(int level) {
         if (level != 0 && level != 3) throw new LabException("cpl " + level + ": it is 0 or 3");
         cpl = level;
         return this;
     }
 
-    /** Code at the mode's default address: 401000h, in real mode 7C00h. */
+    /**
+     * Code at the mode's default address: 401000h, in real mode 7C00h.
+     *
+     * @param bytes the machine code, which is copied
+     * @return this experiment
+     */
     public Experiment code(byte[] bytes) {
         code = bytes.clone();
         return this;
     }
 
-    /** Address of the code and of the first instruction. */
+    /**
+     * Sets the address of the code and of the first instruction.
+     *
+     * @param address guest linear
+     * @return this experiment
+     */
     public Experiment at(long address) {
         start = address;
         return this;
@@ -70,7 +91,14 @@ public final class Experiment {
         return start != null ? start : mode == Mode.REAL ? 0x7c00 : 0x401000;
     }
 
-    /** Maps zeroed memory. @param rights any of "rwx"; without any, or without r, the pages are not present */
+    /**
+     * Maps zeroed memory.
+     *
+     * @param rights any of "rwx"; without any, or without r, the pages are not present
+     * @param address guest linear, of the first byte
+     * @param size in bytes, from 1 to 2^63 - 1
+     * @return this experiment
+     */
     public Experiment map(long address, long size, String rights) {
         if (!rights.chars().allMatch(c -> c == 'r' || c == 'w' || c == 'x'))
             throw new LabException("map: rights '" + rights + "' are not made of r, w and x");
@@ -80,17 +108,36 @@ public final class Experiment {
         return this;
     }
 
-    /** Puts bytes into memory that is mapped, by {@link #map} or as code or stack. */
+    /**
+     * Puts bytes into memory that is mapped, by {@link #map} or as code or stack.
+     *
+     * @param address guest linear, of the first byte
+     * @param bytes the content, which is copied
+     * @return this experiment
+     */
     public Experiment write(long address, byte[] bytes) {
         patches.add(new Patch(address, bytes.clone()));
         return this;
     }
 
-    /** Sets a register before the run; names are those of {@link Registers}. */
+    /**
+     * Sets a register before the run; names are those of {@link Registers}.
+     *
+     * @param name the register, in either case
+     * @param value its value; negative ones are two's complement
+     * @return this experiment
+     */
     public Experiment register(String name, long value) {
         return register(name, BigInteger.valueOf(value));
     }
 
+    /**
+     * Sets a register before the run that may be wider than 64 bits; names are those of {@link Registers}.
+     *
+     * @param name the register, in either case
+     * @param value unsigned, or negative in two's complement
+     * @return this experiment
+     */
     public Experiment register(String name, BigInteger value) {
         registers.put(name.toLowerCase(java.util.Locale.ROOT), value);
         return this;
@@ -99,26 +146,43 @@ public final class Experiment {
     /**
      * Has the result show more registers than it does anyway: all general ones, the usual ones of the system, x87, MMX,
      * vectors, and those that were set.
+     *
+     * @param names of registers, in either case
+     * @return this experiment
      */
     public Experiment show(String... names) {
         for (String n : names) shown.add(n.toLowerCase(java.util.Locale.ROOT));
         return this;
     }
 
-    /** Ends before the instruction at this address. Without any end it is the address behind the code. */
+    /**
+     * Ends before the instruction at this address. Without any end it is the address behind the code.
+     *
+     * @param address guest linear
+     * @return this experiment
+     */
     public Experiment until(long address) {
         end = End.ADDRESS;
         endValue = address;
         return this;
     }
 
-    /** Ends at HLT only. */
+    /**
+     * Ends at HLT only.
+     *
+     * @return this experiment
+     */
     public Experiment untilHlt() {
         end = End.HLT;
         return this;
     }
 
-    /** Ends after so many instructions. */
+    /**
+     * Ends after so many instructions.
+     *
+     * @param instructions how many are executed
+     * @return this experiment
+     */
     public Experiment untilCount(long instructions) {
         if (instructions < 0) throw new LabException("until: a negative number of instructions");
         end = End.COUNT;
@@ -126,14 +190,24 @@ public final class Experiment {
         return this;
     }
 
-    /** Ends with {@link Stop.Reason#LIMIT} after so many instructions. */
+    /**
+     * Ends with {@link Stop.Reason#LIMIT} after so many instructions.
+     *
+     * @param instructions how many are executed at most
+     * @return this experiment
+     */
     public Experiment limit(long instructions) {
         if (instructions < 0) throw new LabException("limit: a negative number of instructions");
         limit = instructions;
         return this;
     }
 
-    /** Runs on a whole PC ({@link PcLab}) instead of a bare processor. Addresses are physical then. */
+    /**
+     * Runs on a whole PC ({@link PcLab}) instead of a bare processor. Addresses are physical then.
+     *
+     * @param on false for the bare processor, the default
+     * @return this experiment
+     */
     public Experiment pc(boolean on) {
         pc = on;
         return this;
@@ -142,6 +216,9 @@ public final class Experiment {
     /**
      * Delivers exceptions and interrupts through the guest's own tables instead of ending; in real mode through the
      * table at 0.
+     *
+     * @param on false to end at the first of them, the default
+     * @return this experiment
      */
     public Experiment deliver(boolean on) {
         deliver = on;

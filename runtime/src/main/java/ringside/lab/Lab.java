@@ -27,7 +27,12 @@ public final class Lab implements Laboratory {
     /** Sees every instruction before it is executed. */
     @FunctionalInterface
     public interface Trace {
-        /** @param i the instruction at CS:RIP, or null if it cannot be fetched or is invalid */
+        /**
+         * An instruction is about to be executed.
+         *
+         * @param cpu the processor, at the instruction
+         * @param i the instruction at CS:RIP, or null if it cannot be fetched or is invalid
+         */
         void next(Cpu cpu, Instruction i);
     }
 
@@ -51,7 +56,10 @@ public final class Lab implements Laboratory {
     private volatile boolean stopRequested;
 
     /**
+     * A bare processor for experiments.
+     *
      * @param engines the engine experiments run on, as for {@link Machine}
+     * @param model the processor
      * @param ram bytes of RAM for all that one experiment maps, and its page tables
      */
     public Lab(Machine.EngineFactory engines, CpuModel model, long ram) {
@@ -77,7 +85,12 @@ public final class Lab implements Laboratory {
         return finish(trace);
     }
 
-    /** Runs what {@link #setUp} has set up to its end. @param trace told about every instruction, or null */
+    /**
+     * Runs what {@link #setUp} has set up to its end.
+     *
+     * @param trace told about every instruction, or null
+     * @return the state after it
+     */
     public Result finish(Trace trace) {
         Experiment e = experiment;
         long limit = e.end == Experiment.End.COUNT ? Math.min(e.endValue, e.limit) : e.limit;
@@ -93,6 +106,7 @@ public final class Lab implements Laboratory {
      * Sets an experiment up without running it, for callers that run the same code many times and put the state in
      * place by themselves.
      *
+     * @param e the experiment
      * @return the processor, at the first instruction
      */
     public Cpu setUp(Experiment e) {
@@ -106,7 +120,12 @@ public final class Lab implements Laboratory {
         return cpu;
     }
 
-    /** Runs what {@link #setUp} has set up, once more from {@code rip}, on the processor's present state. */
+    /**
+     * Runs what {@link #setUp} has set up, once more from {@code rip}, on the processor's present state.
+     *
+     * @param rip offset in CS of the first instruction
+     * @return why and where it ended
+     */
     public Stop again(long rip) {
         stop = null;
         cpu.rip = rip;
@@ -130,7 +149,15 @@ public final class Lab implements Laboratory {
         return memory.view(LabProcessor.hidden(experiment.mode));
     }
 
-    /** A page of an experiment's memory. @param linear its address */
+    /**
+     * A page of an experiment's memory.
+     *
+     * @param linear its address
+     * @param readable whether it is present
+     * @param writable whether the guest may write to it
+     * @param executable whether the guest may execute it
+     * @param content its bytes
+     */
     public record Page(long linear, boolean readable, boolean writable, boolean executable, byte[] content) {}
 
     /** Reads memory as the last experiment left it. */

@@ -7,10 +7,23 @@ import ringside.cpu.Cpu;
  * {@link #stop} may be called from any.
  */
 public interface Laboratory extends AutoCloseable {
-    /** @param trace told about every instruction, or null @throws LabException if the experiment cannot be set up */
+    /**
+     * Runs an experiment and reports each instruction before it is executed.
+     *
+     * @param e the experiment
+     * @param trace told about every instruction, or null
+     * @return the state after it
+     * @throws LabException if the experiment cannot be set up
+     */
     Result run(Experiment e, Lab.Trace trace);
 
-    /** @throws LabException if the experiment cannot be set up */
+    /**
+     * Runs an experiment.
+     *
+     * @param e the experiment
+     * @return the state after it
+     * @throws LabException if the experiment cannot be set up
+     */
     default Result run(Experiment e) {
         return run(e, null);
     }
@@ -18,7 +31,13 @@ public interface Laboratory extends AutoCloseable {
     /** Ends a running experiment with {@link Stop.Reason#STOPPED}. */
     void stop();
 
-    /** Reads memory as the last experiment left it. */
+    /**
+     * Reads memory as the last experiment left it.
+     *
+     * @param address guest linear, of the first byte
+     * @param length bytes
+     * @return the bytes
+     */
     byte[] read(long address, int length);
 
     /** {@return the processor, as the last experiment left it} */

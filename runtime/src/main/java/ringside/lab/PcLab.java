@@ -49,7 +49,13 @@ public final class PcLab implements Laboratory {
     /** Most RAM: a case starts with a copy of it, and ends with a comparison. */
     public static final long MOST_MEMORY = 1L << 30;
 
-    /** @param ram bytes of RAM, at most {@link #MOST_MEMORY} */
+    /**
+     * A PC for experiments, as it is after reset.
+     *
+     * @param engines the engine experiments run on, as for {@link Machine}
+     * @param model the processor
+     * @param ram bytes of RAM, at most {@link #MOST_MEMORY}
+     */
     public PcLab(Machine.EngineFactory engines, CpuModel model, long ram) {
         if (ram > MOST_MEMORY)
             throw new LabException("memory (--memory): a PC has at most " + (MOST_MEMORY >> 20) + " MiB here");
@@ -74,7 +80,12 @@ public final class PcLab implements Laboratory {
                 changes());
     }
 
-    /** Runs an experiment without collecting its result, for callers that look at the machine. */
+    /**
+     * Runs an experiment without collecting its result, for callers that look at the machine.
+     *
+     * @param e the experiment
+     * @return why and where it ended
+     */
     public Stop stopOf(Experiment e) {
         prepare(e);
         return reason(machine.run(e.limit), e);

@@ -47,7 +47,14 @@ public final class Registers {
 
     // ---- use ----
 
-    /** @throws LabException if there is no such register */
+    /**
+     * Reads a register.
+     *
+     * @param cpu the processor
+     * @param name the register
+     * @return its value, unsigned
+     * @throws LabException if there is no such register
+     */
     public static BigInteger read(Cpu cpu, String name) {
         try {
             return find(name).read.apply(cpu);
@@ -59,6 +66,8 @@ public final class Registers {
     /**
      * {@return the unsigned value that a register holds for a number, which may be negative in two's complement}
      *
+     * @param name the register
+     * @param value unsigned, or negative in two's complement
      * @throws LabException if there is no such register, or it is too small
      */
     public static BigInteger fitted(String name, BigInteger value) {
@@ -86,6 +95,10 @@ public final class Registers {
     }
 
     /**
+     * Writes a register.
+     *
+     * @param cpu the processor
+     * @param name the register
      * @param value unsigned, or negative in two's complement
      * @throws LabException if there is no such register, or it cannot hold the value
      */
@@ -198,10 +211,20 @@ public final class Registers {
         return v;
     }
 
+    /**
+     * {@return a number in hexadecimal, with {@code 0x} and without leading zeroes}
+     *
+     * @param v the number, unsigned
+     */
     public static String hex(long v) {
         return "0x" + Long.toHexString(v);
     }
 
+    /**
+     * {@return a number of any width in hexadecimal, with {@code 0x} and without leading zeroes}
+     *
+     * @param v the number; a negative one gets a minus sign
+     */
     public static String hex(BigInteger v) {
         if (v.signum() < 0) return "-" + hex(v.negate());
         if (v.bitLength() < 64) return hex(v.longValue());

@@ -3,11 +3,13 @@ package ringside.lab;
 /**
  * Why an experiment ended.
  *
+ * @param reason what ended it
  * @param vector vector of an exception or interrupt, otherwise -1
  * @param error error code, or -1 if there is none
  * @param address linear address of the instruction that was not executed: the faulting one, or the next one
  */
 public record Stop(Reason reason, int vector, int error, long address) {
+    /** What ends an experiment. */
     public enum Reason {
         /** The address given as the end was reached; it was not executed. */
         UNTIL,
@@ -27,7 +29,9 @@ public record Stop(Reason reason, int vector, int error, long address) {
         SYSENTER,
         /** On a PC: the guest turned it off, reset it, or wrote to the debug-exit port ({@code error} is the value). */
         POWER_OFF,
+        /** On a PC: the guest reset it. */
         RESET,
+        /** On a PC: the guest wrote to the debug-exit port; {@link Stop#error} is the value. */
         EXIT,
         /** Triple fault, only with exceptions delivered. */
         SHUTDOWN,

@@ -26,9 +26,12 @@ public final class SerialPort implements Device {
     private long sent;
 
     /**
+     * A serial port of a PC.
+     *
      * @param number 0 for COM1
      * @param port the first of its eight I/O ports
      * @param wake called on the offering thread after a byte was queued
+     * @param uart the chip behind those ports
      */
     public SerialPort(int number, int port, Uart16550 uart, Runnable wake) {
         this.number = number;
@@ -42,10 +45,16 @@ public final class SerialPort implements Device {
         board.ports().claimBytes(port, 8, uart);
     }
 
+    /** {@return the chip that the guest programs} */
     public Uart16550 uart() {
         return uart;
     }
 
+    /**
+     * Says where the bytes go that the guest sends.
+     *
+     * @param sink told about each byte; {@link SerialSink#NONE} drops them
+     */
     public void setSink(SerialSink sink) {
         uart.setSink(v -> {
             sent++;
@@ -58,7 +67,11 @@ public final class SerialPort implements Device {
         return sent;
     }
 
-    /** Queues a byte for the guest; from any thread. */
+    /**
+     * Queues a byte for the guest; from any thread.
+     *
+     * @param value the byte that the guest shall receive
+     */
     public void offer(byte value) {
         queued.incrementAndGet();
         offered.add(value);
@@ -67,6 +80,8 @@ public final class SerialPort implements Device {
 
     /**
      * Queues a byte for the guest, from any thread, unless many wait already: for sources without an end.
+     *
+     * @param value the byte that the guest shall receive
      * @return whether it was queued
      */
     public boolean offerIfRoom(byte value) {
@@ -75,7 +90,11 @@ public final class SerialPort implements Device {
         return true;
     }
 
-    /** Queues bytes for the guest; from any thread. */
+    /**
+     * Queues bytes for the guest; from any thread.
+     *
+     * @param values the bytes that the guest shall receive, in this order
+     */
     public void offer(byte[] values) {
         queued.addAndGet(values.length);
         for (byte b : values) offered.add(b);

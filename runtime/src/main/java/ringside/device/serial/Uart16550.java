@@ -59,6 +59,14 @@ public final class Uart16550 implements BytePortDevice {
     private long nextArrival;
     private int looks;
 
+    /**
+     * A UART after power-on.
+     *
+     * @param name of the port, for the state and for messages
+     * @param clock virtual time
+     * @param events where arrivals and time-outs are scheduled
+     * @param line its interrupt line
+     */
     public Uart16550(String name, Clock clock, EventQueue events, InterruptLine line) {
         this.name = name;
         this.clock = clock;
@@ -66,11 +74,20 @@ public final class Uart16550 implements BytePortDevice {
         this.line = line;
     }
 
+    /**
+     * Says where the bytes go that the guest sends.
+     *
+     * @param s told about each byte
+     */
     public void setSink(SerialSink s) {
         sink = s;
     }
 
-    /** A byte from outside arrives; on the machine's thread. */
+    /**
+     * A byte from outside arrives; on the machine's thread.
+     *
+     * @param v the byte, 0..255
+     */
     public void receive(int v) {
         waiting.add(v);
         expectArrival();
@@ -287,6 +304,11 @@ public final class Uart16550 implements BytePortDevice {
         msr = inputs | msr & 0x0f | deltas;
     }
 
+    /**
+     * Visits the registers, the FIFO and what waits to arrive.
+     *
+     * @param v the visitor
+     */
     public void visit(StateVisitor v) {
         v.enter(name);
         ier = v.i32("ier", ier);
