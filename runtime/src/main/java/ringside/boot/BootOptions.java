@@ -39,7 +39,7 @@ public record BootOptions(String append, List<String> initrds, RawCode raw, Stri
     }
 
     public static final BootOptions NONE = new BootOptions("", List.of(), null, DEFAULT_NAME);
-/** No command line, no initrd, a kernel with a header. */
+    /** No command line, no initrd, a kernel with a header. */
 
     /** Copies the list of initrds. */
     public BootOptions {

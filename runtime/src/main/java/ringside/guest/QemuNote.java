@@ -14,6 +14,7 @@ import ringside.memory.GuestMemory;
 public final class QemuNote {
     /** Name of the ELF note in which QEMU keeps the state of a CPU. */
     public static final String NAME = "QEMU";
+
     private static final int VERSION = 1,
             REGISTERS = 8,
             SEGMENTS = 152,
