@@ -129,39 +129,55 @@ public final class Board implements CpuBus, Wiring {
         for (Device d : devices) d.attach(this);
     }
 
-    /** @param n 0 for COM1 to 3 for COM4 */
+    /**
+     * Looks a serial port up.
+     *
+     * @param n 0 for COM1 to 3 for COM4
+     * @return the port
+     */
     public SerialPort serial(int n) {
         return serial[n];
     }
 
+    /** {@return the local APIC of the only processor} */
     public LocalApic apic() {
         return apic;
     }
 
+    /** {@return the two 8259A interrupt controllers} */
     public PicPair pic() {
         return pic;
     }
 
+    /** {@return the clock and its CMOS memory} */
     public Mc146818 rtc() {
         return rtc;
     }
 
+    /** {@return QEMU's firmware configuration device} */
     public FwCfg fwCfg() {
         return fwCfg;
     }
 
+    /** {@return the debug console, the port that writes a byte to the host} */
     public DebugConsole debugConsole() {
         return debugConsole;
     }
 
     /**
      * A person sits at a terminal: a halted guest waits for input, and idle time passes about as fast as on the host.
+     *
+     * @param on whether somebody types
      */
     public void setInteractive(boolean on) {
         pacing.setInteractive(on);
     }
 
-    /** Sets who is told about every byte from outside when the machine takes it. */
+    /**
+     * Sets who is told about every byte from outside when the machine takes it.
+     *
+     * @param l told about each byte; null for nobody
+     */
     public void setInputListener(InputListener l) {
         inputListener = l;
     }

@@ -16,6 +16,11 @@ public final class Breakpoints implements Observer {
     private LongPredicate where;
     private boolean hit;
 
+    /**
+     * A set of breakpoints, empty.
+     *
+     * @param machine the machine they stop
+     */
     public Breakpoints(Machine machine) {
         this.machine = machine;
         this.cpu = machine.cpu();
@@ -36,6 +41,7 @@ public final class Breakpoints implements Observer {
         else cpu.observers.add(this);
     }
 
+    /** Removes all breakpoints. */
     public void clear() {
         cpu.observers.remove(this);
         where = null;
@@ -55,6 +61,9 @@ public final class Breakpoints implements Observer {
     /**
      * Runs as {@link Machine#run}, and stops before an instruction at a breakpoint: then {@link #hit} is true and the
      * outcome STOPPED. A breakpoint at the very instruction where it starts is passed.
+     *
+     * @param limit count of retired instructions to stop at
+     * @return why it stopped
      */
     public Outcome run(long limit) {
         hit = false;
@@ -74,7 +83,11 @@ public final class Breakpoints implements Observer {
         return where != null && where.test(cpu.codeLinear());
     }
 
-    /** Runs until one more instruction has been retired; a breakpoint does not stop it, whoever set it. */
+    /**
+     * Runs until one more instruction has been retired; a breakpoint does not stop it, whoever set it.
+     *
+     * @return why it stopped; INSTRUCTION_LIMIT if the instruction was retired
+     */
     public Outcome step() {
         cpu.observers.setPassing(true);
         try {

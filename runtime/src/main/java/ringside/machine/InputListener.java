@@ -5,6 +5,12 @@ package ringside.machine;
  */
 @FunctionalInterface
 public interface InputListener {
-    /** @param port serial port, 0 for COM1 @param value 0..255 */
+    /**
+     * A byte of input was taken.
+     *
+     * @param moment when
+     * @param port serial port, 0 for COM1
+     * @param value 0..255
+     */
     void taken(Moment moment, int port, int value);
 }

@@ -8,7 +8,13 @@ import java.util.List;
  * the machine is not the one that was recorded.
  */
 public final class InputScript {
-    /** One byte for a serial port. */
+    /**
+     * One byte for a serial port.
+     *
+     * @param moment when the guest's side takes it
+     * @param port serial port, 0 for COM1
+     * @param value 0..255
+     */
     public record Piece(Moment moment, int port, int value) {}
 
     private final List<Piece> pieces;
@@ -16,13 +22,22 @@ public final class InputScript {
     private int next;
     private Moment departed;
 
-    /** @param pieces in the order of their moments @param end the moment to stop at, or null to go on without input */
+    /**
+     * Input that arrives at fixed moments.
+     *
+     * @param pieces in the order of their moments
+     * @param end the moment to stop at, or null to go on without input
+     */
     public InputScript(List<Piece> pieces, Moment end) {
         this.pieces = pieces;
         this.end = end;
     }
 
-    /** Goes to the first piece at or behind an instruction count, that of a machine that a snapshot was put into. */
+    /**
+     * Goes to the first piece at or behind an instruction count, that of a machine that a snapshot was put into.
+     *
+     * @param instructions the machine's count of retired instructions
+     */
     public void seek(long instructions) {
         int low = 0;
         int high = pieces.size();

@@ -27,6 +27,11 @@ import ringside.state.StateVisitor;
 public final class Machine implements AutoCloseable {
     /** Makes the engine that runs blocks; the machine steps single instructions with the interpreter. */
     public interface EngineFactory {
+        /**
+         * {@return a new engine for a machine that is just being put together}
+         *
+         * @param machine that machine
+         */
         Engine create(Machine machine);
     }
 
@@ -62,6 +67,12 @@ public final class Machine implements AutoCloseable {
         return new MachineBuilder();
     }
 
+    /**
+     * A machine after power-on.
+     *
+     * @param config what it is built from
+     * @param engines makes the engine
+     */
     public Machine(MachineConfig config, EngineFactory engines) {
         this(config, engines, List.of());
     }
@@ -87,43 +98,56 @@ public final class Machine implements AutoCloseable {
         memory.free();
     }
 
-    /** {@return a machine that runs on the interpreter alone} */
+    /**
+     * {@return a machine that runs on the interpreter alone}
+     *
+     * @param config what it is built from
+     */
     public static Machine interpreted(MachineConfig config) {
         return new Machine(config, Machine::interpreter);
     }
 
+    /** {@return what it was built from} */
     public MachineConfig config() {
         return config;
     }
 
+    /** {@return the guest physical address space} */
     public PhysicalMemory memory() {
         return memory;
     }
 
+    /** {@return the processor} */
     public Cpu cpu() {
         return cpu;
     }
 
+    /** {@return the I/O ports} */
     public PortBus ports() {
         return ports;
     }
 
+    /** {@return what is to happen at a later virtual time} */
     public EventQueue events() {
         return events;
     }
 
+    /** {@return the board with its devices} */
     public Board board() {
         return board;
     }
 
+    /** {@return the decoded blocks of guest code} */
     public BlockCache blocks() {
         return blocks;
     }
 
+    /** {@return the interpreter, which also steps single instructions for other engines} */
     public Interpreter interpreter() {
         return interpreter;
     }
 
+    /** {@return the engine that runs blocks} */
     public Engine engine() {
         return engine;
     }
@@ -138,7 +162,11 @@ public final class Machine implements AutoCloseable {
         return idle;
     }
 
-    /** Ends the run before the next instruction; called by devices. The first reason stands. */
+    /**
+     * Ends the run before the next instruction; called by devices. The first reason stands.
+     *
+     * @param o how the run ends
+     */
     public void end(Outcome o) {
         if (outcome == null) outcome = o;
         cpu.attention = true;
@@ -175,13 +203,19 @@ public final class Machine implements AutoCloseable {
     /**
      * From now on input comes from a script, each piece at its moment, and none from outside; null for the outside
      * again.
+     *
+     * @param s the input; null for none
      */
     public void setScript(InputScript s) {
         script = s;
         cpu.attention = true;
     }
 
-    /** Makes HLT end the run (HALTED_FOREVER), even if an interrupt could wake the CPU. */
+    /**
+     * Makes HLT end the run (HALTED_FOREVER), even if an interrupt could wake the CPU.
+     *
+     * @param on whether to end
+     */
     public void endOnHalt(boolean on) {
         endOnHalt = on;
     }
@@ -193,6 +227,9 @@ public final class Machine implements AutoCloseable {
     /**
      * Runs until the guest ends the run, a stop is requested, or {@code limit} instructions have been retired in all.
      * May be called again to go on after INSTRUCTION_LIMIT and STOPPED.
+     *
+     * @param limit count of retired instructions at which the run ends at the latest
+     * @return why it ended
      */
     public Outcome run(long limit) {
         Outcome o = runOn(limit);
@@ -317,6 +354,8 @@ public final class Machine implements AutoCloseable {
     /**
      * Called when a snapshot was put into this machine: caches of the old state are dropped and the instruction count
      * is set.
+     *
+     * @param instructions the count of retired instructions that was saved
      */
     public void restored(long instructions) {
         outcome = null;
@@ -330,7 +369,11 @@ public final class Machine implements AutoCloseable {
         cpu.attention = true;
     }
 
-    /** Visits the whole machine: CPU, RAM, devices, time. */
+    /**
+     * Visits the whole machine: CPU, RAM, devices, time.
+     *
+     * @param v the visitor
+     */
     public void visit(StateVisitor v) {
         v.enter("cpu0");
         cpu.visit(v);

@@ -18,37 +18,67 @@ public final class MachineBuilder {
 
     MachineBuilder() {}
 
-    /** @param bytes of RAM, a multiple of 4 KiB (256 MiB if not said) */
+    /**
+     * Sets the size of the RAM.
+     *
+     * @param bytes of RAM, a multiple of 4 KiB (256 MiB if not said)
+     * @return this builder
+     */
     public MachineBuilder memory(long bytes) {
         memory = bytes;
         return this;
     }
 
-    /** The processor the guest sees (the largest that is implemented if not said). */
+    /**
+     * The processor the guest sees (the largest that is implemented if not said).
+     *
+     * @param processor the processor the guest sees
+     * @return this builder
+     */
     public MachineBuilder cpu(CpuModel processor) {
         model = processor;
         return this;
     }
 
-    /** Adds a device of ours by name, as {@code --device} does. */
+    /**
+     * Adds a device of ours by name, as {@code --device} does.
+     *
+     * @param name of an optional device, as in {@link MachineConfig#devices}
+     * @return this builder
+     */
     public MachineBuilder device(String name) {
         optional.add(name);
         return this;
     }
 
-    /** Adds a device of your own; it belongs to the machine from then on. */
+    /**
+     * Adds a device of your own; it belongs to the machine from then on.
+     *
+     * @param device a device of the caller's own
+     * @return this builder
+     */
     public MachineBuilder device(Device device) {
         devices.add(device);
         return this;
     }
 
-    /** HLT waits for the host's clock instead of jumping to the next event. */
+    /**
+     * HLT waits for the host's clock instead of jumping to the next event.
+     *
+     * @param on whether HLT waits for the host's clock
+     * @return this builder
+     */
     public MachineBuilder wallClock(boolean on) {
         wallClock = on;
         return this;
     }
 
-    /** The engine: {@code Machine::interpreter} if not said, or {@code Translator.factory(options)}. */
+    /**
+     * The engine: {@code Machine::interpreter} if not said, or {@code Translator.factory(options)}.
+     *
+     * @param factory makes the engine
+     * @return this builder
+     */
     public MachineBuilder engine(Machine.EngineFactory factory) {
         engine = factory;
         return this;

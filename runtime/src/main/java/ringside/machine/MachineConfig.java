@@ -12,6 +12,7 @@ import ringside.cpu.CpuModel;
  * @param wallClock HLT waits for the host's clock instead of jumping to the next event
  */
 public record MachineConfig(long memory, CpuModel model, Set<String> devices, boolean wallClock) {
+    /** {@return 256 MiB of RAM, the standard processor, no optional devices, no waiting for the host's clock} */
     public static MachineConfig standard() {
         return new MachineConfig(256L << 20, CpuModel.standard(), Set.of(), false);
     }

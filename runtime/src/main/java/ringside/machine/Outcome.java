@@ -1,7 +1,13 @@
 package ringside.machine;
 
-/** Why a run ended. @param detail value of the debug-exit port for DEBUG_EXIT, otherwise 0 */
+/**
+ * Why a run ended.
+ *
+ * @param reason what ended the run
+ * @param detail value of the debug-exit port for DEBUG_EXIT, otherwise 0
+ */
 public record Outcome(Reason reason, long detail) {
+    /** What can end a run. */
     public enum Reason {
         /** ACPI S5, or the guest's other ways to turn the machine off. */
         POWER_OFF,
@@ -9,6 +15,7 @@ public record Outcome(Reason reason, long detail) {
         RESET,
         /** A value was written to the debug-exit port F4h. */
         DEBUG_EXIT,
+        /** A fault while a double fault was delivered: the processor shut down. */
         TRIPLE_FAULT,
         /** The instruction limit was reached. */
         INSTRUCTION_LIMIT,

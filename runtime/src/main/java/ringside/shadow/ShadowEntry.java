@@ -15,13 +15,21 @@ package ringside.shadow;
  * @param user whether the entry came from CPL 3; what follows in the chain are then calls of user code
  */
 public record ShadowEntry(Kind kind, long slot, long address, long sp, int vector, boolean user) {
+    /** How a place on the stack came to be. */
     public enum Kind {
+        /** A near or far call. */
         CALL,
+        /** An external interrupt. */
         INTERRUPT,
+        /** A fault, trap or abort. */
         EXCEPTION,
+        /** A non-maskable interrupt. */
         NMI,
+        /** An interrupt that an instruction asks for, as INT n. */
         SOFTWARE_INTERRUPT,
+        /** The SYSCALL instruction. */
         SYSCALL,
+        /** The SYSENTER instruction. */
         SYSENTER;
 
         /** {@return whether this is a way into a handler, and no call} */

@@ -43,6 +43,11 @@ public final class ShadowStack {
     /** Length up to which a 64-bit call needs no preparation. */
     private int room;
 
+    /**
+     * An empty shadow stack.
+     *
+     * @param cpu the processor whose calls and returns it follows
+     */
     public ShadowStack(Processor cpu) {
         this.cpu = cpu;
         this.sleeping = new SleepingStacks(cpu);
@@ -51,7 +56,12 @@ public final class ShadowStack {
 
     // ---- events: near and far calls and returns ----
 
-    /** A call in 64-bit mode pushed {@code address} at {@code slot}. */
+    /**
+     * A call in 64-bit mode pushed {@code address} at {@code slot}.
+     *
+     * @param slot linear address of the pushed word
+     * @param address the return address
+     */
     public void call(long slot, long address) {
         long[] e = this.e;
         int n = this.n;
@@ -64,7 +74,13 @@ public final class ShadowStack {
         this.n = n + 2;
     }
 
-    /** A call pushed {@code address} at {@code slot}. @param word bytes that the return pops */
+    /**
+     * A call pushed {@code address} at {@code slot}.
+     *
+     * @param slot linear address of the pushed word
+     * @param address the return address
+     * @param word bytes that the return pops
+     */
     public void call(long slot, long address, int word) {
         if (!ENABLED) return;
         drop(slot + word);
@@ -84,7 +100,11 @@ public final class ShadowStack {
 
     /**
      * A far call changed to the stack of an inner level and pushed {@code address} at {@code slot} there.
+     *
      * @param old stack pointer before
+     * @param slot linear address of the pushed word
+     * @param address the return address
+     * @param word bytes that the return pops for RIP
      */
     public void callInner(long old, long slot, long address, int word) {
         if (!ENABLED) return;
@@ -93,7 +113,12 @@ public final class ShadowStack {
         call(slot, address, word);
     }
 
-    /** A return popped the word at {@code slot} and went to {@code target}. */
+    /**
+     * A return popped the word at {@code slot} and went to {@code target}.
+     *
+     * @param slot linear address of the popped word
+     * @param target where the return went
+     */
     public void ret(long slot, long target) {
         int n = this.n - 2;
         if (e[n] == slot) {
@@ -125,7 +150,10 @@ public final class ShadowStack {
      * the stack, where nothing was known, it was a call made by hand: code that starts an operating system changes
      * CS:RIP so.
      *
+     * @param slot linear address of the popped word
+     * @param target where the return went
      * @param next address behind the instruction
+     * @param sp stack pointer after it
      */
     public void retFar(long slot, long target, long next, long sp) {
         ret(slot, target);
@@ -134,7 +162,11 @@ public final class ShadowStack {
 
     // ---- return prediction ----
 
-    /** Keeps with the innermost call what will run when it returns. */
+    /**
+     * Keeps with the innermost call what will run when it returns.
+     *
+     * @param target what will run, as the engine knows it
+     */
     public void expect(Object target) {
         current.expected[n - 2 >> 1] = target;
     }
@@ -148,12 +180,21 @@ public final class ShadowStack {
 
     // ---- events: the stack pointer was set ----
 
-    /** The stack pointer was raised to {@code sp} by POP, ADD or the like. */
+    /**
+     * The stack pointer was raised to {@code sp} by POP, ADD or the like.
+     *
+     * @param sp stack pointer after it
+     */
     public void raised(long sp) {
         if (e[n - 2] < sp) drop(sp);
     }
 
-    /** The stack pointer was set from {@code old} to {@code sp} by MOV, LEA, LEAVE, POP, XCHG or the like. */
+    /**
+     * The stack pointer was set from {@code old} to {@code sp} by MOV, LEA, LEAVE, POP, XCHG or the like.
+     *
+     * @param old stack pointer before
+     * @param sp stack pointer after
+     */
     public void moved(long old, long sp) {
         if (sp >= old && sp <= e[n - 2] && n > Stretch.FIRST) return;
         if (ENABLED && sp != old) move(old, sp);
@@ -234,7 +275,13 @@ public final class ShadowStack {
         return sleeping.word(sp, 8) == old;
     }
 
-    /** A hardware task switch. @param nested whether the new task returns to the old one */
+    /**
+     * A hardware task switch.
+     *
+     * @param old stack pointer of the old task
+     * @param sp stack pointer of the new task
+     * @param nested whether the new task returns to the old one
+     */
     public void switched(long old, long sp, boolean nested) {
         if (!ENABLED) return;
         drop(old);
@@ -254,6 +301,8 @@ public final class ShadowStack {
     /**
      * A handler was entered.
      *
+     * @param kind how it was entered
+     * @param vector of an interrupt or exception, otherwise -1
      * @param slot address of the RIP word of the frame, or 0
      * @param address interrupted RIP
      * @param sp interrupted stack pointer
@@ -272,7 +321,13 @@ public final class ShadowStack {
         return here.depth() >= Stretch.MOST_DEPTH || here.weight() > Stretch.MOST_OUTWARD ? null : here;
     }
 
-    /** IRET, SYSRET or SYSEXIT went from stack pointer {@code old} to {@code sp}. @param user whether to CPL 3 */
+    /**
+     * IRET, SYSRET or SYSEXIT went from stack pointer {@code old} to {@code sp}.
+     *
+     * @param old stack pointer before
+     * @param sp stack pointer after
+     * @param user whether to CPL 3
+     */
     public void returned(long old, long sp, boolean user) {
         if (!ENABLED) return;
         drop(old);
@@ -459,6 +514,11 @@ public final class ShadowStack {
 
     // ---- state ----
 
+    /**
+     * Visits all that is remembered, sleeping stacks too.
+     *
+     * @param v the visitor
+     */
     public void visit(StateVisitor v) {
         drop(cpu.stackLinear());
         Stretch restored = ShadowImage.visit(v, here(0), sleeping);

@@ -22,23 +22,41 @@ public final class Snapshot implements AutoCloseable {
     /** The pages of {@link #ram} that were not untouched zeroes. */
     private BitSet used = new BitSet();
 
-    /** Replaces the content by the machine's present state; the machine must not be running. */
+    /** A snapshot of nothing; {@link #take} fills it. */
+    public Snapshot() {}
+
+    /**
+     * Replaces the content by the machine's present state; the machine must not be running.
+     *
+     * @param m the machine
+     */
     public void take(Machine m) {
         instructions = m.cpu().instructions();
         fields = StateFields.of(m, (host, bytes) -> copyRam(m.memory(), host, bytes));
     }
 
-    /** Puts the machine back into the state that was taken; the machine must be built from the same configuration. */
+    /**
+     * Puts the machine back into the state that was taken; the machine must be built from the same configuration.
+     *
+     * @param m the machine, which must not be running
+     */
     public void restore(Machine m) {
         StateFields.restore(m, fields, (host, bytes) -> putRam(m.memory(), host, bytes));
         m.restored(instructions);
     }
 
+    /** {@return the count of retired instructions at which it was taken} */
     public long instructions() {
         return instructions;
     }
 
-    /** {@return each field whose value differs, as "path: here / there"; RAM as the first differing addresses} */
+    /**
+     * {@return each field whose value differs, as "path: here / there"; RAM as the first differing addresses}
+     *
+     * @param a one machine, the "here"
+     * @param b the other, the "there"
+     * @param most how many are wanted at most
+     */
     public static List<String> differences(Machine a, Machine b, int most) {
         long[] ra = new long[2];
         long[] rb = new long[2];
@@ -65,7 +83,12 @@ public final class Snapshot implements AutoCloseable {
         return out.size() > most ? out.subList(0, most) : out;
     }
 
-    /** {@return whether the two machines are in the same state, every field and every byte of RAM} */
+    /**
+     * {@return whether the two machines are in the same state, every field and every byte of RAM}
+     *
+     * @param a one machine
+     * @param b the other
+     */
     public static boolean same(Machine a, Machine b) {
         return differences(a, b, 1).isEmpty();
     }

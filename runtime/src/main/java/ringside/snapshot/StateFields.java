@@ -18,12 +18,23 @@ public final class StateFields {
     /** Takes the machine's RAM where it lies. */
     @FunctionalInterface
     public interface Ram {
+        /**
+         * Takes the RAM.
+         *
+         * @param host host address of its first byte
+         * @param bytes length of it
+         */
         void at(long host, long bytes);
     }
 
     private StateFields() {}
 
-    /** {@return all fields but RAM, copied} */
+    /**
+     * {@return all fields but RAM, copied}
+     *
+     * @param m the machine, which must not be running
+     * @param ram takes the RAM
+     */
     public static Map<String, Object> of(Machine m, Ram ram) {
         Recorder r = new Recorder(ram);
         m.visit(r);
@@ -33,6 +44,9 @@ public final class StateFields {
     /**
      * Puts the fields back; the caller then calls {@link Machine#restored}.
      *
+     * @param m the machine, which must not be running
+     * @param values the fields, as {@link #of} gives them
+     * @param ram puts the RAM back
      * @throws IllegalStateException if a field is missing, of another kind or length, or unknown to this machine: it is
      *     then in no state at all
      */

@@ -17,7 +17,14 @@ public final class StateHash implements StateVisitor {
     private final Map<String, Long> names = new HashMap<>();
     private long hash = M2;
 
-    /** {@return the hash of a machine's whole state and its instruction count, as 16 hexadecimal digits} */
+    /** The hash of nothing visited. */
+    public StateHash() {}
+
+    /**
+     * {@return the hash of a machine's whole state and its instruction count, as 16 hexadecimal digits}
+     *
+     * @param machine the machine, which must not be running
+     */
     public static String of(ringside.machine.Machine machine) {
         StateHash h = new StateHash();
         h.i64("instructions", machine.cpu().instructions());
@@ -25,6 +32,7 @@ public final class StateHash implements StateVisitor {
         return String.format("%016x", h.value());
     }
 
+    /** {@return the hash of everything visited so far} */
     public long value() {
         return finish(hash);
     }

@@ -79,11 +79,16 @@ public final class Translator implements Engine {
         });
     }
 
-    /** {@return what {@link Machine} makes its engine with} */
+    /**
+     * {@return what {@link Machine} makes its engine with}
+     *
+     * @param options how much is translated, and when
+     */
     public static Machine.EngineFactory factory(TranslatorOptions options) {
         return machine -> new Translator(machine, options);
     }
 
+    /** {@return what was translated so far; it goes on counting} */
     public TranslatorStatistics statistics() {
         statistics.evictions = cache.evictions();
         return statistics;

@@ -14,27 +14,49 @@ public record TranslatorOptions(
         int translateAfter, boolean background, int maxInstructions, int maxMethodBytes, int cacheRegions) {
     public static final int DEFAULT_TRANSLATE_AFTER = 2000;
 
+    /** Checks the options. */
     public TranslatorOptions {
         if (translateAfter < 1) throw new IllegalArgumentException("translate after " + translateAfter);
     }
 
+    /** {@return the options of a machine that nothing else is said for} */
     public static TranslatorOptions standard() {
         return after(DEFAULT_TRANSLATE_AFTER);
     }
 
+    /**
+     * {@return the standard options with another threshold}
+     *
+     * @param entries how often a block is entered before it is translated
+     */
     public static TranslatorOptions after(int entries) {
         return new TranslatorOptions(entries, entries > 1, 200, 7800, 1 << 15);
     }
 
-    /** The same limits with another threshold; 1 means on the CPU's thread. */
+    /**
+     * The same limits with another threshold; 1 means on the CPU's thread.
+     *
+     * @param entries how often a block is entered before it is translated
+     * @return the copy
+     */
     public TranslatorOptions withTranslateAfter(int entries) {
         return new TranslatorOptions(entries, entries > 1, maxInstructions, maxMethodBytes, cacheRegions);
     }
 
+    /**
+     * {@return the same with translation in the background or not}
+     *
+     * @param on whether another thread translates while the guest runs
+     */
     public TranslatorOptions withBackground(boolean on) {
         return new TranslatorOptions(translateAfter, on, maxInstructions, maxMethodBytes, cacheRegions);
     }
 
+    /**
+     * {@return the same with another size of the code cache}
+     *
+     * @param regions how many regions are kept at most
+     */
     public TranslatorOptions withCacheRegions(int regions) {
         return new TranslatorOptions(translateAfter, background, maxInstructions, maxMethodBytes, regions);
     }

@@ -21,6 +21,9 @@ public final class TranslatorStatistics {
 
     long regionEntries, links, returns, steps, evictions;
 
+    /** All figures zero. */
+    TranslatorStatistics() {}
+
     /** {@return figures by name, in the order to print them} */
     public Map<String, Long> figures() {
         Map<String, Long> m = new LinkedHashMap<>();
@@ -41,18 +44,22 @@ public final class TranslatorStatistics {
         return m;
     }
 
+    /** {@return guest instructions that retired in translated code} */
     public long retiredInRegions() {
         return retiredInRegions;
     }
 
+    /** {@return how many regions were translated} */
     public long regions() {
         return regions;
     }
 
+    /** {@return how many blocks those regions hold together} */
     public long blocks() {
         return blocks;
     }
 
+    /** {@return how often the code cache was full and something had to be dropped} */
     public long evictions() {
         return evictions;
     }

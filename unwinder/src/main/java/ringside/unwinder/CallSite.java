@@ -17,7 +17,12 @@ public final class CallSite {
 
     private CallSite() {}
 
-    /** {@return whether a near call ends at this address: E8 rel32, or FF /2 of 2 to 7 bytes} */
+    /**
+     * {@return whether a near call ends at this address: E8 rel32, or FF /2 of 2 to 7 bytes}
+     *
+     * @param view where code is read
+     * @param address guest linear address behind the call
+     */
     public static boolean before(GuestView view, long address) {
         if (view.load8(address - DIRECT) == CALL) return true;
         for (int n = 2; n <= 7; n++) {

@@ -42,7 +42,7 @@ public final class Frame {
         this.user = user;
     }
 
-    /** The address in the code: the next instruction, or the one behind the call. */
+    /** {@return linear address in the code: the next instruction, or the one behind the call} */
     public long address() {
         return address;
     }
@@ -52,25 +52,27 @@ public final class Frame {
         return exact;
     }
 
-    /** Linear address of the word the address was read from; 0 if it is in a register. */
+    /** {@return linear address of the word the address was read from; 0 if it is in a register} */
     public long slot() {
         return slot;
     }
 
-    /** The stack pointer in this frame: behind the return address if it is one. */
+    /** {@return the stack pointer in this frame: behind the return address if it is one} */
     public long sp() {
         return sp;
     }
 
+    /** {@return the stack this frame lies on} */
     public Stack stack() {
         return stack;
     }
 
+    /** {@return what says that this frame exists} */
     public Proof proof() {
         return proof;
     }
 
-    /** The registers saved when this code was interrupted, or null. */
+    /** {@return the registers saved when this code was interrupted, or null} */
     public PtRegs regs() {
         return regs;
     }
@@ -80,6 +82,7 @@ public final class Frame {
         return user;
     }
 
+    /** {@return what is doubtful about this frame or the step to its caller; empty if nothing is} */
     public List<Warning> warnings() {
         return warnings;
     }
@@ -104,12 +107,12 @@ public final class Frame {
         return symbol() < 0 ? null : symbols.name(symbol());
     }
 
-    /** Bytes from the function's start; 0 without function. */
+    /** {@return bytes from the function's start; 0 without function} */
     public long offset() {
         return symbol() < 0 ? 0 : address - symbols.start(symbol());
     }
 
-    /** The function's size in bytes; 0 if unknown. */
+    /** {@return the function's size in bytes; 0 if unknown} */
     public long size() {
         return symbol() < 0 ? 0 : symbols.size(symbol());
     }

@@ -23,7 +23,14 @@ public final class KernelModel {
     private final ReturnPath returnPath = new ReturnPath(this, false), returnPathToTables = new ReturnPath(this, true);
     private final FrameState frameState = new FrameState();
 
-    /** @param orc or null @param entryTable or null */
+    /**
+     * A kernel of which all this is known.
+     *
+     * @param symbols of the image, at the addresses where it runs
+     * @param orc or null
+     * @param entryTable or null
+     * @param system what it keeps in memory
+     */
     public KernelModel(Symbols symbols, OrcTable orc, EntryTable entryTable, OperatingSystem system) {
         this.symbols = symbols;
         this.orc = orc;
@@ -36,22 +43,38 @@ public final class KernelModel {
         this.upperHalf = symbols.text().stream().allMatch(r -> r.from() < 0);
     }
 
-    /** A kernel of which nothing is known: addresses stay bare, and any mapped memory may be code. */
+    /** {@return a kernel of which nothing is known: addresses stay bare, and any mapped memory may be code} */
     public static KernelModel unknown() {
         return new KernelModel(Symbols.NONE, null, null, OperatingSystem.UNKNOWN);
     }
 
-    /** A kernel with these symbols, valid where it runs now; its tables are read from memory. */
+    /**
+     * {@return a kernel with these symbols, valid where it runs now; its tables are read from memory}
+     *
+     * @param symbols of the image, at the addresses where it runs
+     * @param view where its tables are read
+     */
     public static KernelModel with(Symbols symbols, GuestView view) {
         return with(symbols, view, OperatingSystem.UNKNOWN);
     }
 
-    /** A kernel with these symbols and what is known of its operating system; its tables are read from memory. */
+    /**
+     * {@return a kernel with these symbols and what is known of its operating system; its tables are read from memory}
+     *
+     * @param symbols of the image, at the addresses where it runs
+     * @param view where its tables are read
+     * @param system what it keeps in memory
+     */
     public static KernelModel with(Symbols symbols, GuestView view, OperatingSystem system) {
         return new KernelModel(symbols, OrcTable.of(view, symbols), EntryTable.of(view, symbols), system);
     }
 
-    /** A kernel by its ELF file alone, which runs {@code slide} bytes above the addresses in the file. */
+    /**
+     * {@return a kernel by its ELF file alone, which runs {@code slide} bytes above the addresses in the file}
+     *
+     * @param elf the file
+     * @param slide bytes, 0 without address randomization
+     */
     public static KernelModel of(ElfImage elf, long slide) {
         Symbols s = elf.symbols();
         return new KernelModel(
@@ -64,21 +87,26 @@ public final class KernelModel {
         return a == null || b == null ? new Symbols.Range(0, 0) : new Symbols.Range(a, b);
     }
 
+    /** {@return the symbols of the image, at the addresses where it runs} */
     public Symbols symbols() {
         return symbols;
     }
 
-    /** The ORC tables, or null. */
+    /** {@return the ORC tables, or null} */
     public OrcTable orc() {
         return orc;
     }
 
-    /** What is known of its operating system. */
+    /** {@return what is known of its operating system} */
     public OperatingSystem system() {
         return system;
     }
 
-    /** {@return the symbols that an address is to be looked up in: its module's, or the kernel's own} */
+    /**
+     * {@return the symbols that an address is to be looked up in: its module's, or the kernel's own}
+     *
+     * @param address guest linear
+     */
     public Symbols symbolsAt(long address) {
         Symbols s = symbols.isText(address) ? null : system.symbolsAt(address);
         return s == null ? symbols : s;
@@ -102,12 +130,12 @@ public final class KernelModel {
         return system.realReturn(view, address, slot);
     }
 
-    /** The entry table, or null. */
+    /** {@return the entry table, or null} */
     public EntryTable entryTable() {
         return entryTable;
     }
 
-    /** The return address of a marker frame, {@code pt_regs+1}; 0 if the kernel has no such symbol. */
+    /** {@return the return address of a marker frame, {@code pt_regs+1}; 0 if the kernel has no such symbol} */
     public long marker() {
         return marker;
     }
@@ -115,6 +143,8 @@ public final class KernelModel {
     /**
      * {@return whether an address lies in the kernel's entry code ({@code __entry_text_start} to {@code
      * __entry_text_end}, or the entry table)}
+     *
+     * @param address guest linear
      */
     public boolean isEntry(long address) {
         return entry.contains(address) || entryTable != null && entryTable.find(address) >= 0;
@@ -136,6 +166,8 @@ public final class KernelModel {
     /**
      * {@return the type of the ORC entry for an address, as {@link OrcTable} numbers them; -1 if there is none}
      *
+     * @param view where memory is read
+     * @param address guest linear
      * @param exact whether it is no return address
      */
     public int orcType(GuestView view, long address, boolean exact) {
@@ -167,6 +199,12 @@ public final class KernelModel {
         return address != 0 && system.replaced(address);
     }
 
+    /**
+     * {@return an address as {@code function+0x1}, or as a bare number if it lies in no function that is known}
+     *
+     * @param address guest linear
+     * @param exact whether it is no return address; a return address belongs to the function of the byte before it
+     */
     public String describe(long address, boolean exact) {
         Symbols near = symbolsAt(address);
         int s = near.find(exact ? address : address - 1);

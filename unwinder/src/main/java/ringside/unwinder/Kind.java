@@ -26,7 +26,7 @@ public enum Kind {
         this.label = label;
     }
 
-    /** The name on the command line. */
+    /** {@return the name on the command line} */
     public String label() {
         return label;
     }

@@ -13,20 +13,36 @@ public interface OperatingSystem {
     /** A kernel of which nothing of this is known. */
     OperatingSystem UNKNOWN = new OperatingSystem() {};
 
-    /** Looks at the guest again; called at the start of each walk. */
+    /**
+     * Looks at the guest again; called at the start of each walk.
+     *
+     * @param view the guest as it is now
+     */
     default void refresh(GuestView view) {}
 
-    /** {@return the symbols of a module or of generated code, or null if the address is in none of them} */
+    /**
+     * {@return the symbols of a module or of generated code, or null if the address is in none of them}
+     *
+     * @param address guest linear
+     */
     default Symbols symbolsAt(long address) {
         return null;
     }
 
-    /** {@return the ORC tables of a module, or null if the address is in none that has some} */
+    /**
+     * {@return the ORC tables of a module, or null if the address is in none that has some}
+     *
+     * @param address guest linear
+     */
     default OrcTable orcAt(long address) {
         return null;
     }
 
-    /** {@return whether code may lie there beyond the image and what {@link #symbolsAt} knows} */
+    /**
+     * {@return whether code may lie there beyond the image and what {@link #symbolsAt} knows}
+     *
+     * @param address guest linear
+     */
     default boolean mayBeCode(long address) {
         return false;
     }
@@ -34,6 +50,9 @@ public interface OperatingSystem {
     /**
      * {@return for generated code that is a copy of the kernel's own the address of the original, otherwise the
      * address}
+     *
+     * @param view where memory is read
+     * @param address guest linear address of code
      */
     default long original(GuestView view, long address) {
         return address;
@@ -42,6 +61,7 @@ public interface OperatingSystem {
     /**
      * {@return where a return from this word really goes on}
      *
+     * @param view where memory is read
      * @param address the return address that stands in a stack word
      * @param slot the word's linear address
      */
@@ -52,6 +72,8 @@ public interface OperatingSystem {
     /**
      * {@return whether a return address is a trampoline's, which function tracing or a return probe has put in place of
      * the caller's}
+     *
+     * @param address guest linear
      */
     default boolean replaced(long address) {
         return false;
@@ -59,6 +81,8 @@ public interface OperatingSystem {
 
     /**
      * {@return the address behind the stack that interrupt handlers run on, or 0 if there is none or it is not found}
+     *
+     * @param view where memory is read
      */
     default long interruptStackTop(GuestView view) {
         return 0;
@@ -67,6 +91,8 @@ public interface OperatingSystem {
     /**
      * {@return whether the stack pointer that the processor takes for an entry from user mode leads to a small stack
      * that is left at once}
+     *
+     * @param rsp0 that pointer, from the task-state segment
      */
     default boolean isEntryTrampoline(long rsp0) {
         return false;

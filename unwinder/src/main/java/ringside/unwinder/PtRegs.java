@@ -9,6 +9,7 @@ import ringside.guest.GuestView;
  * code, or the vector in the kernel's own encoding.
  */
 public final class PtRegs {
+    /** Size of the structure in bytes. */
     public static final int BYTES = 168;
     /** Words of the structure. */
     public static final int R15 = 0,
@@ -173,16 +174,26 @@ public final class PtRegs {
         return new PtRegs(address, w, mask);
     }
 
-    /** Linear address of the structure; 0 if the registers are still in the CPU. */
+    /** {@return linear address of the structure; 0 if the registers are still in the CPU} */
     public long address() {
         return address;
     }
 
-    /** @param word one of the constants of this class; 0 if it is not {@link #known} */
+    /**
+     * Reads a word of the structure.
+     *
+     * @param word one of the constants of this class; 0 if it is not {@link #known}
+     * @return its value
+     */
     public long word(int word) {
         return words[word];
     }
 
+    /**
+     * {@return whether a word of the structure is known; the others were not saved}
+     *
+     * @param word one of the constants of this class
+     */
     public boolean known(int word) {
         return (known & 1 << word) != 0;
     }
@@ -197,31 +208,48 @@ public final class PtRegs {
         return (known & 0x7fff) == 0x7fff;
     }
 
-    /** @param register number of the instruction set (4 is rsp) */
+    /**
+     * Reads a general register.
+     *
+     * @param register number of the instruction set (4 is rsp)
+     * @return its value; 0 if it is not {@link #registerKnown}
+     */
     public long register(int register) {
         return words[WORD[register]];
     }
 
+    /**
+     * {@return whether a general register is known}
+     *
+     * @param register number of the instruction set, 0 (rax) to 15 (r15)
+     */
     public boolean registerKnown(int register) {
         return known(WORD[register]);
     }
 
+    /** {@return the instruction pointer of the interrupted code} */
     public long rip() {
         return words[RIP];
     }
 
+    /** {@return the stack pointer of the interrupted code} */
     public long rsp() {
         return words[RSP];
     }
 
+    /** {@return rbp of the interrupted code; 0 if it is not known} */
     public long rbp() {
         return words[RBP];
     }
 
+    /**
+     * {@return the word above the general registers: number of the system call, error code or vector of the entry}
+     */
     public long origRax() {
         return words[ORIG_RAX];
     }
 
+    /** {@return the code segment's selector; its low two bits are the interrupted privilege level} */
     public int cs() {
         return (int) words[CS] & 0xffff;
     }
@@ -253,6 +281,11 @@ public final class PtRegs {
         return !upperHalf || (user ? words[RIP] >= 0 : words[RSP] < 0);
     }
 
+    /**
+     * {@return the name of a word, as the kernel's structure has it}
+     *
+     * @param word one of the constants of this class
+     */
     public static String name(int word) {
         return NAMES[word];
     }

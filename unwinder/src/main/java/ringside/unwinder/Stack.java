@@ -11,6 +11,11 @@ public record Stack(String name, long low, long high) {
     /** For a stack that nothing is known about. */
     static final Stack UNKNOWN = new Stack("TASK", 0, 0);
 
+    /**
+     * {@return whether a linear address lies in this stack}
+     *
+     * @param address guest linear
+     */
     public boolean contains(long address) {
         return Long.compareUnsigned(address, low) >= 0 && Long.compareUnsigned(address, high) < 0;
     }

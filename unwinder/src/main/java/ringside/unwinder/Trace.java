@@ -27,17 +27,22 @@ public final class Trace {
         this.reason = reason;
     }
 
-    /** @return the same trace with the innermost frames only; the verdict stays that of the whole */
+    /**
+     * Cuts a trace.
+     *
+     * @param most how many frames it has at most
+     * @return the same trace with the innermost frames only; the verdict stays that of the whole
+     */
     public Trace innermost(int most) {
         return frames.size() <= most ? this : new Trace(kind, frames.subList(0, most), reason);
     }
 
-    /** How it was found. */
+    /** {@return how it was found} */
     public Kind kind() {
         return kind;
     }
 
-    /** The frames, innermost first. */
+    /** {@return the frames, innermost first} */
     public List<Frame> frames() {
         return frames;
     }
@@ -50,6 +55,7 @@ public final class Trace {
         return reason == null ? null : reason.toString();
     }
 
+    /** {@return whether the walk came to the end of the stack without doubt} */
     public boolean reliable() {
         return reason == null;
     }

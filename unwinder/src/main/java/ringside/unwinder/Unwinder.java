@@ -13,20 +13,36 @@ import ringside.guest.GuestView;
 public final class Unwinder {
     private final KernelModel kernel;
 
+    /**
+     * An unwinder for one kernel.
+     *
+     * @param kernel what is known of it
+     */
     public Unwinder(KernelModel kernel) {
         this.kernel = kernel;
     }
 
+    /** {@return what is known of the kernel} */
     public KernelModel kernel() {
         return kernel;
     }
 
-    /** {@return the frames, innermost first, found one by one while iterating; the guest must not run meanwhile} */
+    /**
+     * {@return the frames, innermost first, found one by one while iterating; the guest must not run meanwhile}
+     *
+     * @param kind what the walk goes by
+     * @param view the guest's registers and memory, where the walk starts
+     */
     public Iterable<Frame> unwind(Kind kind, GuestView view) {
         return () -> walk(kind, view);
     }
 
-    /** {@return all frames and the verdict} */
+    /**
+     * {@return all frames and the verdict}
+     *
+     * @param kind what the walk goes by
+     * @param view the guest's registers and memory, where the walk starts
+     */
     public Trace trace(Kind kind, GuestView view) {
         Walk w = walk(kind, view);
         List<Frame> frames = new ArrayList<>(24);
@@ -34,7 +50,11 @@ public final class Unwinder {
         return new Trace(kind, frames, w.reason());
     }
 
-    /** {@return the kinds for which this guest has what they need; of frame pointers nobody can tell beforehand} */
+    /**
+     * {@return the kinds for which this guest has what they need; of frame pointers nobody can tell beforehand}
+     *
+     * @param view the guest's registers and memory
+     */
     public Set<Kind> kinds(GuestView view) {
         Set<Kind> k = EnumSet.of(Kind.FRAME_POINTER, Kind.ENCODED, Kind.SCAN);
         if (view.state().shadow() != null) k.add(Kind.SHADOW);

@@ -58,7 +58,12 @@ public final class Btf {
         }
     }
 
-    /** {@return the types of the kernel in this view, or null if it describes none (CONFIG_DEBUG_INFO_BTF)} */
+    /**
+     * {@return the types of the kernel in this view, or null if it describes none (CONFIG_DEBUG_INFO_BTF)}
+     *
+     * @param view where memory is read
+     * @param symbols of the kernel, at the addresses where it runs
+     */
     public static Btf of(GuestView view, Symbols symbols) {
         Long from = symbols.address("__start_BTF");
         Long to = symbols.address("__stop_BTF");
@@ -67,7 +72,11 @@ public final class Btf {
         return view.read(from, b, 0, b.length) == b.length ? of(b) : null;
     }
 
-    /** {@return the types in a .BTF section, or null if it is none or damaged} */
+    /**
+     * {@return the types in a .BTF section, or null if it is none or damaged}
+     *
+     * @param section the bytes of .BTF
+     */
     public static Btf of(byte[] section) {
         ByteBuffer d = ByteBuffer.wrap(section).order(ByteOrder.LITTLE_ENDIAN);
         if (section.length < 24 || (d.getShort(0) & 0xffff) != MAGIC) return null;
@@ -114,11 +123,16 @@ public final class Btf {
                 : new String(data.array(), at, end - at, StandardCharsets.ISO_8859_1);
     }
 
+    /** {@return how many types are described} */
     public int count() {
         return place.length - 1;
     }
 
-    /** {@return the bytes a structure takes} */
+    /**
+     * {@return the bytes a structure takes}
+     *
+     * @param struct name of the structure, without "struct"
+     */
     public OptionalInt size(String struct) {
         Integer t = structs.get(struct);
         return t == null ? OptionalInt.empty() : OptionalInt.of(data.getInt(place[t] + 8));
@@ -127,6 +141,7 @@ public final class Btf {
     /**
      * {@return its offset from the start of the structure, in bytes}
      *
+     * @param struct name of the structure, without "struct"
      * @param path a member, a member of that one's structure, and so on; members of anonymous structures count as the
      *     outer one's
      */
@@ -168,28 +183,39 @@ public final class Btf {
 
     /** What a member holds. */
     public enum Content {
+        /** An unsigned integer. */
         INTEGER,
+        /** A signed integer. */
         SIGNED,
+        /** An address. */
         POINTER,
+        /** Characters. */
         CHARACTERS,
+        /** A structure or union, whose members follow. */
         STRUCTURE,
+        /** Anything else. */
         OTHER
     }
 
     /**
      * A member of a structure.
      *
+     * @param name of the member; empty if it has none
      * @param type as C writes it
      * @param bits its offset from the start of the outermost structure
      * @param size of one element: bytes, or bits for a bit field
      * @param bitField whether it is one
      * @param count elements; 1 if it is no array
+     * @param content what it holds
      * @param depth structures around it within the outermost one; the members of a structure follow it
      */
     public record Member(
             String name, String type, int bits, int size, boolean bitField, int count, Content content, int depth) {}
 
     /**
+     * Lists what a structure holds.
+     *
+     * @param struct name of the structure, without "struct"
      * @param depth how deep structures within it are shown
      * @return the members of a structure in order; empty if there is no such structure
      */
@@ -255,7 +281,13 @@ public final class Btf {
         };
     }
 
-    /** @return names of structures that begin as one that does not exist does */
+    /**
+     * Looks for structures that the user may have meant.
+     *
+     * @param struct the name that there is none of
+     * @param most how many are wanted at most
+     * @return names of structures that begin as one that does not exist does
+     */
     public List<String> similar(String struct, int most) {
         String start = struct.substring(0, Math.min(4, struct.length()));
         return structs.keySet().stream()

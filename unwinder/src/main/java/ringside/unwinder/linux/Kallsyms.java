@@ -39,7 +39,11 @@ public final class Kallsyms {
         this.base = base;
     }
 
-    /** {@return the symbols of the kernel that runs in this view, or null if it carries none or is not there yet} */
+    /**
+     * {@return the symbols of the kernel that runs in this view, or null if it carries none or is not there yet}
+     *
+     * @param view where memory is read
+     */
     public static Symbols find(GuestView view) {
         long at = KERNEL_SPACE;
         while (at != 0 && Long.compareUnsigned(at, MODULES) < 0) {
@@ -59,7 +63,12 @@ public final class Kallsyms {
         return null;
     }
 
-    /** {@return the symbols in a piece of memory that lies at {@code base}, or null} */
+    /**
+     * {@return the symbols in a piece of memory that lies at {@code base}, or null}
+     *
+     * @param image bytes of the kernel
+     * @param base linear address of the first
+     */
     public static Symbols in(byte[] image, long base) {
         Kallsyms k = new Kallsyms(image, base);
         for (int at = 0; at + 2 * TOKENS <= image.length; at += 8) {

@@ -22,6 +22,8 @@ public final class KernelLog {
                     + " segment|ringside-traces: |task:|NMI backtrace|Kernel panic|list_|INFO: |double fault).*$");
 
     /**
+     * A stack trace in the log.
+     *
      * @param headline the last line before it that says what happened, or an empty text
      * @param items callers as {@code function+0x1/0x2}, with the module's name if it has one, and saved registers as
      *     {@code RIP: function+0x1/0x2} or {@code RIP: 0x1234} for user code; those that the kernel marks as guesses
@@ -33,7 +35,12 @@ public final class KernelLog {
 
     private KernelLog() {}
 
-    /** @param console everything the kernel wrote, with or without time stamps */
+    /**
+     * Finds the stack traces in a kernel's log.
+     *
+     * @param console everything the kernel wrote, with or without time stamps
+     * @return the traces, in the order they were printed
+     */
     public static List<Printed> traces(String console) {
         List<Printed> found = new ArrayList<>();
         String headline = "";

@@ -39,6 +39,8 @@ public final class LinuxKernel implements OperatingSystem {
     /**
      * {@return the kernel running in this view, by the symbols in its own memory (kallsyms); null if it has none, or
      * has not been unpacked yet}
+     *
+     * @param view the guest's registers and memory
      */
     public static KernelModel find(GuestView view) {
         Symbols s = Kallsyms.find(view);
@@ -46,8 +48,11 @@ public final class LinuxKernel implements OperatingSystem {
     }
 
     /**
-     * A kernel with these symbols, valid where it runs now; its tables and types are read from memory. Kernels that are
-     * no Linux have none of these symbols, and lose nothing.
+     * {@return a kernel with these symbols, valid where it runs now; its tables and types are read from memory}
+     * Kernels that are no Linux have none of these symbols, and lose nothing.
+     *
+     * @param symbols of the image, at the addresses where it runs
+     * @param view where memory is read
      */
     public static KernelModel with(Symbols symbols, GuestView view) {
         return KernelModel.with(symbols, view, new LinuxKernel(symbols, Btf.of(view, symbols)));
@@ -57,6 +62,9 @@ public final class LinuxKernel implements OperatingSystem {
      * How far the kernel that runs in this view was moved from where its file has these symbols: by its own symbols if
      * it carries them, else by where SYSCALL enters it, or its page faults.
      *
+     * @param view where memory is read
+     * @param known symbols at the addresses of their file
+     * @param own what the guest's memory says of its kernel
      * @return bytes, or null if nothing tells
      */
     public static Long slide(GuestView view, Symbols known, KernelModel own) {
@@ -76,12 +84,16 @@ public final class LinuxKernel implements OperatingSystem {
         return a == null || address >= 0 || (address - a & 0xfff) != 0 ? Optional.empty() : Optional.of(address - a);
     }
 
-    /** {@return what is known of the Linux of this model; null if it was made without} */
+    /**
+     * {@return what is known of the Linux of this model; null if it was made without}
+     *
+     * @param model what is known of a kernel
+     */
     public static LinuxKernel of(KernelModel model) {
         return model.system() instanceof LinuxKernel l ? l : null;
     }
 
-    /** The kernel's description of its own structures, or null. */
+    /** {@return the kernel's description of its own structures, or null} */
     public Btf types() {
         return types;
     }

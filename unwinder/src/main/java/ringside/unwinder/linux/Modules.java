@@ -19,11 +19,20 @@ public final class Modules {
     private static final int MOST_MODULES = 1024, MOST_SYMBOLS = 1 << 18, MOST_NAMES = 16 << 20, ELF_SYMBOL = 24;
 
     /**
+     * A loaded module.
+     *
+     * @param name as the kernel knows it
      * @param from first byte of its code, linear
      * @param to first byte behind it
+     * @param symbols its own
      * @param orc null if it has no such tables
      */
     public record Module(String name, long from, long to, Symbols symbols, OrcTable orc) {
+        /**
+         * {@return whether an address lies in its code}
+         *
+         * @param address guest linear
+         */
         public boolean contains(long address) {
             return address - from >= 0 && address - to < 0;
         }
@@ -92,7 +101,12 @@ public final class Modules {
         this.layout = layout;
     }
 
-    /** {@return the modules of a kernel, none of them read yet; null if it says too little about itself} */
+    /**
+     * {@return the modules of a kernel, none of them read yet; null if it says too little about itself}
+     *
+     * @param symbols of the kernel, at the addresses where it runs
+     * @param btf the kernel's types
+     */
     public static Modules of(Symbols symbols, Btf btf) {
         Long head = symbols.address("modules");
         if (head == null || btf == null) return null;
@@ -103,7 +117,11 @@ public final class Modules {
         }
     }
 
-    /** Reads the list anew if its ends have changed since the last time. */
+    /**
+     * Reads the list anew if its ends have changed since the last time.
+     *
+     * @param view where memory is read
+     */
     public void refresh(GuestView view) {
         long next = view.load(head, 0);
         long previous = view.load(head + 8, 0);
@@ -188,11 +206,16 @@ public final class Modules {
         return s.toString();
     }
 
+    /** {@return the modules found at the last {@link #refresh}} */
     public List<Module> all() {
         return modules;
     }
 
-    /** {@return the module whose code holds this address, or null} */
+    /**
+     * {@return the module whose code holds this address, or null}
+     *
+     * @param address guest linear
+     */
     public Module find(long address) {
         for (Module m : modules) {
             if (m.contains(address)) return m;

@@ -26,12 +26,23 @@ public final class PrintMoment {
 
     /** Where a trace begins. */
     public enum Start {
+        /** The kernel shows the stack of the code that prints. */
         RUNNING,
+        /** The kernel shows the stack of saved registers. */
         REGISTERS,
+        /** The kernel shows the stack of a task that does not run. */
         SLEEPING
     }
 
-    /** @param items as in {@link KernelLog.Printed} */
+    /**
+     * What the unwinder sees where the kernel is about to print a stack.
+     *
+     * @param start where the kernel begins its walk
+     * @param instruction count of retired instructions at that moment
+     * @param items as in {@link KernelLog.Printed}
+     * @param stacks names of the stacks it goes through
+     * @param verdict how the walk ended
+     */
     public record Unwound(Start start, long instruction, List<String> items, List<String> stacks, String verdict) {}
 
     private PrintMoment() {}
@@ -39,6 +50,8 @@ public final class PrintMoment {
     /**
      * {@return the address of the function at whose entry {@link #unwind} looks, or null if this kernel has none of its
      * names}
+     *
+     * @param symbols of the kernel, at the addresses where it runs
      */
     public static Long printer(Symbols symbols) {
         for (String name : PRINTERS) {
@@ -49,8 +62,13 @@ public final class PrintMoment {
     }
 
     /**
+     * Walks the stack that the kernel is about to print.
+     *
      * @param view of a CPU that is about to execute the instruction at {@link #printer}
      * @param tasks of the same view
+     * @param unwinder that of this kernel
+     * @param kind what the walk goes by
+     * @return what it found
      */
     public static Unwound unwind(GuestView view, Tasks tasks, Unwinder unwinder, Kind kind) {
         long task = view.gpr(Cpu.RDI);

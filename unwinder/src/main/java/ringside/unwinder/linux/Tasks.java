@@ -18,11 +18,13 @@ public final class Tasks {
      * One task.
      *
      * @param address of its {@code task_struct}
+     * @param pid process number; 0 for idle tasks
+     * @param comm name of the program, at most 15 characters
      * @param state the kernel's number: 0 runs or is ready, 1 sleeps, 2 sleeps and takes no signals
      * @param running whether the CPU executes it now: its registers are the CPU's
      */
     public record Task(long address, int pid, String comm, int state, boolean running) {
-        /** The letter that the kernel prints. */
+        /** {@return the letter that the kernel prints} */
         public char letter() {
             return state == 0
                     ? 'R'
@@ -61,7 +63,12 @@ public final class Tasks {
         return offset.orElseThrow();
     }
 
-    /** {@return the tasks of this kernel, or null if it is no Linux or does not describe its types} */
+    /**
+     * {@return the tasks of this kernel, or null if it is no Linux or does not describe its types}
+     *
+     * @param view where memory is read
+     * @param kernel what is known of the kernel
+     */
     public static Tasks of(GuestView view, KernelModel kernel) {
         LinuxKernel linux = LinuxKernel.of(kernel);
         if (linux == null || linux.types() == null || kernel.symbols().address("init_task") == null) return null;
@@ -114,7 +121,11 @@ public final class Tasks {
                 at == current);
     }
 
-    /** {@return the task at an address of a {@code task_struct}, as the CPU's own} */
+    /**
+     * {@return the task at an address of a {@code task_struct}, as the CPU's own}
+     *
+     * @param address linear address of its task_struct
+     */
     public Task at(long address) {
         return task(address, address);
     }
@@ -129,6 +140,8 @@ public final class Tasks {
     /**
      * {@return a view of the guest as the task sees it: the CPU's own if it runs, else where it was left by the change
      * of stacks}
+     *
+     * @param t the task
      */
     public GuestView view(Task t) {
         return t.running() ? view : sleeping(t.address());

@@ -20,6 +20,7 @@ import ringside.unwinder.symbols.Symbols;
  * {@code init_top_pgt}, in which every task's kernel stack is mapped.
  */
 public final class Vmcoreinfo {
+    /** Name of the ELF note that holds it. */
     public static final String NAME = "VMCOREINFO";
     private static final int NT_PRSTATUS = 1, MOST_TEXT = 1 << 16;
     /** Where the registers stand in a 64-bit prstatus, and how many bytes it has. */
@@ -47,7 +48,11 @@ public final class Vmcoreinfo {
         }
     }
 
-    /** {@return what the kernel in this core says of itself, or null} */
+    /**
+     * {@return what the kernel in this core says of itself, or null}
+     *
+     * @param core the core file
+     */
     public static Vmcoreinfo of(CoreFile core) {
         return core.notes().stream()
                 .filter(n -> n.name().equals(NAME))
@@ -56,7 +61,12 @@ public final class Vmcoreinfo {
                 .orElse(null);
     }
 
-    /** {@return the note that the kernel in this view has ready for a crash dump, or null if it has none (yet)} */
+    /**
+     * {@return the note that the kernel in this view has ready for a crash dump, or null if it has none (yet)}
+     *
+     * @param view where memory is read
+     * @param symbols of the kernel, at the addresses where it runs
+     */
     public static CoreFile.Note inMemory(GuestView view, Symbols symbols) {
         Long data = symbols.address("vmcoreinfo_data");
         Long size = symbols.address("vmcoreinfo_size");
@@ -68,7 +78,7 @@ public final class Vmcoreinfo {
                 : null;
     }
 
-    /** The kernel's release, or null. */
+    /** {@return the kernel's release, or null} */
     public String release() {
         return entries.get("OSRELEASE");
     }
@@ -82,12 +92,17 @@ public final class Vmcoreinfo {
         }
     }
 
-    /** Bytes by which the kernel lies above the addresses in its file, or null if it does not say. */
+    /** {@return bytes by which the kernel lies above the addresses in its file, or null if it does not say} */
     public Long slide() {
         return number("KERNELOFFSET", 16);
     }
 
-    /** {@return the CPUs of a core, by QEMU's description if it has one, else by kdump's} */
+    /**
+     * {@return the CPUs of a core, by QEMU's description if it has one, else by kdump's}
+     *
+     * @param core the core file
+     * @throws CoreException if its notes of CPUs cannot be used
+     */
     public static List<SavedGuest> cpus(CoreFile core) throws CoreException {
         List<SavedGuest> cpus = core.qemuCpus();
         if (!cpus.isEmpty()) return cpus;
@@ -152,10 +167,12 @@ public final class Vmcoreinfo {
     }
 
     /**
-     * Adds what kdump leaves out and the kernel's symbols tell: a CPU's per-CPU memory, its interrupt table, and its
-     * task-state segment.
+     * {@return adds what kdump leaves out and the kernel's symbols tell: a CPU's per-CPU memory, its interrupt table,
+     * and its task-state segment}
      *
+     * @param cpu what the dump has of the CPU
      * @param number of the CPU, as the kernel counts
+     * @param symbols of the kernel, at the addresses where it runs
      */
     public static SavedGuest complete(SavedGuest cpu, int number, Symbols symbols) {
         if (cpu.idtBase() != 0) return cpu;

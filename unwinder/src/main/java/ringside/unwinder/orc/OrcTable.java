@@ -33,8 +33,11 @@ public final class OrcTable {
 
     /** The three layouts of the bit fields. */
     public enum Layout {
+        /** Linux up to 6.2: a bit says where the stack ends. */
         UP_TO_6_2,
+        /** Linux 6.3: a bit for a signal frame. */
         IN_6_3,
+        /** Linux since 6.4: types of their own for undefined frames and the end of the stack. */
         SINCE_6_4
     }
 
@@ -97,7 +100,12 @@ public final class OrcTable {
         return w & 0xff | t << 8;
     }
 
-    /** {@return the tables of a vmlinux file whose code was moved by {@code slide} bytes, or null if it has none} */
+    /**
+     * {@return the tables of a vmlinux file whose code was moved by {@code slide} bytes, or null if it has none}
+     *
+     * @param elf the file
+     * @param slide bytes, 0 without address randomization
+     */
     public static OrcTable of(ElfImage elf, long slide) {
         ElfImage.Section ip = elf.section(".orc_unwind_ip");
         ElfImage.Section entries = elf.section(".orc_unwind");
@@ -107,6 +115,9 @@ public final class OrcTable {
     /**
      * {@return the tables that lie in the guest's memory between the symbols that the kernel itself uses for them, or
      * null}
+     *
+     * @param view where memory is read
+     * @param symbols of the kernel, at the addresses where it runs
      */
     public static OrcTable of(GuestView view, Symbols symbols) {
         Long ip = symbols.address("__start_orc_unwind_ip");
@@ -154,15 +165,21 @@ public final class OrcTable {
         return ip[n - 1] - ip[0] >= 0 && ip[n - 1] - ip[0] < 1 << 30 ? new OrcTable(ip, e) : null;
     }
 
+    /** {@return the layout its entries were read in} */
     public Layout layout() {
         return layout;
     }
 
+    /** {@return how many entries it has} */
     public int count() {
         return start.length;
     }
 
-    /** {@return the number of the entry for this address, or -1 if it lies outside the table} */
+    /**
+     * {@return the number of the entry for this address, or -1 if it lies outside the table}
+     *
+     * @param address guest linear
+     */
     public int find(long address) {
         long o = address - base;
         if (o < 0 || address - end >= 0) return -1;
@@ -181,22 +198,47 @@ public final class OrcTable {
         return lo;
     }
 
+    /**
+     * {@return what to add to the base of an entry for the caller's stack pointer, in bytes}
+     *
+     * @param entry number of the entry, from 0
+     */
     public int spOffset(int entry) {
         return (short) offsets[entry];
     }
 
+    /**
+     * {@return what to add to the base of an entry for the place of the caller's rbp, in bytes}
+     *
+     * @param entry number of the entry, from 0
+     */
     public int bpOffset(int entry) {
         return offsets[entry] >> 16;
     }
 
+    /**
+     * {@return the register that {@link #spOffset} counts from, one of the constants of this class}
+     *
+     * @param entry number of the entry, from 0
+     */
     public int spBase(int entry) {
         return fields[entry] & 15;
     }
 
+    /**
+     * {@return the register that {@link #bpOffset} counts from, one of the constants of this class}
+     *
+     * @param entry number of the entry, from 0
+     */
     public int bpBase(int entry) {
         return fields[entry] >> 4 & 15;
     }
 
+    /**
+     * {@return the type of an entry, numbered as since 6.4 whatever the layout}
+     *
+     * @param entry number of the entry, from 0
+     */
     public int type(int entry) {
         return fields[entry] >> 8 & 7;
     }

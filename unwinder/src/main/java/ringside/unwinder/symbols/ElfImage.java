@@ -22,7 +22,17 @@ public final class ElfImage {
             STT_OBJECT = 1,
             SHN_ABS = 0xfff1;
 
-    /** A section: its name, linear address, place in the file, and sh_link. */
+    /**
+     * A section: its name, linear address, place in the file, and sh_link.
+     *
+     * @param name of the section
+     * @param type sh_type
+     * @param flags sh_flags
+     * @param address sh_addr, linear
+     * @param offset sh_offset, where its bytes begin in the file
+     * @param bytes sh_size
+     * @param link sh_link, number of a section that belongs to it
+     */
     public record Section(String name, int type, long flags, long address, long offset, long bytes, int link) {}
 
     /** Of a longer name so many bytes are taken: a table without ends must not make each name as long as the file. */
@@ -38,6 +48,11 @@ public final class ElfImage {
         readSections();
     }
 
+    /**
+     * {@return whether a file begins as a little-endian ELF file does}
+     *
+     * @param file its bytes
+     */
     public static boolean isElf(byte[] file) {
         return file.length > 64
                 && file[0] == 0x7f
@@ -47,6 +62,12 @@ public final class ElfImage {
                 && file[5] == 1;
     }
 
+    /**
+     * {@return the sections of a file, checked}
+     *
+     * @param file its bytes
+     * @throws SymbolException if nothing of it is usable
+     */
     public static ElfImage of(byte[] file) throws SymbolException {
         if (!isElf(file)) throw new SymbolException("no little-endian ELF file");
         try {
@@ -113,16 +134,25 @@ public final class ElfImage {
         return new String(data.array(), from, to - from, StandardCharsets.UTF_8);
     }
 
+    /** {@return the sections, in the order of the file} */
     public List<Section> sections() {
         return List.copyOf(sections);
     }
 
-    /** {@return the first section of this name, or null} */
+    /**
+     * {@return the first section of this name, or null}
+     *
+     * @param name of the section
+     */
     public Section section(String name) {
         return sections.stream().filter(s -> s.name.equals(name)).findFirst().orElse(null);
     }
 
-    /** {@return a section's bytes; empty if it has none in the file or lies outside of it} */
+    /**
+     * {@return a section's bytes; empty if it has none in the file or lies outside of it}
+     *
+     * @param s the section
+     */
     public byte[] bytes(Section s) {
         if (s.type == SHT_NOBITS
                 || s.offset < 0
@@ -132,7 +162,12 @@ public final class ElfImage {
         return Arrays.copyOfRange(data.array(), (int) s.offset, (int) (s.offset + s.bytes));
     }
 
-    /** {@return bytes of the image at a linear address as the file has them, or null if it has none there} */
+    /**
+     * {@return bytes of the image at a linear address as the file has them, or null if it has none there}
+     *
+     * @param address linear, of the first byte
+     * @param length how many are wanted
+     */
     public byte[] at(long address, int length) {
         for (Section s : sections) {
             if ((s.flags & 2) == 0

@@ -4,6 +4,11 @@ package ringside.unwinder.symbols;
 public final class SymbolException extends Exception {
     private static final long serialVersionUID = 1;
 
+    /**
+     * Symbols that cannot be used.
+     *
+     * @param message what is wrong with them, for the user
+     */
     public SymbolException(String message) {
         super(message);
     }

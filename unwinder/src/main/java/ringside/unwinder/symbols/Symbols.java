@@ -13,10 +13,21 @@ import java.util.stream.LongStream;
  * strings. Of several at one address the first stands for all in {@link #find}.
  */
 public final class Symbols {
+    /** No symbols at all. */
     public static final Symbols NONE = new Symbols(new long[0], new long[0], new byte[0], i -> "", List.of());
 
-    /** Linear addresses [from, to) of code. */
+    /**
+     * Linear addresses [from, to) of code.
+     *
+     * @param from first address
+     * @param to the address behind the last
+     */
     public record Range(long from, long to) {
+        /**
+         * {@return whether an address lies in this range}
+         *
+         * @param a guest linear
+         */
         public boolean contains(long a) {
             return Long.compareUnsigned(a, from) >= 0 && Long.compareUnsigned(a, to) < 0;
         }
@@ -36,9 +47,12 @@ public final class Symbols {
     private String module;
 
     /**
+     * A table of symbols.
+     *
      * @param start addresses, in unsigned ascending order
      * @param size bytes; 0 where only the next symbol's address is known to end it
      * @param type letters as nm prints them
+     * @param names the name of the symbol with a number
      * @param text where code is; empty to take it from the symbols
      */
     public Symbols(long[] start, long[] size, byte[] type, IntFunction<String> names, List<Range> text) {
@@ -69,22 +83,32 @@ public final class Symbols {
         return l.toArray(Range[]::new);
     }
 
+    /** {@return how many symbols there are} */
     public int count() {
         return start.length;
     }
 
-    /** Says that these are the symbols of a loaded module. @return this */
+    /**
+     * Says that these are the symbols of a loaded module.
+     *
+     * @param name of the module
+     * @return this
+     */
     public Symbols ofModule(String name) {
         module = name;
         return this;
     }
 
-    /** The module's name, or null for the kernel itself. */
+    /** {@return the module's name, or null for the kernel itself} */
     public String module() {
         return module;
     }
 
-    /** {@return whether the address lies in code of the kernel} */
+    /**
+     * {@return whether the address lies in code of the kernel}
+     *
+     * @param address guest linear
+     */
     public boolean isText(long address) {
         for (Range r : text) {
             if (r.contains(address)) return true;
@@ -92,11 +116,16 @@ public final class Symbols {
         return false;
     }
 
+    /** {@return where code is} */
     public List<Range> text() {
         return List.of(text);
     }
 
-    /** {@return the number of the symbol that covers this address, or -1} */
+    /**
+     * {@return the number of the symbol that covers this address, or -1}
+     *
+     * @param address guest linear
+     */
     public int find(long address) {
         int lo = 0;
         int hi = start.length - 1;
@@ -116,15 +145,29 @@ public final class Symbols {
         return hi;
     }
 
+    /**
+     * {@return the name of a symbol}
+     *
+     * @param i number of the symbol, from 0 in order of address
+     */
     public String name(int i) {
         return names.apply(i);
     }
 
+    /**
+     * {@return the linear address of a symbol}
+     *
+     * @param i number of the symbol, from 0 in order of address
+     */
     public long start(int i) {
         return start[i];
     }
 
-    /** Bytes up to the symbol's own end, or up to the next symbol; 0 for the last without a size. */
+    /**
+     * {@return bytes up to the symbol's own end, or up to the next symbol; 0 for the last without a size}
+     *
+     * @param i number of the symbol, from 0 in order of address
+     */
     public long size(int i) {
         if (size[i] != 0) return size[i];
         int n = i + 1;
@@ -132,12 +175,20 @@ public final class Symbols {
         return n < start.length ? start[n] - start[i] : 0;
     }
 
-    /** The letter that nm prints. */
+    /**
+     * {@return the letter that nm prints}
+     *
+     * @param i number of the symbol, from 0 in order of address
+     */
     public char type(int i) {
         return (char) (type[i] & 0xff);
     }
 
-    /** {@return the address of the first symbol of this name, or null} */
+    /**
+     * {@return the address of the first symbol of this name, or null}
+     *
+     * @param name exactly as in the table
+     */
     public Long address(String name) {
         if (byName == null) {
             byName = HashMap.newHashMap(start.length);
@@ -152,7 +203,11 @@ public final class Symbols {
         return i == null ? null : start[i];
     }
 
-    /** {@return the addresses of all symbols of this name (static functions may share one)} */
+    /**
+     * {@return the addresses of all symbols of this name (static functions may share one)}
+     *
+     * @param name exactly as in the table
+     */
     public long[] addresses(String name) {
         Long first = address(name);
         if (first == null) return new long[0];
@@ -161,7 +216,11 @@ public final class Symbols {
                 .toArray();
     }
 
-    /** {@return the names that this holds for, sorted} */
+    /**
+     * {@return the names that this holds for, sorted}
+     *
+     * @param which takes a name
+     */
     public List<String> names(java.util.function.Predicate<String> which) {
         address("");
         return byName.keySet().stream().filter(which).sorted().toList();
@@ -170,6 +229,9 @@ public final class Symbols {
     /**
      * {@return names that look like this one, for messages: a letter or two mistaken, those it is a part of, those that
      * begin alike}
+     *
+     * @param name what was asked for
+     * @param most how many are wanted at most
      */
     public List<String> similar(String name, int most) {
         address(name);
@@ -196,6 +258,9 @@ public final class Symbols {
     /**
      * {@return the same symbols at other addresses: a kernel that was moved by {@code slide} bytes; those below {@code
      * from} (absolute ones) stay}
+     *
+     * @param slide bytes, may be negative
+     * @param from lowest address that moves, unsigned
      */
     public Symbols moved(long slide, long from) {
         if (slide == 0) return this;

@@ -11,6 +11,12 @@ public final class SystemMap {
 
     private SystemMap() {}
 
+    /**
+     * {@return the symbols of a System.map}
+     *
+     * @param file its bytes
+     * @throws SymbolException if it is none
+     */
     public static Symbols read(byte[] file) throws SymbolException {
         List<Line> lines = new ArrayList<>();
         int number = 0;

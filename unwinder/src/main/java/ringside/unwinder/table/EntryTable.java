@@ -11,6 +11,7 @@ import ringside.unwinder.symbols.Symbols;
  * is its format.
  */
 public final class EntryTable {
+    /** Kinds of rows, as {@code docs/entry-table.md} describes them. */
     public static final int END = 0, REGS = 1, FRAME = 2, SYSCALL = 3, CALL = 4;
     /** Flags. */
     public static final int AT = 1, ORIG = 2;
@@ -43,6 +44,9 @@ public final class EntryTable {
     /**
      * {@return the table between {@code __entry_table_start} and {@code __entry_table_end} in the guest's memory, or
      * null if there is none}
+     *
+     * @param view where memory is read
+     * @param symbols of the kernel, at the addresses where it runs
      */
     public static EntryTable of(GuestView view, Symbols symbols) {
         Long start = symbols.address("__entry_table_start");
@@ -52,7 +56,12 @@ public final class EntryTable {
         return view.read(start, bytes, 0, bytes.length) == bytes.length ? of(bytes, start) : null;
     }
 
-    /** {@return the table in an ELF file, or null} */
+    /**
+     * {@return the table in an ELF file, or null}
+     *
+     * @param elf the file
+     * @param symbols of the file, at the addresses in it
+     */
     public static EntryTable of(ElfImage elf, Symbols symbols) {
         Long start = symbols.address("__entry_table_start");
         Long end = symbols.address("__entry_table_end");
@@ -61,7 +70,12 @@ public final class EntryTable {
         return bytes == null ? null : of(bytes, start);
     }
 
-    /** {@return the table, or null if its length is no multiple of a row or the rows are not in order} */
+    /**
+     * {@return the table, or null if its length is no multiple of a row or the rows are not in order}
+     *
+     * @param bytes the rows
+     * @param address linear address of the first row, from which its ranges count
+     */
     public static EntryTable of(byte[] bytes, long address) {
         if (bytes.length == 0 || bytes.length % ROW != 0) return null;
         EntryTable t = new EntryTable(bytes, address);
@@ -71,11 +85,16 @@ public final class EntryTable {
         return t;
     }
 
+    /** {@return how many rows it has} */
     public int count() {
         return from.length;
     }
 
-    /** {@return the row that covers this address, or -1} */
+    /**
+     * {@return the row that covers this address, or -1}
+     *
+     * @param address guest linear
+     */
     public int find(long address) {
         int lo = 0;
         int hi = from.length - 1;
@@ -90,30 +109,66 @@ public final class EntryTable {
         return hi >= 0 && to[hi] - address > 0 ? hi : -1;
     }
 
+    /**
+     * {@return the first linear address of a row's range}
+     *
+     * @param row number of the row, from 0
+     */
     public long from(int row) {
         return from[row];
     }
 
+    /**
+     * {@return the linear address behind a row's range}
+     *
+     * @param row number of the row, from 0
+     */
     public long to(int row) {
         return to[row];
     }
 
+    /**
+     * {@return the kind of a row: {@link #END}, {@link #REGS}, {@link #FRAME}, {@link #SYSCALL} or {@link #CALL}}
+     *
+     * @param row number of the row, from 0
+     */
     public int kind(int row) {
         return words[row] & 0xff;
     }
 
+    /**
+     * {@return the register that a row's offset counts from, as instructions number it, or {@link #BASE_GS}}
+     *
+     * @param row number of the row, from 0
+     */
     public int base(int row) {
         return words[row] >> 8 & 0xff;
     }
 
+    /**
+     * {@return how many general registers lie below a {@link #FRAME}, or how many words below its place a {@link
+     * #CALL} keeps rbp (0: unchanged)}
+     *
+     * @param row number of the row, from 0
+     */
     public int saved(int row) {
         return words[row] >> 16 & 0xff;
     }
 
+    /**
+     * {@return the flags of a row: {@link #AT}, {@link #ORIG}}
+     *
+     * @param row number of the row, from 0
+     */
     public int flags(int row) {
         return words[row] >>> 24;
     }
 
+    /**
+     * {@return a row's offset from its base, in bytes}
+     *
+     * @param row number of the row, from 0
+     */
     public int offset(int row) {
         return offset[row];
     }
