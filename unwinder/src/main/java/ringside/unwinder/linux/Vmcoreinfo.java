@@ -22,6 +22,7 @@ import ringside.unwinder.symbols.Symbols;
 public final class Vmcoreinfo {
     /** Name of the ELF note that holds it. */
     public static final String NAME = "VMCOREINFO";
+
     private static final int NT_PRSTATUS = 1, MOST_TEXT = 1 << 16;
     /** Where the registers stand in a 64-bit prstatus, and how many bytes it has. */
     private static final int REGISTERS = 112, PRSTATUS = 336;
