@@ -29,7 +29,11 @@ public final class Decoder {
      * Decodes the instruction at {@code bytes[offset]}; never reads at or past {@code end} nor past the 15th byte,
      * never throws.
      *
+     * @param bytes where the instruction lies
+     * @param offset index of its first byte
+     * @param end index behind the last byte that may be read
      * @param mode 16, 32 or 64: code segment's default size (64 = CS.L)
+     * @param out receives the instruction
      * @return the length in bytes, or {@link #INVALID}, {@link #TRUNCATED}, {@link #TOO_LONG}
      */
     public static int decode(byte[] bytes, int offset, int end, int mode, Instruction out) {

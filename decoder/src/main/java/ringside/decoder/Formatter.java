@@ -14,7 +14,11 @@ public final class Formatter {
     private Formatter() {}
 
     /**
+     * Writes an instruction as assembly text.
+     *
+     * @param in the decoded instruction
      * @param address guest virtual address of the instruction, from which branch targets count
+     * @return the text
      */
     public static String format(Instruction in, long address) {
         if (in.mnemonic == Mnemonic.INVALID) return "(bad)";

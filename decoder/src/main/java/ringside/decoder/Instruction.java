@@ -17,6 +17,7 @@ public final class Instruction {
     public static final int MAX_LENGTH = 15;
 
     // Operand kinds, values of kind[].
+    /** No operand. */
     public static final byte NONE = 0;
     /** General register, reg[] = 0..15, size[] = 1, 2, 4 or 8 (AL, CL, DL, BL, SPL.. for size 1). */
     public static final byte GPR = 1;
@@ -25,14 +26,20 @@ public final class Instruction {
     /** Segment register, reg[] = 0..5 for ES, CS, SS, DS, FS, GS. */
     public static final byte SEGMENT = 3;
 
+    /** Control register, reg[] = its number. */
     public static final byte CONTROL = 4;
+    /** Debug register, reg[] = its number. */
     public static final byte DEBUG = 5;
     /** x87 stack register ST(i), reg[] = i. */
     public static final byte ST = 6;
 
+    /** MMX register, reg[] = 0..7. */
     public static final byte MMX = 7;
+    /** 128-bit vector register, reg[] = its number. */
     public static final byte XMM = 8;
+    /** 256-bit vector register, reg[] = its number. */
     public static final byte YMM = 9;
+    /** 512-bit vector register, reg[] = its number. */
     public static final byte ZMM = 10;
     /** AVX-512 mask register. */
     public static final byte MASK = 11;
@@ -56,7 +63,7 @@ public final class Instruction {
     /** Second immediate, value in imm2 (ENTER, EXTRQ, INSERTQ). */
     public static final byte IMM2 = 17;
 
-    // Segment numbers, in encoding order.
+    /** Segment numbers, in encoding order. */
     public static final int ES = 0, CS = 1, SS = 2, DS = 3, FS = 4, GS = 5;
 
     /** Value of memBase/memIndex when there is none. */
@@ -64,7 +71,7 @@ public final class Instruction {
     /** Value of memBase for RIP-relative addressing (EIP-relative with a 32-bit address size). */
     public static final byte RIP = 16;
 
-    // Bits of prefixes.
+    /** Bits of {@link #prefixes}. */
     public static final int LOCK = 1,
             REP = 2,
             REPNE = 4,
@@ -77,6 +84,7 @@ public final class Instruction {
             EVEX = 512,
             NO_TRACK = 1024;
 
+    /** What the instruction does; INVALID before anything was decoded. */
     public Mnemonic mnemonic = Mnemonic.INVALID;
     /** Length in bytes, 1..15. */
     public int length;
@@ -98,8 +106,11 @@ public final class Instruction {
     /** VEX.L / EVEX.L'L: 0 = 128, 1 = 256, 2 = 512. */
     public int vectorLength;
 
+    /** How many operands it has, at most {@link #MAX_OPERANDS}. */
     public int operandCount;
+    /** Kind of each operand: {@link #GPR}, {@link #MEM} and so on. */
     public final byte[] kind = new byte[MAX_OPERANDS];
+    /** Register number of each operand, as its kind says. */
     public final byte[] reg = new byte[MAX_OPERANDS];
     /** Size of each operand in bytes. */
     public final short[] size = new short[MAX_OPERANDS];
@@ -119,7 +130,9 @@ public final class Instruction {
     /** Displacement, sign-extended to 64 bits; the full 64-bit address for moffs. */
     public long disp;
 
+    /** Value of an immediate, of a branch displacement or of the offset in a far pointer. */
     public long imm;
+    /** Value of a second immediate, or the selector of a far pointer. */
     public long imm2;
 
     /**
@@ -129,6 +142,11 @@ public final class Instruction {
         return opcode & 15;
     }
 
+    /**
+     * {@return whether a prefix is among {@link #prefixes}}
+     *
+     * @param prefix one of the bits {@link #LOCK} to {@link #NO_TRACK}
+     */
     public boolean has(int prefix) {
         return (prefixes & prefix) != 0;
     }
@@ -157,6 +175,11 @@ public final class Instruction {
     /** Mandatory prefix: 0 none, 1 66, 2 F3, 3 F2. */
     int mandatoryPrefix;
 
+    /**
+     * {@return whether an operand lies in memory}
+     *
+     * @param operand its index, from 0
+     */
     public boolean isMemory(int operand) {
         return kind[operand] == MEM;
     }

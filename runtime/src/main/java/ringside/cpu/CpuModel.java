@@ -12,59 +12,109 @@ import java.util.stream.Stream;
 public final class CpuModel {
     /** Optional instruction groups and system features; each that is advertised is wholly implemented. */
     public enum Feature {
+        /** SSE3 instructions. */
         SSE3,
+        /** SSSE3 instructions. */
         SSSE3,
+        /** Carry-less multiplication. */
         PCLMULQDQ,
+        /** Fused multiply-add. */
         FMA,
+        /** CMPXCHG16B. */
         CX16,
+        /** Process-context identifiers. */
         PCID,
+        /** SSE4.1 instructions. */
         SSE4_1,
+        /** SSE4.2 instructions. */
         SSE4_2,
+        /** Loads and stores with the bytes swapped. */
         MOVBE,
+        /** POPCNT. */
         POPCNT,
+        /** AES instructions. */
         AES,
+        /** XSAVE, XRSTOR and XCR0. */
         XSAVE,
+        /** 256-bit floating-point vectors. */
         AVX,
+        /** Conversion of half-precision numbers. */
         F16C,
+        /** Random numbers. */
         RDRAND,
+        /** RDFSBASE, WRGSBASE and their kin. */
         FSGSBASE,
+        /** Bit manipulation, first group. */
         BMI1,
+        /** 256-bit integer vectors. */
         AVX2,
+        /** No execution of user pages by the supervisor. */
         SMEP,
+        /** Bit manipulation, second group. */
         BMI2,
+        /** Fast REP MOVSB and STOSB. */
         ERMS,
+        /** INVPCID. */
         INVPCID,
+        /** Seeds for random numbers. */
         RDSEED,
+        /** ADCX and ADOX. */
         ADX,
+        /** No access to user pages by the supervisor. */
         SMAP,
+        /** CLFLUSHOPT. */
         CLFLUSHOPT,
+        /** CLWB. */
         CLWB,
+        /** SHA-1 and SHA-256 instructions. */
         SHA,
+        /** No SGDT, SIDT, SLDT, STR, SMSW for users. */
         UMIP,
+        /** Five levels of page tables. */
         LA57,
+        /** RDPID. */
         RDPID,
+        /** LZCNT. */
         LZCNT,
+        /** XSAVEOPT. */
         XSAVEOPT,
+        /** XSAVEC and the compacted format. */
         XSAVEC,
+        /** XSAVES, XRSTORS and IA32_XSS. */
         XSAVES,
+        /** Pages of 1 GiB. */
         PDPE1GB,
+        /** RDTSCP and IA32_TSC_AUX. */
         RDTSCP,
+        /** The local APIC by MSRs. */
         X2APIC,
+        /** The APIC timer's deadline mode. */
         TSC_DEADLINE,
+        /** Fast short REP MOVSB. */
         FSRM,
+        /** CET shadow stacks. */
         SHSTK,
+        /** CET indirect-branch tracking. */
         IBT,
+        /** Galois-field instructions. */
         GFNI,
+        /** AES on wider vectors. */
         VAES,
+        /** Carry-less multiplication on wider vectors. */
         VPCLMULQDQ,
+        /** Protection keys for user pages. */
         PKU,
+        /** Direct stores. */
         MOVDIRI,
+        /** LAHF and SAHF in 64-bit mode. */
         LAHF_LM,
         /** IA32_SPEC_CTRL with IBRS, and IA32_PRED_CMD. */
         SPEC_CTRL,
+        /** Single-thread indirect-branch predictors. */
         STIBP,
         /** Enhanced IBRS: IA32_ARCH_CAPABILITIES says that IBRS, once set, is enough. */
         IBRS_ALL,
+        /** Control of branch-history injection. */
         BHI_CTRL
     }
 
@@ -160,7 +210,11 @@ public final class CpuModel {
     private final CpuIdentity identity;
     private final Set<Feature> features;
 
-    /** The newest of the processors with some features. */
+    /**
+     * The newest of the processors with some features.
+     *
+     * @param features what the processor has
+     */
     public CpuModel(Set<Feature> features) {
         this(CpuIdentity.BROADWELL, features);
     }
@@ -175,6 +229,11 @@ public final class CpuModel {
         return identity;
     }
 
+    /**
+     * {@return whether the processor has a feature}
+     *
+     * @param f the feature
+     */
     public boolean has(Feature f) {
         return features.contains(f);
     }
@@ -187,6 +246,7 @@ public final class CpuModel {
     /**
      * {@return the model that {@link #text} describes}
      *
+     * @param text the name
      * @throws IllegalArgumentException if there is no such processor or feature
      */
     public static CpuModel named(String text) {
@@ -225,6 +285,8 @@ public final class CpuModel {
      * needs and goes with what needs it. The levels are those of the x86-64 psABI, with all system features. Names are
      * ours, Linux's of /proc/cpuinfo, or QEMU's.
      *
+     * @param text what the user wrote
+     * @return the processor
      * @throws IllegalArgumentException with a message for the user if a name is unknown or a feature is not implemented
      */
     public static CpuModel parse(String text) {

@@ -14,6 +14,7 @@ package ringside.cpu;
  * know which operation it was. All methods are pure. Source: Intel SDM vol. 1, 3.4.3.1.
  */
 public final class Flags {
+    /** Bits of RFLAGS (SDM vol. 1, 3.4.3). */
     public static final int CF = 1,
             PF = 4,
             AF = 0x10,
@@ -38,22 +39,50 @@ public final class Flags {
 
     private Flags() {}
 
-    /** {@return aux of a 64-bit addition a + b (+ carry) = r} */
+    /**
+     * {@return aux of a 64-bit addition a + b (+ carry) = r}
+     *
+     * @param a first operand
+     * @param b second operand
+     * @param r the result
+     */
     public static long addAux64(long a, long b, long r) {
         return ((a & b) | ((a | b) & ~r)) & KEEP64;
     }
 
-    /** {@return aux of a 64-bit subtraction a - b (- borrow) = r} */
+    /**
+     * {@return aux of a 64-bit subtraction a - b (- borrow) = r}
+     *
+     * @param a first operand
+     * @param b second operand
+     * @param r the result
+     */
     public static long subAux64(long a, long b, long r) {
         return ((~a & b) | ((~a | b) & r)) & KEEP64;
     }
 
-    /** As {@link #addAux64} for operands of {@code bits} = 8, 16 or 32 bits; upper bits of a, b, r are ignored. */
+    /**
+     * As {@link #addAux64} for operands of {@code bits} = 8, 16 or 32 bits; upper bits of a, b, r are ignored.
+     *
+     * @param a first operand
+     * @param b second operand
+     * @param r the result
+     * @param bits width of the operands
+     * @return the auxiliary word
+     */
     public static long addAux(long a, long b, long r, int bits) {
         long c = (a & b) | ((a | b) & ~r);
         return (c << (64 - bits)) & 0xC000_0000_0000_0000L | c & 8;
     }
 
+    /**
+     * {@return the auxiliary word of a subtraction of any width}
+     *
+     * @param a first operand
+     * @param b second operand
+     * @param r the result
+     * @param bits width of the operands
+     */
     public static long subAux(long a, long b, long r, int bits) {
         long c = (~a & b) | ((~a | b) & r);
         return (c << (64 - bits)) & 0xC000_0000_0000_0000L | c & 8;
@@ -61,52 +90,109 @@ public final class Flags {
 
     /**
      * {@return aux with CF and OF as given and AF clear: of shifts, multiplications and rotates}
+     *
+     * @param cf the carry flag
+     * @param of the overflow flag
      */
     public static long aux(boolean cf, boolean of) {
         return (cf ? 1L << 63 : 0) | (cf != of ? 1L << 62 : 0);
     }
 
+    /**
+     * {@return the carry flag}
+     *
+     * @param aux the auxiliary word of the lazy flags
+     */
     public static boolean cf(long aux) {
         return aux < 0;
     }
 
+    /**
+     * {@return the overflow flag}
+     *
+     * @param aux the auxiliary word of the lazy flags
+     */
     public static boolean of(long aux) {
         return (aux ^ aux << 1) < 0;
     }
 
+    /**
+     * {@return the auxiliary carry flag}
+     *
+     * @param aux the auxiliary word of the lazy flags
+     */
     public static boolean af(long aux) {
         return (aux & 8) != 0;
     }
 
+    /**
+     * {@return the zero flag}
+     *
+     * @param result the last result, sign-extended
+     */
     public static boolean zf(long result) {
         return result == 0;
     }
 
+    /**
+     * {@return the sign flag}
+     *
+     * @param result the last result, sign-extended
+     * @param aux the auxiliary word of the lazy flags
+     */
     public static boolean sf(long result, long aux) {
         return (result ^ aux << 63) < 0;
     }
 
+    /**
+     * {@return the parity flag}
+     *
+     * @param result the last result, sign-extended
+     * @param aux the auxiliary word of the lazy flags
+     */
     public static boolean pf(long result, long aux) {
         return (Long.bitCount((result ^ aux >>> 8) & 0xff) & 1) == 0;
     }
 
-    /** {@return aux with CF and OF replaced, the rest kept: rotates, BT, CLC, STC, CMC} */
+    /**
+     * {@return aux with CF and OF replaced, the rest kept: rotates, BT, CLC, STC, CMC}
+     *
+     * @param aux the auxiliary word of the lazy flags
+     * @param cf the new carry flag
+     * @param of the new overflow flag
+     */
     public static long withCarryOverflow(long aux, boolean cf, boolean of) {
         return aux & ~0xC000_0000_0000_0000L | aux(cf, of);
     }
 
-    /** {@return aux with CF replaced and OF and all others kept} */
+    /**
+     * {@return aux with CF replaced and OF and all others kept}
+     *
+     * @param aux the auxiliary word of the lazy flags
+     * @param cf the new carry flag
+     */
     public static long withCarry(long aux, boolean cf) {
         return withCarryOverflow(aux, cf, of(aux));
     }
 
-    /** {@return aux with the CF of {@code old} and its own OF and the rest: INC, DEC} */
+    /**
+     * {@return aux with the CF of {@code old} and its own OF and the rest: INC, DEC}
+     *
+     * @param aux the auxiliary word of the lazy flags
+     * @param old the word whose carry flag stays
+     */
     public static long keepCarry(long aux, long old) {
         long differs = (aux ^ old) & 1L << 63;
         return aux ^ (differs | differs >>> 1);
     }
 
-    /** {@return the condition of Jcc/SETcc/CMOVcc number 0..15 (Intel SDM vol. 1, appendix B)} */
+    /**
+     * {@return the condition of Jcc/SETcc/CMOVcc number 0..15 (Intel SDM vol. 1, appendix B)}
+     *
+     * @param cc number of the condition, 0 (O) to 15 (G)
+     * @param result the last result, sign-extended
+     * @param aux the auxiliary word of the lazy flags
+     */
     public static boolean condition(int cc, long result, long aux) {
         boolean v = switch (cc >> 1) {
             case 0 -> of(aux);
@@ -121,7 +207,12 @@ public final class Flags {
         return v ^ (cc & 1) != 0;
     }
 
-    /** {@return CF|PF|AF|ZF|SF|OF at their places in RFLAGS} */
+    /**
+     * {@return CF|PF|AF|ZF|SF|OF at their places in RFLAGS}
+     *
+     * @param result the last result, sign-extended
+     * @param aux the auxiliary word of the lazy flags
+     */
     public static int pack(long result, long aux) {
         return (cf(aux) ? CF : 0)
                 | (pf(result, aux) ? PF : 0)
@@ -131,12 +222,20 @@ public final class Flags {
                 | (of(aux) ? OF : 0);
     }
 
-    /** {@return a result that gives the ZF of these RFLAGS; goes with {@link #auxOf}} */
+    /**
+     * {@return a result that gives the ZF of these RFLAGS; goes with {@link #auxOf}}
+     *
+     * @param rflags the flags, of which the six arithmetic ones count
+     */
     public static long resultOf(long rflags) {
         return (rflags & ZF) != 0 ? 0 : 1;
     }
 
-    /** {@return the aux that, with {@link #resultOf}, gives the arithmetic flags of these RFLAGS} */
+    /**
+     * {@return the aux that, with {@link #resultOf}, gives the arithmetic flags of these RFLAGS}
+     *
+     * @param rflags the flags, of which the six arithmetic ones count
+     */
     public static long auxOf(long rflags) {
         long aux = aux((rflags & CF) != 0, (rflags & OF) != 0);
         if ((rflags & AF) != 0) aux |= 8;

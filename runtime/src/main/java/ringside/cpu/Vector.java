@@ -2,6 +2,7 @@ package ringside.cpu;
 
 /** Exception vectors (Intel SDM vol. 3, table 6-1). */
 public final class Vector {
+    /** Vectors of the exceptions, by the names of the manual (SDM vol. 3, table 6-1). */
     public static final int DE = 0,
             DB = 1,
             NMI = 2,
@@ -25,7 +26,11 @@ public final class Vector {
 
     private Vector() {}
 
-    /** {@return whether the exception pushes an error code} */
+    /**
+     * {@return whether the exception pushes an error code}
+     *
+     * @param vector 0 to 255
+     */
     public static boolean hasErrorCode(int vector) {
         return vector == DF || vector >= TS && vector <= PF || vector == AC || vector == CP;
     }

@@ -13,9 +13,13 @@ package ringside.memory;
  * otherwise; segmentation is done.
  */
 public final class LinearMemory {
+    /** Contexts, each with a TLB of its own: supervisor, supervisor that SMAP lets access user pages, user. */
     public static final int CONTEXT_KERNEL = 0, CONTEXT_KERNEL_AC = 1, CONTEXT_USER = 2;
+    /** Binary logarithm of the entries of a data TLB and of an exec TLB. */
     public static final int DATA_BITS = 12, EXEC_BITS = 9;
+    /** Bytes of a data TLB. */
     public static final int DATA_SIZE = 32 << DATA_BITS;
+    /** Bytes of an exec TLB. */
     public static final int EXEC_SIZE = 32 << EXEC_BITS;
     private static final long PAGE_MASK = -4096L;
     private static final int DATA_INDEX_MASK = (1 << DATA_BITS) - 1 << 5;
@@ -50,6 +54,12 @@ public final class LinearMemory {
      */
     public long fills, flushes, spaceFlushes, spaceSwitches, pageFlushes;
 
+    /**
+     * Linear memory with empty TLBs.
+     *
+     * @param cpu whose paging registers count
+     * @param physical guest physical address space
+     */
     public LinearMemory(Processor cpu, PhysicalMemory physical) {
         this.cpu = cpu;
         this.physical = physical;
@@ -81,7 +91,11 @@ public final class LinearMemory {
         }
     }
 
-    /** {@return the context of an explicit access made at this privilege level} */
+    /**
+     * {@return the context of an explicit access made at this privilege level}
+     *
+     * @param cpl 0 to 3
+     */
     public int contextAt(int cpl) {
         return cpl == 3
                 ? CONTEXT_USER
@@ -90,7 +104,13 @@ public final class LinearMemory {
                         : CONTEXT_KERNEL;
     }
 
-    /** Says whether data breakpoint {@code n} is on, and where; its page then gets no entry in the data TLBs. */
+    /**
+     * Says whether data breakpoint {@code n} is on, and where; its page then gets no entry in the data TLBs.
+     *
+     * @param n 0 to 3
+     * @param on whether it sees data accesses
+     * @param la linear address it watches
+     */
     public void watch(int n, boolean on, long la) {
         long page = on ? la & PAGE_MASK : NO_PAGE;
         if (page == watched[n]) return;
@@ -98,7 +118,12 @@ public final class LinearMemory {
         if (on) tables.dropPage(page, (int) (page >>> 7) & DATA_INDEX_MASK, (int) (page >>> 7) & EXEC_INDEX_MASK);
     }
 
-    /** {@return whether a page with a data breakpoint lies within so many bytes of an address} */
+    /**
+     * {@return whether a page with a data breakpoint lies within so many bytes of an address}
+     *
+     * @param la guest linear
+     * @param bytes how far from it
+     */
     public boolean watchedNear(long la, long bytes) {
         for (long page : watched) {
             if (page != NO_PAGE && la + bytes >= page && la - bytes < page + 4096) return true;
@@ -110,7 +135,11 @@ public final class LinearMemory {
         return cpu.cpl == 3 && (cpu.cr0 & Processor.CR0_AM) != 0 && (cpu.systemFlags & Processor.RFLAGS_AC) != 0;
     }
 
-    /** Sets who sees the accesses to chosen pages, or null. */
+    /**
+     * Sets who sees the accesses to chosen pages, or null.
+     *
+     * @param w sees them; null for nobody
+     */
     public void watch(AccessWatch w) {
         watch = w;
         flushAll();
@@ -122,6 +151,7 @@ public final class LinearMemory {
         execTlb = tables.code(c);
     }
 
+    /** {@return the context of accesses made now} */
     public int context() {
         return context;
     }
@@ -155,7 +185,11 @@ public final class LinearMemory {
         select(context);
     }
 
-    /** Drops what is not global of one address space (INVPCID). */
+    /**
+     * Drops what is not global of one address space (INVPCID).
+     *
+     * @param pcid process-context identifier of the address space
+     */
     public void flushSpace(int pcid) {
         int s = tables.find(pcid);
         if (s < 0) return;
@@ -171,14 +205,22 @@ public final class LinearMemory {
         walker.flush();
     }
 
-    /** Drops the translation of one page, whatever its size, in every context and address space (INVLPG). */
+    /**
+     * Drops the translation of one page, whatever its size, in every context and address space (INVLPG).
+     *
+     * @param la guest linear
+     */
     public void flushPage(long la) {
         pageFlushes++;
         tables.dropPage(la, (int) (la >>> 7) & DATA_INDEX_MASK, (int) (la >>> 7) & EXEC_INDEX_MASK);
         walker.flush();
     }
 
-    /** Takes write permission off every entry that maps this RAM page, because it now holds decoded code. */
+    /**
+     * Takes write permission off every entry that maps this RAM page, because it now holds decoded code.
+     *
+     * @param pa guest physical
+     */
     public void protectCodePage(long pa) {
         long host = physical.ramPage(pa);
         if (host != 0) tables.protect(physical.pageNumber(host), host);
@@ -186,24 +228,44 @@ public final class LinearMemory {
 
     // ---- loads ----
 
+    /**
+     * {@return a byte at a linear address, zero-extended; faults as the guest's load would}
+     *
+     * @param la linear address of the first byte
+     */
     public int load8(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e) == (la & PAGE_MASK)) return HostMemory.get8(la + HostMemory.get64(e + 16));
         return (int) loadSlow(la, 1);
     }
 
+    /**
+     * {@return 2 bytes at a linear address, zero-extended; faults as the guest's load would}
+     *
+     * @param la linear address of the first byte
+     */
     public int load16(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e) == (la + 1 & PAGE_MASK)) return HostMemory.get16(la + HostMemory.get64(e + 16));
         return (int) loadSlow(la, 2);
     }
 
+    /**
+     * {@return 4 bytes at a linear address; faults as the guest's load would}
+     *
+     * @param la linear address of the first byte
+     */
     public int load32(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e) == (la + 3 & PAGE_MASK)) return HostMemory.get32(la + HostMemory.get64(e + 16));
         return (int) loadSlow(la, 4);
     }
 
+    /**
+     * {@return 8 bytes at a linear address; faults as the guest's load would}
+     *
+     * @param la linear address of the first byte
+     */
     public long load64(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e) == (la + 7 & PAGE_MASK)) return HostMemory.get64(la + HostMemory.get64(e + 16));
@@ -212,6 +274,12 @@ public final class LinearMemory {
 
     // ---- stores ----
 
+    /**
+     * Stores a byte at a linear address; faults as the guest's store would.
+     *
+     * @param la linear address of the first byte
+     * @param v the value; higher bits are ignored
+     */
     public void store8(long la, int v) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e + 8) == (la & PAGE_MASK)) {
@@ -221,6 +289,12 @@ public final class LinearMemory {
         }
     }
 
+    /**
+     * Stores 2 bytes at a linear address; faults as the guest's store would.
+     *
+     * @param la linear address of the first byte
+     * @param v the value; higher bits are ignored
+     */
     public void store16(long la, int v) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e + 8) == (la + 1 & PAGE_MASK)) {
@@ -230,6 +304,12 @@ public final class LinearMemory {
         }
     }
 
+    /**
+     * Stores 4 bytes at a linear address; faults as the guest's store would.
+     *
+     * @param la linear address of the first byte
+     * @param v the value; higher bits are ignored
+     */
     public void store32(long la, int v) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e + 8) == (la + 3 & PAGE_MASK)) {
@@ -239,6 +319,12 @@ public final class LinearMemory {
         }
     }
 
+    /**
+     * Stores 8 bytes at a linear address; faults as the guest's store would.
+     *
+     * @param la linear address of the first byte
+     * @param v the value; higher bits are ignored
+     */
     public void store64(long la, long v) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e + 8) == (la + 7 & PAGE_MASK)) {
@@ -250,7 +336,13 @@ public final class LinearMemory {
 
     // ---- 16 bytes: one look at the TLB if they lie in one page, otherwise as two accesses of 8 ----
 
-    /** Loads into {@code to[at]} and {@code to[at + 1]}, which are as before if it faults. */
+    /**
+     * Loads into {@code to[at]} and {@code to[at + 1]}, which are as before if it faults.
+     *
+     * @param la linear address of the first byte
+     * @param to where the 16 bytes go, low half first
+     * @param at index of the low half
+     */
     public void load128(long la, long[] to, int at) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e) == (la + 15 & PAGE_MASK)) {
@@ -265,7 +357,13 @@ public final class LinearMemory {
         }
     }
 
-    /** Stores, or faults with nothing stored. */
+    /**
+     * Stores, or faults with nothing stored.
+     *
+     * @param la linear address of the first byte
+     * @param low the first 8 bytes
+     * @param high the last 8 bytes
+     */
     public void store128(long la, long low, long high) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e + 8) == (la + 15 & PAGE_MASK)) {
@@ -284,24 +382,44 @@ public final class LinearMemory {
     // ---- the way of the access, around which the JVM's compiler would have to keep every register of the guest in
     // memory
 
+    /**
+     * {@return what the load of this width returns; throws {@link Processor#leaveBlock} if the data TLB has no entry}
+     *
+     * @param la linear address of the first byte
+     */
     public int loadHit8(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e) != (la & PAGE_MASK)) throw cpu.leaveBlock;
         return HostMemory.get8(la + HostMemory.get64(e + 16));
     }
 
+    /**
+     * {@return what the load of this width returns; throws {@link Processor#leaveBlock} if the data TLB has no entry}
+     *
+     * @param la linear address of the first byte
+     */
     public int loadHit16(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e) != (la + 1 & PAGE_MASK)) throw cpu.leaveBlock;
         return HostMemory.get16(la + HostMemory.get64(e + 16));
     }
 
+    /**
+     * {@return what the load of this width returns; throws {@link Processor#leaveBlock} if the data TLB has no entry}
+     *
+     * @param la linear address of the first byte
+     */
     public int loadHit32(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e) != (la + 3 & PAGE_MASK)) throw cpu.leaveBlock;
         return HostMemory.get32(la + HostMemory.get64(e + 16));
     }
 
+    /**
+     * {@return what the load of this width returns; throws {@link Processor#leaveBlock} if the data TLB has no entry}
+     *
+     * @param la linear address of the first byte
+     */
     public long loadHit64(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e) != (la + 7 & PAGE_MASK)) throw cpu.leaveBlock;
@@ -315,38 +433,93 @@ public final class LinearMemory {
         return la + HostMemory.get64(e + 16);
     }
 
+    /**
+     * Stores by the data TLB; throws {@link Processor#leaveBlock} if it has no entry for a store.
+     *
+     * @param la linear address of the first byte
+     * @param v the value; higher bits are ignored
+     */
     public void storeHit8(long la, int v) {
         HostMemory.put8(storeHit(la, 1), v);
     }
 
+    /**
+     * Stores by the data TLB; throws {@link Processor#leaveBlock} if it has no entry for a store.
+     *
+     * @param la linear address of the first byte
+     * @param v the value; higher bits are ignored
+     */
     public void storeHit16(long la, int v) {
         HostMemory.put16(storeHit(la, 2), v);
     }
 
+    /**
+     * Stores by the data TLB; throws {@link Processor#leaveBlock} if it has no entry for a store.
+     *
+     * @param la linear address of the first byte
+     * @param v the value; higher bits are ignored
+     */
     public void storeHit32(long la, int v) {
         HostMemory.put32(storeHit(la, 4), v);
     }
 
+    /**
+     * Stores by the data TLB; throws {@link Processor#leaveBlock} if it has no entry for a store.
+     *
+     * @param la linear address of the first byte
+     * @param v the value; higher bits are ignored
+     */
     public void storeHit64(long la, long v) {
         HostMemory.put64(storeHit(la, 8), v);
     }
 
+    /**
+     * {@return what a read-modify-write of this width finds; throws {@link Processor#leaveBlock} if the data TLB has
+     * no entry for a store}
+     *
+     * @param la linear address of the first byte
+     */
     public int modifyHit8(long la) {
         return HostMemory.get8(storeHit(la, 1));
     }
 
+    /**
+     * {@return what a read-modify-write of this width finds; throws {@link Processor#leaveBlock} if the data TLB has
+     * no entry for a store}
+     *
+     * @param la linear address of the first byte
+     */
     public int modifyHit16(long la) {
         return HostMemory.get16(storeHit(la, 2));
     }
 
+    /**
+     * {@return what a read-modify-write of this width finds; throws {@link Processor#leaveBlock} if the data TLB has
+     * no entry for a store}
+     *
+     * @param la linear address of the first byte
+     */
     public int modifyHit32(long la) {
         return HostMemory.get32(storeHit(la, 4));
     }
 
+    /**
+     * {@return what a read-modify-write of this width finds; throws {@link Processor#leaveBlock} if the data TLB has
+     * no entry for a store}
+     *
+     * @param la linear address of the first byte
+     */
     public long modifyHit64(long la) {
         return HostMemory.get64(storeHit(la, 8));
     }
 
+    /**
+     * Loads 16 bytes by the data TLB; throws {@link Processor#leaveBlock} if it has no entry.
+     *
+     * @param la linear address of the first byte
+     * @param to where they go, low half first
+     * @param at index of the low half
+     */
     public void loadHit128(long la, long[] to, int at) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e) != (la + 15 & PAGE_MASK)) throw cpu.leaveBlock;
@@ -355,6 +528,13 @@ public final class LinearMemory {
         to[at + 1] = HostMemory.get64(host + 8);
     }
 
+    /**
+     * Stores 16 bytes by the data TLB; throws {@link Processor#leaveBlock} if it has no entry for a store.
+     *
+     * @param la linear address of the first byte
+     * @param low the first 8 bytes
+     * @param high the last 8 bytes
+     */
     public void storeHit128(long la, long low, long high) {
         long host = storeHit(la, 16);
         HostMemory.put64(host, low);
@@ -363,7 +543,12 @@ public final class LinearMemory {
 
     // ---- by size: 1, 2, 4 or 8 bytes ----
 
-    /** {@return the value, zero-extended} */
+    /**
+     * {@return the value, zero-extended}
+     *
+     * @param la linear address of the first byte
+     * @param bytes how many: 1, 2, 4 or 8
+     */
     public long load(long la, int bytes) {
         return switch (bytes) {
             case 1 -> load8(la);
@@ -373,6 +558,13 @@ public final class LinearMemory {
         };
     }
 
+    /**
+     * Stores at a linear address; faults as the guest's store would.
+     *
+     * @param la linear address of the first byte
+     * @param bytes how many: 1, 2, 4 or 8
+     * @param v the value; higher bytes are ignored
+     */
     public void store(long la, int bytes, long v) {
         switch (bytes) {
             case 1 -> store8(la, (int) v);
@@ -382,7 +574,13 @@ public final class LinearMemory {
         }
     }
 
-    /** Reads for a read-modify-write. @return the value, zero-extended */
+    /**
+     * Reads for a read-modify-write.
+     *
+     * @param la linear address of the first byte
+     * @param bytes how many: 1, 2, 4 or 8
+     * @return the value, zero-extended
+     */
     public long modify(long la, int bytes) {
         return switch (bytes) {
             case 1 -> modify8(la);
@@ -394,24 +592,44 @@ public final class LinearMemory {
 
     // ---- read for a read-modify-write: write permission is checked first, so that the fault reports a write ----
 
+    /**
+     * {@return a byte read for a read-modify-write, which faults as a store}
+     *
+     * @param la linear address of the first byte
+     */
     public int modify8(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e + 8) == (la & PAGE_MASK)) return HostMemory.get8(la + HostMemory.get64(e + 16));
         return (int) modifySlow(la, 1);
     }
 
+    /**
+     * {@return 2 bytes read for a read-modify-write, which faults as a store}
+     *
+     * @param la linear address of the first byte
+     */
     public int modify16(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e + 8) == (la + 1 & PAGE_MASK)) return HostMemory.get16(la + HostMemory.get64(e + 16));
         return (int) modifySlow(la, 2);
     }
 
+    /**
+     * {@return 4 bytes read for a read-modify-write, which faults as a store}
+     *
+     * @param la linear address of the first byte
+     */
     public int modify32(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e + 8) == (la + 3 & PAGE_MASK)) return HostMemory.get32(la + HostMemory.get64(e + 16));
         return (int) modifySlow(la, 4);
     }
 
+    /**
+     * {@return 8 bytes read for a read-modify-write, which faults as a store}
+     *
+     * @param la linear address of the first byte
+     */
     public long modify64(long la) {
         long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
         if (HostMemory.get64(e + 8) == (la + 7 & PAGE_MASK)) return HostMemory.get64(la + HostMemory.get64(e + 16));
@@ -421,6 +639,9 @@ public final class LinearMemory {
     /**
      * Faults as a write of these bytes would (CR2 is where the missing page is entered), without writing; for
      * instructions that store several pieces or may not store at all.
+     *
+     * @param la linear address of the first byte
+     * @param bytes how many
      */
     public void checkWrite(long la, int bytes) {
         checkCanonical(la, la + bytes - 1);
@@ -428,7 +649,12 @@ public final class LinearMemory {
         checkSecondPage(la, WRITE, bytes);
     }
 
-    /** Faults as a read of these bytes would. */
+    /**
+     * Faults as a read of these bytes would.
+     *
+     * @param la linear address of the first byte
+     * @param bytes how many
+     */
     public void checkRead(long la, int bytes) {
         checkCanonical(la, la + bytes - 1);
         translate(la, READ, bytes);
@@ -438,6 +664,9 @@ public final class LinearMemory {
     /**
      * Faults if alignment is checked and {@code la} is not aligned to {@code unit}: for operands in several pieces,
      * after their pages.
+     *
+     * @param la linear address of the first byte
+     * @param unit bytes, a power of two
      */
     public void checkAligned(long la, int unit) {
         if (alignmentChecked() && (la & unit - 1) != 0) throw cpu.misaligned();
@@ -464,6 +693,10 @@ public final class LinearMemory {
      * Copies forward as much of {@code bytes} as lies in one source and one destination page that are plain RAM in the
      * TLB, unless the ranges overlap in a way that makes a forward copy repeat itself.
      *
+     * @param from linear address of the source
+     * @param to linear address of the destination
+     * @param bytes at most so many
+     * @param unit bytes of an element
      * @return bytes copied, a multiple of {@code unit}; 0 if the caller must go element by element
      */
     public int copyForward(long from, long to, int bytes, int unit) {
@@ -482,6 +715,10 @@ public final class LinearMemory {
      * Fills as much of {@code bytes} as lies in one page of plain RAM in the TLB with copies of the {@code unit} low
      * bytes of {@code v}.
      *
+     * @param to linear address of the first byte
+     * @param bytes at most so many
+     * @param unit bytes of an element
+     * @param v the element
      * @return bytes filled, a multiple of {@code unit}; 0 if the caller must go element by element
      */
     public int fillForward(long to, int bytes, int unit, long v) {
@@ -622,7 +859,10 @@ public final class LinearMemory {
 
     /**
      * Reads a shadow stack, with the rights of user or supervisor shadow-stack accesses.
+     *
      * @param la a multiple of 4
+     * @param bytes 4 or 8
+     * @param user true for user accesses, false for those of the supervisor
      * @return the value, zero-extended
      */
     public long shadowLoad(long la, int bytes, boolean user) {
@@ -631,6 +871,14 @@ public final class LinearMemory {
         return bytes == 4 ? v & 0xffff_ffffL : v;
     }
 
+    /**
+     * Writes a shadow stack, with the rights of user or supervisor shadow-stack accesses.
+     *
+     * @param la a multiple of 4
+     * @param bytes 4 or 8
+     * @param v the value
+     * @param user true for user accesses, false for those of the supervisor
+     */
     public void shadowStore(long la, int bytes, long v, boolean user) {
         if (crosses(la, bytes)) {
             shadowCheck(la, bytes, user);
@@ -641,13 +889,24 @@ public final class LinearMemory {
         }
     }
 
-    /** Faults as a shadow-stack write of these bytes would. */
+    /**
+     * Faults as a shadow-stack write of these bytes would.
+     *
+     * @param la linear address of the first byte
+     * @param bytes how many
+     * @param user true for user accesses, false for those of the supervisor
+     */
     public void shadowCheck(long la, int bytes, boolean user) {
         shadow(la, bytes, WRITE, user);
         if (crosses(la, bytes)) shadow(la + 4, 4, WRITE, user);
     }
 
-    /** {@return whether a page is a shadow-stack page of the user or of the supervisor; no side effects} */
+    /**
+     * {@return whether a page is a shadow-stack page of the user or of the supervisor; no side effects}
+     *
+     * @param la guest linear
+     * @param user true for user accesses, false for those of the supervisor
+     */
     public boolean isShadowPage(long la, boolean user) {
         return walker.isShadow(la, user);
     }
@@ -657,6 +916,7 @@ public final class LinearMemory {
     /**
      * Translates the address of an instruction fetch.
      *
+     * @param la guest linear
      * @return the host address of the byte, or 0 if the page is not RAM (fetch it by {@link #fetchPhysical})
      */
     public long execHost(long la) {
@@ -672,13 +932,21 @@ public final class LinearMemory {
         return hostPage + (la & 0xfff);
     }
 
-    /** {@return what {@link #execHost} would, if the exec TLB knows the page, otherwise 0; changes nothing} */
+    /**
+     * {@return what {@link #execHost} would, if the exec TLB knows the page, otherwise 0; changes nothing}
+     *
+     * @param la guest linear
+     */
     public long execHit(long la) {
         long e = execTlb + (la >>> 7 & EXEC_INDEX_MASK);
         return HostMemory.get64(e) == (la & PAGE_MASK) ? la + HostMemory.get64(e + 16) : 0;
     }
 
-    /** {@return the guest physical address of an instruction byte; faults as a fetch} */
+    /**
+     * {@return the guest physical address of an instruction byte; faults as a fetch}
+     *
+     * @param la guest linear
+     */
     public long fetchPhysical(long la) {
         if (!cpu.canonical(la)) throw cpu.gp(0);
         return walker.translate(la, FETCH | (context == CONTEXT_USER ? USER : 0), context == CONTEXT_KERNEL_AC);
@@ -686,11 +954,24 @@ public final class LinearMemory {
 
     // ---- accesses on behalf of another privilege level ----
 
-    /** Reads descriptor tables, IDT and TSS: always supervisor, SMAP enforced (SDM vol. 3, 4.6). */
+    /**
+     * Reads descriptor tables, IDT and TSS: always supervisor, SMAP enforced (SDM vol. 3, 4.6).
+     *
+     * @param la linear address of the first byte
+     * @param bytes how many: 1, 2, 4 or 8
+     * @return the value, zero-extended
+     */
     public long systemLoad(long la, int bytes) {
         return loadAs(implicitContext(), la, bytes);
     }
 
+    /**
+     * Writes descriptor tables and TSS, as {@link #systemLoad} reads them.
+     *
+     * @param la linear address of the first byte
+     * @param bytes how many: 1, 2, 4 or 8
+     * @param v the value
+     */
     public void systemStore(long la, int bytes, long v) {
         storeAs(implicitContext(), la, bytes, v);
     }
@@ -699,7 +980,14 @@ public final class LinearMemory {
         return (cpu.cr4 & Processor.CR4_SMAP) == 0 ? CONTEXT_KERNEL_AC : CONTEXT_KERNEL;
     }
 
-    /** Reads with the rights of a context, without alignment check or breakpoints: stacks of other privilege levels. */
+    /**
+     * Reads with the rights of a context, without alignment check or breakpoints: stacks of other privilege levels.
+     *
+     * @param as the context
+     * @param la linear address of the first byte
+     * @param bytes how many: 1, 2, 4 or 8
+     * @return the value, zero-extended
+     */
     public long loadAs(int as, long la, int bytes) {
         int saved = context;
         boolean savedChecked = checked, savedImplicit = implicit;
@@ -715,6 +1003,14 @@ public final class LinearMemory {
         }
     }
 
+    /**
+     * Writes with the rights of a context, as {@link #loadAs} reads.
+     *
+     * @param as the context
+     * @param la linear address of the first byte
+     * @param bytes how many: 1, 2, 4 or 8
+     * @param v the value
+     */
     public void storeAs(int as, long la, int bytes, long v) {
         int saved = context;
         boolean savedChecked = checked, savedImplicit = implicit;
@@ -734,6 +1030,7 @@ public final class LinearMemory {
      * Translates without side effects (no A/D bits, no faults, no TLB fill), as a debugger does, with the CPU's paging
      * registers.
      *
+     * @param la guest linear
      * @return the guest physical address, or -1 if not mapped
      */
     public long probe(long la) {

@@ -20,17 +20,30 @@ public record MemoryMap(List<Entry> entries) {
 
     public static final int RAM = 1, RESERVED = 2;
 
-    /** @param type {@link #RAM} or {@link #RESERVED}, as E820h numbers them */
+    /**
+     * A range of the map.
+     *
+     * @param start guest physical address of the first byte
+     * @param length bytes
+     * @param type {@link #RAM} or {@link #RESERVED}, as E820h numbers them
+     */
     public record Entry(long start, long length, int type) {
+        /** {@return the guest physical address behind the range} */
         public long end() {
             return start + length;
         }
     }
 
+    /** Copies the list of ranges. */
     public MemoryMap {
         entries = List.copyOf(entries);
     }
 
+    /**
+     * {@return the map of a machine with this memory}
+     *
+     * @param memory the RAM
+     */
     public static MemoryMap of(PhysicalMemory memory) {
         List<Entry> map = new ArrayList<>();
         long low = memory.lowSize();

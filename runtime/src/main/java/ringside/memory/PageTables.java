@@ -25,6 +25,11 @@ public final class PageTables {
     private int shift;
     private long entry, upper;
 
+    /**
+     * A walker of page tables.
+     *
+     * @param memory where the tables lie
+     */
     public PageTables(GuestMemory memory) {
         this.memory = memory;
     }
@@ -32,6 +37,10 @@ public final class PageTables {
     /**
      * Says which tables hold from now on.
      *
+     * @param cr0 control register 0
+     * @param cr3 control register 3, with the guest physical address of the top table
+     * @param cr4 control register 4
+     * @param efer IA32_EFER
      * @param pdpte the four entries that PAE paging has loaded, or null to read them where CR3 points
      */
     public void use(long cr0, long cr3, long cr4, long efer, long[] pdpte) {
@@ -42,7 +51,11 @@ public final class PageTables {
         this.pdpte = pdpte;
     }
 
-    /** {@return the guest physical address, or -1 if nothing is mapped there} */
+    /**
+     * {@return the guest physical address, or -1 if nothing is mapped there}
+     *
+     * @param la guest linear
+     */
     public long translate(long la) {
         upper = -1;
         if ((cr0 & CR0_PG) == 0) return found(12, P, la & LOW, la);

@@ -14,15 +14,23 @@ import ringside.state.StateVisitor;
  * such a chunk reaches {@link CodeListener#codeWritten}.
  */
 public final class PhysicalMemory implements GuestMemory {
+    /** Width of guest physical addresses, as CPUID reports it. */
     public static final int ADDRESS_BITS = 46;
+    /** The bits that a guest physical address can have. */
     public static final long ADDRESS_MASK = (1L << ADDRESS_BITS) - 1;
+    /** RAM below 4 GiB ends here at the latest; the PCI hole begins. */
     public static final long LOW_RAM_LIMIT = 0xC000_0000L;
     private static final long HIGH_RAM = 0x1_0000_0000L;
+    /** Bytes of a page. */
     public static final int PAGE_SIZE = 4096;
 
     /** Told when bytes that code was decoded from change. */
     public interface CodeListener {
-        /** @param page guest physical page address (4 KiB aligned), all of whose decoded code is void */
+        /**
+         * Bytes of a page that code was decoded from have changed.
+         *
+         * @param page guest physical page address (4 KiB aligned), all of whose decoded code is void
+         */
         void codeWritten(long page);
     }
 
@@ -52,7 +60,11 @@ public final class PhysicalMemory implements GuestMemory {
 
     private PageSource source;
 
-    /** @param size bytes of RAM, a multiple of 4096 */
+    /**
+     * RAM full of zeroes, without devices.
+     *
+     * @param size bytes of RAM, a multiple of 4096
+     */
     public PhysicalMemory(long size) {
         if (size <= 0 || size % PAGE_SIZE != 0) throw new IllegalArgumentException("RAM size " + size);
         this.size = size;
@@ -70,11 +82,16 @@ public final class PhysicalMemory implements GuestMemory {
         return a20Mask;
     }
 
-    /** Opens or closes the A20 gate; callers flush the TLBs. */
+    /**
+     * Opens or closes the A20 gate; callers flush the TLBs.
+     *
+     * @param open true to let bit 20 of addresses through
+     */
     public void setA20(boolean open) {
         a20Mask = open ? -1 : ~(1L << 20);
     }
 
+    /** {@return bytes of RAM} */
     public long size() {
         return size;
     }
@@ -89,16 +106,31 @@ public final class PhysicalMemory implements GuestMemory {
         return size - lowSize;
     }
 
+    /**
+     * Adds somebody who is told when decoded code changes.
+     *
+     * @param l told from now on
+     */
     public void addCodeListener(CodeListener l) {
         listeners.add(l);
     }
 
-    /** Maps a device over [start, start+length), multiples of 4096 not required; devices hide RAM. Later ones win. */
+    /**
+     * Maps a device over [start, start+length), multiples of 4096 not required; devices hide RAM. Later ones win.
+     *
+     * @param start guest physical address
+     * @param length bytes
+     * @param device who answers there
+     */
     public void map(long start, long length, MmioDevice device) {
         windows.add(0, new Window(start, start + length, device));
     }
 
-    /** Moves or removes a device's window; callers flush the TLBs. */
+    /**
+     * Moves or removes a device's window; callers flush the TLBs.
+     *
+     * @param device whose window goes
+     */
     public void unmap(MmioDevice device) {
         windows.removeIf(w -> w.device() == device);
     }
@@ -107,6 +139,7 @@ public final class PhysicalMemory implements GuestMemory {
      * Lets pages of RAM be filled when they are first used, whoever uses them. No code may have been decoded from them.
      *
      * @param pages one bit for each page of RAM; kept
+     * @param from has the content
      */
     public void fillLater(long[] pages, PageSource from) {
         arriveAll();
@@ -114,12 +147,23 @@ public final class PhysicalMemory implements GuestMemory {
         source = from;
     }
 
-    /** @return whether a page's content has still to come @param page its position in RAM, counted from 0 */
+    /**
+     * Looks whether a page has been filled.
+     *
+     * @param page its position in RAM, counted from 0
+     * @return whether a page's content has still to come
+     */
     public boolean isAbsent(int page) {
         return absent != null && (absent[page >>> 6] >>> page & 1) != 0;
     }
 
-    /** Puts the content of an absent page into RAM; one that is not absent stays as it is. */
+    /**
+     * Puts the content of an absent page into RAM; one that is not absent stays as it is.
+     *
+     * @param page its position in RAM, counted from 0
+     * @param from has the content
+     * @param offset index in {@code from} of its first byte
+     */
     public void arrive(int page, byte[] from, int offset) {
         if (!isAbsent(page)) return;
         absent[page >>> 6] &= ~(1L << page);
@@ -138,9 +182,11 @@ public final class PhysicalMemory implements GuestMemory {
     }
 
     /**
+     * Looks whether a page was ever used.
+     *
+     * @param page its position in RAM, counted from 0
      * @return whether somebody may have written to a page of RAM; otherwise it is zeroes that the host has not even
      *     given yet
-     * @param page its position in RAM, counted from 0
      */
     public boolean isUsed(int page) {
         return (used[page >>> 6] >>> page & 1) != 0;
@@ -160,7 +206,11 @@ public final class PhysicalMemory implements GuestMemory {
         return -1;
     }
 
-    /** {@return the host address of a RAM page wholly free of device windows, or 0} */
+    /**
+     * {@return the host address of a RAM page wholly free of device windows, or 0}
+     *
+     * @param pa guest physical
+     */
     public long ramPage(long pa) {
         int i = ramIndex(pa);
         if (i < 0) return 0;
@@ -209,7 +259,11 @@ public final class PhysicalMemory implements GuestMemory {
         return (int) (hostPage - host >>> 12);
     }
 
-    /** {@return the guest physical address of a byte of RAM, by its host address} */
+    /**
+     * {@return the guest physical address of a byte of RAM, by its host address}
+     *
+     * @param hostAddress within RAM
+     */
     public long physicalAddress(long hostAddress) {
         return atOffset(hostAddress - host);
     }
@@ -230,7 +284,13 @@ public final class PhysicalMemory implements GuestMemory {
         return null;
     }
 
-    /** Reads 1, 2, 4 or 8 bytes that do not cross a page, zero-extended; device reads have their side effects. */
+    /**
+     * Reads 1, 2, 4 or 8 bytes that do not cross a page, zero-extended; device reads have their side effects.
+     *
+     * @param pa guest physical address of the first byte
+     * @param bytes how many: 1, 2, 4 or 8
+     * @return the value, zero-extended
+     */
     public long read(long pa, int bytes) {
         long h = ramHost(pa);
         if (h != 0) {
@@ -259,7 +319,13 @@ public final class PhysicalMemory implements GuestMemory {
         return v;
     }
 
-    /** Writes 1, 2, 4 or 8 bytes that do not cross a page. */
+    /**
+     * Writes 1, 2, 4 or 8 bytes that do not cross a page.
+     *
+     * @param pa guest physical address of the first byte
+     * @param bytes how many: 1, 2, 4 or 8
+     * @param v the value; higher bytes are ignored
+     */
     public void write(long pa, int bytes, long v) {
         long h = ramHost(pa);
         if (h == 0) {
@@ -289,6 +355,11 @@ public final class PhysicalMemory implements GuestMemory {
     /**
      * Copies guest physical memory out, as a device's DMA read or a debugger does; no side effects, unclaimed bytes
      * read FFh.
+     *
+     * @param pa guest physical address of the first byte
+     * @param into where the bytes go
+     * @param offset index of the first one in {@code into}
+     * @param length how many
      */
     public void read(long pa, byte[] into, int offset, int length) {
         for (int k = 0; k < length; ) {
@@ -303,7 +374,14 @@ public final class PhysicalMemory implements GuestMemory {
         }
     }
 
-    /** Copies into guest physical RAM, as a loader or a device's DMA write does. */
+    /**
+     * Copies into guest physical RAM, as a loader or a device's DMA write does.
+     *
+     * @param pa guest physical address of the first byte
+     * @param from where they come from
+     * @param offset index of the first one in {@code from}
+     * @param length how many
+     */
     public void write(long pa, byte[] from, int offset, int length) {
         for (int k = 0; k < length; ) {
             int n = (int) Math.min(length - k, PAGE_SIZE - (pa + k & 0xfff));
@@ -316,11 +394,22 @@ public final class PhysicalMemory implements GuestMemory {
         }
     }
 
+    /**
+     * Copies a whole array into guest physical RAM.
+     *
+     * @param pa guest physical address of the first byte
+     * @param from the bytes
+     */
     public void write(long pa, byte[] from) {
         write(pa, from, 0, from.length);
     }
 
-    /** Zeroes guest physical RAM. */
+    /**
+     * Zeroes guest physical RAM.
+     *
+     * @param pa guest physical address of the first byte
+     * @param length bytes
+     */
     public void zero(long pa, long length) {
         for (long k = 0; k < length; ) {
             long n = Math.min(length - k, PAGE_SIZE - (pa + k & 0xfff));
@@ -339,7 +428,13 @@ public final class PhysicalMemory implements GuestMemory {
         return (-1L << first) & (-1L >>> (63 - last));
     }
 
-    /** Records that code was decoded from [pa, pa+bytes), within one page. @return true if the page held none before */
+    /**
+     * Records that code was decoded from [pa, pa+bytes), within one page.
+     *
+     * @param pa guest physical address of the first byte
+     * @param bytes length of the code
+     * @return true if the page held none before
+     */
     public boolean markCode(long pa, int bytes) {
         int i = ramIndex(pa);
         if (i < 0) return false;
@@ -348,13 +443,22 @@ public final class PhysicalMemory implements GuestMemory {
         return first;
     }
 
-    /** {@return whether the page of this address holds decoded code, so that stores to it must take the slow path} */
+    /**
+     * {@return whether the page of this address holds decoded code, so that stores to it must take the slow path}
+     *
+     * @param pa guest physical
+     */
     public boolean hasCode(long pa) {
         int i = ramIndex(pa);
         return i >= 0 && codeChunks[i] != 0;
     }
 
-    /** {@return whether a store of these bytes (within one page) would change decoded code} */
+    /**
+     * {@return whether a store of these bytes (within one page) would change decoded code}
+     *
+     * @param pa guest physical address of the first byte
+     * @param bytes width of the store
+     */
     public boolean hitsCode(long pa, int bytes) {
         int i = ramIndex(pa);
         return i >= 0 && (codeChunks[i] & chunks(pa, bytes)) != 0;
@@ -369,6 +473,8 @@ public final class PhysicalMemory implements GuestMemory {
 
     /**
      * Replaces a page of RAM by its position in RAM (not its physical address), for restoring snapshots.
+     *
+     * @param offset of the page in RAM, in bytes
      * @param from host address of 4096 bytes
      */
     public void replacePage(long offset, long from) {
@@ -387,7 +493,11 @@ public final class PhysicalMemory implements GuestMemory {
         HostMemory.free(host);
     }
 
-    /** Visits every RAM page as one block of bytes; pages of zeroes count as absent. */
+    /**
+     * Visits every RAM page as one block of bytes; pages of zeroes count as absent.
+     *
+     * @param v the visitor
+     */
     public void visit(StateVisitor v) {
         arriveAll();
         v.ram("ram", host, size);

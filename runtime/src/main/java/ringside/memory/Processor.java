@@ -6,10 +6,13 @@ package ringside.memory;
  * subclass, so that fields are read and methods are called as if they were its own.
  */
 public abstract class Processor {
+    /** Numbers of general registers in {@link #gpr}, as instructions encode them. */
     public static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
 
     // Bits of mode that say how wide the running code is.
+    /** Default size of the code being executed, in the low two bits of {@link #mode}. */
     public static final int MODE_16 = 0, MODE_32 = 1, MODE_64 = 2, MODE_MASK = 3;
+    /** Bits of CR0 (SDM vol. 3, 2.5). */
     public static final int CR0_PE = 1,
             CR0_MP = 2,
             CR0_EM = 4,
@@ -21,6 +24,7 @@ public abstract class Processor {
             CR0_NW = 1 << 29,
             CR0_CD = 1 << 30,
             CR0_PG = 1 << 31;
+    /** Bits of CR4 (SDM vol. 3, 2.5). */
     public static final int CR4_VME = 1,
             CR4_PVI = 2,
             CR4_TSD = 4,
@@ -41,6 +45,7 @@ public abstract class Processor {
             CR4_SMAP = 1 << 21,
             CR4_PKE = 1 << 22,
             CR4_CET = 1 << 23;
+    /** Bits of IA32_EFER (SDM vol. 3, 2.2.1). */
     public static final int EFER_SCE = 1, EFER_LME = 1 << 8, EFER_LMA = 1 << 10, EFER_NXE = 1 << 11;
     static final int RFLAGS_AC = 1 << 18;
 
@@ -49,10 +54,12 @@ public abstract class Processor {
     /** RFLAGS without the six arithmetic flags (their bits are zero here); bit 1 is always set. */
     public long systemFlags = 2;
 
+    /** Control registers as the guest wrote them, and IA32_EFER. */
     public long cr0, cr2, cr3, cr4, efer;
     /** The four page-directory-pointer entries that PAE paging loads with CR3 (SDM vol. 3, 4.4.1). */
     public final long[] pdpte = new long[4];
 
+    /** Current privilege level, 0 to 3. */
     public int cpl;
     /** The MODE bits of the code being executed. */
     public int mode;
@@ -65,24 +72,41 @@ public abstract class Processor {
     /** Every access to a device's memory is told to {@link #deviceAccessed}. */
     public boolean watchingDevices;
 
+    /** Thrown to deliver a fault; one for all, so that a fault allocates nothing. */
     public final GuestFault guestFault = new GuestFault();
+    /** Thrown to leave a block before an instruction that needs step mode. */
     public final LeaveBlock leaveBlock = new LeaveBlock();
+    /** Guest physical address space. */
     public final PhysicalMemory physical;
+    /** Guest linear address space. */
     public final LinearMemory mem;
 
+    /**
+     * A processor with empty TLBs.
+     *
+     * @param physical guest physical address space it accesses
+     */
     protected Processor(PhysicalMemory physical) {
         this.physical = physical;
         this.mem = new LinearMemory(this, physical);
     }
 
+    /** {@return whether long mode is active (EFER.LMA): 64-bit or compatibility mode} */
     public final boolean longMode() {
         return (efer & EFER_LMA) != 0;
     }
 
+    /** {@return whether 64-bit code is being executed} */
     public final boolean code64() {
         return (mode & MODE_MASK) == MODE_64;
     }
 
+    /**
+     * {@return whether the high bits of a linear address all equal its highest implemented one: bit 47, or 56 with
+     * CR4.LA57}
+     *
+     * @param va guest linear
+     */
     public final boolean canonical(long va) {
         int shift = (cr4 & CR4_LA57) != 0 ? 7 : 16;
         return va << shift >> shift == va;
@@ -102,20 +126,57 @@ public abstract class Processor {
     /** {@return whether a page directory's parent may map pages of 1 GiB} */
     protected abstract boolean hugePages();
 
-    /** A device's memory was accessed. @param value what was read or written */
+    /**
+     * A device's memory was accessed.
+     *
+     * @param pa guest physical
+     * @param bytes width of the access
+     * @param value what was read or written
+     * @param write whether it was a store
+     */
     protected abstract void deviceAccessed(long pa, int bytes, long value, boolean write);
 
-    /** Looks at an access that is about to be made. @param changes it is the read of a read-modify-write */
+    /**
+     * Looks at an access that is about to be made.
+     *
+     * @param la linear address of the first byte
+     * @param bytes width of the access
+     * @param write whether it is a store
+     * @param changes it is the read of a read-modify-write
+     */
     protected abstract void watched(long la, int bytes, boolean write, boolean changes);
 
     // ---- faults: the exception to throw; never thrown by these, so that callers can write "throw cpu.gp(0)" ----
 
-    /** A data access outside the canonical address range. @param la linear address of the access */
+    /**
+     * A data access outside the canonical address range.
+     *
+     * @param la linear address of the access
+     * @return the fault to throw: #GP or #SS
+     */
     public abstract GuestFault nonCanonical(long la);
 
+    /**
+     * A general-protection fault (#GP).
+     *
+     * @param error error code: a selector, or 0
+     * @return the fault to throw
+     */
     public abstract GuestFault gp(int error);
 
+    /**
+     * A page fault (#PF).
+     *
+     * @param linear the address for CR2
+     * @param error error code
+     * @return the fault to throw
+     */
     public abstract GuestFault pageFault(long linear, int error);
 
+    /**
+     * An alignment-check fault (#AC).
+     *
+     * @return the fault to throw
+     */
     protected abstract GuestFault misaligned();
 }
