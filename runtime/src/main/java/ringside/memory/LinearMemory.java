@@ -21,6 +21,7 @@ public final class LinearMemory {
     public static final int DATA_SIZE = 32 << DATA_BITS;
     /** Bytes of an exec TLB. */
     public static final int EXEC_SIZE = 32 << EXEC_BITS;
+
     private static final long PAGE_MASK = -4096L;
     private static final int DATA_INDEX_MASK = (1 << DATA_BITS) - 1 << 5;
     private static final int EXEC_INDEX_MASK = (1 << EXEC_BITS) - 1 << 5;

@@ -20,6 +20,7 @@ public final class PhysicalMemory implements GuestMemory {
     public static final long ADDRESS_MASK = (1L << ADDRESS_BITS) - 1;
     /** RAM below 4 GiB ends here at the latest; the PCI hole begins. */
     public static final long LOW_RAM_LIMIT = 0xC000_0000L;
+
     private static final long HIGH_RAM = 0x1_0000_0000L;
     /** Bytes of a page. */
     public static final int PAGE_SIZE = 4096;

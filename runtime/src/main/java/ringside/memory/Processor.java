@@ -47,6 +47,7 @@ public abstract class Processor {
             CR4_CET = 1 << 23;
     /** Bits of IA32_EFER (SDM vol. 3, 2.2.1). */
     public static final int EFER_SCE = 1, EFER_LME = 1 << 8, EFER_LMA = 1 << 10, EFER_NXE = 1 << 11;
+
     static final int RFLAGS_AC = 1 << 18;
 
     /** RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8..R15. */
