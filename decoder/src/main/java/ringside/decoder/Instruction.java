@@ -135,6 +135,9 @@ public final class Instruction {
     /** Value of a second immediate, or the selector of a far pointer. */
     public long imm2;
 
+    /** An instruction for {@link Decoder#decode} to fill. */
+    public Instruction() {}
+
     /**
      * {@return the condition 0..15 of a Jcc, SETcc or CMOVcc by its manual number (0 = O, 1 = NO, 2 = B, ... 15 = G)}
      */

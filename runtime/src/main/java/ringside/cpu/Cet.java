@@ -20,7 +20,12 @@ public final class Cet {
 
     private Cet() {}
 
-    /** {@return whether code at this level runs with a shadow stack} */
+    /**
+     * {@return whether code at this level runs with a shadow stack}
+     *
+     * @param cpu the processor
+     * @param cpl privilege level, 0 to 3
+     */
     public static boolean enabled(Cpu cpu, int cpl) {
         return (cpu.cr4 & Cpu.CR4_CET) != 0
                 && cpu.protectedMode()
@@ -41,11 +46,23 @@ public final class Cet {
 
     // ---- near transfers; the caller knows that shadow stacks are enabled ----
 
-    /** Finds the fault that pushing would raise. @param bytes 8 in 64-bit code, otherwise 4 */
+    /**
+     * Finds the fault that pushing would raise.
+     *
+     * @param cpu the processor
+     * @param bytes 8 in 64-bit code, otherwise 4
+     */
     public static void checkPush(Cpu cpu, int bytes) {
         cpu.mem.shadowCheck(cpu.ssp - bytes, bytes, user(cpu));
     }
 
+    /**
+     * Pushes a return address on the shadow stack.
+     *
+     * @param cpu the processor
+     * @param bytes 8 in 64-bit code, otherwise 4
+     * @param address the return address
+     */
     public static void push(Cpu cpu, int bytes, long address) {
         cpu.mem.shadowStore(cpu.ssp - bytes, bytes, address, user(cpu));
         cpu.ssp -= bytes;
@@ -54,11 +71,21 @@ public final class Cet {
     /**
      * Compares a near return's target with the shadow stack. Pops nothing: {@link #pop} does when the return can no
      * longer fault.
+     *
+     * @param cpu the processor
+     * @param bytes 8 in 64-bit code, otherwise 4
+     * @param target where the return goes
      */
     public static void checkReturn(Cpu cpu, int bytes, long target) {
         if (cpu.mem.shadowLoad(cpu.ssp, bytes, user(cpu)) != target) throw cp(cpu, NEAR_RET);
     }
 
+    /**
+     * Pops a return address from the shadow stack.
+     *
+     * @param cpu the processor
+     * @param bytes 8 in 64-bit code, otherwise 4
+     */
     public static void pop(Cpu cpu, int bytes) {
         cpu.ssp += bytes;
     }
@@ -204,7 +231,13 @@ public final class Cet {
         cpu.setArithmeticFlags(carry ? Flags.CF : 0);
     }
 
-    /** INCSSP. @param size 4 or 8, bytes of an element */
+    /**
+     * INCSSP.
+     *
+     * @param cpu the processor
+     * @param count of elements; the low 8 bits count
+     * @param size 4 or 8, bytes of an element
+     */
     public static void incssp(Cpu cpu, long count, int size) {
         need(cpu);
         long n = count & 0xff;
@@ -213,6 +246,12 @@ public final class Cet {
         cpu.ssp += n * size;
     }
 
+    /**
+     * RSTORSSP.
+     *
+     * @param cpu the processor
+     * @param la linear address of the token
+     */
     public static void rstorssp(Cpu cpu, long la) {
         need(cpu);
         needAligned(cpu, la, 8);
@@ -225,6 +264,11 @@ public final class Cet {
         setFlags(cpu, (token & 4) != 0);
     }
 
+    /**
+     * SAVEPREVSSP.
+     *
+     * @param cpu the processor
+     */
     public static void saveprevssp(Cpu cpu) {
         need(cpu);
         needAligned(cpu, cpu.ssp, 8);
@@ -244,7 +288,14 @@ public final class Cet {
         cpu.ssp += popped;
     }
 
-    /** WRSS. */
+    /**
+     * WRSS.
+     *
+     * @param cpu the processor
+     * @param la linear address of the first byte
+     * @param size 4 or 8
+     * @param v what is written
+     */
     public static void wrss(Cpu cpu, long la, int size, long v) {
         need(cpu);
         if (((user(cpu) ? cpu.msrs.uCet : cpu.msrs.sCet) & WR_SHSTK_EN) == 0) throw cpu.ud();
@@ -252,7 +303,14 @@ public final class Cet {
         cpu.mem.shadowStore(la, size, v, user(cpu));
     }
 
-    /** WRUSS: the kernel writes a user shadow stack. */
+    /**
+     * WRUSS: the kernel writes a user shadow stack.
+     *
+     * @param cpu the processor
+     * @param la linear address of the first byte
+     * @param size 4 or 8
+     * @param v what is written
+     */
     public static void wruss(Cpu cpu, long la, int size, long v) {
         if ((cpu.cr4 & Cpu.CR4_CET) == 0) throw cpu.ud();
         if (cpu.cpl != 0) throw cpu.gp(0);
@@ -260,6 +318,11 @@ public final class Cet {
         cpu.mem.shadowStore(la, size, v, true);
     }
 
+    /**
+     * SETSSBSY.
+     *
+     * @param cpu the processor
+     */
     public static void setssbsy(Cpu cpu) {
         if ((cpu.cr4 & Cpu.CR4_CET) == 0 || (cpu.msrs.sCet & SH_STK_EN) == 0) throw cpu.ud();
         if (cpu.cpl != 0) throw cpu.gp(0);
@@ -270,6 +333,12 @@ public final class Cet {
         cpu.ssp = la;
     }
 
+    /**
+     * CLRSSBSY.
+     *
+     * @param cpu the processor
+     * @param la linear address of the token
+     */
     public static void clrssbsy(Cpu cpu, long la) {
         if ((cpu.cr4 & Cpu.CR4_CET) == 0 || (cpu.msrs.sCet & SH_STK_EN) == 0) throw cpu.ud();
         if (cpu.cpl != 0) throw cpu.gp(0);
@@ -282,7 +351,12 @@ public final class Cet {
 
     // ---- registers ----
 
-    /** {@return whether a value may be written to IA32_U_CET and IA32_S_CET} */
+    /**
+     * {@return whether a value may be written to IA32_U_CET and IA32_S_CET}
+     *
+     * @param cpu the processor
+     * @param v the value
+     */
     public static boolean validControl(Cpu cpu, long v) {
         long allowed = cpu.model.has(CpuModel.Feature.SHSTK) ? SH_STK_EN | WR_SHSTK_EN : 0;
         if (cpu.model.has(CpuModel.Feature.IBT)) {

@@ -32,6 +32,12 @@ public final class ControlRegisters {
 
     private ControlRegisters() {}
 
+    /**
+     * {@return the value that MOV from a control register reads}
+     *
+     * @param cpu the processor
+     * @param n number of the register
+     */
     public static long read(Cpu cpu, int n) {
         if (n != 0 && n != 2 && n != 3 && n != 4 && n != 8) throw cpu.ud();
         if (cpu.cpl != 0) throw cpu.gp(0);
@@ -44,6 +50,13 @@ public final class ControlRegisters {
         };
     }
 
+    /**
+     * Writes a control register as MOV does, with its faults and flushes.
+     *
+     * @param cpu the processor
+     * @param n number of the register
+     * @param v the value
+     */
     public static void write(Cpu cpu, int n, long v) {
         if (n != 0 && n != 2 && n != 3 && n != 4 && n != 8) throw cpu.ud();
         if (cpu.cpl != 0) throw cpu.gp(0);
@@ -66,6 +79,12 @@ public final class ControlRegisters {
         return (v & bit & 0xffff_ffffL) != 0;
     }
 
+    /**
+     * Writes CR0, with its faults and what follows from a change of mode.
+     *
+     * @param cpu the processor
+     * @param v the value
+     */
     public static void writeCr0(Cpu cpu, long v) {
         if (v >>> 32 != 0 || set(v, Cpu.CR0_PG) && !set(v, Cpu.CR0_PE) || set(v, Cpu.CR0_NW) && !set(v, Cpu.CR0_CD))
             throw cpu.gp(0);
@@ -176,7 +195,12 @@ public final class ControlRegisters {
         cpu.updateMode();
     }
 
-    /** LMSW: PE can be set but not cleared. */
+    /**
+     * LMSW: PE can be set but not cleared.
+     *
+     * @param cpu the processor
+     * @param v the operand
+     */
     public static void loadMachineStatus(Cpu cpu, long v) {
         if (cpu.cpl != 0) throw cpu.gp(0);
         writeCr0(cpu, cpu.cr0 & ~0xeL | v & 0xf | cpu.cr0 & 1);

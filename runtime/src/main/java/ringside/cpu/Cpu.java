@@ -17,6 +17,7 @@ import ringside.state.StateVisitor;
  * {@link GuestFault} sets it back. A handler changes architectural state only when it can no longer fault.
  */
 public final class Cpu extends Processor {
+    /** Numbers of segment registers in {@link #seg}, in encoding order. */
     public static final int ES = 0, CS = 1, SS = 2, DS = 3, FS = 4, GS = 5;
 
     // More bits of mode (what a decoded or translated block depends on).
@@ -49,23 +50,31 @@ public final class Cpu extends Processor {
     /** Lazy arithmetic flags, see {@link Flags}. */
     public long flagResult = 1;
 
+    /** The auxiliary word of the lazy flags, see {@link Flags}. */
     public long flagAux;
     /** ES, CS, SS, DS, FS, GS. */
     public final Segment[] seg = {
         new Segment(), new Segment(), new Segment(), new Segment(), new Segment(), new Segment()
     };
 
+    /** Local descriptor table register. */
     public final Segment ldtr = new Segment();
+    /** Task register. */
     public final Segment tr = new Segment();
+    /** Linear addresses of the global and the interrupt descriptor table. */
     public long gdtBase, idtBase;
+    /** Limits of those tables, the offset of their last byte. */
     public int gdtLimit, idtLimit;
+    /** XCR0: the state components that XSAVE manages; bit 0 is always set. */
     public long xcr0 = 1;
+    /** Debug registers DR0 to DR7. */
     public final long[] dr = new long[8];
     /** Shadow stack pointer (CET), linear; meaningless where shadow stacks are off. */
     public long ssp;
     /** XMM/YMM registers: register n's 64-bit lanes are vec[4n] (bits 63:0) to vec[4n+3] (bits 255:192). */
     public final long[] vec = new long[16 * 4];
 
+    /** MXCSR: control and status of SSE. */
     public int mxcsr = 0x1f80;
     /** SIMD floating-point exceptions of the current instruction, MXCSR[5:0] bits; zero between instructions. */
     public int simdFlags;
@@ -77,7 +86,9 @@ public final class Cpu extends Processor {
      */
     public final long[] fpMantissa = new long[8];
 
+    /** Sign and exponent of each physical x87 register. */
     public final int[] fpExponent = new int[8];
+    /** x87 control word. */
     public int fpControl = 0x37f;
     /** x87 status word, TOP in bits 13:11. */
     public int fpStatus;
@@ -89,6 +100,7 @@ public final class Cpu extends Processor {
     /** Last x87 instruction: linear-free offset and selector of its code and its operand, and its opcode (11 bits). */
     public long fpIp, fpDp;
 
+    /** Selectors of code and operand of the last x87 instruction, and its opcode (11 bits). */
     public int fpCs, fpDs, fpOpcode;
     /** State of the generator behind RDRAND and RDSEED. */
     public long random;
@@ -108,6 +120,7 @@ public final class Cpu extends Processor {
      */
     public boolean attention;
 
+    /** HLT has been executed, and nothing has woken the processor yet. */
     public boolean halted;
     /** Set by a triple fault or shutdown; the machine loop ends the run. */
     public boolean shutdown;
@@ -116,7 +129,9 @@ public final class Cpu extends Processor {
     /** The shadow came from MOV SS/POP SS: debug traps are held off too. */
     public boolean shadowFromMovSs;
 
+    /** An NMI handler runs: further NMIs wait for IRET. */
     public boolean nmiBlocked;
+    /** An NMI waits to be delivered. */
     public boolean nmiPending;
     /** INIT has stopped the processor until a startup IPI comes; nothing else wakes it. */
     public boolean waitsForStartup;
@@ -136,7 +151,9 @@ public final class Cpu extends Processor {
     /** The current instruction's fault counted as a retired instruction. */
     boolean eventCounted;
 
+    /** Vector of the fault that is being thrown. */
     public int faultVector;
+    /** Its error code, if the vector has one. */
     public int faultError;
     /** The fault is the #GP(0) of a non-canonical data address; see {@link Segmentation#refineFault}. */
     public boolean faultNonCanonical;
@@ -145,6 +162,7 @@ public final class Cpu extends Processor {
     /** Faults delivered, by vector; and interrupts accepted. For --stats. */
     public final long[] deliveries = new long[256];
 
+    /** The processor that the guest sees. */
     public final CpuModel model;
     /** The call chain, kept by both engines. */
     public final ShadowStack shadow;
@@ -153,6 +171,12 @@ public final class Cpu extends Processor {
     /** Port space, interrupt controller and clock; set by the machine. */
     public CpuBus bus;
 
+    /**
+     * A processor before power-on.
+     *
+     * @param physical guest physical address space
+     * @param model the processor that the guest sees
+     */
     public Cpu(PhysicalMemory physical, CpuModel model) {
         super(physical);
         this.model = model;
@@ -172,11 +196,16 @@ public final class Cpu extends Processor {
         Reset.powerOn(this);
     }
 
+    /** {@return RFLAGS, the arithmetic flags included} */
     public long rflags() {
         return systemFlags | Flags.pack(flagResult, flagAux);
     }
 
-    /** Sets all of RFLAGS as given (no privilege rules); bit 1 set, reserved bits cleared by the caller. */
+    /**
+     * Sets all of RFLAGS as given (no privilege rules); bit 1 set, reserved bits cleared by the caller.
+     *
+     * @param v the value
+     */
     public void setRflags(long v) {
         flagResult = Flags.resultOf(v);
         flagAux = Flags.auxOf(v);
@@ -188,24 +217,36 @@ public final class Cpu extends Processor {
         if ((changed & (Flags.AC | Flags.VM)) != 0) updateMode();
     }
 
-    /** Sets CF, PF, AF, ZF, SF and OF from their places in RFLAGS; the others of {@code v} are ignored. */
+    /**
+     * Sets CF, PF, AF, ZF, SF and OF from their places in RFLAGS; the others of {@code v} are ignored.
+     *
+     * @param v the flags, of which the six arithmetic ones count
+     */
     public void setArithmeticFlags(long v) {
         flagResult = Flags.resultOf(v);
         flagAux = Flags.auxOf(v);
     }
 
+    /**
+     * {@return whether a condition holds}
+     *
+     * @param cc number of the condition, 0 (O) to 15 (G)
+     */
     public boolean condition(int cc) {
         return Flags.condition(cc, flagResult, flagAux);
     }
 
+    /** {@return whether CR0.PE is set} */
     public boolean protectedMode() {
         return (cr0 & CR0_PE) != 0 && (systemFlags & Flags.VM) == 0;
     }
 
+    /** {@return whether the processor is in virtual-8086 mode} */
     public boolean v86() {
         return (systemFlags & Flags.VM) != 0;
     }
 
+    /** {@return the I/O privilege level, 0 to 3} */
     public int iopl() {
         return (int) (systemFlags >> 12) & 3;
     }
@@ -299,7 +340,12 @@ public final class Cpu extends Processor {
 
     // ---- faults ----
 
-    /** {@return the exception to throw; never thrown here so that callers can write {@code throw cpu.fault(...)}} */
+    /**
+     * {@return the exception to throw; never thrown here so that callers can write {@code throw cpu.fault(...)}}
+     *
+     * @param vector of the exception
+     * @param error its error code, if the vector has one
+     */
     public GuestFault fault(int vector, int error) {
         faultVector = vector;
         faultError = error;
@@ -316,6 +362,11 @@ public final class Cpu extends Processor {
         return guestFault;
     }
 
+    /**
+     * An invalid-opcode fault (#UD).
+     *
+     * @return the fault to throw
+     */
     public GuestFault ud() {
         return fault(Vector.UD, 0);
     }
@@ -369,6 +420,11 @@ public final class Cpu extends Processor {
         observers.returned(user);
     }
 
+    /**
+     * Visits every register and what waits to be delivered.
+     *
+     * @param v the visitor
+     */
     public void visit(StateVisitor v) {
         v.longs("gpr", gpr);
         rip = v.i64("rip", rip);

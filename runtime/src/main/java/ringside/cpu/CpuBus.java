@@ -5,8 +5,21 @@ package ringside.cpu;
  * zero-extended; nobody claiming a port reads all ones.
  */
 public interface CpuBus {
+    /**
+     * {@return what a port reads, zero-extended}
+     *
+     * @param port 0..FFFFh
+     * @param bytes 1, 2 or 4
+     */
     int in(int port, int bytes);
 
+    /**
+     * Writes a port.
+     *
+     * @param port 0..FFFFh
+     * @param bytes 1, 2 or 4
+     * @param value what is written
+     */
     void out(int port, int bytes, int value);
 
     /**
@@ -15,7 +28,11 @@ public interface CpuBus {
      */
     boolean interruptPending();
 
-    /** Acknowledges the highest interrupt. @return its vector 0..255 */
+    /**
+     * Acknowledges the highest interrupt.
+     *
+     * @return its vector 0..255
+     */
     int acknowledgeInterrupt();
 
     /**
@@ -24,17 +41,32 @@ public interface CpuBus {
      */
     long timestamp();
 
-    /** Task priority, CR8 (0..15). */
+    /** {@return task priority, CR8 (0..15)} */
     int taskPriority();
 
+    /**
+     * Sets the task priority, CR8.
+     *
+     * @param value 0..15
+     */
     void setTaskPriority(int value);
 
     /**
      * MSRs that belong to the local APIC: IA32_APIC_BASE, x2APIC 800h..8FFh, IA32_TSC_DEADLINE.
+     *
+     * @param msr number of the register
+     * @param value receives the value in its first element
      * @return false if it is none of them or the access is #GP
      */
     boolean readApicMsr(int msr, long[] value);
 
+    /**
+     * Writes an MSR that belongs to the local APIC; see {@link #readApicMsr}.
+     *
+     * @param msr number of the register
+     * @param value what is written
+     * @return false if it is none of them or the access is #GP
+     */
     boolean writeApicMsr(int msr, long value);
 
     /** {@return whether the local APIC is enabled in IA32_APIC_BASE; CPUID says that there is none otherwise} */
@@ -54,6 +86,8 @@ public interface CpuBus {
     /**
      * Called when CR0/CR4/EFER/paging or the wish to exit changed so that statistics and listeners may see it; a triple
      * fault arrives here too.
+     *
+     * @param cpu the processor
      */
     void tripleFault(Cpu cpu);
 }

@@ -81,7 +81,11 @@ public final class Cpuid {
         return v;
     }
 
-    /** CPUID: EAX and ECX in, EAX, EBX, ECX, EDX out. */
+    /**
+     * CPUID: EAX and ECX in, EAX, EBX, ECX, EDX out.
+     *
+     * @param cpu the processor
+     */
     public static void execute(Cpu cpu) {
         int[] r = leaf(cpu, (int) cpu.gpr[Cpu.RAX], (int) cpu.gpr[Cpu.RCX]);
         cpu.gpr[Cpu.RAX] = r[0] & 0xffff_ffffL;

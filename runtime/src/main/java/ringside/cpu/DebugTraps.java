@@ -11,12 +11,14 @@ package ringside.cpu;
 public final class DebugTraps {
     // Bits of DR6.
     private static final int BREAKPOINTS = 15;
+    /** Bits of DR6: debug register access, single step, task switch. */
     public static final int BD = 1 << 13, BS = 1 << 14, BT = 1 << 15;
     /** General detect, DR7. */
     public static final int GD = 1 << 13;
     /** Bits of DR6 that always read 1, among them RTM: no transactional regions. */
     public static final long DR6_ONES = 0xffff_0ff0L;
 
+    /** The bit of DR7 that is always set. */
     public static final long DR7_ONES = 0x400;
     private static final int EXECUTE = 0, WRITE = 1, IO = 2;
     /** LE0..LE3 and LE: cleared by a task switch. */
@@ -26,6 +28,9 @@ public final class DebugTraps {
 
     /**
      * Executes one instruction with TF or breakpoints active.
+     *
+     * @param cpu the processor
+     * @param interpreter executes the instruction
      * @param noTrap the instruction is in the shadow of MOV SS or POP SS
      */
     public static void step(Cpu cpu, Engine interpreter, boolean noTrap) {
@@ -56,7 +61,11 @@ public final class DebugTraps {
         if (cpu.pendingDebug != 0 && !cpu.shadowFromMovSs) deliver(cpu);
     }
 
-    /** Delivers the #DB for what is held, behind the instruction that caused it. */
+    /**
+     * Delivers the #DB for what is held, behind the instruction that caused it.
+     *
+     * @param cpu the processor
+     */
     public static void deliver(Cpu cpu) {
         cpu.halted = false;
         cpu.interruptShadow = false;
@@ -127,7 +136,12 @@ public final class DebugTraps {
         return false;
     }
 
-    /** {@return whether DR7 has data breakpoint {@code n} enabled} */
+    /**
+     * {@return whether DR7 has data breakpoint {@code n} enabled}
+     *
+     * @param dr7 debug register 7
+     * @param n number of the breakpoint, 0 to 3
+     */
     public static boolean watches(long dr7, int n) {
         return enabled(dr7, n) && (type(dr7, n) & 1) != 0;
     }
@@ -146,6 +160,10 @@ public final class DebugTraps {
     /**
      * Compares a data access with the breakpoints; a hit leaves the block before anything is done.
      *
+     * @param cpu the processor
+     * @param la linear address of the first byte
+     * @param bytes width of the access
+     * @param write whether it is a store
      * @param changes the access is the read of a read-modify-write: it hits as a read, and leaves the block for its
      *     write too
      */
@@ -160,7 +178,13 @@ public final class DebugTraps {
         hold(cpu, write ? writes : reads);
     }
 
-    /** Compares a port access with the I/O breakpoints. */
+    /**
+     * Compares a port access with the I/O breakpoints.
+     *
+     * @param cpu the processor
+     * @param port 0..FFFFh
+     * @param bytes 1, 2 or 4
+     */
     public static void io(Cpu cpu, int port, int bytes) {
         if ((cpu.dr[7] & 0xff) == 0 || (cpu.cr4 & Cpu.CR4_DE) == 0) return;
         int hit = 0;
@@ -204,10 +228,23 @@ public final class DebugTraps {
         return n;
     }
 
+    /**
+     * {@return the value that MOV from a debug register reads}
+     *
+     * @param cpu the processor
+     * @param n number of the register, 0 to 7
+     */
     public static long read(Cpu cpu, int n) {
         return cpu.dr[checked(cpu, n)];
     }
 
+    /**
+     * Writes a debug register as MOV does.
+     *
+     * @param cpu the processor
+     * @param n number of the register, 0 to 7
+     * @param v the value
+     */
     public static void write(Cpu cpu, int n, long v) {
         n = checked(cpu, n);
         if (n >= 6 && v >>> 32 != 0) throw cpu.gp(0);

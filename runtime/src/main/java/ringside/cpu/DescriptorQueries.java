@@ -25,18 +25,36 @@ public final class DescriptorQueries {
         return (allowed >> Descriptors.type(d) & 1) != 0;
     }
 
-    /** LAR. @return the access rights, or -1 */
+    /**
+     * LAR.
+     *
+     * @param cpu the processor
+     * @param selector index, table and requested privilege level
+     * @return the access rights, or -1
+     */
     public static long accessRights(Cpu cpu, int selector) {
         long d = descriptor(cpu, selector);
         return known(cpu, d, LAR_TYPES) && visible(cpu, selector, d) ? d >>> 32 & 0x00ff_ff00L : -1;
     }
 
-    /** LSL. @return the limit in bytes, or -1 */
+    /**
+     * LSL.
+     *
+     * @param cpu the processor
+     * @param selector index, table and requested privilege level
+     * @return the limit in bytes, or -1
+     */
     public static long limit(Cpu cpu, int selector) {
         long d = descriptor(cpu, selector);
         return known(cpu, d, LSL_TYPES) && visible(cpu, selector, d) ? Descriptors.limit(d) : -1;
     }
 
+    /**
+     * {@return whether VERR finds the segment readable}
+     *
+     * @param cpu the processor
+     * @param selector index, table and requested privilege level
+     */
     public static boolean readable(Cpu cpu, int selector) {
         long d = descriptor(cpu, selector);
         return d != 0
@@ -45,6 +63,12 @@ public final class DescriptorQueries {
                 && (Descriptors.data(d) || Descriptors.readableOrWritable(d));
     }
 
+    /**
+     * {@return whether VERW finds the segment writable}
+     *
+     * @param cpu the processor
+     * @param selector index, table and requested privilege level
+     */
     public static boolean writable(Cpu cpu, int selector) {
         long d = descriptor(cpu, selector);
         return d != 0 && Descriptors.data(d) && visible(cpu, selector, d) && Descriptors.readableOrWritable(d);

@@ -20,6 +20,10 @@ public interface Engine {
         return false;
     }
 
-    /** Gives the engine's own figures for {@code --stats}, as name and value. */
+    /**
+     * Gives the engine's own figures for {@code --stats}, as name and value.
+     *
+     * @param line takes a name and its figure
+     */
     default void report(BiConsumer<String, String> line) {}
 }

@@ -7,7 +7,14 @@ package ringside.cpu;
 public final class FarTransfer {
     private FarTransfer() {}
 
-    /** @param size operand size in bytes */
+    /**
+     * JMP to another code segment, a gate or a task.
+     *
+     * @param cpu the processor
+     * @param selector index, table and requested privilege level
+     * @param offset in the segment; a gate has its own
+     * @param size operand size in bytes
+     */
     public static void jump(Cpu cpu, int selector, long offset, int size) {
         if (!cpu.protectedMode()) {
             if (offset > realLimit(cpu)) throw cpu.gp(0);
@@ -38,6 +45,14 @@ public final class FarTransfer {
         }
     }
 
+    /**
+     * CALL to another code segment, a gate or a task.
+     *
+     * @param cpu the processor
+     * @param selector index, table and requested privilege level
+     * @param offset in the segment; a gate has its own
+     * @param size operand size in bytes: 2, 4 or 8
+     */
     public static void call(Cpu cpu, int selector, long offset, int size) {
         if (!cpu.protectedMode()) {
             if (offset > realLimit(cpu)) throw cpu.gp(0);
@@ -127,7 +142,13 @@ public final class FarTransfer {
         cpu.shadow.callInner(outer, cpu.stackLinear(), back, 2 * g.size);
     }
 
-    /** RET far. @param release bytes of parameters to drop from both stacks */
+    /**
+     * RET far.
+     *
+     * @param cpu the processor
+     * @param size operand size in bytes: 2, 4 or 8
+     * @param release bytes of parameters to drop from both stacks
+     */
     public static void ret(Cpu cpu, int size, int release) {
         StackAccess stack = StackAccess.current(cpu);
         long slot = cpu.stackLinear();

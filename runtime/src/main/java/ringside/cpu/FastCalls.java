@@ -9,6 +9,11 @@ public final class FastCalls {
 
     private FastCalls() {}
 
+    /**
+     * SYSCALL.
+     *
+     * @param cpu the processor
+     */
     public static void syscall(Cpu cpu) {
         if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64()) throw cpu.ud();
         Cet.fastEntry(cpu);
@@ -28,7 +33,12 @@ public final class FastCalls {
         IndirectBranchTracking.far(cpu);
     }
 
-    /** @param size operand size in bytes; 8 returns to 64-bit mode */
+    /**
+     * SYSRET.
+     *
+     * @param cpu the processor
+     * @param size operand size in bytes; 8 returns to 64-bit mode
+     */
     public static void sysret(Cpu cpu, int size) {
         if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64()) throw cpu.ud();
         if (cpu.cpl != 0) throw cpu.gp(0);
@@ -46,6 +56,11 @@ public final class FastCalls {
         cpu.returned(cpu.gpr[Cpu.RSP], cpu.stackLinear(), true);
     }
 
+    /**
+     * SYSENTER.
+     *
+     * @param cpu the processor
+     */
     public static void sysenter(Cpu cpu) {
         if ((cpu.cr0 & Cpu.CR0_PE) == 0 || (cpu.msrs.sysenterCs & 0xfffc) == 0) throw cpu.gp(0);
         boolean wide = cpu.longMode();
@@ -61,6 +76,12 @@ public final class FastCalls {
         IndirectBranchTracking.far(cpu);
     }
 
+    /**
+     * SYSEXIT.
+     *
+     * @param cpu the processor
+     * @param size operand size in bytes; 8 returns to 64-bit mode
+     */
     public static void sysexit(Cpu cpu, int size) {
         int base = (int) cpu.msrs.sysenterCs & 0xfffc;
         if ((cpu.cr0 & Cpu.CR0_PE) == 0 || base == 0 || cpu.cpl != 0) throw cpu.gp(0);
@@ -93,6 +114,11 @@ public final class FastCalls {
         s.usable = true;
     }
 
+    /**
+     * SWAPGS.
+     *
+     * @param cpu the processor
+     */
     public static void swapgs(Cpu cpu) {
         if (!cpu.code64()) throw cpu.ud();
         if (cpu.cpl != 0) throw cpu.gp(0);

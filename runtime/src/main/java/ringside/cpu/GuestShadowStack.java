@@ -8,6 +8,7 @@ import ringside.shadow.ShadowStack;
  * The guest's own shadow stack (CET SHSTK), as it lies in its memory: a further witness of the call chain beside
  * {@link ShadowStack}. Read without side effects.
  *
+ * @param cpu the processor
  * @param ssp the shadow stack pointer, linear
  * @param user whether it is the one of CPL 3
  */
@@ -15,6 +16,7 @@ public record GuestShadowStack(Cpu cpu, long ssp, boolean user) implements Itera
     /** Words of one chain at most. */
     private static final int MOST = 1 << 16;
 
+    /** What a word of a shadow stack is. */
     public enum Kind {
         /** A return address; also the CS and linear RIP of a far call or an entry, which stand below each other. */
         ADDRESS,
@@ -22,15 +24,29 @@ public record GuestShadowStack(Cpu cpu, long ssp, boolean user) implements Itera
         POINTER
     }
 
-    /** A word. @param slot its linear address */
+    /**
+     * A word.
+     *
+     * @param kind what it is
+     * @param slot its linear address
+     * @param value its content
+     */
     public record Word(Kind kind, long slot, long value) {}
 
-    /** {@return the shadow stack of the running code, or null if it has none} */
+    /**
+     * {@return the shadow stack of the running code, or null if it has none}
+     *
+     * @param cpu the processor
+     */
     public static GuestShadowStack current(Cpu cpu) {
         return Cet.enabled(cpu, cpu.cpl) ? new GuestShadowStack(cpu, cpu.ssp, cpu.cpl == 3) : null;
     }
 
-    /** {@return the shadow stack of user code, also while the kernel runs, or null if it has none} */
+    /**
+     * {@return the shadow stack of user code, also while the kernel runs, or null if it has none}
+     *
+     * @param cpu the processor
+     */
     public static GuestShadowStack ofUser(Cpu cpu) {
         if (!Cet.enabled(cpu, 3)) return null;
         return new GuestShadowStack(cpu, cpu.cpl == 3 ? cpu.ssp : cpu.msrs.plSsp[3], true);

@@ -47,7 +47,12 @@ public final class IndirectBranchTracking {
         return (control(cpu) & TRACKER) != 0 ? Cpu.MODE_IBT | Cpu.MODE_ENDBR : Cpu.MODE_IBT;
     }
 
-    /** An indirect near CALL or JMP has been executed. @param noTrack it has the NO_TRACK prefix */
+    /**
+     * An indirect near CALL or JMP has been executed.
+     *
+     * @param cpu the processor
+     * @param noTrack it has the NO_TRACK prefix
+     */
     public static void near(Cpu cpu, boolean noTrack) {
         long c = control(cpu);
         if (!enabled(cpu) || (c & SUPPRESS) != 0 || noTrack && (c & NO_TRACK_EN) != 0) return;
@@ -59,7 +64,11 @@ public final class IndirectBranchTracking {
         if (enabled(cpu)) set(cpu, control(cpu) & ~SUPPRESS | TRACKER);
     }
 
-    /** The ENDBR of the present mode has been executed. */
+    /**
+     * The ENDBR of the present mode has been executed.
+     *
+     * @param cpu the processor
+     */
     public static void endbranch(Cpu cpu) {
         if (enabled(cpu)) set(cpu, control(cpu) & ~(SUPPRESS | TRACKER));
     }
@@ -67,6 +76,7 @@ public final class IndirectBranchTracking {
     /**
      * Another instruction stands where the tracker waits for ENDBR: #CP, unless its page is one of legacy code.
      *
+     * @param cpu the processor
      * @param la linear address of the instruction
      */
     public static void missing(Cpu cpu, long la) {

@@ -7,7 +7,12 @@ public final class InterruptReturn {
 
     private InterruptReturn() {}
 
-    /** @param size operand size in bytes */
+    /**
+     * IRET in every mode.
+     *
+     * @param cpu the processor
+     * @param size operand size in bytes
+     */
     public static void iret(Cpu cpu, int size) {
         cpu.nmiBlocked = false;
         if (cpu.nmiPending) cpu.attention = true;

@@ -27,7 +27,11 @@ public final class Interrupts {
 
     private Interrupts() {}
 
-    /** Delivers the fault in cpu.faultVector/faultError; RIP points at the faulting instruction. */
+    /**
+     * Delivers the fault in cpu.faultVector/faultError; RIP points at the faulting instruction.
+     *
+     * @param cpu the processor
+     */
     public static void deliverFault(Cpu cpu) {
         int vector = cpu.faultVector;
         // no event of the guest's: it must not count as one
@@ -38,12 +42,21 @@ public final class Interrupts {
         deliver(cpu, vector, cpu.faultError, true);
     }
 
-    /** Delivers an external interrupt that the controller acknowledged. */
+    /**
+     * Delivers an external interrupt that the controller acknowledged.
+     *
+     * @param cpu the processor
+     * @param vector 0 to 255
+     */
     public static void deliverExternal(Cpu cpu, int vector) {
         deliver(cpu, vector, NO_ERROR, false);
     }
 
-    /** Delivers an NMI and blocks further ones until IRET. */
+    /**
+     * Delivers an NMI and blocks further ones until IRET.
+     *
+     * @param cpu the processor
+     */
     public static void deliverNmi(Cpu cpu) {
         cpu.nmiBlocked = true;
         deliver(cpu, Vector.NMI, NO_ERROR, false);
@@ -55,7 +68,12 @@ public final class Interrupts {
         cpu.attention = true;
     }
 
-    /** INT n: RIP points behind the instruction; a fault is the instruction's own. */
+    /**
+     * INT n: RIP points behind the instruction; a fault is the instruction's own.
+     *
+     * @param cpu the processor
+     * @param vector 0 to 255
+     */
     public static void software(Cpu cpu, int vector) {
         if (taken(cpu, vector, NO_ERROR, true)) return;
         if (cpu.v86() && VirtualInterrupts.redirected(cpu, vector)) return;
@@ -64,7 +82,12 @@ public final class Interrupts {
         cpu.deliveries[vector]++;
     }
 
-    /** INT3 (#BP) and INTO (#OF). */
+    /**
+     * INT3 (#BP) and INTO (#OF).
+     *
+     * @param cpu the processor
+     * @param vector of the exception
+     */
     public static void softwareException(Cpu cpu, int vector) {
         if (taken(cpu, vector, NO_ERROR, true)) return;
         enter(cpu, vector, NO_ERROR, cpu.rflags(), Source.SOFTWARE_EXCEPTION, ShadowEntry.Kind.EXCEPTION);
@@ -72,7 +95,11 @@ public final class Interrupts {
         cpu.deliveries[vector]++;
     }
 
-    /** INT1: a #DB without privilege check. */
+    /**
+     * INT1: a #DB without privilege check.
+     *
+     * @param cpu the processor
+     */
     public static void int1(Cpu cpu) {
         DebugTraps.int1(cpu);
         deliver(cpu, Vector.DB, NO_ERROR, false);
@@ -100,7 +127,11 @@ public final class Interrupts {
         }
     }
 
-    /** For an observer that took the event just counted, but lets it be delivered after all. */
+    /**
+     * For an observer that took the event just counted, but lets it be delivered after all.
+     *
+     * @param cpu the processor
+     */
     public static void uncount(Cpu cpu) {
         if (cpu.eventsInPlace > 0) cpu.eventsInPlace--;
         else cpu.eventsAt = -1;

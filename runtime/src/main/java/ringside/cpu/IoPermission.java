@@ -9,7 +9,13 @@ public final class IoPermission {
 
     private IoPermission() {}
 
-    /** Throws #GP(0) if the access is not allowed. */
+    /**
+     * Throws #GP(0) if the access is not allowed.
+     *
+     * @param cpu the processor
+     * @param port 0..FFFFh
+     * @param bytes 1, 2 or 4
+     */
     public static void check(Cpu cpu, int port, int bytes) {
         if ((cpu.cr0 & Cpu.CR0_PE) == 0 || cpu.cpl <= cpu.iopl() && !cpu.v86()) return;
         Segment tr = cpu.tr;

@@ -216,11 +216,21 @@ public final class MsrTable {
         return 0;
     }
 
-    /** {@return the time-stamp counter} */
+    /**
+     * {@return the time-stamp counter}
+     *
+     * @param cpu the processor
+     */
     public static long tsc(Cpu cpu) {
         return cpu.bus.timestamp() + cpu.msrs.tscOffset;
     }
 
+    /**
+     * {@return what RDMSR reads; #GP if there is no such register}
+     *
+     * @param cpu the processor
+     * @param msr number of the register
+     */
     public static long read(Cpu cpu, int msr) {
         if (!offered(cpu.model, msr)) throw cpu.gp(0);
         long[] v = new long[1];
@@ -230,6 +240,13 @@ public final class MsrTable {
         return cpu.observers.msr(msr, e.read.get(cpu), false);
     }
 
+    /**
+     * Writes a register as WRMSR does; #GP if there is none or the value is not allowed.
+     *
+     * @param cpu the processor
+     * @param msr number of the register
+     * @param v the value
+     */
     public static void write(Cpu cpu, int msr, long v) {
         if (!offered(cpu.model, msr) || (v & withoutFeature(cpu.model, msr)) != 0) throw cpu.gp(0);
         if (!cpu.bus.writeApicMsr(msr, v)) {

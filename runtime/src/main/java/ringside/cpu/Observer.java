@@ -42,10 +42,23 @@ public interface Observer {
     /** What an observer of {@link Interest#EVENTS} alone does: {@link #event}. */
     @FunctionalInterface
     interface Events {
+        /**
+         * An event is about to be delivered; see {@link Observer#event}.
+         *
+         * @param cpu the processor
+         * @param vector 0 to 255
+         * @param error the error code, or -1
+         * @param software whether an instruction asked for it
+         * @return true to take the event: the processor does not deliver it
+         */
         boolean event(Cpu cpu, int vector, int error, boolean software);
     }
 
-    /** {@return an observer of events alone} */
+    /**
+     * {@return an observer of events alone}
+     *
+     * @param events what it does
+     */
     static Observer of(Events events) {
         return new Observer() {
             @Override
@@ -66,6 +79,7 @@ public interface Observer {
     /**
      * An exception, interrupt or NMI is about to be delivered. CR2 is set already if it is a page fault.
      *
+     * @param cpu the processor
      * @param vector 0 to 255
      * @param error the error code, or -1 if the event has none
      * @param software whether it is that of INT n, INT3 or INTO, and RIP points behind the instruction; otherwise RIP
@@ -89,12 +103,15 @@ public interface Observer {
     /**
      * The instruction at CS:RIP, at an address that this observer chose, would be executed next; it is when the machine
      * runs on past it.
+     *
+     * @param cpu the processor
      */
     default void breakpoint(Cpu cpu) {}
 
     /**
      * A handler has been entered: its first instruction is next.
      *
+     * @param cpu the processor
      * @param kind interrupt, exception, NMI, software interrupt, SYSCALL or SYSENTER
      * @param vector the vector, -1 for SYSCALL and SYSENTER
      * @param from the interrupted RIP (a linear address in 64-bit mode)
@@ -106,6 +123,7 @@ public interface Observer {
     /**
      * IRET, SYSRET, SYSEXIT or a far return to an outer level has been executed.
      *
+     * @param cpu the processor
      * @param user whether the processor is at CPL 3 now
      */
     default void returned(Cpu cpu, boolean user) {}
@@ -114,26 +132,59 @@ public interface Observer {
      * Instructions in sequence have been retired. The runs of the two engines may be cut differently; their
      * instructions and the order are the same.
      *
+     * @param cpu the processor
      * @param rip offset in CS of the first
      * @param instructions how many, at least 1
      * @param translated whether translated code executed them
      */
     default void retired(Cpu cpu, long rip, int instructions, boolean translated) {}
 
-    /** An instruction loads or stores; it has not been executed yet. @param la linear address @param bytes 1 to 64 */
+    /**
+     * An instruction loads or stores; it has not been executed yet.
+     *
+     * @param cpu the processor
+     * @param la linear address
+     * @param bytes 1 to 64
+     * @param write whether it is a store
+     */
     default void access(Cpu cpu, long la, int bytes, boolean write) {}
 
-    /** A port was read or written. @param bytes 1, 2 or 4 @param value what was read or written */
+    /**
+     * A port was read or written.
+     *
+     * @param cpu the processor
+     * @param port 0..FFFFh
+     * @param bytes 1, 2 or 4
+     * @param value what was read or written
+     * @param write whether it was written
+     */
     default void port(Cpu cpu, int port, int bytes, int value, boolean write) {}
 
-    /** A device's memory was read or written. @param pa physical address @param value what was read or written */
+    /**
+     * A device's memory was read or written.
+     *
+     * @param cpu the processor
+     * @param pa physical address
+     * @param bytes width of the access
+     * @param value what was read or written
+     * @param write whether it was written
+     */
     default void mmio(Cpu cpu, long pa, int bytes, long value, boolean write) {}
 
-    /** A model-specific register was read or written. @param value what was read or written */
+    /**
+     * A model-specific register was read or written.
+     *
+     * @param cpu the processor
+     * @param number of the register, as in ECX
+     * @param value what was read or written
+     * @param write whether it was written
+     */
     default void msr(Cpu cpu, int number, long value, boolean write) {}
 
     /**
      * A control register has been written; CR3 by a task switch too.
+     *
+     * @param cpu the processor
      * @param register 0, 3, 4 or 8
      * @param old what it was
      */
@@ -141,6 +192,8 @@ public interface Observer {
 
     /**
      * Translated code was installed.
+     *
+     * @param cpu the processor
      * @param pa physical address of its page
      * @param blocks basic blocks
      * @param instructions guest instructions
@@ -149,6 +202,8 @@ public interface Observer {
 
     /**
      * Translated code was dropped.
+     *
+     * @param cpu the processor
      * @param pa physical address of its page, which was written to, or -1 if all code was dropped
      */
     default void dropped(Cpu cpu, long pa) {}

@@ -42,20 +42,32 @@ public final class Observers {
 
     // ---- who listens ----
 
-    /** Adds an observer, behind those that are there. */
+    /**
+     * Adds an observer, behind those that are there.
+     *
+     * @param o the observer
+     */
     public void add(Observer o) {
         flush();
         all.add(o);
         sort(o);
     }
 
-    /** Takes an observer away; nothing happens if it is not there. */
+    /**
+     * Takes an observer away; nothing happens if it is not there.
+     *
+     * @param o the observer
+     */
     public void remove(Observer o) {
         flush();
         if (all.remove(o)) sort(o);
     }
 
-    /** {@return whether it listens} */
+    /**
+     * {@return whether it listens}
+     *
+     * @param o the observer
+     */
     public boolean has(Observer o) {
         return all.contains(o);
     }
@@ -65,7 +77,11 @@ public final class Observers {
         whenBreakpointsChange.run();
     }
 
-    /** @param r drops decoded blocks; for the machine */
+    /**
+     * Sets what happens when breakpoints change.
+     *
+     * @param r drops decoded blocks; for the machine
+     */
     public void whenBreakpointsChange(Runnable r) {
         whenBreakpointsChange = r;
     }
@@ -112,7 +128,11 @@ public final class Observers {
         }
     }
 
-    /** {@return whether there is a breakpoint at this linear address} */
+    /**
+     * {@return whether there is a breakpoint at this linear address}
+     *
+     * @param la guest linear
+     */
     public boolean breaksAt(long la) {
         for (Observer o : breaking) {
             if (o.breaksAt(la)) return true;
@@ -134,21 +154,37 @@ public final class Observers {
         passCount = cpu.instructions();
     }
 
-    /** Makes instructions at breakpoints be executed, for the one at which a run starts. */
+    /**
+     * Makes instructions at breakpoints be executed, for the one at which a run starts.
+     *
+     * @param on whether they are executed
+     */
     public void setPassing(boolean on) {
         passing = on;
     }
 
     // ---- entries ----
 
-    /** A handler was entered; called by the shadow stack. */
+    /**
+     * A handler was entered; called by the shadow stack.
+     *
+     * @param kind how it was entered
+     * @param vector the vector, or -1
+     * @param from the interrupted RIP
+     * @param sp the interrupted stack pointer, linear
+     * @param user whether CPL 3 was interrupted
+     */
     public void entered(ShadowEntry.Kind kind, int vector, long from, long sp, boolean user) {
         if (entries == NONE) return;
         flush();
         for (Observer o : entries) o.entered(cpu, kind, vector, from, sp, user);
     }
 
-    /** A handler was left; called by the shadow stack. */
+    /**
+     * A handler was left; called by the shadow stack.
+     *
+     * @param user whether the processor is at CPL 3 now
+     */
     public void returned(boolean user) {
         if (entries == NONE) return;
         flush();
@@ -164,6 +200,10 @@ public final class Observers {
 
     /**
      * Called by an engine before it executes instructions in sequence, for each of which {@link #cut} may take it back.
+     *
+     * @param rip offset in CS of the first
+     * @param count how many there are
+     * @param translated whether translated code executes them
      */
     public void begin(long rip, int count, boolean translated) {
         flush();
@@ -172,7 +212,11 @@ public final class Observers {
         runTranslated = translated;
     }
 
-    /** The last {@code count} instructions of the run that was begun have not been retired. */
+    /**
+     * The last {@code count} instructions of the run that was begun have not been retired.
+     *
+     * @param count how many are taken back
+     */
     public void cut(int count) {
         runLength -= count;
     }
@@ -195,12 +239,25 @@ public final class Observers {
         return memory != NONE;
     }
 
-    /** A load or store that is allowed is about to be made, in step mode. */
+    /**
+     * A load or store that is allowed is about to be made, in step mode.
+     *
+     * @param la linear address of the first byte
+     * @param bytes width of the access
+     * @param write whether it is a store
+     */
     public void access(long la, int bytes, boolean write) {
         for (Observer o : memory) o.access(cpu, la, bytes, write);
     }
 
-    /** {@return the value, for the caller to go on with} */
+    /**
+     * {@return the value, for the caller to go on with}
+     *
+     * @param port 0..FFFFh
+     * @param bytes 1, 2 or 4
+     * @param value what was read or is written
+     * @param write whether it is written
+     */
     public int port(int port, int bytes, int value, boolean write) {
         for (Observer o : ports) o.port(cpu, port, bytes, value, write);
         return value;
@@ -211,11 +268,25 @@ public final class Observers {
         return mmio != NONE;
     }
 
+    /**
+     * Tells of an access to a device's memory.
+     *
+     * @param pa guest physical
+     * @param bytes width of the access
+     * @param value what was read or written
+     * @param write whether it was written
+     */
     public void mmio(long pa, int bytes, long value, boolean write) {
         for (Observer o : mmio) o.mmio(cpu, pa, bytes, value, write);
     }
 
-    /** {@return the value, for the caller to go on with} */
+    /**
+     * {@return the value, for the caller to go on with}
+     *
+     * @param number of the register
+     * @param value what was read or is written
+     * @param write whether it is written
+     */
     public long msr(int number, long value, boolean write) {
         for (Observer o : msrs) o.msr(cpu, number, value, write);
         return value;
@@ -227,10 +298,22 @@ public final class Observers {
 
     // ---- translations ----
 
+    /**
+     * Tells that translated code was installed.
+     *
+     * @param pa guest physical address of its page
+     * @param blocks basic blocks in it
+     * @param count guest instructions in it
+     */
     public void translated(long pa, int blocks, int count) {
         for (Observer o : translations) o.translated(cpu, pa, blocks, count);
     }
 
+    /**
+     * Tells that translated code was dropped.
+     *
+     * @param pa guest physical address of its page, or -1 if all was dropped
+     */
     public void dropped(long pa) {
         for (Observer o : translations) o.dropped(cpu, pa);
     }

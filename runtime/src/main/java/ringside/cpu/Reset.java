@@ -13,7 +13,11 @@ public final class Reset {
 
     private Reset() {}
 
-    /** RESET#: everything. */
+    /**
+     * RESET#: everything.
+     *
+     * @param cpu the processor
+     */
     public static void powerOn(Cpu cpu) {
         Arrays.fill(cpu.vec, 0);
         cpu.mxcsr = 0x1f80;
@@ -28,7 +32,11 @@ public final class Reset {
         init(cpu);
     }
 
-    /** INIT#: as a reset, but x87 and vector state, model-specific registers and CR0.CD and NW stay. */
+    /**
+     * INIT#: as a reset, but x87 and vector state, model-specific registers and CR0.CD and NW stay.
+     *
+     * @param cpu the processor
+     */
     public static void init(Cpu cpu) {
         Arrays.fill(cpu.gpr, 0);
         cpu.cr0 = cpu.cr0 & (Cpu.CR0_CD | Cpu.CR0_NW) | Cpu.CR0_ET;
@@ -55,7 +63,11 @@ public final class Reset {
         cpu.attention = true;
     }
 
-    /** INIT# to a processor that is not the boot processor: it halts and hears nothing but a startup IPI. */
+    /**
+     * INIT# to a processor that is not the boot processor: it halts and hears nothing but a startup IPI.
+     *
+     * @param cpu the processor
+     */
     public static void initAndWait(Cpu cpu) {
         init(cpu);
         cpu.halted = cpu.waitsForStartup = true;
@@ -63,6 +75,8 @@ public final class Reset {
 
     /**
      * Startup IPI to a processor that waits for one after INIT.
+     *
+     * @param cpu the processor
      * @param page vector of the IPI: real-mode code at page * 4096
      */
     public static void startup(Cpu cpu, int page) {

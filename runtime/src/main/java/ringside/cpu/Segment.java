@@ -34,6 +34,9 @@ public final class Segment {
     /** False after a null selector was loaded: any use is #GP (#SS). */
     public boolean usable;
 
+    /** A segment register that is all zeroes. */
+    public Segment() {}
+
     /** {@return the descriptor privilege level, 0 to 3} */
     public int dpl() {
         return access >> 5 & 3;

@@ -8,7 +8,13 @@ package ringside.cpu;
 public final class SegmentLoading {
     private SegmentLoading() {}
 
-    /** Loads DS, ES, FS, GS or SS (not CS) as MOV does. */
+    /**
+     * Loads DS, ES, FS, GS or SS (not CS) as MOV does.
+     *
+     * @param cpu the processor
+     * @param register number of the segment register, 0 (ES) to 5 (GS)
+     * @param selector index, table and requested privilege level
+     */
     public static void load(Cpu cpu, int register, int selector) {
         selector &= 0xffff;
         if (!cpu.protectedMode()) {
@@ -23,6 +29,9 @@ public final class SegmentLoading {
 
     /**
      * Reads the code or data segment that a selector names, in protected mode, without loading it.
+     *
+     * @param cpu the processor
+     * @param selector index, table and requested privilege level
      * @return null if its table has none there; may raise the fault of reading the table
      */
     public static Segment find(Cpu cpu, int selector) {
@@ -122,7 +131,12 @@ public final class SegmentLoading {
         }
     }
 
-    /** LLDT. */
+    /**
+     * LLDT.
+     *
+     * @param cpu the processor
+     * @param selector index, table and requested privilege level
+     */
     public static void loadLdt(Cpu cpu, int selector) {
         if (Descriptors.isNull(selector)) {
             makeNull(cpu.ldtr, selector);
@@ -138,7 +152,12 @@ public final class SegmentLoading {
         cpu.ldtr.base |= high;
     }
 
-    /** LTR: an available TSS becomes busy. */
+    /**
+     * LTR: an available TSS becomes busy.
+     *
+     * @param cpu the processor
+     * @param selector index, table and requested privilege level
+     */
     public static void loadTask(Cpu cpu, int selector) {
         if (Descriptors.isNull(selector)) throw cpu.gp(0);
         if ((selector & 4) != 0) throw cpu.gp(selector & 0xfffc);

@@ -30,9 +30,11 @@ public final class Segmentation {
     /**
      * {@return the linear address; throws #GP(0), or #SS(0) for the stack segment, if the segment forbids the access}
      *
+     * @param cpu the processor
      * @param segment number 0..5
      * @param offset effective address, zero-extended from the address size
      * @param bytes size of the access
+     * @param write whether it is a store
      */
     public static long linear(Cpu cpu, int segment, long offset, int bytes, boolean write) {
         if (cpu.code64()) return segment >= Cpu.FS ? cpu.seg[segment].base + offset : offset;
@@ -61,6 +63,9 @@ public final class Segmentation {
     /**
      * Turns the #GP of a non-canonical address into #SS when the instruction reached it through the stack segment.
      * Called by engines before they deliver a fault.
+     *
+     * @param cpu the processor
+     * @param i the instruction that faulted
      */
     public static void refineFault(Cpu cpu, Instruction i) {
         if (!cpu.faultNonCanonical) return;

@@ -30,7 +30,13 @@ public final class VirtualInterrupts {
         return flags & ~Flags.IF | ((flags & Flags.VIF) != 0 ? Flags.IF : 0) | Flags.IOPL;
     }
 
-    /** CLI and STI. @return whether they act on VIF instead of IF; throws #GP(0) if they are not allowed */
+    /**
+     * CLI and STI.
+     *
+     * @param cpu the processor
+     * @param enabling whether IF is to be set
+     * @return whether they act on VIF instead of IF; throws #GP(0) if they are not allowed
+     */
     public static boolean virtualized(Cpu cpu, boolean enabling) {
         if ((cpu.cr0 & Cpu.CR0_PE) == 0) return false;
         boolean virtual = false;

@@ -6,6 +6,7 @@ package ringside.cpu;
  * Intel SDM vol. 1, 13.4 and 13.5.
  */
 public final class XsaveLayout {
+    /** Numbers of state components (SDM vol. 1, 13.1). */
     public static final int X87 = 0, SSE = 1, AVX = 2, CET_U = 11, CET_S = 12;
     /** Bits of XCR0 and of state-component bitmaps. */
     public static final long X87_BIT = 1, SSE_BIT = 2, AVX_BIT = 4, CET_U_BIT = 1 << CET_U, CET_S_BIT = 1 << CET_S;
@@ -21,36 +22,66 @@ public final class XsaveLayout {
 
     private XsaveLayout() {}
 
-    /** {@return the components that XCR0 may enable on this model} */
+    /**
+     * {@return the components that XCR0 may enable on this model}
+     *
+     * @param model the processor
+     */
     public static long userComponents(CpuModel model) {
         return X87_BIT | SSE_BIT | (model.has(CpuModel.Feature.AVX) ? AVX_BIT : 0);
     }
 
-    /** {@return the components that IA32_XSS may enable on this model} */
+    /**
+     * {@return the components that IA32_XSS may enable on this model}
+     *
+     * @param model the processor
+     */
     public static long supervisorComponents(CpuModel model) {
         return model.has(CpuModel.Feature.SHSTK) || model.has(CpuModel.Feature.IBT) ? CET_U_BIT | CET_S_BIT : 0;
     }
 
-    /** {@return the value of XCR0 is one that XSETBV accepts on this model (Intel SDM vol. 1, 13.3)} */
+    /**
+     * {@return the value of XCR0 is one that XSETBV accepts on this model (Intel SDM vol. 1, 13.3)}
+     *
+     * @param model the processor
+     * @param v the value
+     */
     public static boolean validXcr0(CpuModel model, long v) {
         return (v & X87_BIT) != 0 && (v & ~userComponents(model)) == 0 && ((v & AVX_BIT) == 0 || (v & SSE_BIT) != 0);
     }
 
-    /** {@return bytes of a component} */
+    /**
+     * {@return bytes of a component}
+     *
+     * @param component its number
+     */
     public static int size(int component) {
         return component < SIZE.length ? SIZE[component] : 0;
     }
 
-    /** {@return offset of a component in the standard format, bytes} */
+    /**
+     * {@return offset of a component in the standard format, bytes}
+     *
+     * @param component its number
+     */
     public static int offset(int component) {
         return component < OFFSET.length ? OFFSET[component] : 0;
     }
 
+    /**
+     * {@return whether the compacted format aligns a component to 64 bytes}
+     *
+     * @param component its number
+     */
     public static boolean aligned(int component) {
         return (ALIGNED >> component & 1) != 0;
     }
 
-    /** {@return bytes of a standard-format area that holds these components} */
+    /**
+     * {@return bytes of a standard-format area that holds these components}
+     *
+     * @param components a bit for each
+     */
     public static int standardSize(long components) {
         int n = EXTENDED_OFFSET;
         for (int c = AVX; c < OFFSET.length; c++) {
@@ -59,7 +90,12 @@ public final class XsaveLayout {
         return n;
     }
 
-    /** {@return offset of a component from 2 on in a compacted area with these components, bytes} */
+    /**
+     * {@return offset of a component from 2 on in a compacted area with these components, bytes}
+     *
+     * @param component its number
+     * @param components those in the area, a bit for each
+     */
     public static int compactedOffset(int component, long components) {
         int at = EXTENDED_OFFSET;
         for (int c = AVX; c < OFFSET.length; c++) {
@@ -71,7 +107,11 @@ public final class XsaveLayout {
         return at;
     }
 
-    /** {@return bytes of a compacted area that holds these components} */
+    /**
+     * {@return bytes of a compacted area that holds these components}
+     *
+     * @param components a bit for each
+     */
     public static int compactedSize(long components) {
         return compactedOffset(OFFSET.length, components);
     }
