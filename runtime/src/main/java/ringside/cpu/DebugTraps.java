@@ -20,6 +20,7 @@ public final class DebugTraps {
 
     /** The bit of DR7 that is always set. */
     public static final long DR7_ONES = 0x400;
+
     private static final int EXECUTE = 0, WRITE = 1, IO = 2;
     /** LE0..LE3 and LE: cleared by a task switch. */
     private static final int LOCAL = 0x155;
