@@ -1,6 +1,7 @@
 package ringside.cli;
 
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,25 +16,6 @@ import ringside.workbench.UsageException;
         versionProvider = Version.class,
         sortOptions = false,
         description = "Runs x86-64 kernels on the JVM, in a reference interpreter and translated to JVM bytecode.",
-        subcommands = {
-            DemoCommand.class,
-            RunCommand.class,
-            CompareCommand.class,
-            LinuxCommand.class,
-            ExecCommand.class,
-            FuzzCommand.class,
-            UnwindCommand.class,
-            CoreCommand.class,
-            AuditCommand.class,
-            EntryCostCommand.class,
-            ProfileCommand.class,
-            SnapshotCommand.class,
-            ReplayCommand.class,
-            CompletionCommand.class,
-            ManCommand.class,
-            DoctorCommand.class,
-            HelpCommand.class
-        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -51,12 +33,35 @@ import ringside.workbench.UsageException;
             "  130, 143  ended by Ctrl-C or SIGTERM; results so far are printed, with where it stopped"
         })
 public final class Main implements Runnable {
+    /** In the order in which help lists them. */
+    private static final List<Class<?>> COMMANDS = List.of(
+            DemoCommand.class,
+            RunCommand.class,
+            CompareCommand.class,
+            LinuxCommand.class,
+            ExecCommand.class,
+            FuzzCommand.class,
+            UnwindCommand.class,
+            CoreCommand.class,
+            AuditCommand.class,
+            EntryCostCommand.class,
+            ProfileCommand.class,
+            SnapshotCommand.class,
+            ReplayCommand.class,
+            CompletionCommand.class,
+            ManCommand.class,
+            DoctorCommand.class,
+            HelpCommand.class);
+
+    /** These speak of all the others. */
+    private static final Set<Class<?>> OF_ALL = Set.of(CompletionCommand.class, ManCommand.class, HelpCommand.class);
+
     @Spec
     private CommandSpec spec;
 
     public static void main(String[] args) {
         HostOutput.install();
-        System.exit(status(commandLine(), args));
+        System.exit(status(commandLine(args), args));
     }
 
     private static int status(CommandLine command, String... args) {
@@ -85,8 +90,13 @@ public final class Main implements Runnable {
         return ExitStatus.OUTPUT_LOST;
     }
 
-    public static CommandLine commandLine() {
+    /**
+     * @param args what was typed, if that is known: reading all commands' options takes a tenth of a second, and one
+     *     that is called by its name does without the others
+     */
+    public static CommandLine commandLine(String... args) {
         CommandLine cl = new CommandLine(new Main());
+        for (Class<?> c : called(args)) cl.addSubcommand(c);
         withhold(cl, "compare", "--engine", "--stats", "--quiet");
         withhold(cl, "unwind", "--stats", "--quiet");
         withhold(cl, "core", "--stats", "--quiet");
@@ -101,6 +111,15 @@ public final class Main implements Runnable {
         return cl;
     }
 
+    private static List<Class<?>> called(String... args) {
+        for (Class<?> c : COMMANDS) {
+            if (args.length > 0
+                    && !OF_ALL.contains(c)
+                    && c.getAnnotation(Command.class).name().equals(args[0])) return List.of(c);
+        }
+        return COMMANDS;
+    }
+
     /** As wide as the shell says, or else as the terminal is, within what can be read. */
     private static void helpWidth(CommandLine cl, String columns) {
         boolean said = columns != null && columns.matches("\\d{1,4}");
@@ -109,7 +128,8 @@ public final class Main implements Runnable {
     }
 
     private static void withhold(CommandLine cl, String command, String... options) {
-        Given.withhold(cl.getSubcommands().get(command).getCommandSpec(), options);
+        CommandLine c = cl.getSubcommands().get(command);
+        if (c != null) Given.withhold(c.getCommandSpec(), options);
     }
 
     private static int usageError(ParameterException e, String[] args) {

@@ -11,8 +11,8 @@ import picocli.CommandLine.Option;
 import ringside.machine.Machine;
 import ringside.workbench.UsageException;
 import ringside.workbench.run.When;
+import ringside.workbench.snapshot.About;
 import ringside.workbench.snapshot.Recorder;
-import ringside.workbench.snapshot.SavedRun;
 import ringside.workbench.snapshot.SnapshotFile;
 import ringside.workbench.snapshot.WholeFile;
 
@@ -70,10 +70,9 @@ final class SaveOptions implements java.io.Closeable {
         Map<String, String> labels = new LinkedHashMap<>();
         Path source = kernel;
         if (SnapshotFile.isOne(kernel)) {
-            try (SavedRun s = SavedRun.open(kernel)) {
-                source = s.kernel();
-                labels.putAll(s.about().labels());
-            }
+            About about = About.of(kernel);
+            source = about.kernel();
+            labels.putAll(about.labels());
         }
         if (source != null) labels.put("kernel", source.toAbsolutePath().toString());
         labels.putIfAbsent("append", options.guest.append);

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,15 @@ class CommandLineTest {
         assertTrue(err.toString().contains(cause), err.toString());
         assertFalse(err.toString().contains("\tat "), err.toString());
         assertFalse(err.toString().contains("internal error"), err.toString());
+    }
+
+    @Test
+    void aCommandCalledByItsNameIsReadWithoutTheOthers() {
+        assertEquals(
+                Set.of("run"),
+                Main.commandLine("run", "--from", "x").getSubcommands().keySet());
+        for (String first : new String[] {"rum", "help", "man", "completion", "--help"})
+            assertTrue(Main.commandLine(first, "run").getSubcommands().keySet().containsAll(Set.of("run", "help")));
     }
 
     @Test

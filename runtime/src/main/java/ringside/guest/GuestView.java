@@ -14,6 +14,8 @@ import ringside.memory.PageTables;
  */
 public final class GuestView {
     private static final int PAGES = 256;
+    /** Of a page table's entry. */
+    private static final long WRITABLE = 2, NO_EXECUTE = 1L << 63;
 
     private final GuestState state;
     private final GuestMemory memory;
@@ -278,6 +280,16 @@ public final class GuestView {
      */
     public long translate(long la) {
         return tables.translate(la);
+    }
+
+    /**
+     * {@return whether an address is mapped, but to be neither written nor executed there: by the last of the entries
+     * that lead to it}
+     *
+     * @param la guest linear address
+     */
+    public boolean constant(long la) {
+        return tables.translate(la) != -1 && (tables.entry() & (WRITABLE | NO_EXECUTE)) == NO_EXECUTE;
     }
 
     /**

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.LongPredicate;
 import ringside.guest.GuestView;
 import ringside.unwinder.symbols.Symbols;
 
@@ -45,14 +46,20 @@ public final class Kallsyms {
      * @param view where memory is read
      */
     public static Symbols find(GuestView view) {
+        // once it is up, Linux has them among its constants, a fifth of its image; before, anywhere
+        Symbols s = find(view, view::constant);
+        return s != null ? s : find(view, view::mapped);
+    }
+
+    private static Symbols find(GuestView view, LongPredicate wanted) {
         long at = KERNEL_SPACE;
         while (at != 0 && Long.compareUnsigned(at, MODULES) < 0) {
-            if (!view.mapped(at)) {
+            if (!wanted.test(at)) {
                 at = view.endOfMapping(at);
                 continue;
             }
             long end = at;
-            while (end != 0 && Long.compareUnsigned(end, MODULES) < 0 && view.mapped(end) && end - at < MOST_BYTES)
+            while (end != 0 && Long.compareUnsigned(end, MODULES) < 0 && wanted.test(end) && end - at < MOST_BYTES)
                 end = view.endOfMapping(end);
             byte[] bytes = new byte[(int) Math.min(end - at, MOST_BYTES)];
             int got = view.read(at, bytes, 0, bytes.length);

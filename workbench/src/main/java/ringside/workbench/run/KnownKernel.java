@@ -14,7 +14,7 @@ import ringside.unwinder.symbols.SymbolException;
 import ringside.unwinder.symbols.Symbols;
 import ringside.unwinder.symbols.SystemMap;
 import ringside.workbench.UsageException;
-import ringside.workbench.snapshot.SavedRun;
+import ringside.workbench.snapshot.About;
 import ringside.workbench.snapshot.SnapshotFile;
 
 /** What files tell of a kernel, and with them, once it runs at its own addresses, its symbols and tables. */
@@ -44,11 +44,8 @@ public final class KnownKernel {
      * the guest's memory tells.
      */
     private static KnownKernel ofSaved(Path saved, Path symbols) throws IOException {
-        try (SavedRun s = SavedRun.open(saved)) {
-            Path kernel = s.kernel();
-            if (kernel != null && Files.isRegularFile(kernel) && !SnapshotFile.isOne(kernel))
-                return read(kernel, symbols);
-        }
+        Path kernel = About.of(saved).kernel();
+        if (kernel != null && Files.isRegularFile(kernel) && !SnapshotFile.isOne(kernel)) return read(kernel, symbols);
         return ofCore(symbols);
     }
 

@@ -5,6 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import ringside.machine.MachineConfig;
@@ -29,7 +31,7 @@ public record About(Kind kind, MachineConfig config, Map<String, String> labels,
     }
 
     /** @return what a file says of itself; the rest of it is not looked at */
-    public static About of(java.nio.file.Path file) throws IOException {
+    public static About of(Path file) throws IOException {
         try (Records.Reader r = new Records.Reader(file)) {
             Records.Entry first = r.next();
             if (first == null || first.kind() != SnapshotFile.ABOUT)
@@ -41,6 +43,16 @@ public record About(Kind kind, MachineConfig config, Map<String, String> labels,
             }
         } catch (java.io.EOFException e) {
             throw new DamagedException(file + ": is cut off within its first record");
+        }
+    }
+
+    /** @return the file of the kernel that it is of, or null if that is not known */
+    public Path kernel() {
+        String name = labels.get("kernel");
+        try {
+            return name == null ? null : Path.of(name);
+        } catch (InvalidPathException e) {
+            return null;
         }
     }
 

@@ -38,16 +38,6 @@ public final class SavedRun implements AutoCloseable {
         return snapshot;
     }
 
-    /** @return the file of the kernel that runs in it, or null if that is not known */
-    public Path kernel() {
-        String name = about().labels().get("kernel");
-        try {
-            return name == null ? null : Path.of(name);
-        } catch (java.nio.file.InvalidPathException e) {
-            return null;
-        }
-    }
-
     /**
      * A machine in the snapshot's state, or in the recording's last state at or before an instruction and with the
      * recorded input from there on.

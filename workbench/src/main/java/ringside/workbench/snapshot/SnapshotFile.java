@@ -33,15 +33,18 @@ public final class SnapshotFile implements AutoCloseable {
     private final Path file;
     private final About about;
     private final Image image;
-    private final String id;
+    /** What {@link #id} is made of, until somebody asks for it. */
+    private byte[][] named;
+
+    private String id;
     private final SnapshotFile parent;
     private final Records.Reader reader;
 
-    private SnapshotFile(Path file, About about, Image image, String id, SnapshotFile parent, Records.Reader reader) {
+    private SnapshotFile(Path file, About about, Image image, byte[][] named, SnapshotFile parent, Records.Reader reader) {
         this.file = file;
         this.about = about;
         this.image = image;
-        this.id = id;
+        this.named = named;
         this.parent = parent;
         this.reader = reader;
     }
@@ -60,6 +63,8 @@ public final class SnapshotFile implements AutoCloseable {
 
     /** @return 32 hexadecimal digits that name this very state, by which children know their parent */
     public String id() {
+        if (id == null) id = id(named[0], named[1]);
+        named = null;
         return id;
     }
 
@@ -93,7 +98,7 @@ public final class SnapshotFile implements AutoCloseable {
                 m.config(),
                 labels,
                 parent == null ? "" : parent.file.getFileName().toString(),
-                parent == null ? "" : parent.id);
+                parent == null ? "" : parent.id());
         WholeFile.write(file, c -> write(c, about, image, parent == null ? null : parent.image));
         return open(file);
     }
@@ -176,7 +181,7 @@ public final class SnapshotFile implements AutoCloseable {
                             parent == null ? null : parent.image,
                             chunks,
                             about.config().memory()),
-                    id(aboutBytes, image),
+                    new byte[][] {aboutBytes, image},
                     parent,
                     r);
         } catch (EOFException e) {
@@ -207,7 +212,7 @@ public final class SnapshotFile implements AutoCloseable {
         Path at = r.file().toAbsolutePath().resolveSibling(name);
         if (!Files.exists(at)) throw r.bad("needs the snapshot " + name + " beside it, which is not there");
         SnapshotFile p = open(at, depth + 1);
-        if (!p.id.equals(about.parentId())
+        if (!p.id().equals(about.parentId())
                 || p.about.config().memory() != about.config().memory()) {
             p.close();
             throw r.bad("needs the snapshot " + name + " as it was, and it is another one now");
