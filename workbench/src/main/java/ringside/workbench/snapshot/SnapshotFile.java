@@ -40,7 +40,8 @@ public final class SnapshotFile implements AutoCloseable {
     private final SnapshotFile parent;
     private final Records.Reader reader;
 
-    private SnapshotFile(Path file, About about, Image image, byte[][] named, SnapshotFile parent, Records.Reader reader) {
+    private SnapshotFile(
+            Path file, About about, Image image, byte[][] named, SnapshotFile parent, Records.Reader reader) {
         this.file = file;
         this.about = about;
         this.image = image;
