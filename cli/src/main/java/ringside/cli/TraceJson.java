@@ -85,6 +85,7 @@ final class TraceJson {
             o.put("offset", f.offset());
             o.put("size", f.size());
         }
+        if (f.hook() != null) o.put("returnsThrough", f.hook());
         o.put("interrupted", f.exact());
         o.put("user", f.user());
         if (f.slot() != 0) o.put("slot", hex(f.slot()));

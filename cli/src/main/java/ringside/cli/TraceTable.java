@@ -30,6 +30,7 @@ final class TraceTable {
             s.append(String.format("   %-8s", stack))
                     .append(r.frame.regs() != null ? " RIP: " : " ")
                     .append(TraceText.name(r.frame))
+                    .append(TraceText.hooked(r.frame))
                     .append(
                             r.has[0]
                                     ? ""

@@ -146,7 +146,7 @@ final class TraceText {
                 pushed(f.regs(), f);
             } else if (i > 0) {
                 stack = enter(stack, f.stack().name());
-                line(" %s%s", f.proof() == Proof.SCAN ? "? " : "", name(f));
+                line(" %s%s%s", f.proof() == Proof.SCAN ? "? " : "", name(f), hooked(f));
             }
             for (Warning w : f.warnings()) line(" ! %s", w);
         }
@@ -183,6 +183,11 @@ final class TraceText {
 
     private static String word(PtRegs r, int w) {
         return r.known(w) ? String.format("%016x", r.word(w)) : "----------------";
+    }
+
+    /** What a probe has put in the place of a return address. */
+    static String hooked(Frame f) {
+        return f.hook() == null ? "" : " (returns through " + f.hook() + ")";
     }
 
     static String name(Frame f) {

@@ -18,6 +18,8 @@ public final class Frame {
     private final Proof proof;
     private final PtRegs regs;
     private final boolean user;
+    private long stored;
+    private Symbols storedIn;
     private List<Warning> warnings = List.of();
     private int symbol = -2;
 
@@ -50,6 +52,25 @@ public final class Frame {
     /** {@return whether {@link #address} is an instruction about to be executed, not a return address} */
     public boolean exact() {
         return exact;
+    }
+
+    /**
+     * {@return the address of the trampoline that a probe has put into the stack word instead of {@link #address}; 0 if
+     * the word holds the address itself}
+     */
+    public long stored() {
+        return stored;
+    }
+
+    /** {@return the function that {@link #stored} lies in, or null if there is none or its name is not known} */
+    public String hook() {
+        int s = stored == 0 ? -1 : storedIn.find(stored);
+        return s < 0 ? null : storedIn.name(s);
+    }
+
+    void replacedBy(long trampoline, Symbols in) {
+        stored = trampoline;
+        storedIn = in;
     }
 
     /** {@return linear address of the word the address was read from; 0 if it is in a register} */

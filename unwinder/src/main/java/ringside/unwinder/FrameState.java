@@ -41,6 +41,9 @@ final class FrameState {
         int at = 0;
         if (matches(code, have, at, 0xf3, 0x0f, 0x1e, 0xfa)) at += 4;
         if (matches(code, have, at, 0xe8) || matches(code, have, at, 0x0f, 0x1f, 0x44, 0x00, 0x00)) at += 5;
+        // BPF programs: the count of tail calls is cleared, or a nop stands for that
+        if (matches(code, have, at, 0x66, 0x90) || matches(code, have, at, 0x31, 0xc0)) at += 2;
+        if (matches(code, have, at, 0x0f, 0x1f, 0x00)) at += 3;
         if (!matches(code, have, at, 0x55)) return 0;
         at++;
         return matches(code, have, at, 0x48, 0x89, 0xe5) || matches(code, have, at, 0x48, 0x8b, 0xec)

@@ -200,6 +200,20 @@ public final class KernelModel {
     }
 
     /**
+     * {@return a return address as {@code function+0x1/0x2}, or as a bare number if it lies in no function that is
+     * known}
+     *
+     * @param address guest linear
+     */
+    public String describeSized(long address) {
+        Symbols near = symbolsAt(address);
+        int s = near.find(address - 1);
+        return s < 0
+                ? String.format("0x%x", address)
+                : String.format("%s+0x%x/0x%x", near.name(s), address - near.start(s), near.size(s));
+    }
+
+    /**
      * {@return an address as {@code function+0x1}, or as a bare number if it lies in no function that is known}
      *
      * @param address guest linear

@@ -20,6 +20,56 @@ public interface OperatingSystem {
      */
     default void refresh(GuestView view) {}
 
+    /** What code that the kernel makes at run time looks like. */
+    enum Code {
+        /** Not generated, or nothing is known of it. */
+        NONE,
+        /** Keeps an rbp frame from its prologue to its return. */
+        FRAMED,
+        /** Has no frame; where its caller is found can be read from the code. */
+        FRAMELESS
+    }
+
+    /**
+     * {@return what is known of generated code at an address, for which there are no tables}
+     *
+     * @param view where memory is read
+     * @param address guest linear
+     */
+    default Code generated(GuestView view, long address) {
+        return Code.NONE;
+    }
+
+    /**
+     * {@return whether an address lies in a trampoline that was returned to instead of the caller, and that no table
+     * describes}
+     *
+     * @param address guest linear, to be executed or behind a call; not the trampoline's start as a return address
+     */
+    default boolean inReturnTrampoline(long address) {
+        return false;
+    }
+
+    /**
+     * {@return the stack word from which such a trampoline, which is running, was entered; 0 if that is not known}
+     *
+     * @param view where memory is read
+     * @param rsp the trampoline's stack pointer
+     */
+    default long returningSlot(GuestView view, long rsp) {
+        return 0;
+    }
+
+    /**
+     * {@return where such a trampoline will return to; 0 if that is not known}
+     *
+     * @param view where memory is read
+     * @param rsp the trampoline's stack pointer
+     */
+    default long returningTo(GuestView view, long rsp) {
+        return 0;
+    }
+
     /**
      * {@return the symbols of a module or of generated code, or null if the address is in none of them}
      *

@@ -27,13 +27,12 @@ final class OrcWalk extends Walk {
             call(rsp + 8, OrcTable.UNDEFINED, 0);
             return;
         }
+        if (emitReturning(Proof.ORC)) return;
         table = kernel.orcAt(rip);
         long at = kernel.original(view, rip);
         int e = table.find(exact ? at : at - 1);
         if (e < 0) {
-            if (byCode(false)) return;
-            warn(Warning.Kind.NO_ORC_ENTRY, rip);
-            call(rbp + 16, OrcTable.PREV_SP, -16);
+            withoutEntry();
             return;
         }
         int type = table.type(e);
@@ -94,15 +93,28 @@ final class OrcWalk extends Walk {
      */
     private boolean byCode(boolean end) {
         if (exact || !end) {
-            if (emitByCode(rip, Warning.Kind.CODE_FOLLOWED, true)) return followed();
+            if (emitByCode(rip, Warning.Kind.CODE_FOLLOWED, true)) return true;
             if (exact) return false;
         }
-        return behindOwnCall() && emitByCode(rip - 5, Warning.Kind.CODE_FOLLOWED, true) && followed();
+        return behindOwnCall() && emitByCode(rip - 5, Warning.Kind.CODE_FOLLOWED, true);
     }
 
-    private boolean followed() {
-        rip = kernel.realReturn(view, rip, rsp - 8);
-        return true;
+    /**
+     * Code that the tables say nothing of. Code that the kernel has made at run time is known by its own lists: it keeps
+     * an rbp frame, or its way back can be read.
+     */
+    private void withoutEntry() {
+        OperatingSystem.Code code = kernel.system().generated(view, exact ? rip : rip - 1);
+        if (code == OperatingSystem.Code.NONE) {
+            if (byCode(false)) return;
+            warn(Warning.Kind.NO_ORC_ENTRY, rip);
+        } else {
+            boolean framed = code == OperatingSystem.Code.FRAMED;
+            if ((exact || !framed) && emitByCode(rip, null, true)) return;
+            if (!framed || exact && !kernel.frameState().at(view, kernel.symbolsAt(rip), rip))
+                warn(Warning.Kind.NO_ORC_ENTRY, rip);
+        }
+        call(rbp + 16, OrcTable.PREV_SP, -16);
     }
 
     /**
@@ -128,10 +140,7 @@ final class OrcWalk extends Walk {
     private void call(long sp, int bpBase, int bpOffset) {
         if (!stackWord(sp - 8)) return;
         long address = view.value();
-        if (exact && address != 0 && !kernel.isText(address) && emitByCode(rip, Warning.Kind.TABLE_WRONG, false)) {
-            followed();
-            return;
-        }
+        if (exact && address != 0 && !kernel.isText(address) && emitByCode(rip, Warning.Kind.TABLE_WRONG, false)) return;
         if (!rbp(sp, bpBase, bpOffset)) return;
         if (sameStack(sp - 8, rsp) && Long.compareUnsigned(sp, rsp) <= 0) {
             fail(Warning.Kind.CYCLE, sp);
@@ -139,8 +148,6 @@ final class OrcWalk extends Walk {
         }
         boolean start = isStart(address);
         emitReturn(address, sp - 8, sp, Proof.ORC, start);
-        rip = kernel.realReturn(view, address, sp - 8);
-        if (kernel.replaced(rip)) warn(Warning.Kind.RETURN_REPLACED, rip);
     }
 
     private void regs(PtRegs r, long sp, int bpBase, int bpOffset) {

@@ -28,6 +28,7 @@ final class RbpWalk extends Walk {
 
     @Override
     void step() {
+        if (emitReturning(Proof.RBP_CHAIN)) return;
         if (table != null) {
             int row = table.find(exact ? rip : rip - 1);
             if (row >= 0) {
@@ -40,10 +41,7 @@ final class RbpWalk extends Walk {
                 chain();
                 return;
             }
-            if (kernel.orc() == null && emitByCode(behindOwnCall() ? rip - 5 : rip, null, false)) {
-                if (kernel.replaced(rip)) warn(Warning.Kind.RETURN_REPLACED, rip);
-                return;
-            }
+            if (kernel.orc() == null && emitByCode(behindOwnCall() ? rip - 5 : rip, null, false)) return;
             warn(kernel.isEntry(rip) ? Warning.Kind.IN_ENTRY_CODE : Warning.Kind.FRAME_NOT_SET_UP, rip);
         } else if (table == null && !marker && !encoded && kernel.isEntry(rip - 1)) {
             warn(Warning.Kind.IN_ENTRY_CODE, rip);
@@ -93,7 +91,6 @@ final class RbpWalk extends Walk {
         }
         rbp = outer;
         emitCall(address, frame + 8, frame + 16, Proof.RBP_CHAIN);
-        if (kernel.replaced(address)) warn(Warning.Kind.RETURN_REPLACED, address);
     }
 
     /**

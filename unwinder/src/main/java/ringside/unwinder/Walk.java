@@ -103,6 +103,12 @@ abstract class Walk implements Iterator<Frame> {
      *     jump
      */
     final void emitReturn(long address, long slot, long sp, Proof proof, boolean start) {
+        long real = proof == Proof.SHADOW_STACK || start ? address : kernel.realReturn(view, address, slot);
+        emitReturn(real, real == address ? 0 : address, slot, sp, proof, start);
+    }
+
+    /** @param stored what stands in the stack word instead of the address, or 0 */
+    private void emitReturn(long address, long stored, long slot, long sp, Proof proof, boolean start) {
         if ((sp & 7) != 0 && proof != Proof.SHADOW_STACK) {
             fail(Warning.Kind.MISALIGNED_STACK, sp);
             return;
@@ -112,7 +118,7 @@ abstract class Walk implements Iterator<Frame> {
             return;
         }
         Symbols symbols = kernel.symbolsAt(address);
-        emit(new Frame(
+        Frame f = new Frame(
                 symbols,
                 address,
                 start,
@@ -121,7 +127,9 @@ abstract class Walk implements Iterator<Frame> {
                 sp == last.sp() + 8 ? last.stack() : stacks.of(sp - 8),
                 proof,
                 null,
-                false));
+                false);
+        if (stored != 0) f.replacedBy(stored, kernel.symbolsAt(stored));
+        emit(f);
         if (start) {
             warn(Warning.Kind.RETURN_IS_JUMP, address);
         } else if (proof != Proof.SHADOW_STACK
@@ -130,6 +138,7 @@ abstract class Walk implements Iterator<Frame> {
                 && !CallSite.plausible(view, symbols, address)) {
             warn(Warning.Kind.NO_CALL, address);
         }
+        if (proof != Proof.SHADOW_STACK && kernel.replaced(address)) warn(Warning.Kind.RETURN_REPLACED, address);
         rip = address;
         rsp = sp;
         exact = start;
@@ -169,6 +178,20 @@ abstract class Walk implements Iterator<Frame> {
         if (warning != null) warn(warning, from);
         rbp = outer;
         emitReturn(address, slot, slot + 8, Proof.CODE, start);
+        return true;
+    }
+
+    /**
+     * Finds the caller where a trampoline runs that was returned to in the caller's place.
+     *
+     * @return whether it is such a one, and the kernel's lists tell where it goes
+     */
+    final boolean emitReturning(Proof proof) {
+        if (!kernel.system().inReturnTrampoline(rip) || !exact && kernel.replaced(rip)) return false;
+        long slot = kernel.system().returningSlot(view, rsp);
+        long to = slot == 0 ? 0 : kernel.system().returningTo(view, rsp);
+        if (to == 0 || !kernel.isText(to)) return false;
+        emitReturn(to, rip, slot, slot + 8, proof, false);
         return true;
     }
 

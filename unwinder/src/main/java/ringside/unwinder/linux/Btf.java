@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import ringside.guest.GuestView;
@@ -157,6 +158,18 @@ public final class Btf {
             type = (int) (found >>> 32);
         }
         return OptionalInt.of(bits / 8);
+    }
+
+    /**
+     * {@return the type of a member as C writes it}
+     *
+     * @param struct name of the structure, without "struct"
+     * @param member a member of it, or of an anonymous structure in it
+     */
+    public Optional<String> type(String struct, String member) {
+        Integer t = structs.get(struct);
+        long found = t == null ? -1 : find(t, member, new HashSet<>());
+        return found == -1 ? Optional.empty() : Optional.of(text((int) (found >>> 32), 0));
     }
 
     /**

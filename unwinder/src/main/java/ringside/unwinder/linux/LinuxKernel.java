@@ -22,15 +22,19 @@ public final class LinuxKernel implements OperatingSystem {
     private final Symbols symbols;
     private final Btf types;
     private final Modules modules;
-    private final Trampolines trampolines;
+    private final ReturnHooks hooks;
+    private final GeneratedCode generated;
     private final Long hardirqPointer, pcpuHot;
     private final boolean upperHalf;
+    /** Where names of generated code are looked up: the view of the last walk. */
+    private GuestView last;
 
     private LinuxKernel(Symbols symbols, Btf types) {
         this.symbols = symbols;
         this.types = types;
         this.modules = Modules.of(symbols, types);
-        this.trampolines = new Trampolines(symbols, types);
+        this.hooks = new ReturnHooks(symbols, types);
+        this.generated = new GeneratedCode(symbols, types);
         this.hardirqPointer = symbols.address("hardirq_stack_ptr");
         this.pcpuHot = symbols.address("pcpu_hot");
         this.upperHalf = symbols.text().stream().allMatch(r -> r.from() < 0);
@@ -101,6 +105,8 @@ public final class LinuxKernel implements OperatingSystem {
     @Override
     public void refresh(GuestView view) {
         if (modules != null) modules.refresh(view);
+        generated.refresh();
+        last = view;
     }
 
     private Modules.Module moduleAt(long address) {
@@ -110,7 +116,9 @@ public final class LinuxKernel implements OperatingSystem {
     @Override
     public Symbols symbolsAt(long address) {
         Modules.Module m = moduleAt(address);
-        return m == null ? null : m.symbols();
+        if (m != null) return m.symbols();
+        GeneratedCode.Piece p = pieceAt(last, address);
+        return p == null ? null : p.symbols();
     }
 
     @Override
@@ -128,19 +136,48 @@ public final class LinuxKernel implements OperatingSystem {
 
     @Override
     public long original(GuestView view, long address) {
-        if (moduleAt(address) != null) return address;
-        long o = trampolines.original(view, address);
+        long o = moduleAt(address) != null || !mayBeCode(address) ? 0 : generated.original(view, address);
         return o == 0 ? address : o;
     }
 
     @Override
     public long realReturn(GuestView view, long address, long slot) {
-        return trampolines.realReturn(view, address, slot);
+        return hooks.realReturn(view, address, slot);
     }
 
     @Override
     public boolean replaced(long address) {
-        return trampolines.replaced(address);
+        return hooks.replaced(address);
+    }
+
+    /** @return whether the kernel's own traces show the caller instead of this trampoline */
+    boolean shownAsCaller(long trampoline) {
+        return hooks.shownAsCaller(trampoline);
+    }
+
+    private GeneratedCode.Piece pieceAt(GuestView view, long address) {
+        return view == null || !mayBeCode(address) ? null : generated.find(view, address);
+    }
+
+    @Override
+    public Code generated(GuestView view, long address) {
+        GeneratedCode.Piece p = moduleAt(address) != null ? null : pieceAt(view, address);
+        return p == null ? Code.NONE : p.kind();
+    }
+
+    @Override
+    public boolean inReturnTrampoline(long address) {
+        return hooks.inGraphTrampoline(address);
+    }
+
+    @Override
+    public long returningSlot(GuestView view, long rsp) {
+        return hooks.returningSlot(view, rsp);
+    }
+
+    @Override
+    public long returningTo(GuestView view, long rsp) {
+        return hooks.returningTo(view, rsp);
     }
 
     @Override

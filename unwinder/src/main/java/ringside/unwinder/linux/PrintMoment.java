@@ -5,6 +5,7 @@ import java.util.List;
 import ringside.cpu.Cpu;
 import ringside.guest.GuestView;
 import ringside.unwinder.Frame;
+import ringside.unwinder.KernelModel;
 import ringside.unwinder.Kind;
 import ringside.unwinder.Proof;
 import ringside.unwinder.Trace;
@@ -77,14 +78,29 @@ public final class PrintMoment {
         if (regs != 0) {
             GuestView then = view.elsewhere(
                     view.cr3(), view.load(regs + RIP, 0), view.load(regs + RSP, 0), view.load(regs + RBP, 0));
-            return unwound(Start.REGISTERS, view, unwinder.trace(kind, then), 1, 0);
+            if (task != 0 && task != tasks.current()) then.ofTask(task);
+            return unwound(Start.REGISTERS, unwinder.kernel(), view, unwinder.trace(kind, then), 1, 0);
         }
         if (task == 0 || task == tasks.current())
-            return unwound(Start.RUNNING, view, unwinder.trace(kind, view), 1, stack);
-        return unwound(Start.SLEEPING, view, unwinder.trace(kind, tasks.sleeping(task)), 0, 0);
+            return unwound(Start.RUNNING, unwinder.kernel(), view, unwinder.trace(kind, view), 1, stack);
+        return unwound(Start.SLEEPING, unwinder.kernel(), view, unwinder.trace(kind, tasks.sleeping(task)), 0, 0);
     }
 
-    private static Unwound unwound(Start start, GuestView view, Trace t, int first, long lowest) {
+    /**
+     * @return a frame as the kernel prints it: for a return probe the trampoline that stands in the caller's place, for
+     *     generated code what its own look-up of a name finds
+     */
+    private static String printed(KernelModel kernel, Frame f) {
+        LinuxKernel linux = LinuxKernel.of(kernel);
+        if (f.stored() != 0 && (linux == null || !linux.shownAsCaller(f.stored())))
+            return kernel.describeSized(f.stored());
+        String module = kernel.symbolsAt(f.address() - (f.exact() ? 0 : 1)).module();
+        if (module != null && module.startsWith("__builtin__")) return String.format("0x%x", f.address());
+        String s = f.toString();
+        return "bpf".equals(module) ? s.replace(" [bpf]", "") : s;
+    }
+
+    private static Unwound unwound(Start start, KernelModel kernel, GuestView view, Trace t, int first, long lowest) {
         List<String> items = new ArrayList<>();
         List<String> stacks = new ArrayList<>();
         for (int i = first; i < t.frames().size(); i++) {
@@ -95,9 +111,9 @@ public final class PrintMoment {
                     && (stacks.isEmpty() || !stacks.getLast().equals(f.stack().name())))
                 stacks.add(f.stack().name());
             if (f.regs() == null) {
-                items.add(f.toString());
+                items.add(printed(kernel, f));
             } else {
-                items.add("RIP: " + (f.user() ? String.format("0x%x", f.address()) : f.toString()));
+                items.add("RIP: " + (f.user() ? String.format("0x%x", f.address()) : printed(kernel, f)));
             }
         }
         return new Unwound(start, view.state().instructions(), items, stacks, t.verdict());

@@ -150,6 +150,7 @@ public final class Tasks {
     /** @param task address of its {@code task_struct} */
     GuestView sleeping(long task) {
         long at = view.load(task + sp, 0);
-        return view.elsewhere(view.cr3(), view.load(at + frameRip, 0), at + frameSize, view.load(at + frameRbp, 0));
+        return view.elsewhere(view.cr3(), view.load(at + frameRip, 0), at + frameSize, view.load(at + frameRbp, 0))
+                .ofTask(task);
     }
 }
