@@ -100,7 +100,8 @@ final class OrcWalk extends Walk {
     }
 
     /**
-     * Code that the tables say nothing of. Code that the kernel has made at run time is known by its own lists: it keeps
+     * Code that the tables say nothing of. Code that the kernel has made at run time is known by its own lists: it
+     * keeps
      * an rbp frame, or its way back can be read.
      */
     private void withoutEntry() {
@@ -140,7 +141,8 @@ final class OrcWalk extends Walk {
     private void call(long sp, int bpBase, int bpOffset) {
         if (!stackWord(sp - 8)) return;
         long address = view.value();
-        if (exact && address != 0 && !kernel.isText(address) && emitByCode(rip, Warning.Kind.TABLE_WRONG, false)) return;
+        if (exact && address != 0 && !kernel.isText(address) && emitByCode(rip, Warning.Kind.TABLE_WRONG, false))
+            return;
         if (!rbp(sp, bpBase, bpOffset)) return;
         if (sameStack(sp - 8, rsp) && Long.compareUnsigned(sp, rsp) <= 0) {
             fail(Warning.Kind.CYCLE, sp);

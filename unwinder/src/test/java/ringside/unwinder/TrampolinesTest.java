@@ -73,18 +73,30 @@ class TrampolinesTest {
         guest.put(BTF, btf);
         return LinuxKernel.with(
                 SyntheticGuest.symbols(
-                        "__start_orc_unwind_ip", IPS,
-                        "__stop_orc_unwind_ip", IPS + ips.capacity(),
-                        "__start_orc_unwind", ENTRIES,
-                        "__start_BTF", BTF,
-                        "__stop_BTF", BTF + btf.length,
-                        "current_task", 8L,
-                        "bpf_kallsyms", BPF_LIST,
-                        "ftrace_ops_list", OPS_LIST,
-                        "ftrace_caller", FTRACE,
-                        "ftrace_regs_caller", REGS,
-                        "return_to_handler", GRAPH,
-                        probe, PROBE),
+                        "__start_orc_unwind_ip",
+                        IPS,
+                        "__stop_orc_unwind_ip",
+                        IPS + ips.capacity(),
+                        "__start_orc_unwind",
+                        ENTRIES,
+                        "__start_BTF",
+                        BTF,
+                        "__stop_BTF",
+                        BTF + btf.length,
+                        "current_task",
+                        8L,
+                        "bpf_kallsyms",
+                        BPF_LIST,
+                        "ftrace_ops_list",
+                        OPS_LIST,
+                        "ftrace_caller",
+                        FTRACE,
+                        "ftrace_regs_caller",
+                        REGS,
+                        "return_to_handler",
+                        GRAPH,
+                        probe,
+                        PROBE),
                 v);
     }
 
@@ -100,7 +112,10 @@ class TrampolinesTest {
         }
         guest.at(function(0) + 0x20, STACK + 0x80, STACK + 0x100);
         GuestView v = new GuestView(guest.cpu);
-        return task == 0 ? v : v.elsewhere(v.cr3(), function(0) + 0x20, stack + 0x80, stack + 0x100).ofTask(task);
+        return task == 0
+                ? v
+                : v.elsewhere(v.cr3(), function(0) + 0x20, stack + 0x80, stack + 0x100)
+                        .ofTask(task);
     }
 
     private void graphTypes(boolean words) {
@@ -322,8 +337,7 @@ class TrampolinesTest {
     /** ftrace's copies have the rows of the code that they are copies of, found by their bytes. */
     @Test
     void ftracesCopiesAreUnwoundAsTheirOriginals() {
-        types.struct(
-                "ftrace_ops", 0x40, "next", 8, 1, "trampoline", 0x10, 1, "trampoline_size", 0x18, BtfBuilder.LONG);
+        types.struct("ftrace_ops", 0x40, "next", 8, 1, "trampoline", 0x10, 1, "trampoline_size", 0x18, BtfBuilder.LONG);
         guest.put(OPS_LIST, OPS);
         guest.put(OPS + 8, 0);
         guest.put(OPS + 0x10, GENERATED);
@@ -339,6 +353,8 @@ class TrampolinesTest {
         Trace t = trace(guest.at(function(0) + 0x20, STACK + 0x80, STACK + 0x100), Kind.ORC);
         assertEquals("ftrace_trampoline+40", names(t).get(1));
         assertEquals("f2+20", names(t).get(2), t.verdict());
-        assertEquals("ftrace_trampoline+0x40/0x80 [__builtin__ftrace]", t.frames().get(1).toString());
+        assertEquals(
+                "ftrace_trampoline+0x40/0x80 [__builtin__ftrace]",
+                t.frames().get(1).toString());
     }
 }
