@@ -3,6 +3,7 @@ package ringside.interpreter.core;
 import java.util.List;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
+import ringside.decoder.InstructionInfo;
 import ringside.decoder.Mnemonic;
 
 /**
@@ -44,47 +45,48 @@ public enum StackEffect {
         return effects;
     }
 
+    /** Whether the shadow stack is told of it by the instruction itself. */
     private static boolean looksItself(Mnemonic m) {
-        return switch (m) {
-            case CALL, RET, CALL_FAR, RET_FAR, IRET, SYSCALL, SYSRET, SYSENTER, SYSEXIT, INT, INT3, INT1 -> true;
+        return switch (InstructionInfo.of(m).flow()) {
+            case CALL,
+                    RETURN,
+                    FAR_CALL,
+                    FAR_RETURN,
+                    INTERRUPT_RETURN,
+                    SYSTEM_CALL,
+                    SYSTEM_RETURN,
+                    INTERRUPT -> m != Mnemonic.INTO;
             default -> false;
         };
     }
 
-    private static boolean stackPointer(Instruction in, int operand) {
-        return in.kind[operand] == Instruction.GPR && in.reg[operand] == Cpu.RSP && operand < in.operandCount;
-    }
-
     private static Kind kind(Instruction in) {
-        switch (in.mnemonic) {
-            case PUSH, PUSHA, PUSHF, ENTER -> {
+        InstructionInfo info = InstructionInfo.of(in);
+        if (info.flow() != InstructionInfo.Flow.NEXT) return Kind.OTHER;
+        switch (info.stack()) {
+            case PUSH, PUSH_ALL, ENTER -> {
                 return Kind.LOWER;
             }
-            case POP -> {
-                boolean sets = stackPointer(in, 0) || in.kind[0] == Instruction.SEGMENT && in.reg[0] == Instruction.SS;
-                return sets ? Kind.MOVE : Kind.RAISE;
-            }
-            case POPA, POPF -> {
-                return Kind.RAISE;
+            case POP, POP_ALL -> {
+                return stackPointer(in, 0) || stackSegment(in) ? Kind.MOVE : Kind.RAISE;
             }
             case LEAVE -> {
                 return Kind.RESTORE;
             }
-            case LSS -> {
-                return Kind.MOVE;
-            }
-            case XCHG, XADD, MULX -> {
-                return stackPointer(in, 0) || stackPointer(in, 1) ? Kind.MOVE : Kind.OTHER;
-            }
-            case CMP, TEST, BT, JMP, CALL, NOP, WRMSR, OUT -> {
-                return Kind.OTHER;
-            }
-            default -> {
-                if (in.mnemonic == Mnemonic.MOV && in.kind[0] == Instruction.SEGMENT)
-                    return in.reg[0] == Instruction.SS ? Kind.MOVE : Kind.OTHER;
-                return stackPointer(in, 0) ? explicit(in) : Kind.OTHER;
-            }
+            case NONE -> {}
         }
+        if (stackSegment(in) || in.mnemonic == Mnemonic.LSS) return Kind.MOVE;
+        if ((info.registersWritten(in) >> Cpu.RSP & 1) == 0) return Kind.OTHER;
+        return stackPointer(in, 0) ? explicit(in) : Kind.MOVE;
+    }
+
+    private static boolean stackPointer(Instruction in, int operand) {
+        return stackRegister(in, operand, Cpu.RSP);
+    }
+
+    /** Whether SS is the destination. */
+    private static boolean stackSegment(Instruction in) {
+        return in.operandCount > 0 && in.kind[0] == Instruction.SEGMENT && in.reg[0] == Instruction.SS;
     }
 
     /** The stack pointer is the destination. */
@@ -107,6 +109,6 @@ public enum StackEffect {
     }
 
     private static boolean stackRegister(Instruction in, int operand, int register) {
-        return in.kind[operand] == Instruction.GPR && in.reg[operand] == register;
+        return operand < in.operandCount && in.kind[operand] == Instruction.GPR && in.reg[operand] == register;
     }
 }

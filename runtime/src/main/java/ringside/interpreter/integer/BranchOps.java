@@ -3,6 +3,7 @@ package ringside.interpreter.integer;
 import java.lang.invoke.MethodHandles;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
+import ringside.decoder.InstructionInfo;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
@@ -26,7 +27,7 @@ public final class BranchOps {
         for (int cc = 0; cc < 16; cc++) {
             int n = cc;
             r.add(
-                    Mnemonic.values()[Mnemonic.JO.ordinal() + n],
+                    InstructionInfo.withCondition(Mnemonic.JO, n),
                     (i, c) -> Specializer.make(ConditionalJump.class, form(i, c, n), i, c));
         }
         r.add(Mnemonic.LOOP, Loop::new);

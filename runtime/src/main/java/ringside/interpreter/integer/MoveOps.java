@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel.Feature;
 import ringside.decoder.Instruction;
+import ringside.decoder.InstructionInfo;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
@@ -37,11 +38,11 @@ final class MoveOps {
         for (int cc = 0; cc < 16; cc++) {
             int n = cc;
             r.add(
-                    Mnemonic.values()[Mnemonic.CMOVO.ordinal() + n],
+                    InstructionInfo.withCondition(Mnemonic.CMOVO, n),
                     (i, c) -> Specializer.make(
                             ConditionalMove.class, new Form(null, i.size[0], Form.REG, Form.kind(i, 1), n), i, c));
             r.add(
-                    Mnemonic.values()[Mnemonic.SETO.ordinal() + n],
+                    InstructionInfo.withCondition(Mnemonic.SETO, n),
                     (i, c) -> Specializer.make(
                             SetCondition.class, new Form(null, 1, Form.kind(i, 0), Form.NONE, n), i, c));
         }

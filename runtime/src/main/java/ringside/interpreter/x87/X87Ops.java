@@ -2,6 +2,7 @@ package ringside.interpreter.x87;
 
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
+import ringside.decoder.InstructionInfo;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registry;
@@ -13,7 +14,7 @@ public final class X87Ops {
 
     public static void register(Registry r) {
         for (Mnemonic m : Mnemonic.values()) {
-            if (m.compareTo(Mnemonic.FLD) >= 0 && m.compareTo(Mnemonic.FNSETPM) <= 0) r.add(m, X87Ops::make);
+            if (InstructionInfo.of(m).unit() == InstructionInfo.Unit.X87) r.add(m, X87Ops::make);
         }
         r.add(Mnemonic.WAIT, (i, c) -> new X87StateOps.Wait());
         r.add(Mnemonic.EMMS, (i, c) -> new X87StateOps.Emms());

@@ -1,7 +1,7 @@
 package ringside.translator.analysis;
 
-import ringside.decoder.Instruction;
-import ringside.decoder.Mnemonic;
+import ringside.decoder.InstructionInfo;
+import ringside.decoder.InstructionInfo.Unit;
 import ringside.interpreter.core.Op;
 import ringside.translator.frontend.RegionPlan;
 
@@ -34,35 +34,23 @@ public final class FlagLiveness {
 
     /** Whether the state before this instruction may be seen: it may fault or is not inlined. */
     private static boolean mayBeSeen(Op op) {
-        if (op.instruction.mnemonic == Mnemonic.LEA && !op.undefined()) return false;
-        return op.undefined() || op.endsBlock() || op.instruction.memoryOperand() >= 0;
+        if (op.undefined() || op.endsBlock()) return true;
+        InstructionInfo info = InstructionInfo.of(op.instruction);
+        return info.traps() || info.readsMemory(op.instruction) || info.writesMemory(op.instruction);
     }
 
-    /** Whether it is inlined and no flag decides what it does, so that flags dead behind it are dead before it. */
+    /** Whether no flag decides what it does, so that flags dead behind it are dead before it. */
     private static boolean ignores(Op op) {
-        Instruction in = op.instruction;
-        boolean general = true;
-        for (int i = 0; i < in.operandCount; i++) {
-            int kind = in.kind[i];
-            general &= kind == Instruction.GPR
-                    || kind == Instruction.GPR_HIGH
-                    || kind == Instruction.IMM
-                    || in.mnemonic == Mnemonic.LEA;
-        }
-        return general
-                && switch (in.mnemonic) {
-                    case MOV, MOVZX, MOVSX, MOVSXD, LEA, NOT, INC, DEC, CBW, CWDE, CDQE, CWD, CDQ, CQO, BSWAP -> true;
-                    case MUL, IMUL -> in.size[0] >= 4;
-                    default -> false;
-                };
+        InstructionInfo info = InstructionInfo.of(op.instruction);
+        return info.unit() == Unit.INTEGER && (info.flagsRead() & InstructionInfo.ARITHMETIC) == 0;
     }
 
     /** Whether all six flags are set without regard to their old values. */
     private static boolean overwrites(Op op) {
-        Mnemonic m = op.instruction.mnemonic;
-        return switch (m) {
-            case ADD, SUB, CMP, AND, OR, XOR, TEST, NEG -> true;
-            default -> false;
-        };
+        InstructionInfo info = InstructionInfo.of(op.instruction);
+        int defined = InstructionInfo.ARITHMETIC & ~InstructionInfo.AF;
+        return info.unit() == Unit.INTEGER
+                && (info.flagsRead() & InstructionInfo.ARITHMETIC) == 0
+                && (info.flagsWritten() & defined) == defined;
     }
 }

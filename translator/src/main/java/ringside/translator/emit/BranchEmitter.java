@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import org.objectweb.asm.Label;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
+import ringside.decoder.InstructionInfo;
 import ringside.decoder.Mnemonic;
 import ringside.shadow.ShadowStack;
 import ringside.translator.frontend.RegionPlan;
@@ -55,7 +56,7 @@ final class BranchEmitter {
     }
 
     static boolean isConditional(Mnemonic m) {
-        return m.compareTo(Mnemonic.JO) >= 0 && m.compareTo(Mnemonic.JG) <= 0;
+        return InstructionInfo.of(m).flow() == InstructionInfo.Flow.CONDITIONAL_JUMP;
     }
 
     /** Emits the branch that ends a node; control never falls out of it. */

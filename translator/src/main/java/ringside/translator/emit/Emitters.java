@@ -4,6 +4,7 @@ import static ringside.decoder.Mnemonic.*;
 
 import java.util.EnumMap;
 import java.util.Map;
+import ringside.decoder.InstructionInfo;
 import ringside.decoder.Mnemonic;
 
 /**
@@ -48,12 +49,12 @@ final class Emitters {
         TABLE.put(ROL, ShiftEmitter::rol);
         TABLE.put(ROR, ShiftEmitter::ror);
         TABLE.put(BT, ShiftEmitter::bt);
-        range(CMOVO, CMOVG, MoveEmitter::cmov);
-        range(SETO, SETG, MoveEmitter::setcc);
+        conditional(CMOVO, MoveEmitter::cmov);
+        conditional(SETO, MoveEmitter::setcc);
         TABLE.put(PUSH, StackEmitter::push);
         TABLE.put(POP, StackEmitter::pop);
         TABLE.put(LEAVE, StackEmitter::leave);
-        range(NOP, PAUSE, Emitters::nothing);
+        all(Emitters::nothing, NOP, PAUSE);
         TABLE.put(ENDBR64, e -> !e.tracksBranches);
         all(VectorEmitter::moveAligned, MOVAPS, MOVAPD, MOVDQA, MOVNTPS, MOVNTPD, MOVNTDQ);
         all(VectorEmitter::moveUnaligned, MOVUPS, MOVUPD, MOVDQU, LDDQU);
@@ -161,8 +162,9 @@ final class Emitters {
 
     private Emitters() {}
 
-    private static void range(Mnemonic first, Mnemonic last, InstructionEmitter e) {
-        for (int i = first.ordinal(); i <= last.ordinal(); i++) TABLE.put(Mnemonic.values()[i], e);
+    /** A family of sixteen, named by one of them. */
+    private static void conditional(Mnemonic family, InstructionEmitter e) {
+        for (int c = 0; c < 16; c++) TABLE.put(InstructionInfo.withCondition(family, c), e);
     }
 
     private static void all(InstructionEmitter e, Mnemonic... mnemonics) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
+import ringside.decoder.InstructionInfo;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.BlockCache;
 import ringside.interpreter.core.Block;
@@ -94,7 +95,7 @@ public final class RegionBuilder {
     }
 
     private static boolean conditional(Mnemonic m) {
-        return m.compareTo(Mnemonic.JO) >= 0 && m.compareTo(Mnemonic.JG) <= 0;
+        return InstructionInfo.of(m).flow() == InstructionInfo.Flow.CONDITIONAL_JUMP;
     }
 
     /** Whether control may reach the next instruction without leaving the region. */

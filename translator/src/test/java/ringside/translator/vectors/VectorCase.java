@@ -5,6 +5,8 @@ import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
 import ringside.cpu.Vector;
 import ringside.cpu.fpu.FpuState;
+import ringside.decoder.Instruction;
+import ringside.decoder.InstructionInfo;
 import ringside.lab.Experiment;
 import ringside.lab.Lab;
 import ringside.lab.Mode;
@@ -283,6 +285,93 @@ final class VectorCase implements AutoCloseable {
         long h = 0;
         for (int i = 0; i < BATCH; i++) h = hash(h, run(first + i));
         return String.format("%08x", (int) (h >>> 32));
+    }
+
+    /** What a case can change and {@link InstructionInfo} speaks of, taken before or after it. */
+    private record State(long[] gpr, long flags, long[] vec, long[] memory) {}
+
+    private State state() {
+        long[] memory = new long[16];
+        for (int i = 0; i < 8; i++) {
+            memory[i] = cpu.physical.read(di + 8 * i, 8);
+            memory[i + 8] = cpu.physical.read(si + 8 * i, 8);
+        }
+        return new State(cpu.gpr.clone(), cpu.rflags() & InstructionInfo.ARITHMETIC, cpu.vec.clone(), memory);
+    }
+
+    /** Clears what lies behind the operand at RSI, where some forms write. */
+    private void clearBehind() {
+        for (int i = 8; i < 16 && !end; i++) cpu.physical.write(si + 8 * i, 8, 0);
+    }
+
+    private static int changed(long[] a, long[] b, int lanes) {
+        int set = 0;
+        for (int i = 0; i < 16 * lanes; i++) {
+            if (a[i] != b[i]) set |= 1 << i / lanes;
+        }
+        return set;
+    }
+
+    /**
+     * @param in the form's only instruction
+     * @return how a case contradicts what is said of it, or null; the case is run twice, the second time with other
+     *     values in all that is said not to be read
+     */
+    String contradiction(long index, Instruction in, InstructionInfo info) {
+        generate(index);
+        clearBehind();
+        State before = state();
+        if (lab.again(CODE).reason() != Stop.Reason.UNTIL) return null;
+        State after = state();
+        int written = info.registersWritten(in);
+        int changed = changed(before.gpr, after.gpr, 1);
+        if ((changed & ~written) != 0) return "writes registers " + Integer.toHexString(changed & ~written);
+        long flags = (before.flags ^ after.flags) & ~info.flagsChanged();
+        if (flags != 0) return "writes flags " + Long.toHexString(flags);
+        if (changed(before.memory, after.memory, 1) != 0 && !info.writesMemory(in)) return "writes memory";
+        int vectors = changed(before.vec, after.vec, 4) & ~vectorsWritten(in, info);
+        if (vectors != 0) return "writes vectors " + Integer.toHexString(vectors);
+
+        generate(index);
+        clearBehind();
+        int free = ~(info.registersRead(in) | 1 << Cpu.RSP | 1 << Cpu.RSI | 1 << Cpu.RDI) & 0xffff;
+        if (legacy) free &= 0xff;
+        if (partial(in, info)) free &= ~written;
+        for (int i = 0; i < 16; i++) {
+            if ((free >> i & 1) != 0) cpu.gpr[i] ^= legacy ? 0x5555_0f3cL : 0x5555_aaaa_0f0f_3c3cL;
+        }
+        long freeFlags = InstructionInfo.ARITHMETIC & ~(info.flagsRead() | info.flagsChanged() & ~info.flagsWritten());
+        cpu.setRflags(cpu.rflags() ^ freeFlags);
+        if (lab.again(CODE).reason() != Stop.Reason.UNTIL) return "faults by what it does not read";
+        State other = state();
+        int differ = changed(after.gpr, other.gpr, 1) & (written | ~free);
+        if (differ != 0) return "reads more registers than it says, as shown by " + Integer.toHexString(differ);
+        if (((after.flags ^ other.flags) & ~(freeFlags & ~info.flagsWritten())) != 0) return "reads more flags";
+        if (changed(after.memory, other.memory, 1) != 0 || changed(after.vec, other.vec, 4) != 0)
+            return "reads more than it says";
+        return null;
+    }
+
+    /** Whether it may leave something of a register that it writes. */
+    private static boolean partial(Instruction in, InstructionInfo info) {
+        for (int k = 0; k < in.operandCount; k++) {
+            boolean register = in.kind[k] == Instruction.GPR || in.kind[k] == Instruction.GPR_HIGH;
+            if (register && info.writes(k) && (in.size[k] < 4 || info.mayLeave(k))) return true;
+        }
+        return in.operandCount == 0 || in.size[0] < 4 || info.registersWritten(in) == 1 << Cpu.RAX;
+    }
+
+    private static int vectorsWritten(Instruction in, InstructionInfo info) {
+        int set = 0;
+        for (int k = 0; k < in.operandCount; k++) {
+            boolean vector = in.kind[k] == Instruction.XMM || in.kind[k] == Instruction.YMM;
+            if (vector && info.writes(k)) set |= 1 << in.reg[k];
+        }
+        return switch (in.mnemonic) {
+            case VZEROALL, VZEROUPPER -> 0xffff;
+            case PCMPESTRM, PCMPISTRM, VPCMPESTRM, VPCMPISTRM -> 1;
+            default -> set;
+        };
     }
 
     /** @return the state after one case in the recorder's raw form */

@@ -10,6 +10,7 @@ import ringside.cpu.Cpu;
 import ringside.cpu.CpuModel;
 import ringside.cpu.Flags;
 import ringside.decoder.Instruction;
+import ringside.decoder.InstructionInfo;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.OpFactory;
 import ringside.lab.Lab;
@@ -28,7 +29,8 @@ final class HostComparison {
 
     /**
      * What depends on the machine or its operating system: time, identity, descriptor tables, x87 instruction pointers,
-     * approximations, instructions of other processors.
+     * approximations, instructions of other processors. Far transfers and loads of segments are beside it
+     * ({@link #otherSegments}).
      */
     private static final Set<Mnemonic> EXCUSED = EnumSet.of(
             Mnemonic.RDTSC,
@@ -49,15 +51,6 @@ final class HostComparison {
             Mnemonic.LSL,
             Mnemonic.VERR,
             Mnemonic.VERW,
-            Mnemonic.LDS,
-            Mnemonic.LES,
-            Mnemonic.LSS,
-            Mnemonic.LFS,
-            Mnemonic.LGS,
-            Mnemonic.JMP_FAR,
-            Mnemonic.CALL_FAR,
-            Mnemonic.RET_FAR,
-            Mnemonic.IRET,
             Mnemonic.FNSTENV,
             Mnemonic.FNSAVE,
             Mnemonic.FXSAVE,
@@ -77,15 +70,11 @@ final class HostComparison {
             Mnemonic.VRCPSS,
             Mnemonic.VRSQRTPS,
             Mnemonic.VRSQRTSS,
-            Mnemonic.SYSCALL,
-            Mnemonic.SYSENTER,
             Mnemonic.CLZERO,
             Mnemonic.MONITORX,
             Mnemonic.MWAITX,
             Mnemonic.MONITOR,
             Mnemonic.MWAIT,
-            Mnemonic.VMMCALL,
-            Mnemonic.VMCALL,
             Mnemonic.EXTRQ,
             Mnemonic.INSERTQ,
             Mnemonic.MOVNTSS,
@@ -94,21 +83,11 @@ final class HostComparison {
             Mnemonic.MCOMMIT,
             Mnemonic.INVLPGB,
             Mnemonic.TLBSYNC,
-            Mnemonic.SYSRET,
-            Mnemonic.SYSEXIT,
             // some hypervisors hand its trap over with the address of a fault
             Mnemonic.INT1);
 
-    /**
-     * What touches memory at several places or in several steps, so that the order of its faults and what is left of it
-     * after one are the processor's own.
-     */
-    private static final Set<Mnemonic> SEVERAL = EnumSet.of(
-            Mnemonic.ENTER,
-            Mnemonic.PUSHA,
-            Mnemonic.POPA,
-            Mnemonic.CMPS,
-            Mnemonic.MOVS,
+    /** What loads a whole state from memory. */
+    private static final Set<Mnemonic> IMAGES = EnumSet.of(
             Mnemonic.FXRSTOR,
             Mnemonic.FRSTOR,
             Mnemonic.FLDENV);
@@ -250,14 +229,18 @@ final class HostComparison {
                 && i.memoryOperand() >= 0
                 && (cpu.rflags() & Flags.AC) != 0) return true;
         if (overwritesItself(cpu, i)) return true;
-        if (EXCUSED.contains(i.mnemonic)) return true;
+        if (EXCUSED.contains(i.mnemonic) || otherSegments(i)) return true;
         for (int k = 0; k < i.operandCount; k++) {
             if (i.kind[k] == Instruction.SEGMENT || i.kind[k] == Instruction.CONTROL || i.kind[k] == Instruction.DEBUG)
                 return true;
             // AMD's processors take a prefix 66h before a near branch in 64-bit mode, Intel's do not
             if (i.kind[k] == Instruction.REL && i.mode == 64 && i.has(Instruction.OPERAND_SIZE)) return true;
         }
-        boolean near = i.mnemonic == Mnemonic.RET || i.mnemonic == Mnemonic.CALL || i.mnemonic == Mnemonic.JMP;
+        boolean near =
+                switch (InstructionInfo.of(i).flow()) {
+                    case JUMP, CALL, RETURN -> true;
+                    default -> false;
+                };
         if (near && i.mode == 64 && i.has(Instruction.OPERAND_SIZE)) return true;
         // ENTER may probe what the new stack pointer names, with its alignment
         if (i.mnemonic == Mnemonic.ENTER) return (cpu.rflags() & Flags.AC) != 0;
@@ -267,8 +250,7 @@ final class HostComparison {
         // MOVSXD with 16-bit operands reads 32 bits on AMD's processors, 16 on Intel's
         if (i.mnemonic == Mnemonic.MOVSXD && i.operandSize == 2 && i.memoryOperand() >= 0) return true;
         // SHA's operands need not be aligned on AMD's processors
-        if (i.mnemonic.compareTo(Mnemonic.SHA1NEXTE) >= 0 && i.mnemonic.compareTo(Mnemonic.SHA256MSG2) <= 0)
-            return i.memoryOperand() >= 0;
+        if (InstructionInfo.of(i).unit() == InstructionInfo.Unit.SHA) return i.memoryOperand() >= 0;
         // a store of which no byte is chosen may fault or not
         if (i.mnemonic == Mnemonic.MASKMOVQ || i.mnemonic == Mnemonic.MASKMOVDQU || i.mnemonic == Mnemonic.VMASKMOVDQU)
             return true;
@@ -277,6 +259,38 @@ final class HostComparison {
         if (i.opcode == 0x10d && i.modrm >= 0xc0) return true;
         if (i.has(Instruction.VEX) && !cpu.model.has(CpuModel.Feature.AVX)) return true;
         return i.mnemonic == Mnemonic.INT && (i.imm & 0xff) == 0x80;
+    }
+
+    /** Whether it goes to, or loads, what only the host's descriptor tables and entry points can say. */
+    private static boolean otherSegments(Instruction i) {
+        return switch (InstructionInfo.of(i).flow()) {
+            case FAR_JUMP,
+                    FAR_CALL,
+                    FAR_RETURN,
+                    INTERRUPT_RETURN,
+                    SYSTEM_CALL,
+                    SYSTEM_RETURN,
+                    HYPERVISOR -> true;
+            default ->
+                switch (i.mnemonic) {
+                    case LDS, LES, LSS, LFS, LGS -> true;
+                    default -> false;
+                };
+        };
+    }
+
+    /**
+     * Whether it touches memory at several places or in several steps, so that the order of its faults and what is left
+     * of it after one are the processor's own.
+     */
+    private static boolean several(Instruction i) {
+        boolean two = i.operandCount > 1 && i.kind[0] == Instruction.MEM && i.kind[1] == Instruction.MEM;
+        return two
+                || IMAGES.contains(i.mnemonic)
+                || switch (InstructionInfo.of(i).stack()) {
+                    case ENTER, PUSH_ALL, POP_ALL -> true;
+                    default -> false;
+                };
     }
 
     /**
@@ -316,7 +330,7 @@ final class HostComparison {
      *     two operands that fault
      */
     static boolean either(Cpu cpu, Stop s, HostProcessor.Answer a, Instruction last) {
-        boolean several = last != null && SEVERAL.contains(last.mnemonic);
+        boolean several = last != null && several(last);
         if (several && s.reason() == Stop.Reason.EXCEPTION) return true;
         // a near call whose target is not canonical and whose stack is neither, or cannot be written
         boolean call = last != null && last.mnemonic == Mnemonic.CALL;
@@ -345,9 +359,7 @@ final class HostComparison {
                 && (cpu.cr2 & 0xfff) == 0
                 && cpu.cr2 - a.rip() < Instruction.MAX_LENGTH) return true;
         // a gather that is single-stepped and faults may end in the trap once it has gathered an element
-        boolean gather = last != null
-                && last.mnemonic.compareTo(Mnemonic.VGATHERDPS) >= 0
-                && last.mnemonic.compareTo(Mnemonic.VPGATHERQQ) <= 0;
+        boolean gather = last != null && last.memoryOperand() >= 0 && last.memIndexSize != 0;
         if (gather && s.reason() == Stop.Reason.EXCEPTION && a.vector() == 1) return true;
         boolean edge = s.vector() == PF && !cpu.code64() && (cpu.cr2 >= 0xffff_ffc0L || cpu.cr2 < 0x40);
         // an alignment fault may come before a page fault, and in place of the #GP of FXSAVE and its like
