@@ -1,7 +1,8 @@
 package ringside.decoder;
 
 /**
- * What an instruction reads, writes and does beside computing: registers, flags, memory, control flow, stack, privilege.
+ * What an instruction reads, writes and does beside computing: registers, flags, memory, control flow, stack,
+ * privilege.
  * One table ({@link InstructionFacts}) stands behind it; whoever asks something of the kind asks here and not by lists
  * of its own. What is said holds for every processor; where some differ, or where it depends on values, the weaker
  * statement is made ({@code may}).
@@ -133,11 +134,8 @@ public final class InstructionInfo {
         boolean call = flow == Flow.CALL || flow == Flow.FAR_CALL || flow == Flow.INTERRUPT;
         boolean ret = flow == Flow.FAR_RETURN;
         memoryRead = l.memoryRead || ret || stack == Stack.POP || stack == Stack.POP_ALL || stack == Stack.LEAVE;
-        memoryWritten = l.memoryWritten
-                || call
-                || stack == Stack.PUSH
-                || stack == Stack.PUSH_ALL
-                || stack == Stack.ENTER;
+        memoryWritten =
+                l.memoryWritten || call || stack == Stack.PUSH || stack == Stack.PUSH_ALL || stack == Stack.ENTER;
     }
 
     private static final int RSP = 4;
@@ -167,7 +165,8 @@ public final class InstructionInfo {
     }
 
     /**
-     * What all forms of a mnemonic have in common: {@link #unit}, {@link #flow}, {@link #condition}. All else is that of
+     * What all forms of a mnemonic have in common: {@link #unit}, {@link #flow}, {@link #condition}. All else is that
+     * of
      * its most general form.
      *
      * @param m any mnemonic

@@ -12,8 +12,8 @@ final class InstructionInfoTable {
     private static final String[] CONDITIONS = {
         "O", "NO", "B", "AE", "E", "NE", "BE", "A", "S", "NS", "P", "NP", "L", "GE", "LE", "G"
     };
-    private static final List<String> REGISTERS = List.of(
-            "RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R8", "R9", "R10", "R11");
+    private static final List<String> REGISTERS =
+            List.of("RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R8", "R9", "R10", "R11");
 
     /** What one line says. */
     static final class Line {
@@ -211,8 +211,7 @@ final class InstructionInfoTable {
             case "traps" -> line.traps = true;
             case "m<" -> line.memoryRead = true;
             case "m>" -> line.memoryWritten = true;
-            case "kernel", "io" ->
-                line.privilege = InstructionInfo.Privilege.valueOf(word.toUpperCase(Locale.ROOT));
+            case "kernel", "io" -> line.privilege = InstructionInfo.Privilege.valueOf(word.toUpperCase(Locale.ROOT));
             case "push", "pop", "push_all", "pop_all", "enter", "leave" ->
                 line.stack = InstructionInfo.Stack.valueOf(word.toUpperCase(Locale.ROOT));
             case "jump",

@@ -112,14 +112,16 @@ class InstructionInfoTest {
     /** Whether two operands are one register, so that the result may not depend on it: iced knows which those are. */
     private boolean idiom() {
         for (int k = 1; k < in.operandCount; k++) {
-            if (in.kind[k] == in.kind[k - 1] && in.reg[k] == in.reg[k - 1] && in.kind[k] != Instruction.MEM) return true;
+            if (in.kind[k] == in.kind[k - 1] && in.reg[k] == in.reg[k - 1] && in.kind[k] != Instruction.MEM)
+                return true;
         }
         return false;
     }
 
     private void operands(InstructionInfo info, Theirs t) {
         for (int k = 0; k < Math.min(in.operandCount, t.accesses.length); k++) {
-            if (in.kind[k] == Instruction.IMM || in.kind[k] == Instruction.REL || in.kind[k] == Instruction.FAR) continue;
+            if (in.kind[k] == Instruction.IMM || in.kind[k] == Instruction.REL || in.kind[k] == Instruction.FAR)
+                continue;
             String theirs = t.accesses[k];
             String ours = (info.reads(k) ? "r" : "") + (info.writes(k) ? info.mayLeave(k) ? "c" : "w" : "");
             if (ours.isEmpty()) ours = theirs.equals("a") ? "a" : "-";
@@ -130,7 +132,8 @@ class InstructionInfoTest {
     private void registers(InstructionInfo info, Theirs t) {
         int read = info.registersRead(in);
         int written = info.registersWritten(in);
-        // a register that is written in part or perhaps is one that is read too, for iced in some cases and not in others
+        // a register that is written in part or perhaps is one that is read too, for iced in some cases and not in
+        // others
         if ((t.read & ~(read | written)) != 0 || (read & ~t.read) != 0)
             differ("registers read", Integer.toHexString(read), Integer.toHexString(t.read));
         if (written != t.written)
@@ -158,7 +161,11 @@ class InstructionInfoTest {
 
     private void memory(InstructionInfo info, Theirs t) {
         String ours = (info.readsMemory(in) ? "r" : "") + (info.writesMemory(in) ? "w" : "");
-        String theirs = t.memory.replace("cw", "w").replace("c", "w").replace("wr", "rw").replace(".", "");
+        String theirs = t.memory
+                .replace("cw", "w")
+                .replace("c", "w")
+                .replace("wr", "rw")
+                .replace(".", "");
         if (!ours.equals(theirs)) differ("memory", ours, theirs);
     }
 
@@ -195,7 +202,7 @@ class InstructionInfoTest {
             byte[] bytes = HexFormat.of().parseHex(f[1]);
             if (Decoder.decode(bytes, 0, bytes.length, Integer.parseInt(f[0]), in) != bytes.length) continue;
             line = f[0] + " " + f[1] + " " + Formatter.format(in, 0);
-            if (in.mnemonic == Mnemonic.EVEX ) continue;
+            if (in.mnemonic == Mnemonic.EVEX) continue;
             seen.add(in.mnemonic);
             count++;
             compare(InstructionInfo.of(in), Theirs.of(f));

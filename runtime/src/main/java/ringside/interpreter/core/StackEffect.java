@@ -48,14 +48,8 @@ public enum StackEffect {
     /** Whether the shadow stack is told of it by the instruction itself. */
     private static boolean looksItself(Mnemonic m) {
         return switch (InstructionInfo.of(m).flow()) {
-            case CALL,
-                    RETURN,
-                    FAR_CALL,
-                    FAR_RETURN,
-                    INTERRUPT_RETURN,
-                    SYSTEM_CALL,
-                    SYSTEM_RETURN,
-                    INTERRUPT -> m != Mnemonic.INTO;
+            case CALL, RETURN, FAR_CALL, FAR_RETURN, INTERRUPT_RETURN, SYSTEM_CALL, SYSTEM_RETURN, INTERRUPT ->
+                m != Mnemonic.INTO;
             default -> false;
         };
     }

@@ -27,7 +27,8 @@ public record Effects(int reads, int writes, boolean readsFlags, boolean writesF
 
     /** Whether it touches its registers and flags and no more of what is kept in locals. */
     private static boolean confined(Instruction in, InstructionInfo info) {
-        if (in.kind[0] == Instruction.SEGMENT || info.flow() != Flow.NEXT || info.stack() != InstructionInfo.Stack.NONE) return false;
+        if (in.kind[0] == Instruction.SEGMENT || info.flow() != Flow.NEXT || info.stack() != InstructionInfo.Stack.NONE)
+            return false;
         return switch (in.mnemonic) {
             case SWAPGS, CLI, STI, CLAC, STAC, RDTSC -> true;
             case LES, LDS, LSS, LFS, LGS -> false;

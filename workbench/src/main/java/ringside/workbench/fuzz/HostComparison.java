@@ -87,10 +87,7 @@ final class HostComparison {
             Mnemonic.INT1);
 
     /** What loads a whole state from memory. */
-    private static final Set<Mnemonic> IMAGES = EnumSet.of(
-            Mnemonic.FXRSTOR,
-            Mnemonic.FRSTOR,
-            Mnemonic.FLDENV);
+    private static final Set<Mnemonic> IMAGES = EnumSet.of(Mnemonic.FXRSTOR, Mnemonic.FRSTOR, Mnemonic.FLDENV);
 
     /** What takes 16 bytes at any address, without VEX. */
     private static final Set<Mnemonic> UNALIGNED = EnumSet.of(
@@ -236,11 +233,10 @@ final class HostComparison {
             // AMD's processors take a prefix 66h before a near branch in 64-bit mode, Intel's do not
             if (i.kind[k] == Instruction.REL && i.mode == 64 && i.has(Instruction.OPERAND_SIZE)) return true;
         }
-        boolean near =
-                switch (InstructionInfo.of(i).flow()) {
-                    case JUMP, CALL, RETURN -> true;
-                    default -> false;
-                };
+        boolean near = switch (InstructionInfo.of(i).flow()) {
+            case JUMP, CALL, RETURN -> true;
+            default -> false;
+        };
         if (near && i.mode == 64 && i.has(Instruction.OPERAND_SIZE)) return true;
         // ENTER may probe what the new stack pointer names, with its alignment
         if (i.mnemonic == Mnemonic.ENTER) return (cpu.rflags() & Flags.AC) != 0;
@@ -264,13 +260,7 @@ final class HostComparison {
     /** Whether it goes to, or loads, what only the host's descriptor tables and entry points can say. */
     private static boolean otherSegments(Instruction i) {
         return switch (InstructionInfo.of(i).flow()) {
-            case FAR_JUMP,
-                    FAR_CALL,
-                    FAR_RETURN,
-                    INTERRUPT_RETURN,
-                    SYSTEM_CALL,
-                    SYSTEM_RETURN,
-                    HYPERVISOR -> true;
+            case FAR_JUMP, FAR_CALL, FAR_RETURN, INTERRUPT_RETURN, SYSTEM_CALL, SYSTEM_RETURN, HYPERVISOR -> true;
             default ->
                 switch (i.mnemonic) {
                     case LDS, LES, LSS, LFS, LGS -> true;
