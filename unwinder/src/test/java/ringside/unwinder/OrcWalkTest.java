@@ -169,6 +169,21 @@ class OrcWalkTest {
         assertEquals(List.of("0", "f62+10"), names(trace(Layout.UP_TO_6_2, guest.at(0, STACK + 0x80, 0))));
     }
 
+    /** A module of one function: its entry, and the one that says where its code ends. */
+    @Test
+    void theLayoutOfATableOfTwoEntriesIsKnown() {
+        ByteBuffer ips = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putInt(0x100).putInt(0x200);
+        for (Layout layout : new Layout[] {Layout.UP_TO_6_2, Layout.SINCE_6_4}) {
+            ByteBuffer b = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+            b.putShort((short) 8).putShort((short) 0).putShort((short) fields(new Entry(0, SP, 8, 0, 0, CALL), layout));
+            b.putInt(0).putShort((short) fields(new Entry(0, 0, 0, 0, 0, NOTHING), layout));
+            OrcTable t = OrcTable.of(ips.array(), STACK, b.array());
+            assertEquals(layout, t.layout());
+            assertEquals(OrcTable.TYPE_CALL, t.type(0));
+            assertEquals(OrcTable.TYPE_UNDEFINED, t.type(1));
+        }
+    }
+
     @Test
     void tablesThatDoNotFitEachOtherAreNone() {
         assertNull(OrcTable.of(new byte[8], STACK, new byte[6]));

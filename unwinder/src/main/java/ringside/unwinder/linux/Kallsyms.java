@@ -13,12 +13,16 @@ import ringside.unwinder.symbols.Symbols;
  * reads it. Nothing else is needed: the search knows only the layout of the arrays, and addresses come out as they are
  * in the running, perhaps relocated, kernel.
  *
- * <p>The arrays, each aligned to 8: number of symbols (u32); names, each a length (one byte, or two in LEB128 from 128
- * on) and so many token numbers; markers (u32, the place of every 256th name); since 6.2 an order by name, which is not
- * used; 256 tokens as zero-terminated texts; the place of each token (u16). Addresses are s32 offsets and a 64-bit
- * base: before the number of symbols up to 6.3, behind the tokens since 6.4. With a negative offset the address is base
- * − 1 − offset and offsets that are not negative are absolute (per-CPU) values; without any negative one it is base +
- * offset. Kernels without CONFIG_KALLSYMS_BASE_RELATIVE have 64-bit addresses at the same places instead.
+ * <p>The arrays, each aligned to 8 or to 4: number of symbols (u32; 64 bits up to 4.19); names, each a length and so
+ * many token numbers; markers, the place of every 256th name (u32; 64 bits up to 4.19); since 6.2 an order by name,
+ * which is not used; 256 tokens as zero-terminated texts; the place of each token (u16). A length is one byte; since 6.1
+ * two in LEB128 from 128 on.
+ *
+ * <p>Addresses stand before the number of symbols up to 6.3, behind the tokens since 6.4. They are s32 offsets and
+ * behind them a 64-bit base: with a negative offset the address is base − 1 − offset and offsets that are not negative
+ * are absolute (per-CPU) values; without any negative one (no CONFIG_KALLSYMS_ABSOLUTE_PERCPU; all kernels since 6.15)
+ * it is base + offset. Kernels without CONFIG_KALLSYMS_BASE_RELATIVE have 64-bit addresses instead. Since 7.0 the
+ * offsets are relative to their own place, and there is no base.
  */
 public final class Kallsyms {
     /** The kernel's image and its modules lie in the topmost 2 GiB of the address space. */
@@ -26,6 +30,9 @@ public final class Kallsyms {
 
     private static final long MODULES = 0xffff_ffff_c000_0000L;
     private static final int TOKENS = 256;
+    /** Longest name, and so longest token: the kernel's limit (KSYM_NAME_LEN). */
+    private static final int MOST_NAME = 512;
+
     private static final int MOST_SYMBOLS = 1 << 21;
     /** Largest part of the address space that is looked at as one image. */
     private static final int MOST_BYTES = 256 << 20;
@@ -34,6 +41,8 @@ public final class Kallsyms {
     private final long base;
     private int tokenTable;
     private int tokenIndex;
+    /** Whether a length is always one byte. */
+    private boolean shortLengths;
 
     private Kallsyms(byte[] image, long base) {
         this.image = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
@@ -78,7 +87,7 @@ public final class Kallsyms {
      */
     public static Symbols in(byte[] image, long base) {
         Kallsyms k = new Kallsyms(image, base);
-        for (int at = 0; at + 2 * TOKENS <= image.length; at += 8) {
+        for (int at = 0; at + 2 * TOKENS <= image.length; at += 4) {
             if (k.tokensAt(at)) {
                 Symbols s = k.symbols();
                 if (s != null) return s;
@@ -93,10 +102,10 @@ public final class Kallsyms {
         int previous = 0;
         for (int i = 1; i < TOKENS; i++) {
             int place = image.getShort(at + 2 * i) & 0xffff;
-            if (place <= previous || place - previous > 128) return false;
+            if (place <= previous || place - previous > MOST_NAME) return false;
             previous = place;
         }
-        for (int table = (at - previous - 1) & -8; table >= Math.max(0, at - previous - 512); table -= 8) {
+        for (int table = (at - previous - 1) & -4; table >= Math.max(0, at - previous - MOST_NAME); table -= 4) {
             if (texts(table, at)) {
                 tokenTable = table;
                 tokenIndex = at;
@@ -118,10 +127,10 @@ public final class Kallsyms {
     }
 
     private Symbols symbols() {
-        for (int count = tokenTable - 8 & -8; count >= 0 && tokenTable - count < 64 << 20; count -= 8) {
+        for (int count = tokenTable - 4 & -4; count >= 0 && tokenTable - count < 64 << 20; count -= 4) {
             int n = image.getInt(count);
-            if (n < 256 || n > MOST_SYMBOLS || image.getInt(count + 4) != 0 || n > (tokenTable - count) / 2) continue;
-            int[] places = names(count + 8, n);
+            if (n < 256 || n > MOST_SYMBOLS || n > (tokenTable - count) / 2) continue;
+            int[] places = image.getInt(count + 4) == 0 ? names(count + 8, n) : names(count + 4, n);
             if (places == null) continue;
             Symbols s = addresses(places, count, n);
             if (s != null) return s;
@@ -131,37 +140,60 @@ public final class Kallsyms {
 
     /** @return the place of each name in the image if names and markers fit each other, else null */
     private int[] names(int from, int n) {
+        shortLengths = false;
+        int[] p = namesOfLengths(from, n);
+        if (p != null) return p;
+        shortLengths = true;
+        return namesOfLengths(from, n);
+    }
+
+    private int[] namesOfLengths(int from, int n) {
         int[] places = new int[n];
         int at = from;
         for (int i = 0; i < n; i++) {
             places[i] = at;
             int length = length(at);
-            at += length + (length > 127 ? 2 : 1);
+            at += length + lengthBytes(length);
             if (length == 0 || at > tokenTable) return null;
             if (i < 8 && "abBcdDgGiNnpPrRsStTuUvVwW?AC".indexOf(letter(places[i])) < 0) return null;
         }
-        int markers = at + 7 & -8;
-        for (int i = 0; i < n; i += 256) {
-            if (markers + (i >> 8) * 4 + 4 > tokenTable || image.getInt(markers + (i >> 8) * 4) != places[i] - from)
-                return null;
+        for (int size = 4; size <= 8; size += 4) {
+            for (int align = 4; align <= 8; align += 4) {
+                if (markers(at + align - 1 & -align, size, places)) return places;
+            }
         }
-        return places;
+        return null;
+    }
+
+    /** @return whether the places of every 256th name stand here, of so many bytes each */
+    private boolean markers(int markers, int size, int[] places) {
+        for (int i = 0; i < places.length; i += 256) {
+            int at = markers + (i >> 8) * size;
+            if (at + size > tokenTable
+                    || image.getInt(at) != places[i] - places[0]
+                    || size == 8 && image.getInt(at + 4) != 0) return false;
+        }
+        return true;
+    }
+
+    private int lengthBytes(int length) {
+        return length > 127 && !shortLengths ? 2 : 1;
     }
 
     private int length(int at) {
         int b = image.get(at) & 0xff;
-        return b < 128 || at + 1 >= image.capacity() ? b : b & 127 | (image.get(at + 1) & 127) << 7;
+        return b < 128 || shortLengths || at + 1 >= image.capacity() ? b : b & 127 | (image.get(at + 1) & 127) << 7;
     }
 
     private char letter(int place) {
         int length = length(place);
-        int first = image.get(place + (length > 127 ? 2 : 1)) & 0xff;
+        int first = image.get(place + lengthBytes(length)) & 0xff;
         return (char) (image.get(tokenTable + (image.getShort(tokenIndex + 2 * first) & 0xffff)) & 0xff);
     }
 
     private String name(int place) {
         int length = length(place);
-        int at = place + (length > 127 ? 2 : 1);
+        int at = place + lengthBytes(length);
         byte[] out = new byte[64];
         int n = 0;
         for (int i = 0; i < length; i++) {
@@ -175,58 +207,65 @@ public final class Kallsyms {
     }
 
     private Symbols addresses(int[] places, int count, int n) {
-        int before = (count - 8) - (4 * n + 7 & -8);
-        if (before >= 0) {
-            Symbols s = addresses(places, n, before, image.getLong(count - 8));
+        int behind = tokenIndex + 2 * TOKENS;
+        for (int align = 8; align >= 4; align -= 4) {
+            int base = count - 8 & -align;
+            Symbols s = based(places, (base - 4 * n) & -align, base);
+            if (s == null) s = based(places, behind, behind + 4 * n + align - 1 & -align);
             if (s != null) return s;
         }
-        int behind = tokenIndex + 2 * TOKENS;
-        int baseAt = behind + (4 * n + 7 & -8);
-        Symbols s = baseAt + 8 <= image.capacity() ? addresses(places, n, behind, image.getLong(baseAt)) : null;
-        if (s == null && count - 8L * n >= 0) s = absolute(places, n, count - 8 * n);
-        return s != null || behind + 8L * n > image.capacity() ? s : absolute(places, n, behind);
+        Symbols s = absolute(places, count - 8 * n);
+        if (s == null) s = absolute(places, behind);
+        return s != null ? s : placed(places, behind);
+    }
+
+    /** How the address of a symbol is found from where its entry stands. */
+    private interface Entry {
+        long address(int at);
+    }
+
+    /** Offsets and their base; null if the result is not what a kernel has. */
+    private Symbols based(int[] places, int from, int baseAt) {
+        if (from < 0 || baseAt < 0 || baseAt + 8 > image.capacity()) return null;
+        long relativeBase = image.getLong(baseAt);
+        if (Long.compareUnsigned(relativeBase, KERNEL_SPACE) < 0
+                || relativeBase - base > image.capacity()
+                || base - relativeBase > MOST_BYTES) return null;
+        boolean negative = false;
+        for (int i = 0; i < places.length && !negative; i++) negative = image.getInt(from + 4 * i) < 0;
+        boolean absolute = negative;
+        return entries(places, from, 4, at -> {
+            int o = image.getInt(at);
+            return !absolute ? relativeBase + (o & 0xffff_ffffL) : o < 0 ? relativeBase - 1 - o : o;
+        });
+    }
+
+    private Symbols absolute(int[] places, int from) {
+        return entries(places, from, 8, image::getLong);
+    }
+
+    private Symbols placed(int[] places, int from) {
+        return entries(places, from, 4, at -> base + at + image.getInt(at));
     }
 
     /**
-     * Reads 64-bit addresses at {@code from}; null if they do not rise or none lies in this image. Per-CPU values are
-     * small numbers.
+     * @return the symbols by their addresses; null if these do not rise or are not those of a kernel. Per-CPU values are
+     *     small numbers.
      */
-    private Symbols absolute(int[] places, int n, int from) {
+    private Symbols entries(int[] places, int from, int size, Entry entry) {
+        int n = places.length;
+        if (from < 0 || from + (long) size * n > image.capacity()) return null;
         long[] start = new long[n];
         byte[] type = new byte[n];
         int falling = 0;
         int inside = 0;
         for (int i = 0; i < n; i++) {
-            start[i] = image.getLong(from + 8 * i);
+            start[i] = entry.address(from + size * i);
             type[i] = (byte) letter(places[i]);
-            if (start[i] - base >= 0 && start[i] - base <= image.capacity()) inside++;
+            if (start[i] - KERNEL_SPACE >= 0 && start[i] < 0) inside++;
             if (i > 0 && Long.compareUnsigned(start[i], start[i - 1]) < 0) falling++;
         }
         if (falling > n / 1000 || inside < n / 2) return null;
-        int[] sorted = falling == 0 ? places : sort(start, type, places);
-        return new Symbols(start, new long[n], type, i -> name(sorted[i]), List.of());
-    }
-
-    /**
-     * Reads the offsets at {@code from}; null if the result is not what a kernel has: rising addresses inside its own
-     * image.
-     */
-    private Symbols addresses(int[] places, int n, int from, long relativeBase) {
-        if (Long.compareUnsigned(relativeBase, KERNEL_SPACE) < 0
-                || relativeBase - base > image.capacity()
-                || base - relativeBase > MOST_BYTES) return null;
-        boolean negative = false;
-        for (int i = 0; i < n && !negative; i++) negative = image.getInt(from + 4 * i) < 0;
-        long[] start = new long[n];
-        byte[] type = new byte[n];
-        int falling = 0;
-        for (int i = 0; i < n; i++) {
-            int o = image.getInt(from + 4 * i);
-            start[i] = !negative ? relativeBase + (o & 0xffff_ffffL) : o < 0 ? relativeBase - 1 - o : o;
-            type[i] = (byte) letter(places[i]);
-            if (i > 0 && Long.compareUnsigned(start[i], start[i - 1]) < 0) falling++;
-        }
-        if (falling > n / 1000) return null;
         int[] sorted = falling == 0 ? places : sort(start, type, places);
         return new Symbols(start, new long[n], type, i -> name(sorted[i]), List.of());
     }

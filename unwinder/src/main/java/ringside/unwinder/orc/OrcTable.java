@@ -13,8 +13,9 @@ import ringside.unwinder.symbols.Symbols;
  *
  * <p>The bit fields came in three layouts. Registers always: sp base in bits 0–3, bp base in 4–7. Then up to 6.2: type
  * in 8–9, end in 10; 6.3: type 8–9, signal 10, end 11; since 6.4: type 8–10, signal 11, where the types are numbered
- * anew and "undefined" and "end of stack" are types. Which one a kernel has is told by its own table: from 6.4 on most
- * entries have type 2 (call), before that type 0. All three are brought to the last one's types here.
+ * anew and "undefined" and "end of stack" are types. Which one a kernel has is told by its own table: from 6.4 on the
+ * entries that have a base register are mostly of type 2 (call), before that of type 0; a module's table may have only
+ * one of them. All three are brought to the last one's types here.
  */
 public final class OrcTable {
     /** Base registers. */
@@ -86,7 +87,7 @@ public final class OrcTable {
         boolean bit11 = false;
         for (int i = 0; i < n; i++) {
             int w = b.getShort(6 * i + 4);
-            types[w >> 8 & 7]++;
+            if ((w & 15) != UNDEFINED) types[w >> 8 & 7]++;
             bit11 |= (w & 1 << 11) != 0;
         }
         return types[2] > types[0] ? Layout.SINCE_6_4 : bit11 ? Layout.IN_6_3 : Layout.UP_TO_6_2;
