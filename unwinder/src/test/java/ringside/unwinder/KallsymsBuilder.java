@@ -34,7 +34,6 @@ final class KallsymsBuilder {
         /** Offsets from their own place. */
         V7_0(4, 8, true, true, Addresses.PLACE),
         V7_0_CLOSE(4, 4, true, true, Addresses.PLACE);
-
         final int wide, align;
         final boolean last, longLengths;
         final Addresses addresses;
@@ -133,10 +132,8 @@ final class KallsymsBuilder {
     }
 
     private void number(int bytes, long v) {
-        byte[] b = ByteBuffer.allocate(8)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(v)
-                .array();
+        byte[] b =
+                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(v).array();
         out.write(b, 0, bytes);
     }
 
@@ -158,8 +155,8 @@ final class KallsymsBuilder {
             for (List<Integer> l : texts) {
                 for (int i = 0; i + 1 < l.size(); i++) pairs.merge(l.get(i) << 8 | l.get(i + 1), 1, Integer::sum);
             }
-            var best = pairs.entrySet().stream().max(Map.Entry.<Integer, Integer>comparingByValue()
-                    .thenComparing(Map.Entry.comparingByKey()));
+            var best = pairs.entrySet().stream()
+                    .max(Map.Entry.<Integer, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()));
             if (best.isEmpty() || best.get().getValue() < 2) continue;
             int pair = best.get().getKey();
             tokens[t] = tokens[pair >> 8] + tokens[pair & 255];

@@ -37,7 +37,8 @@ class KallsymsLayoutsTest {
         l.add(new Symbol(BASE, "T_text"));
         long at = BASE + 0x40;
         for (int i = 0; i < kernel.count(); i++, at += 0x30) l.add(new Symbol(at, "t" + kernel.name(i)));
-        for (int i = 0; i < 3000; i++, at += 0x20) l.add(new Symbol(at, "Tsys_" + "abcdef".charAt(i % 6) + "_call_" + i));
+        for (int i = 0; i < 3000; i++, at += 0x20)
+            l.add(new Symbol(at, "Tsys_" + "abcdef".charAt(i % 6) + "_call_" + i));
         // names that hardly compress: longer than one byte's length says
         StringBuilder odd = new StringBuilder("t");
         for (int i = 0; i < (layout.longLengths ? 480 : 126); i++) odd.append((char) ('0' + i * i * 7 % 75));

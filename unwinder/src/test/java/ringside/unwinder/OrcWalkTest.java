@@ -172,7 +172,10 @@ class OrcWalkTest {
     /** A module of one function: its entry, and the one that says where its code ends. */
     @Test
     void theLayoutOfATableOfTwoEntriesIsKnown() {
-        ByteBuffer ips = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putInt(0x100).putInt(0x200);
+        ByteBuffer ips = ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(0x100)
+                .putInt(0x200);
         for (Layout layout : new Layout[] {Layout.UP_TO_6_2, Layout.SINCE_6_4}) {
             ByteBuffer b = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
             b.putShort((short) 8).putShort((short) 0).putShort((short) fields(new Entry(0, SP, 8, 0, 0, CALL), layout));
