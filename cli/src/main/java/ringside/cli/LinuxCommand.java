@@ -126,7 +126,7 @@ final class LinuxCommand implements Callable<Integer> {
         options.log = log;
         options.command =
                 RunOptions.commandLine(spec.commandLine().getParseResult().originalArgs());
-        options.check();
+        options.check(gdb.gdb != null);
         gdb.check();
         checkArguments();
         LinuxBoot.Prepared p = LinuxBoot.prepare(release, script, packages, added, Output.messages());

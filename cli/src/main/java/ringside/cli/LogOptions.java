@@ -90,7 +90,9 @@ final class LogOptions {
     }
 
     /** Refuses what would be ignored. */
-    void check() {
+    void check(boolean gdb) {
+        if (gdb && (from != null || to != null))
+            throw new UsageException("--log-from and --log-to do not go with --gdb, which goes back and forth");
         if (!wanted()) {
             if (file != null || from != null || to != null || !filter.isEmpty() || format != Format.text) {
                 throw new UsageException(
@@ -153,12 +155,39 @@ final class LogOptions {
             } finally {
                 if (on) log.stop();
             }
-            if (last != null && ExitStatus.of(outcome[0]) != ExitStatus.OK) {
-                List<String> lines = log.last();
-                Output.messages().printf("%nringside: the last %d of %,d logged events:%n", lines.size(), log.lines());
-                lines.forEach(Output.messages()::println);
-            }
+            sayLast(log, outcome[0]);
             return outcome[0];
+        }
+    }
+
+    private void sayLast(EventLog log, Outcome o) {
+        if (last == null || o == null || ExitStatus.of(o) == ExitStatus.OK) return;
+        List<String> lines = log.last();
+        Output.messages().printf("%nringside: the last %d of %,d logged events:%n", lines.size(), log.lines());
+        lines.forEach(Output.messages()::println);
+    }
+
+    /** A run that somebody else steers. */
+    interface Steered {
+        /** @param log null if none is wanted */
+        Outcome run(EventLog log) throws IOException;
+    }
+
+    /** Lets somebody else run the machine, with the log if one is wanted. */
+    Outcome with(Machine m, KnownKernel known, Steered run) throws IOException {
+        if (!wanted()) return run.run(null);
+        try (OutputStream out = open()) {
+            EventLog log = new EventLog(
+                    m, new Names(m, known), chosen, chosenFilter, format == Format.json, out, last == null ? 0 : last);
+            log.start();
+            log.look();
+            try {
+                Outcome o = run.run(log);
+                sayLast(log, o);
+                return o;
+            } finally {
+                log.stop();
+            }
         }
     }
 

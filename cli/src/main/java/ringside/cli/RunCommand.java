@@ -65,7 +65,7 @@ final class RunCommand implements Callable<Integer> {
         options.log = log;
         options.command =
                 RunOptions.commandLine(spec.commandLine().getParseResult().originalArgs());
-        options.check();
+        options.check(gdb.gdb != null);
         gdb.check();
         if (from != null) {
             if (kernel != null) throw new UsageException("--from brings its own kernel: leave KERNEL away");

@@ -74,7 +74,12 @@ final class RunOptions {
     }
 
     void check() {
-        log.check();
+        check(false);
+    }
+
+    /** @param gdb whether gdb may steer the run */
+    void check(boolean gdb) {
+        log.check(gdb);
         if (timeout != null && !(timeout > 0)) throw new UsageException("--timeout must be greater than 0");
     }
 

@@ -42,8 +42,6 @@ final class Session {
             throws IOException {
         boolean logs = options.log.wanted();
         if (logs && save.asked()) throw new UsageException("--log does not go with --save-at and --record");
-        if (logs && gdb.gdb != null)
-            throw new UsageException("--log and --gdb do not go together: gdb runs the guest back and forth");
         KernelOnce known = new KernelOnce(kernel);
         FaultChain chain = new FaultChain();
         machine.cpu().observers.add(chain);
@@ -77,6 +75,7 @@ final class Session {
                         machine::requestStop,
                         () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
             long start = System.nanoTime();
+            long first = machine.cpu().instructions();
             Outcome outcome;
             try (times;
                     progress;
@@ -86,10 +85,10 @@ final class Session {
                 machine.board().setInteractive(input.isTerminal());
                 if (input.isTerminal() && !options.quiet) Output.line("Ctrl-A x ends the run, Ctrl-A h shows the keys");
                 BooleanSupplier over = () -> console.found() || quit.get() || interrupt.happened() || deadline.passed();
-                if (logs) {
+                if (gdb.gdb != null) {
+                    outcome = WatchedRun.run(kernel, machine, console, options.maxInstructions, gdb, options.log, over);
+                } else if (logs) {
                     outcome = options.log.run(machine, known.get(), options.maxInstructions, over);
-                } else if (gdb.gdb != null) {
-                    outcome = WatchedRun.run(kernel, machine, console, options.maxInstructions, gdb, over);
                 } else {
                     outcome = stops.run(
                             recorder == null ? machine::run : recorder::run, options.maxInstructions, over, standing);
@@ -110,7 +109,7 @@ final class Session {
                 }
             }
             if (options.stats != null)
-                Statistics.print(options.stats, machine, options.engine.engine.name(), outcome, elapsed, times);
+                Statistics.print(options.stats, machine, options.engine.engine.name(), outcome, first, elapsed, times);
             if (asked) return ExitStatus.OK;
             int status = ExitStatus.of(outcome);
             if (options.until == null || status != ExitStatus.OK) return status;

@@ -19,9 +19,11 @@ import ringside.workbench.run.Vectors;
 final class Statistics {
     private Statistics() {}
 
-    static void print(StatsFormat format, Machine m, String engine, Outcome o, long hostNanos, EngineTimes times) {
-        if (format == StatsFormat.json) json(m, engine, o, hostNanos, times);
-        else text(m, engine, o, hostNanos, times);
+    /** @param first the instruction at which this run began: not 0 if it went on from a snapshot */
+    static void print(
+            StatsFormat format, Machine m, String engine, Outcome o, long first, long hostNanos, EngineTimes times) {
+        if (format == StatsFormat.json) json(m, engine, o, first, hostNanos, times);
+        else text(m, engine, o, first, hostNanos, times);
     }
 
     /** {@return milliseconds that HotSpot's compilers took, summed over their threads} */
@@ -30,13 +32,14 @@ final class Statistics {
         return c != null && c.isCompilationTimeMonitoringSupported() ? c.getTotalCompilationTime() : 0;
     }
 
-    private static void text(Machine m, String engine, Outcome o, long hostNanos, EngineTimes times) {
+    private static void text(Machine m, String engine, Outcome o, long first, long hostNanos, EngineTimes times) {
         PrintStream e = Output.messages();
         long n = m.cpu().instructions();
         e.println();
         line(e, "engine", engine);
         line(e, "outcome", o.reason().toString());
         line(e, "guest instructions", String.format("%,d", n));
+        if (first != 0) line(e, "of these in this run", String.format("%,d", n - first));
         line(e, "virtual time", String.format("%.6f s (idle %.6f s)", m.now() / 1e9, m.idleTime() / 1e9));
         line(e, "host time", String.format("%.3f s", hostNanos / 1e9));
         double share = times.translatedShare();
@@ -46,7 +49,7 @@ final class Statistics {
                 String.format("%.3f s (%.0f %%, sampled)", share * hostNanos / 1e9, 100 * share));
         line(e, "time in interpreter, devices", String.format("%.3f s", (1 - share) * hostNanos / 1e9));
         line(e, "HotSpot's compilers", String.format("%.3f s, beside the run", compilation() / 1e3));
-        line(e, "speed", String.format("%.1f million instructions/s", n * 1e3 / hostNanos));
+        line(e, "speed", String.format("%.1f million instructions/s", (n - first) * 1e3 / hostNanos));
         LinearMemory mem = m.cpu().mem;
         line(e, "TLB fills", String.format("%,d", mem.fills));
         line(
@@ -78,11 +81,12 @@ final class Statistics {
         e.printf("%-28s %s%n", name, value);
     }
 
-    private static void json(Machine m, String engine, Outcome o, long hostNanos, EngineTimes times) {
+    private static void json(Machine m, String engine, Outcome o, long first, long hostNanos, EngineTimes times) {
         Map<String, Object> r = new LinkedHashMap<>();
         r.put("engine", engine);
         r.put("outcome", o.reason().toString());
         r.put("instructions", m.cpu().instructions());
+        r.put("first_instruction", first);
         r.put("virtual_ns", m.now());
         r.put("idle_ns", m.idleTime());
         r.put("host_ns", hostNanos);

@@ -1,6 +1,7 @@
 package ringside.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -12,20 +13,35 @@ import ringside.workbench.debug.Debugger;
 import ringside.workbench.debug.Stop;
 import ringside.workbench.gdb.GdbServer;
 import ringside.workbench.gdb.KernelFile;
+import ringside.workbench.log.EventLog;
 import ringside.workbench.monitor.GuestCommands;
 import ringside.workbench.monitor.Monitor;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.KnownKernel;
+import ringside.workbench.snapshot.About;
+import ringside.workbench.snapshot.SnapshotFile;
 
 /** A run that gdb may watch. */
 final class WatchedRun {
     private WatchedRun() {}
 
-    /** A run from where the machine stands. @param limit instructions in all */
+    /**
+     * A run from where the machine stands.
+     * @param limit instructions in all
+     * @param log what is logged of it: not what happens again while gdb searches the past
+     */
     static Outcome run(
-            Path kernel, Machine machine, ConsoleOutput console, long limit, GdbOptions gdb, BooleanSupplier over)
+            Path kernel,
+            Machine machine,
+            ConsoleOutput console,
+            long limit,
+            GdbOptions gdb,
+            LogOptions log,
+            BooleanSupplier over)
             throws IOException {
-        return run(kernel, machine, console, limit, gdb, over, n -> {}, 0);
+        KnownKernel known = KnownKernel.read(kernel, gdb.symbols);
+        return log.with(
+                machine, known, l -> run(kernel, known, machine, console, limit, gdb, l, over, n -> {}, 0));
     }
 
     /**
@@ -45,13 +61,29 @@ final class WatchedRun {
             long first)
             throws IOException {
         KnownKernel known = KnownKernel.read(kernel, gdb.symbols);
+        return run(kernel, known, machine, console, limit, gdb, null, over, rewound, first);
+    }
+
+    private static Outcome run(
+            Path kernel,
+            KnownKernel known,
+            Machine machine,
+            ConsoleOutput console,
+            long limit,
+            GdbOptions gdb,
+            EventLog log,
+            BooleanSupplier over,
+            LongConsumer rewound,
+            long first)
+            throws IOException {
         AtomicBoolean repeating = new AtomicBoolean();
         machine.board().serial(0).setSink(b -> {
             if (!repeating.get()) console.write(b);
         });
         try (GdbServer server = new GdbServer(gdb.gdb, machine);
-                Debugger debugger = new Debugger(machine, repeating::set, server::wanted)) {
+                Debugger debugger = new Debugger(machine, on -> repeats(repeating, log, on), server::wanted)) {
             debugger.onRewind(rewound);
+            if (log != null) debugger.onPause(log::look);
             if (known.fixedSymbols().count() == 0)
                 debugger.follow(
                         () -> slide(machine, known),
@@ -75,7 +107,7 @@ final class WatchedRun {
                     new GdbServer.Settings(
                             limit,
                             over,
-                            KernelFile.wide(kernel),
+                            wide(kernel),
                             () -> movedText(machine, known),
                             m -> Output.say("%s", m)),
                     gdb.wait);
@@ -83,6 +115,19 @@ final class WatchedRun {
             Thread.currentThread().interrupt();
             return null;
         }
+    }
+
+    private static void repeats(AtomicBoolean repeating, EventLog log, boolean on) {
+        if (repeating.getAndSet(on) == on || log == null) return;
+        if (on) log.stop();
+        else log.start();
+    }
+
+    /** @return whether the kernel is of 64-bit code, as far as can be told; of a saved one, the kernel that it is of */
+    private static boolean wide(Path kernel) throws IOException {
+        if (!SnapshotFile.isOne(kernel)) return KernelFile.wide(kernel);
+        Path file = About.of(kernel).kernel();
+        return file == null || !Files.isRegularFile(file) || KernelFile.wide(file);
     }
 
     /** Where x86-64 Linux is linked, unless --symbols says otherwise (CONFIG_PHYSICAL_START). */

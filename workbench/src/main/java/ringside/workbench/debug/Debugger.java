@@ -39,6 +39,7 @@ public final class Debugger implements AutoCloseable {
 
     private final RecentEvents recent = new RecentEvents();
     private LongConsumer rewound = n -> {};
+    private Runnable paused = () -> {};
 
     /** Events taken at {@link #eventsAt} retired instructions. */
     private int events;
@@ -357,6 +358,7 @@ public final class Debugger implements AutoCloseable {
         eventTaken = false;
         interruptTaken = false;
         Outcome o = machine.run(to);
+        if (!quiet && search == null) paused.run();
         if (found != null) return found;
         if (arrived) {
             lookWhereItLies();
@@ -427,6 +429,11 @@ public final class Debugger implements AutoCloseable {
      */
     public void onRewind(LongConsumer r) {
         rewound = r;
+    }
+
+    /** @param r called whenever the machine has paused on its way forward, whether for somebody or not */
+    public void onPause(Runnable r) {
+        paused = r;
     }
 
     private void restore(Checkpoints.Checkpoint c) {
