@@ -40,8 +40,7 @@ final class WatchedRun {
             BooleanSupplier over)
             throws IOException {
         KnownKernel known = KnownKernel.read(kernel, gdb.symbols);
-        return log.with(
-                machine, known, l -> run(kernel, known, machine, console, limit, gdb, l, over, n -> {}, 0));
+        return log.with(machine, known, l -> run(kernel, known, machine, console, limit, gdb, l, over, n -> {}, 0));
     }
 
     /**
@@ -105,11 +104,7 @@ final class WatchedRun {
                     debugger,
                     monitor,
                     new GdbServer.Settings(
-                            limit,
-                            over,
-                            wide(kernel),
-                            () -> movedText(machine, known),
-                            m -> Output.say("%s", m)),
+                            limit, over, wide(kernel), () -> movedText(machine, known), m -> Output.say("%s", m)),
                     gdb.wait);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -46,8 +46,8 @@ class WatchedRunTest {
             c.await("the guest waits", () -> c.err().contains("waits for gdb"));
             Path script = Files.writeString(
                     folder.resolve("script"),
-                    "set pagination off\nset confirm off\ntarget remote " + socket + "\n"
-                            + String.join("\n", commands) + "\nkill\n");
+                    "set pagination off\nset confirm off\ntarget remote " + socket + "\n" + String.join("\n", commands)
+                            + "\nkill\n");
             Path out = folder.resolve("out");
             Process p = new ProcessBuilder("gdb", "-nx", "-batch", KERNEL.toString(), "-x", script.toString())
                     .redirectErrorStream(true)
@@ -75,7 +75,8 @@ class WatchedRunTest {
             assertEquals(0, c.end(), c.err());
         }
         String[] look = {"continue", "monitor position"};
-        List<String> watched = new ArrayList<>(List.of("break make_task", "continue", "delete", "watch *(long*)&live_tasks"));
+        List<String> watched =
+                new ArrayList<>(List.of("break make_task", "continue", "delete", "watch *(long*)&live_tasks"));
         for (int i = 0; i < 4; i++) watched.addAll(List.of(look));
         List<String> run = List.of("run", KERNEL.toString(), "-q", "-m", "16M", "--wait", "--engine", engine);
         List<String> replay = List.of("replay", recording.toString(), "--engine", engine);
