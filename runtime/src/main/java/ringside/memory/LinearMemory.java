@@ -378,168 +378,194 @@ public final class LinearMemory {
         }
     }
 
-    // ---- for translated code: by the TLB alone; a miss leaves the region, and the interpreter executes the
-    // instruction. So no call stands in
-    // ---- the way of the access, around which the JVM's compiler would have to keep every register of the guest in
-    // memory
+    // ---- for translated code, in two steps: whether the data TLB has the page, and then the access by its entry alone.
+    // A miss leaves the region, and the interpreter executes the instruction. So no call stands in the way of the access,
+    // around which the JVM's compilers would have to keep every register of the guest in memory, and nothing is thrown
+    // that would give every access an edge to an exception handler
 
     /**
-     * {@return what the load of this width returns; throws {@link Processor#leaveBlock} if the data TLB has no entry}
+     * {@return whether the data TLB has an entry by which a byte can be loaded}
+     *
+     * @param la linear address of the first byte
+     */
+    public boolean readHit8(long la) {
+        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK)) == (la & PAGE_MASK);
+    }
+
+    /**
+     * {@return whether the data TLB has an entry by which a byte can be stored}
+     *
+     * @param la linear address of the first byte
+     */
+    public boolean writeHit8(long la) {
+        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 8) == (la & PAGE_MASK);
+    }
+
+    /**
+     * {@return whether the data TLB has an entry by which 2 bytes can be loaded}
+     *
+     * @param la linear address of the first byte
+     */
+    public boolean readHit16(long la) {
+        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK)) == (la + 1 & PAGE_MASK);
+    }
+
+    /**
+     * {@return whether the data TLB has an entry by which 2 bytes can be stored}
+     *
+     * @param la linear address of the first byte
+     */
+    public boolean writeHit16(long la) {
+        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 8) == (la + 1 & PAGE_MASK);
+    }
+
+    /**
+     * {@return whether the data TLB has an entry by which 4 bytes can be loaded}
+     *
+     * @param la linear address of the first byte
+     */
+    public boolean readHit32(long la) {
+        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK)) == (la + 3 & PAGE_MASK);
+    }
+
+    /**
+     * {@return whether the data TLB has an entry by which 4 bytes can be stored}
+     *
+     * @param la linear address of the first byte
+     */
+    public boolean writeHit32(long la) {
+        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 8) == (la + 3 & PAGE_MASK);
+    }
+
+    /**
+     * {@return whether the data TLB has an entry by which 8 bytes can be loaded}
+     *
+     * @param la linear address of the first byte
+     */
+    public boolean readHit64(long la) {
+        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK)) == (la + 7 & PAGE_MASK);
+    }
+
+    /**
+     * {@return whether the data TLB has an entry by which 8 bytes can be stored}
+     *
+     * @param la linear address of the first byte
+     */
+    public boolean writeHit64(long la) {
+        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 8) == (la + 7 & PAGE_MASK);
+    }
+
+    /**
+     * {@return whether the data TLB has an entry by which 16 bytes can be loaded}
+     *
+     * @param la linear address of the first byte
+     */
+    public boolean readHit128(long la) {
+        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK)) == (la + 15 & PAGE_MASK);
+    }
+
+    /**
+     * {@return whether the data TLB has an entry by which 16 bytes can be stored}
+     *
+     * @param la linear address of the first byte
+     */
+    public boolean writeHit128(long la) {
+        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 8) == (la + 15 & PAGE_MASK);
+    }
+
+    /**
+     * {@return a byte, zero-extended, loaded by the entry that {@link #readHit8} or {@link #writeHit8} has just found}
      *
      * @param la linear address of the first byte
      */
     public int loadHit8(long la) {
-        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
-        if (HostMemory.get64(e) != (la & PAGE_MASK)) throw cpu.leaveBlock;
-        return HostMemory.get8(la + HostMemory.get64(e + 16));
+        return HostMemory.get8(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16));
     }
 
     /**
-     * {@return what the load of this width returns; throws {@link Processor#leaveBlock} if the data TLB has no entry}
-     *
-     * @param la linear address of the first byte
-     */
-    public int loadHit16(long la) {
-        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
-        if (HostMemory.get64(e) != (la + 1 & PAGE_MASK)) throw cpu.leaveBlock;
-        return HostMemory.get16(la + HostMemory.get64(e + 16));
-    }
-
-    /**
-     * {@return what the load of this width returns; throws {@link Processor#leaveBlock} if the data TLB has no entry}
-     *
-     * @param la linear address of the first byte
-     */
-    public int loadHit32(long la) {
-        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
-        if (HostMemory.get64(e) != (la + 3 & PAGE_MASK)) throw cpu.leaveBlock;
-        return HostMemory.get32(la + HostMemory.get64(e + 16));
-    }
-
-    /**
-     * {@return what the load of this width returns; throws {@link Processor#leaveBlock} if the data TLB has no entry}
-     *
-     * @param la linear address of the first byte
-     */
-    public long loadHit64(long la) {
-        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
-        if (HostMemory.get64(e) != (la + 7 & PAGE_MASK)) throw cpu.leaveBlock;
-        return HostMemory.get64(la + HostMemory.get64(e + 16));
-    }
-
-    /** @return the host address of {@code bytes} bytes to be stored */
-    private long storeHit(long la, int bytes) {
-        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
-        if (HostMemory.get64(e + 8) != (la + bytes - 1 & PAGE_MASK)) throw cpu.leaveBlock;
-        return la + HostMemory.get64(e + 16);
-    }
-
-    /**
-     * Stores by the data TLB; throws {@link Processor#leaveBlock} if it has no entry for a store.
+     * Stores by the entry that {@link #writeHit8} has just found.
      *
      * @param la linear address of the first byte
      * @param v the value; higher bits are ignored
      */
     public void storeHit8(long la, int v) {
-        HostMemory.put8(storeHit(la, 1), v);
+        HostMemory.put8(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16), v);
     }
 
     /**
-     * Stores by the data TLB; throws {@link Processor#leaveBlock} if it has no entry for a store.
+     * {@return 2 bytes, zero-extended, loaded by the entry that {@link #readHit16} or {@link #writeHit16} has just found}
+     *
+     * @param la linear address of the first byte
+     */
+    public int loadHit16(long la) {
+        return HostMemory.get16(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16));
+    }
+
+    /**
+     * Stores by the entry that {@link #writeHit16} has just found.
      *
      * @param la linear address of the first byte
      * @param v the value; higher bits are ignored
      */
     public void storeHit16(long la, int v) {
-        HostMemory.put16(storeHit(la, 2), v);
+        HostMemory.put16(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16), v);
     }
 
     /**
-     * Stores by the data TLB; throws {@link Processor#leaveBlock} if it has no entry for a store.
+     * {@return 4 bytes, loaded by the entry that {@link #readHit32} or {@link #writeHit32} has just found}
      *
      * @param la linear address of the first byte
-     * @param v the value; higher bits are ignored
+     */
+    public int loadHit32(long la) {
+        return HostMemory.get32(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16));
+    }
+
+    /**
+     * Stores by the entry that {@link #writeHit32} has just found.
+     *
+     * @param la linear address of the first byte
+     * @param v the value
      */
     public void storeHit32(long la, int v) {
-        HostMemory.put32(storeHit(la, 4), v);
+        HostMemory.put32(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16), v);
     }
 
     /**
-     * Stores by the data TLB; throws {@link Processor#leaveBlock} if it has no entry for a store.
+     * {@return 8 bytes, loaded by the entry that {@link #readHit64} or {@link #writeHit64} has just found}
      *
      * @param la linear address of the first byte
-     * @param v the value; higher bits are ignored
+     */
+    public long loadHit64(long la) {
+        return HostMemory.get64(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16));
+    }
+
+    /**
+     * Stores by the entry that {@link #writeHit64} has just found.
+     *
+     * @param la linear address of the first byte
+     * @param v the value
      */
     public void storeHit64(long la, long v) {
-        HostMemory.put64(storeHit(la, 8), v);
+        HostMemory.put64(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16), v);
     }
 
     /**
-     * {@return what a read-modify-write of this width finds; throws {@link Processor#leaveBlock} if the data TLB has
-     * no entry for a store}
+     * {@return the upper 8 of 16 bytes, loaded by the entry that {@link #readHit128} has just found for them}
      *
-     * @param la linear address of the first byte
+     * @param la linear address of the first of the 16 bytes
      */
-    public int modifyHit8(long la) {
-        return HostMemory.get8(storeHit(la, 1));
+    public long loadHitHigh64(long la) {
+        return HostMemory.get64(la + 8 + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16));
     }
 
     /**
-     * {@return what a read-modify-write of this width finds; throws {@link Processor#leaveBlock} if the data TLB has
-     * no entry for a store}
+     * Stores the upper 8 of 16 bytes by the entry that {@link #writeHit128} has just found for them.
      *
-     * @param la linear address of the first byte
+     * @param la linear address of the first of the 16 bytes
+     * @param v the upper 8 bytes
      */
-    public int modifyHit16(long la) {
-        return HostMemory.get16(storeHit(la, 2));
-    }
-
-    /**
-     * {@return what a read-modify-write of this width finds; throws {@link Processor#leaveBlock} if the data TLB has
-     * no entry for a store}
-     *
-     * @param la linear address of the first byte
-     */
-    public int modifyHit32(long la) {
-        return HostMemory.get32(storeHit(la, 4));
-    }
-
-    /**
-     * {@return what a read-modify-write of this width finds; throws {@link Processor#leaveBlock} if the data TLB has
-     * no entry for a store}
-     *
-     * @param la linear address of the first byte
-     */
-    public long modifyHit64(long la) {
-        return HostMemory.get64(storeHit(la, 8));
-    }
-
-    /**
-     * Loads 16 bytes by the data TLB; throws {@link Processor#leaveBlock} if it has no entry.
-     *
-     * @param la linear address of the first byte
-     * @param to where they go, low half first
-     * @param at index of the low half
-     */
-    public void loadHit128(long la, long[] to, int at) {
-        long e = dataTlb + (la >>> 7 & DATA_INDEX_MASK);
-        if (HostMemory.get64(e) != (la + 15 & PAGE_MASK)) throw cpu.leaveBlock;
-        long host = la + HostMemory.get64(e + 16);
-        to[at] = HostMemory.get64(host);
-        to[at + 1] = HostMemory.get64(host + 8);
-    }
-
-    /**
-     * Stores 16 bytes by the data TLB; throws {@link Processor#leaveBlock} if it has no entry for a store.
-     *
-     * @param la linear address of the first byte
-     * @param low the first 8 bytes
-     * @param high the last 8 bytes
-     */
-    public void storeHit128(long la, long low, long high) {
-        long host = storeHit(la, 16);
-        HostMemory.put64(host, low);
-        HostMemory.put64(host + 8, high);
+    public void storeHitHigh64(long la, long v) {
+        HostMemory.put64(la + 8 + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16), v);
     }
 
     // ---- by size: 1, 2, 4 or 8 bytes ----

@@ -122,17 +122,15 @@ final class BranchEmitter {
 
     private static void check(Emission e) {
         if (!e.mode64) return;
-        e.mayFault();
         e.c.aload(Locals.CPU)
                 .lload(Locals.RIP)
                 .invokeVirtual(Names.CPU, "canonical", "(J)Z")
-                .jump(IFEQ, e.bail);
+                .jump(IFEQ, e.miss());
     }
 
     private static void call(Emission e, RegionPlan.Node node, Targets targets) {
         int width = e.mode64 ? 8 : 4;
         boolean direct = e.in.kind[0] == Instruction.REL;
-        e.mayFault();
         if (direct) {
             check(e, e.next + (int) e.in.imm);
         } else {
@@ -171,9 +169,8 @@ final class BranchEmitter {
 
     private static void ret(Emission e, Targets targets) {
         int width = e.mode64 ? 8 : 4;
-        e.mayFault();
-        e.pushMemory();
         StackEmitter.pointer(e, 0);
+        Operands.toRead(e, width);
         Operands.load(e, width);
         Operands.zeroExtend(e, width);
         e.c.lstore(Locals.RIP);

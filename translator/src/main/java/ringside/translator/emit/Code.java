@@ -163,6 +163,12 @@ public final class Code {
         return this;
     }
 
+    /** Sends what is thrown between two marks, still to be placed, to a handler. */
+    Code tryCatch(Label start, Label end, Label handler, String type) {
+        if (mv != null) mv.visitTryCatchBlock(start, end, handler, type);
+        return this;
+    }
+
     /** Marks a position that nothing jumps to (a bound of an exception range). */
     Code mark(Label l) {
         if (mv != null) mv.visitLabel(l);

@@ -45,13 +45,21 @@ final class Emission {
     /** Whether anything can see the flags that this instruction sets. */
     boolean flagsLive;
 
-    private boolean pointMade;
+    /** The number of this instruction's fault point, or -1. */
+    private int point;
+    /** AT holds it. */
+    private boolean announced;
+
+    /** Where instructions leave that the interpreter must execute, by their fault point; null where none leaves so. */
+    final List<Label> misses = new ArrayList<>();
 
     /**
      * Exits: RIP is base + the offset in I0; RIP is in the local RIP; the instruction numbered AT must be executed by
      * the interpreter.
      */
     final Label exitOffset = new Label(), exitRip = new Label(), bail = new Label();
+    /** Handlers of what the interpreter's handlers throw. */
+    final Label fault = new Label(), leave = new Label();
 
     private final String className;
 
@@ -74,16 +82,31 @@ final class Emission {
         this.next = offset + op.length;
         this.left = node.length - index;
         this.flagsLive = flagsLive;
-        this.pointMade = false;
+        this.point = -1;
+        this.announced = false;
     }
 
-    /** Announces that this instruction may fault or bail out from here on. */
+    /** Announces that this instruction may throw from here on. */
     void mayFault() {
-        if (pointMade) return;
-        pointMade = true;
-        c.iconst(faultPoints.size()).istore(Locals.AT);
+        if (announced) return;
+        announced = true;
+        c.iconst(point()).istore(Locals.AT);
+    }
+
+    /** @return where to go, with the operand stack empty, if the interpreter must execute this instruction */
+    Label miss() {
+        int p = point();
+        if (misses.get(p) == null) misses.set(p, new Label());
+        return misses.get(p);
+    }
+
+    private int point() {
+        if (point >= 0) return point;
+        point = faultPoints.size();
         faultPoints.add(new int[] {offset, left});
         faultOps.add(node);
+        misses.add(null);
+        return point;
     }
 
     /** @return internal name of the class being written */

@@ -32,7 +32,13 @@ final class HandlerEmitter {
         storeRegisters(e, effects.reads() & e.usage.written);
         if (effects.readsFlags() && e.usage.flagsWritten) storeFlags(e);
         c.field(GETSTATIC, e.className(), "o" + e.usage.handler(op), Names.OP_TYPE);
-        c.aload(Locals.CPU).invokeVirtual(Names.OP, "execute", "(Lringside/cpu/Cpu;)V");
+        c.aload(Locals.CPU);
+        Label start = new Label(), end = new Label();
+        c.tryCatch(start, end, e.fault, Names.GUEST_FAULT);
+        c.tryCatch(start, end, e.leave, Names.LEAVE_BLOCK);
+        c.mark(start);
+        c.invokeVirtual(Names.OP, "execute", "(Lringside/cpu/Cpu;)V");
+        c.mark(end);
     }
 
     private static void loaded(Emission e, Effects effects) {

@@ -17,9 +17,9 @@ final class MoveEmitter {
         Instruction in = e.in;
         int size = in.size[0];
         if (in.kind[0] == Instruction.MEM) {
-            e.mayFault();
+            Operands.addressToWrite(e, size);
             e.pushMemory();
-            Operands.linearAddress(e);
+            e.c.lload(Locals.ADDRESS);
             if (in.kind[1] == Instruction.IMM) {
                 Operands.pushImmediate(e, in.imm, size);
             } else {
@@ -136,7 +136,7 @@ final class MoveEmitter {
 
     static boolean setcc(Emission e) {
         if (!Operands.plain(e)) return false;
-        if (e.in.kind[0] == Instruction.MEM) Operands.address(e);
+        if (e.in.kind[0] == Instruction.MEM) Operands.addressToWrite(e, 1);
         Label skip = new Label();
         e.c.iconst(0).istore(Locals.I0);
         e.flags.jumpIf(e.in.condition() ^ 1, skip);

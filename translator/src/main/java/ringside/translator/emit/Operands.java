@@ -90,23 +90,51 @@ final class Operands {
         }
     }
 
-    /** Computes the linear address of the memory operand into ADDRESS and announces the fault point. */
-    static void address(Emission e) {
-        e.mayFault();
+    /** Computes the linear address of the memory operand into ADDRESS; a miss of the TLB leaves the region. */
+    static void addressToRead(Emission e, int size) {
         linearAddress(e);
+        toRead(e, size);
+    }
+
+    /** As {@link #addressToRead}, with permission to write. */
+    static void addressToWrite(Emission e, int size) {
+        linearAddress(e);
+        toWrite(e, size);
+    }
+
+    /** Pops a linear address into ADDRESS; leaves the region if it cannot be read by the TLB. */
+    static void toRead(Emission e, int size) {
+        lookUp(e, "readHit", size);
+    }
+
+    /** Pops a linear address into ADDRESS; leaves the region if it cannot be written by the TLB. */
+    static void toWrite(Emission e, int size) {
+        lookUp(e, "writeHit", size);
+    }
+
+    private static void lookUp(Emission e, String verb, int size) {
         e.c.lstore(Locals.ADDRESS);
+        e.pushMemory();
+        e.c.lload(Locals.ADDRESS)
+                .invokeVirtual(Names.MEMORY, verb + 8 * size, "(J)Z")
+                .jump(IFEQ, e.miss());
     }
 
-    /** With the memory object and address on the stack: loads; int (not yet sign-extended) or long. */
+    /** Pushes what lies at ADDRESS, which was looked up: int (not yet sign-extended) or long. */
     static void load(Emission e, int size) {
-        access(e, "loadHit", size);
+        e.pushMemory();
+        e.c.lload(Locals.ADDRESS).invokeVirtual(Names.MEMORY, "loadHit" + 8 * size, size == 8 ? "(J)J" : "(J)I");
     }
 
-    private static void access(Emission e, String verb, int size) {
-        e.c.invokeVirtual(Names.MEMORY, verb + 8 * size, size == 8 ? "(J)J" : "(J)I");
+    /** Stores a local, int or long by the size, at ADDRESS, which was looked up for writing. */
+    static void store(Emission e, int size, int local) {
+        e.pushMemory();
+        e.c.lload(Locals.ADDRESS);
+        loadLocal(e, size, local);
+        store(e, size);
     }
 
-    /** With the memory object, address and value on the stack: stores. */
+    /** With the memory object, the address and the value on the stack: stores. */
     static void store(Emission e, int size) {
         e.c.invokeVirtual(Names.MEMORY, "storeHit" + 8 * size, size == 8 ? "(JJ)V" : "(JI)V");
     }
@@ -114,17 +142,15 @@ final class Operands {
     // ---- reading ----
 
     /**
-     * Pushes operand i: an int sign-extended from its size, or a long. A memory operand is loaded, its address is
-     * computed here.
+     * Pushes operand i: an int sign-extended from its size, or a long. A memory operand's address is computed here and
+     * looked up, for which nothing else may be on the operand stack, and loaded.
      */
     static void push(Emission e, int i) {
         Instruction in = e.in;
         int size = in.size[i];
         switch (in.kind[i]) {
             case Instruction.MEM -> {
-                e.mayFault();
-                e.pushMemory();
-                linearAddress(e);
+                addressToRead(e, size);
                 load(e, size);
                 extend(e, size);
             }
@@ -142,10 +168,8 @@ final class Operands {
             push(e, i);
             return;
         }
-        address(e);
-        e.pushMemory();
-        e.c.lload(Locals.ADDRESS);
-        access(e, "modifyHit", e.in.size[i]);
+        addressToWrite(e, e.in.size[i]);
+        load(e, e.in.size[i]);
         extend(e, e.in.size[i]);
     }
 
@@ -206,16 +230,13 @@ final class Operands {
 
     /**
      * Writes the value in the int local (size 1, 2, 4) or long local (8) to operand i; a memory operand's address is in
-     * ADDRESS (by {@link #address} or {@link #pushForUpdate}).
+     * ADDRESS (by {@link #addressToWrite} or {@link #pushForUpdate}).
      */
     static void write(Emission e, int i, int local) {
         int size = e.in.size[i];
         Code c = e.c;
         if (e.in.kind[i] == Instruction.MEM) {
-            e.pushMemory();
-            c.lload(Locals.ADDRESS);
-            loadLocal(e, size, local);
-            store(e, size);
+            store(e, size, local);
         } else {
             loadLocal(e, size, local);
             setRegister(e, i);

@@ -126,15 +126,8 @@ public final class RegionEmitter {
             nodes[i] = new Label();
             tooLong[i] = new Label();
         }
-        Label start = new Label(), end = new Label(), fault = new Label(), leave = new Label();
-        if (mv != null) {
-            mv.visitTryCatchBlock(start, end, fault, Names.GUEST_FAULT);
-            mv.visitTryCatchBlock(start, end, leave, Names.LEAVE_BLOCK);
-        }
         prologue(locals);
-        c.mark(start);
         for (int i = 0; i < nodes.length; i++) node(i, tooLong[i]);
-        c.mark(end);
         for (int i = 0; i < nodes.length; i++) {
             RegionPlan.Node n = plan.nodes().get(i);
             c.place(tooLong[i]);
@@ -142,8 +135,14 @@ public final class RegionEmitter {
             e.exitTo(n.offset(), Region.DONE);
         }
         e.flags.reset();
-        c.placeHandler(fault, Names.GUEST_FAULT).op(POP).jump(GOTO, e.bail);
-        c.placeHandler(leave, Names.LEAVE_BLOCK).op(POP);
+        for (int i = 0; i < e.misses.size(); i++) {
+            Label miss = e.misses.get(i);
+            if (miss != null) c.place(miss).iconst(i).istore(Locals.AT).jump(GOTO, e.bail);
+        }
+        if (!usage.handlers.isEmpty()) {
+            c.placeHandler(e.fault, Names.GUEST_FAULT).op(POP).jump(GOTO, e.bail);
+            c.placeHandler(e.leave, Names.LEAVE_BLOCK).op(POP);
+        }
         bail();
         exits();
     }
@@ -169,8 +168,7 @@ public final class RegionEmitter {
                     case CONTINUES -> HandlerEmitter.emitContinuing(e, n, k -> nodes[k]);
                     case LEAVES -> HandlerEmitter.emitLeaving(e);
                     case INTERPRETED -> {
-                        e.mayFault();
-                        c.jump(GOTO, e.bail);
+                        c.jump(GOTO, e.miss());
                     }
                 }
                 return;

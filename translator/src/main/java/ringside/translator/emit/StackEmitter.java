@@ -25,11 +25,8 @@ final class StackEmitter {
     /** Pops the value in the local (int or long by width) to the guest's stack: the store, then the stack pointer. */
     static void pushLocal(Emission e, int width, int local) {
         pointer(e, -width);
-        e.c.lstore(Locals.ADDRESS);
-        e.pushMemory();
-        e.c.lload(Locals.ADDRESS);
-        Operands.loadLocal(e, width, local);
-        Operands.store(e, width);
+        Operands.toWrite(e, width);
+        Operands.store(e, width, local);
         e.c.lload(Locals.ADDRESS);
         e.set(Cpu.RSP);
     }
@@ -38,7 +35,6 @@ final class StackEmitter {
         Instruction in = e.in;
         int width = width(e);
         if (width == 0 || !Operands.plain(e)) return false;
-        e.mayFault();
         int local = AluEmitter.a(width);
         if (in.kind[0] == Instruction.IMM) {
             Operands.pushImmediate(e, in.imm, width);
@@ -54,9 +50,8 @@ final class StackEmitter {
 
     /** Loads the top of stack into the local. */
     static void load(Emission e, int width, int local) {
-        e.mayFault();
-        e.pushMemory();
         pointer(e, 0);
+        Operands.toRead(e, width);
         Operands.load(e, width);
         Operands.storeLocal(e, width, local);
     }
@@ -89,12 +84,9 @@ final class StackEmitter {
         int width = width(e);
         if (width == 0) return false;
         int local = AluEmitter.a(width);
-        e.mayFault();
         e.get(Cpu.RBP);
         if (!e.mode64) e.c.lconst(0xffff_ffffL).op(LAND);
-        e.c.lstore(Locals.ADDRESS);
-        e.pushMemory();
-        e.c.lload(Locals.ADDRESS);
+        Operands.toRead(e, width);
         Operands.load(e, width);
         Operands.storeLocal(e, width, local);
         e.c.lload(Locals.ADDRESS).lconst(width).op(LADD);

@@ -63,10 +63,16 @@ final class VectorEmitter {
         push(e, 1, sourceLane).op(LASTORE);
     }
 
-    /** Computes the address into ADDRESS; an unaligned one is the interpreter's, which raises #GP. */
-    private static void address(Emission e, boolean aligned) {
-        Operands.address(e);
-        if (aligned) e.c.lload(Locals.ADDRESS).op(L2I).iconst(15).op(IAND).jump(IFNE, e.bail);
+    /** Looks 16 bytes up; an address that is not aligned is the interpreter's, which raises #GP. */
+    private static void addressAligned(Emission e, boolean aligned, boolean write) {
+        if (write) Operands.addressToWrite(e, 16);
+        else Operands.addressToRead(e, 16);
+        if (aligned) e.c.lload(Locals.ADDRESS).op(L2I).iconst(15).op(IAND).jump(IFNE, e.miss());
+    }
+
+    /** Pushes 8 of the 16 bytes that were looked up. */
+    private static Code load(Emission e, int lane) {
+        return access(e).invokeVirtual(Names.MEMORY, lane == 0 ? "loadHit64" : "loadHitHigh64", "(J)J");
     }
 
     private static Code access(Emission e) {
@@ -89,13 +95,17 @@ final class VectorEmitter {
             copy(e, 0, 0);
             copy(e, 1, 1);
         } else if (xmm(e, 0) && memory(e, 1, 16)) {
-            address(e, aligned);
-            access(e).aload(Locals.VEC).iconst(lane(e, 0, 0)).invokeVirtual(Names.MEMORY, "loadHit128", "(J[JI)V");
+            addressAligned(e, aligned, false);
+            for (int lane = 0; lane < 2; lane++) {
+                into(e, 0, lane);
+                load(e, lane).op(LASTORE);
+            }
         } else if (memory(e, 0, 16) && xmm(e, 1)) {
-            address(e, aligned);
+            addressAligned(e, aligned, true);
             access(e);
-            push(e, 1, 0);
-            push(e, 1, 1).invokeVirtual(Names.MEMORY, "storeHit128", "(JJJ)V");
+            push(e, 1, 0).invokeVirtual(Names.MEMORY, "storeHit64", "(JJ)V");
+            access(e);
+            push(e, 1, 1).invokeVirtual(Names.MEMORY, "storeHitHigh64", "(JJ)V");
         } else {
             return false;
         }
@@ -125,14 +135,14 @@ final class VectorEmitter {
     }
 
     private static void loadLane(Emission e, int lane) {
-        address(e, false);
+        Operands.addressToRead(e, 8);
         into(e, 0, lane);
         access(e).invokeVirtual(Names.MEMORY, "loadHit64", "(J)J").op(LASTORE);
     }
 
     private static boolean storeLane(Emission e, int lane) {
         if (!memory(e, 0, 8) || !xmm(e, 1)) return false;
-        address(e, false);
+        Operands.addressToWrite(e, 8);
         access(e);
         push(e, 1, lane).invokeVirtual(Names.MEMORY, "storeHit64", "(JJ)V");
         return true;
@@ -159,7 +169,7 @@ final class VectorEmitter {
     /** A doubleword between memory and a register. */
     private static boolean low32(Emission e) {
         if (xmm(e, 0) && memory(e, 1, 4)) {
-            address(e, false);
+            Operands.addressToRead(e, 4);
             into(e, 0, 0);
             access(e)
                     .invokeVirtual(Names.MEMORY, "loadHit32", "(J)I")
@@ -170,7 +180,7 @@ final class VectorEmitter {
             return true;
         }
         if (!memory(e, 0, 4) || !xmm(e, 1)) return false;
-        address(e, false);
+        Operands.addressToWrite(e, 4);
         access(e);
         push(e, 1, 0).op(L2I).invokeVirtual(Names.MEMORY, "storeHit32", "(JI)V");
         return true;
@@ -239,13 +249,9 @@ final class VectorEmitter {
         }
         if (!register) {
             if (!memory(e, 1, 16)) return false;
-            address(e, true);
-            access(e).invokeVirtual(Names.MEMORY, "loadHit64", "(J)J").lstore(Locals.L0);
-            access(e)
-                    .lconst(8)
-                    .op(LADD)
-                    .invokeVirtual(Names.MEMORY, "loadHit64", "(J)J")
-                    .lstore(Locals.L1);
+            addressAligned(e, true, false);
+            load(e, 0).lstore(Locals.L0);
+            load(e, 1).lstore(Locals.L1);
         }
         for (int lane = 0; lane < 2; lane++) {
             into(e, 0, lane);
@@ -303,13 +309,9 @@ final class VectorEmitter {
             return true;
         }
         if (!memory(e, 1, 16)) return false;
-        address(e, true);
-        access(e).invokeVirtual(Names.MEMORY, "loadHit64", "(J)J").lstore(Locals.L0);
-        access(e)
-                .lconst(8)
-                .op(LADD)
-                .invokeVirtual(Names.MEMORY, "loadHit64", "(J)J")
-                .lstore(Locals.L1);
+        addressAligned(e, true, false);
+        load(e, 0).lstore(Locals.L0);
+        load(e, 1).lstore(Locals.L1);
         return true;
     }
 
