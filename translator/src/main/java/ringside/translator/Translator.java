@@ -46,9 +46,9 @@ public final class Translator implements Engine {
     /** Instructions granted to a region at a time, so that a stop request is seen soon. */
     private static final int GRANT = 1 << 20;
     /** Host nanoseconds within which a block is entered as often as the threshold says if it is hot. */
-    private static final long WINDOW = 5_000_000;
+    private static final long WINDOW = 10_000_000;
     /** How many times a block is entered as often as the threshold says, at any pace, before it is translated. */
-    private static final int PATIENCE = 4;
+    private static final int PATIENCE = 8;
 
     private final Cpu cpu;
     private final BlockCache blocks;
@@ -223,9 +223,22 @@ public final class Translator implements Engine {
         if (b.host == 0 || b.nextPageHost != 0 || (b.mode & Cpu.MODE_ENDBR) != 0) return;
         RegionPlan plan = builder.plan(b, options.maxInstructions());
         if (options.background()) {
-            if (!thread.submit(plan)) b.entries = 0;
+            if (thread.submit(plan)) cover(plan, b);
+            else b.entries = 0;
         } else {
             install(translate(plan));
+        }
+    }
+
+    /**
+     * The blocks of a region in the making are about as hot as the one it was made for, but will run in that region. One
+     * that is entered often from elsewhere becomes hot again, later.
+     */
+    private void cover(RegionPlan plan, Block root) {
+        for (Block s : plan.sources()) {
+            if (s == root || s.entries < 0) continue;
+            s.entries = -PATIENCE * options.translateAfter();
+            s.warmAt = 0;
         }
     }
 
