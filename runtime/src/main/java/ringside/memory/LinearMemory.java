@@ -378,8 +378,10 @@ public final class LinearMemory {
         }
     }
 
-    // ---- for translated code, in two steps: whether the data TLB has the page, and then the access by its entry alone.
-    // A miss leaves the region, and the interpreter executes the instruction. So no call stands in the way of the access,
+    // ---- for translated code, in two steps: whether the data TLB has the page, and then the access by its entry
+    // alone.
+    // A miss leaves the region, and the interpreter executes the instruction. So no call stands in the way of the
+    // access,
     // around which the JVM's compilers would have to keep every register of the guest in memory, and nothing is thrown
     // that would give every access an edge to an exception handler
 
@@ -493,7 +495,8 @@ public final class LinearMemory {
     }
 
     /**
-     * {@return 2 bytes, zero-extended, loaded by the entry that {@link #readHit16} or {@link #writeHit16} has just found}
+     * {@return 2 bytes, zero-extended, loaded by the entry that {@link #readHit16} or {@link #writeHit16} has just
+     * found}
      *
      * @param la linear address of the first byte
      */
