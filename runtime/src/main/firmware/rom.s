@@ -80,56 +80,444 @@ done:
         pop     bp
         iret
 
-# ---- int 10h: the screen is the serial port
+# ---- int 10h: the screen is a terminal at the serial port. The cursor is in the BIOS data area; the terminal's follows it when
+# something is printed or a key is awaited, by carriage returns, line feeds and backspaces where they do, so that plain text stays plain
+
+        .equ    MODE, 0x449
+        .equ    COLUMNS, 0x44a
+        .equ    CURSOR, 0x450           # column, row
+        .equ    SHAPE, 0x460
+        .equ    TERMINAL, 0x4f2         # column and row of the terminal's cursor; column 80: behind the last character of a full line
+        .equ    LAST, 0x4f4             # place and code of the character printed last
+        .equ    LAST_CODE, 0x4f6
+        .equ    USED, 0x4f7             # something was printed since the screen was cleared
+        .equ    WIDTH, 80
+        .equ    LAST_ROW, 24
+
+        # registers of the caller, from BP
+        .equ    OLD_BP, 4
+        .equ    OLD_BX, 8
+        .equ    OLD_DX, 10
+        .equ    OLD_CX, 12
+        .equ    OLD_AX, 14
+        .equ    OLD_ES, 16
 
 video:
-        cmp     ah, 0x0e
-        je      teletype
-        cmp     ah, 0x09
-        je      teletype
-        cmp     ah, 0x0a
-        je      teletype
-        cmp     ah, 0x03
-        je      cursor
-        cmp     ah, 0x0f
-        je      mode
-        cmp     ah, 0x13
-        je      text
+        push    ds
+        push    es
+        pusha
+        mov     bp, sp
+        xor     si, si
+        mov     ds, si
+        cld
+        mov     si, offset services
+1:      cmp     ah, cs:[si]
+        je      2f
+        add     si, 3
+        cmp     byte ptr cs:[si], 0xff
+        jne     1b
+        jmp     3f
+2:      call    word ptr cs:[si + 1]
+3:      popa
+        pop     es
+        pop     ds
         iret
+
+services:
+        .byte   0x00
+        .word   set_mode
+        .byte   0x01
+        .word   set_shape
+        .byte   0x02
+        .word   set_cursor
+        .byte   0x03
+        .word   get_cursor
+        .byte   0x04
+        .word   light_pen
+        .byte   0x06
+        .word   scroll_up
+        .byte   0x07
+        .word   scroll_down
+        .byte   0x08
+        .word   read_character
+        .byte   0x09
+        .word   write_characters
+        .byte   0x0a
+        .word   write_characters
+        .byte   0x0e
+        .word   teletype
+        .byte   0x0f
+        .word   get_mode
+        .byte   0x11
+        .word   font
+        .byte   0x13
+        .word   write_string
+        .byte   0xff
+
+set_mode:
+        and     al, 0x7f
+        mov     ds:[MODE], al
+        mov     word ptr ds:[COLUMNS], WIDTH
+        mov     word ptr ds:[CURSOR], 0
+clear:
+        cmp     byte ptr ds:[USED], 0
+        je      1f
+        mov     byte ptr ds:[USED], 0
+        mov     si, offset erase
+        call    put_text
+        mov     word ptr ds:[TERMINAL], 0
+1:      mov     word ptr ds:[LAST], -1
+        ret
+set_shape:
+        mov     ds:[SHAPE], cx
+        ret
+set_cursor:
+        mov     ds:[CURSOR], dx
+        ret
+get_cursor:
+        mov     ax, ds:[CURSOR]
+        mov     [bp + OLD_DX], ax
+        mov     ax, ds:[SHAPE]
+        mov     [bp + OLD_CX], ax
+        ret
+light_pen:
+        mov     byte ptr [bp + OLD_AX + 1], 0
+        ret
+read_character:
+        mov     word ptr [bp + OLD_AX], 0x0720      # a terminal cannot be asked
+        ret
+get_mode:
+        mov     al, ds:[MODE]
+        mov     ah, WIDTH
+        mov     [bp + OLD_AX], ax
+        mov     byte ptr [bp + OLD_BX + 1], 0
+        ret
+font:                                   # 1130h: where a font lies; here one without a dot
+        cmp     al, 0x30
+        jne     1f
+        mov     [bp + OLD_ES], cs
+        mov     word ptr [bp + OLD_BP], offset blank
+        mov     word ptr [bp + OLD_CX], 16
+        mov     byte ptr [bp + OLD_DX], LAST_ROW
+1:      ret
+
+scroll_up:                              # AL lines, or all, of the window from CX to DX
+        mov     bl, 'S'
+        jmp     scroll
+scroll_down:
+        mov     bl, 'T'
+scroll:
+        cmp     dl, WIDTH - 1
+        jb      1f
+        mov     dl, WIDTH - 1
+1:      cmp     dh, LAST_ROW
+        jb      2f
+        mov     dh, LAST_ROW
+2:      mov     ah, dh
+        sub     ah, ch
+        jb      9f
+        cmp     dl, cl
+        jb      9f
+        mov     word ptr ds:[LAST], -1
+        cmp     al, 0
+        je      3f
+        cmp     al, ah
+        jbe     4f
+3:      cmp     cx, 0                   # the whole window is cleared
+        jne     5f
+        cmp     dx, LAST_ROW * 256 + WIDTH - 1
+        je      clear
+5:      push    word ptr ds:[CURSOR]
+        mov     ds:[CURSOR], cx
+6:      call    follow
+        cmp     dl, WIDTH - 1
+        jne     7f
+        mov     si, offset erase_line
+        call    put_text
+        jmp     8f
+7:      mov     ah, dl
+        sub     ah, cl
+10:     mov     al, ' '
+        call    put
+        inc     byte ptr ds:[TERMINAL]
+        sub     ah, 1
+        jae     10b
+8:      inc     byte ptr ds:[CURSOR + 1]
+        cmp     ds:[CURSOR + 1], dh
+        jbe     6b
+        pop     word ptr ds:[CURSOR]
+9:      ret
+4:      cmp     bl, 'S'
+        jne     11f
+        cmp     cx, 0
+        jne     11f
+        cmp     dx, LAST_ROW * 256 + WIDTH - 1
+        jne     11f
+        mov     cl, al                  # the whole screen: what leaves it stays in the terminal's memory
+        push    word ptr ds:[CURSOR]
+        mov     word ptr ds:[CURSOR], LAST_ROW * 256
+        call    follow
+        pop     word ptr ds:[CURSOR]
+12:     mov     al, 10
+        call    put
+        dec     cl
+        jnz     12b
+        ret
+11:     push    ax                      # by the terminal's scroll region, which takes its cursor to the corner
+        call    sequence
+        mov     al, ch
+        inc     al
+        call    number
+        mov     al, ';'
+        call    put
+        mov     al, dh
+        inc     al
+        call    number
+        mov     al, 'r'
+        call    put
+        pop     ax
+        mov     ah, bl
+        call    control
+        mov     si, offset whole
+        call    put_text
+        mov     word ptr ds:[TERMINAL], 0
+        ret
+
+write_characters:                       # CX times AL at the cursor, which stays
+        push    word ptr ds:[CURSOR]
+        jcxz    2f
+        cmp     al, 14                  # what 0Eh obeys has no glyph
+        jb      2f
+1:      call    print
+        loop    1b
+2:      pop     word ptr ds:[CURSOR]
+        ret
+
+write_string:                           # ES:BP, CX characters from DX; AL bit 0: the cursor moves, 1: attributes between them
+        push    word ptr ds:[CURSOR]
+        mov     ds:[CURSOR], dx
+        mov     si, [bp + OLD_BP]
+        mov     ah, al
+        jcxz    2f
+1:      mov     al, es:[si]
+        inc     si
+        test    ah, 2
+        jz      3f
+        inc     si
+3:      call    teletype
+        loop    1b
+2:      pop     cx
+        test    ah, 1
+        jnz     4f
+        mov     ds:[CURSOR], cx
+4:      ret
+
 teletype:
+        cmp     al, 7
+        je      put
+        cmp     al, 8
+        je      1f
+        cmp     al, 13
+        je      2f
+        cmp     al, 10
+        je      3f
+        mov     bx, ds:[CURSOR]         # the terminal may show it already: programs write a character with its colour first
+        cmp     bx, ds:[LAST]
+        jne     print
+        cmp     al, ds:[LAST_CODE]
+        jne     print
+        inc     bx
+        cmp     bx, ds:[TERMINAL]
+        jne     print
+        jmp     advance
+1:      cmp     byte ptr ds:[CURSOR], 0
+        je      4f
+        dec     byte ptr ds:[CURSOR]
+4:      ret
+2:      call    new_line_if_full
+        mov     byte ptr ds:[CURSOR], 0
+        mov     ah, ds:[CURSOR + 1]
+        cmp     ah, ds:[TERMINAL + 1]
+        jne     follow
+        mov     byte ptr ds:[TERMINAL], 0
+        jmp     put
+3:      call    new_line_if_full
+        call    follow
+        call    put
+        mov     al, ds:[CURSOR + 1]
+        cmp     al, LAST_ROW
+        adc     al, 0
+        mov     ds:[CURSOR + 1], al
+        mov     ds:[TERMINAL + 1], al
+        ret
+
+new_line_if_full:
+        cmp     byte ptr ds:[TERMINAL], WIDTH
+        jne     1f
+        push    ax
+        call    next_line
+        pop     ax
+1:      ret
+
+print:                                  # the glyph AL at the cursor
+        call    follow
+        mov     bx, ds:[CURSOR]
+        mov     ds:[LAST], bx
+        mov     ds:[LAST_CODE], al
+        mov     byte ptr ds:[USED], 1
+        push    ax
+        call    glyph
+        call    put
+        pop     ax
+        inc     byte ptr ds:[TERMINAL]
+advance:
+        mov     bx, ds:[CURSOR]
+        inc     bl
+        cmp     bl, WIDTH
+        jb      1f
+        mov     bl, 0
+        cmp     bh, LAST_ROW
+        adc     bh, 0
+1:      mov     ds:[CURSOR], bx
+        ret
+
+glyph:                                  # code page 437 in ASCII
+        cmp     al, 0x20
+        jb      1f
+        cmp     al, 0x7f
+        jb      2f
+        cmp     al, 0xb0
+        jb      1f
+        cmp     al, 0xdf
+        ja      1f
+        push    bx
+        mov     bx, offset frames - 0xb0
+        xlat    cs:[bx]
+        pop     bx
+        ret
+1:      mov     al, '?'
+2:      ret
+frames: .ascii  "###|++++++|+++++++++-++++++++-+++++++++++++#####"
+
+follow:                                 # takes the terminal's cursor to that of the screen
+        push    ax
+        push    cx
+        push    dx
+        mov     cx, ds:[CURSOR]
+        mov     dx, ds:[TERMINAL]
+        cmp     cx, dx
+        je      9f
+        cmp     dl, WIDTH
+        jb      1f
+        mov     dl, 0                   # behind a full line: the next character goes to the next by itself
+        cmp     dh, LAST_ROW
+        adc     dh, 0
+        cmp     cx, dx
+        je      9f
+        call    next_line
+        mov     dx, ds:[TERMINAL]
+1:      mov     al, dh
+        sub     al, ch
+        je      4f
+        mov     ah, 'A'
+        ja      3f
+        neg     al
+        cmp     cl, 0
+        jne     2f
+        mov     ah, al
+        mov     dl, 0
+        mov     al, 13
+        call    put
+5:      mov     al, 10
+        call    put
+        dec     ah
+        jnz     5b
+        jmp     4f
+2:      mov     ah, 'B'
+3:      call    control
+4:      mov     al, dl
+        sub     al, cl
+        je      9f
+        mov     ah, 'C'
+        jb      7f
+        cmp     cl, 0
+        jne     6f
+        mov     al, 13
+        call    put
+        jmp     9f
+6:      mov     ah, 'D'
+        cmp     al, 4
+        ja      8f
+        mov     ah, al
+10:     mov     al, 8
+        call    put
+        dec     ah
+        jnz     10b
+        jmp     9f
+7:      neg     al
+8:      call    control
+9:      mov     ds:[TERMINAL], cx
+        pop     dx
+        pop     cx
+        pop     ax
+        ret
+
+next_line:                              # changes AL
+        mov     al, 13
+        call    put
+        mov     al, 10
+        call    put
+        mov     byte ptr ds:[TERMINAL], 0
+        mov     al, ds:[TERMINAL + 1]
+        cmp     al, LAST_ROW
+        adc     al, 0
+        mov     ds:[TERMINAL + 1], al
+        ret
+
+control:                                # the sequence that ends in AH, AL times; changes AX
+        push    ax
+        call    sequence
+        call    number
+        pop     ax
+        mov     al, ah
+        jmp     put
+sequence:
+        push    ax
+        mov     al, 27
+        call    put
+        mov     al, '['
+        call    put
+        pop     ax
+        ret
+number:                                 # AL in decimal, up to 99; changes AX
+        aam
+        cmp     ah, 0
+        je      1f
+        push    ax
+        mov     al, ah
+        add     al, '0'
+        call    put
+        pop     ax
+1:      add     al, '0'
+put:                                    # AL to the serial port
         push    ax
         push    dx
         call    send
         pop     dx
         pop     ax
-        iret
-cursor:
-        xor     dx, dx
-        mov     cx, 0x0607
-        iret
-mode:
-        mov     ax, 0x5003              # 80 columns, mode 3
-        mov     bh, 0
-        iret
-text:
-        pusha
-        push    ds
-        push    es
-        pop     ds
-        mov     si, bp
-        test    al, 2                   # characters alternate with attributes
-        mov     bl, al
-        jcxz    2f
-        cld
-1:      lodsb
-        call    send
-        test    bl, 2
-        jz      3f
+        ret
+put_text:                               # the text at CS:SI; changes AL, SI
+        mov     al, cs:[si]
         inc     si
-3:      loop    1b
-2:      pop     ds
-        popa
-        iret
+        cmp     al, 0
+        je      1f
+        call    put
+        jmp     put_text
+1:      ret
+erase:  .asciz  "\033[H\033[2J"
+erase_line:
+        .asciz  "\033[K"
+whole:  .asciz  "\033[r"
 
 send:                                   # AL to the serial port; changes AX, DX
         push    ax
@@ -387,17 +775,30 @@ keyboard:
         push    bx
         xor     bx, bx
         mov     ds, bx
-        and     ah, 0xef
-        cmp     ah, 0
+        cmp     ah, 0x05
+        je      4f
+        cmp     ah, 0x12
+        je      5f
+        mov     bl, ah
+        and     bl, 0xef
+        cmp     bl, 0
         je      2f
-        cmp     ah, 1
+        cmp     bl, 1
         je      1f
-        cmp     ah, 2
+        cmp     bl, 2
         jne     9f
         mov     al, 0                   # no shift key is down
 9:      pop     bx
         pop     ds
         iret
+5:      xor     ax, ax
+        jmp     9b
+4:      mov     al, 1                   # CX is put in, if there is room
+        cmp     word ptr ds:[KEY], 0
+        jne     9b
+        mov     ds:[KEY], cx
+        mov     al, 0
+        jmp     9b
 1:      call    look
         mov     bx, ds:[KEY]
         mov     ax, bx
@@ -416,25 +817,96 @@ keyboard:
 2:      call    look
         mov     ax, ds:[KEY]
         cmp     ax, 0
-        je      2b
-        mov     word ptr ds:[KEY], 0
+        jne     7f
+        in      al, 0x21                # sleeps up to the next tick, if there are any
+        test    al, 1
+        jnz     6f
+        sti
+        hlt
+        cli
+        jmp     2b
+6:      sti
+        nop
+        cli
+        jmp     2b
+7:      mov     word ptr ds:[KEY], 0
         jmp     9b
 
-look:                                   # takes a byte of the serial port into KEY if KEY is empty; changes AX
-        push    dx
+look:                                   # takes a key of the serial port into KEY if KEY is empty; changes AX
+        call    follow
         cmp     word ptr ds:[KEY], 0
+        jne     9f
+        push    bx
+        push    cx
+        push    dx
+        call    receive
+        jnc     8f
+        cmp     al, 27
+        je      3f
+        cmp     al, 10                  # a line feed is Enter, too
         jne     1f
+        mov     al, 13
+1:      cmp     al, 0x7f
+        jne     2f
+        mov     al, 8
+2:      mov     ah, 0
+        cmp     al, 0x7f
+        ja      7f
+        mov     bx, offset scan_codes
+        mov     cl, al
+        xlat    cs:[bx]
+        mov     ah, al
+        mov     al, cl
+7:      mov     ds:[KEY], ax
+8:      pop     dx
+        pop     cx
+        pop     bx
+9:      ret
+3:      call    receive_soon            # the Escape key, or a key that the terminal sends as ESC [ letter
+        mov     ax, 0x011b
+        jnc     7b
+        call    receive_soon
+        jnc     7b
+        mov     bx, offset arrows
+4:      cmp     byte ptr cs:[bx], 0
+        je      8b
+        cmp     al, cs:[bx]
+        je      5f
+        add     bx, 2
+        jmp     4b
+5:      mov     ah, cs:[bx + 1]
+        mov     al, 0
+        jmp     7b
+
+receive:                                # CF: there was a byte, in AL; changes DX
         mov     dx, COM1 + 5
         in      al, dx
         test    al, 1
         jz      1f
         mov     dx, COM1
         in      al, dx
-        mov     ah, 0x1c                # a scan code, of the Enter key: there is none to tell
-        mov     ds:[KEY], ax
-1:      pop     dx
+        stc
+1:      ret
+receive_soon:                           # waits for longer than a byte takes at 9600 baud; changes DX
+        push    ecx
+        mov     ecx, 0x40000
+1:      call    receive
+        jc      2f
+        dec     ecx
+        jnz     1b
+        clc
+2:      pop     ecx
         ret
-
+arrows: .byte   'A', 0x48, 'B', 0x50, 'C', 0x4d, 'D', 0x4b, 'H', 0x47, 'F', 0x4f, 0
+scan_codes:
+        .byte   0x03, 0x1e, 0x30, 0x2e, 0x20, 0x12, 0x21, 0x22, 0x0e, 0x0f, 0x24, 0x25, 0x26, 0x1c, 0x31, 0x18
+        .byte   0x19, 0x10, 0x13, 0x1f, 0x14, 0x16, 0x2f, 0x11, 0x2d, 0x15, 0x2c, 0x01, 0x00, 0x00, 0x00, 0x00
+        .byte   0x39, 0x02, 0x28, 0x04, 0x05, 0x06, 0x08, 0x28, 0x0a, 0x0b, 0x09, 0x0d, 0x33, 0x0c, 0x34, 0x35
+        .byte   0x0b, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x27, 0x27, 0x33, 0x0d, 0x34, 0x35
+        .byte   0x03, 0x1e, 0x30, 0x2e, 0x20, 0x12, 0x21, 0x22, 0x23, 0x17, 0x24, 0x25, 0x26, 0x32, 0x31, 0x18
+        .byte   0x19, 0x10, 0x13, 0x1f, 0x14, 0x16, 0x2f, 0x11, 0x2d, 0x15, 0x2c, 0x1a, 0x2b, 0x1b, 0x07, 0x0c
+        .byte   0x29, 0x1e, 0x30, 0x2e, 0x20, 0x12, 0x21, 0x22, 0x23, 0x17, 0x24, 0x25, 0x26, 0x32, 0x31, 0x18
+        .byte   0x19, 0x10, 0x13, 0x1f, 0x14, 0x16, 0x2f, 0x11, 0x2d, 0x15, 0x2c, 0x1a, 0x2b, 0x1b, 0x29, 0x00
 # ---- int 1Ah
 
 clock:
@@ -444,8 +916,20 @@ clock:
         je      2f
         cmp     ah, 4
         je      3f
+        cmp     ah, 1
+        je      4f
         mov     ah, 1
         jmp     failed
+4:      push    ds
+        push    ax
+        xor     ax, ax
+        mov     ds, ax
+        mov     ds:[0x46e], cx
+        mov     ds:[0x46c], dx
+        mov     byte ptr ds:[0x470], 0
+        pop     ax
+        pop     ds
+        jmp     done
 1:      push    ds
         xor     cx, cx
         mov     ds, cx
@@ -513,6 +997,8 @@ post:
         hlt
         jmp     1b
 
+        .org    0x0f00
+blank:                                  # the rest is zero: 4 KiB of font without a dot
         .org    0x1ff0
         ljmp    0xf000, offset post
         .ascii  "01/01/26"

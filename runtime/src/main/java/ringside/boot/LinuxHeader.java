@@ -46,7 +46,8 @@ record LinuxHeader(
             throw f.error("truncated: the setup code alone is " + kernel + " bytes, the file has " + f.size());
         }
         long end = kernel + 16 * (version >= 0x204 ? f.u32(0x1f4, what) : f.u16(0x1f4, what));
-        if (f.size() < end)
+        // the size in the header is in units of 16 bytes, and not every file is filled up to one
+        if (f.size() <= end - 16)
             throw f.error("truncated: its header speaks of " + end + " bytes, the file has " + f.size());
         // what is signed has been changed behind the checksum, and is longer; other programs in this format have no
         // checksum

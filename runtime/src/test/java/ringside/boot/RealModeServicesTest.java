@@ -29,7 +29,7 @@ class RealModeServicesTest {
         m.board().serial(0).setSink(console::write);
         Loader.load(
                 m, new BootImage("code", HexFormat.of().parseHex(code)), BootOptions.NONE.withRaw(RawCode.BOOT_SECTOR));
-        return m.run(200_000);
+        return m.run(m.cpu().instructions() + 10_000_000);
     }
 
     private long gpr(int r) {
@@ -45,6 +45,110 @@ class RealModeServicesTest {
         assertEquals(639, gpr(Cpu.RBX));
         assertEquals('k', gpr(Cpu.RCX) & 0xff);
         assertEquals(1, gpr(Cpu.RDX) & 0xff, "no second key");
+    }
+
+    /** @return code that calls a service for each word of registers AX, BX, CX, DX, then HLT */
+    private static String calls(int service, int[]... registers) {
+        StringBuilder s = new StringBuilder("31c08ed08ed88ec0bc0070");
+        for (int[] r : registers) {
+            for (int k = 0; k < 4; k++)
+                s.append(String.format("%02x%02x%02x", 0xb8 + new int[] {0, 3, 1, 2}[k], r[k] & 0xff, r[k] >> 8));
+            s.append(String.format("cd%02x", service));
+        }
+        return s + "f4";
+    }
+
+    private static int[] print(int character) {
+        return new int[] {0x0e00 | character, 7, 0, 0};
+    }
+
+    private static int[] at(int row, int column) {
+        return new int[] {0x0200, 0, 0, row << 8 | column};
+    }
+
+    @Test
+    void aCharacterWrittenWithItsColourFirstIsPrintedOnce() throws BootException {
+        int[][] all = new int[12][];
+        for (int k = 0; k < 6; k++) {
+            all[2 * k] = new int[] {0x0900 | "once\r\n".charAt(k), 7, 1, 0};
+            all[2 * k + 1] = print("once\r\n".charAt(k));
+        }
+        run(calls(0x10, all));
+        assertEquals("once\r\n", console.toString());
+    }
+
+    @Test
+    void plainTextComesOutAsItIs() throws BootException {
+        String text = "aa\r\n\r\nb\rc\n" + "x".repeat(90) + "\r\n\7.";
+        run(calls(0x10, text.chars().mapToObj(RealModeServicesTest::print).toArray(int[][]::new)));
+        assertEquals(text, console.toString());
+    }
+
+    @Test
+    void theTerminalsCursorFollowsThatOfTheScreen() throws BootException {
+        run(calls(
+                0x10,
+                print('a'),
+                at(2, 0),
+                print('b'),
+                at(2, 5),
+                print('c'),
+                at(2, 4),
+                print('d'),
+                at(0, 70),
+                print('e'),
+                at(24, 79),
+                print('f'),
+                print('g')));
+        assertEquals("a\r\n\nb\033[4Cc\b\bd\033[2A\033[65Ce\033[24B\033[8Cfg", console.toString());
+        assertEquals(0x1801, m.memory().read(0x450, 2), "the last line scrolled");
+    }
+
+    @Test
+    void aWindowIsClearedAndTheScreenByASequence() throws BootException {
+        run(calls(
+                0x10,
+                print('a'),
+                new int[] {0x0600, 0x0700, 0x0101, 0x0203},
+                new int[] {0x0601, 0x0700, 0, 0x184f},
+                new int[] {0x0003, 0, 0, 0},
+                print('b')));
+        assertEquals(
+                "a\033[1B   \033[1B\b\b\b   \r" + "\n".repeat(23) + "\033[H\033[2Jb", console.toString());
+    }
+
+    @Test
+    void modeCursorAndFontAreToldAndNoShiftKeyIsDown() throws BootException {
+        run(calls(0x10, at(3, 9), new int[] {0x0300, 0, 0, 0}));
+        assertEquals(0x0309, gpr(Cpu.RDX));
+        assertEquals(0x0607, gpr(Cpu.RCX));
+        run(calls(0x10, new int[] {0x0f00, 0x0700, 0, 0}));
+        assertEquals(0x5003, gpr(Cpu.RAX));
+        assertEquals(0, gpr(Cpu.RBX));
+        run(calls(0x10, new int[] {0x1130, 0x0600, 0, 0}));
+        assertEquals(16, gpr(Cpu.RCX));
+        assertEquals(24, gpr(Cpu.RDX) & 0xff);
+        run(calls(0x16, new int[] {0x1200, 0, 0, 0}));
+        assertEquals(0, gpr(Cpu.RAX));
+        run(calls(0x16, new int[] {0x0200, 0, 0, 0}));
+        assertEquals(0, gpr(Cpu.RAX) & 0xff);
+    }
+
+    /** Codes of the keyboard: scan code and character, of keys, control keys and those that terminals send as sequences. */
+    @Test
+    void keysHaveTheirScanCodes() throws BootException {
+        int[][] keys = {{'a', 0x1e61}, {'Z', 0x2c5a}, {'1', 0x0231}, {'\n', 0x1c0d}, {'\r', 0x1c0d}, {0x7f, 0x0e08}, {3, 0x2e03}};
+        for (int[] k : keys) {
+            m.board().serial(0).offer((byte) k[0]);
+            run(calls(0x16, new int[] {0x1000, 0, 0, 0}));
+            assertEquals(k[1], gpr(Cpu.RAX));
+        }
+        for (byte b : "\033[B".getBytes()) m.board().serial(0).offer(b);
+        run(calls(0x16, new int[] {0, 0, 0, 0}));
+        assertEquals(0x5000, gpr(Cpu.RAX), "down");
+        // put in and taken out again
+        run(calls(0x16, new int[] {0x0500, 0, 0x3920, 0}, new int[] {0, 0, 0, 0}));
+        assertEquals(0x3920, gpr(Cpu.RAX));
     }
 
     @Test

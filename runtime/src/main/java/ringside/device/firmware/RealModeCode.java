@@ -72,6 +72,7 @@ final class RealModeCode {
         // text mode 3, 80 columns, colour controller at 3D4h, 25 rows
         memory.write(0x449, 1, 3);
         memory.write(0x44a, 2, 80);
+        memory.write(0x460, 2, 0x0607);
         memory.write(0x463, 2, 0x3d4);
         memory.write(0x484, 1, 24);
     }
