@@ -10,8 +10,8 @@ import static ringside.decoder.Instruction.NO_REGISTER;
  * ({@link AddressDecoder}), operands and immediates ({@link OperandDecoder}), at last the checks that concern the
  * whole. The decoder allocates nothing.
  *
- * <p>Where processors differ, Intel's are followed: 66 does not change near branches in 64-bit mode, 3DNow! and XOP are
- * invalid. Intel SDM vol. 2, chapter 2.
+ * <p>Where processors differ, Intel's are followed: 66 does not change near branches in 64-bit mode unless asked for,
+ * 3DNow! and XOP are invalid. Intel SDM vol. 2, chapter 2.
  */
 public final class Decoder {
     /**
@@ -37,6 +37,22 @@ public final class Decoder {
      * @return the length in bytes, or {@link #INVALID}, {@link #TRUNCATED}, {@link #TOO_LONG}
      */
     public static int decode(byte[] bytes, int offset, int end, int mode, Instruction out) {
+        return decode(bytes, offset, end, mode, false, out);
+    }
+
+    /**
+     * Decodes as {@link #decode(byte[], int, int, int, Instruction)}, for a processor of either maker.
+     *
+     * @param bytes where the instruction lies
+     * @param offset index of its first byte
+     * @param end index behind the last byte that may be read
+     * @param mode 16, 32 or 64: code segment's default size (64 = CS.L)
+     * @param shortBranches 66 gives near branches of 64-bit mode an operand size of 16 bits, as on AMD's processors
+     * @param out receives the instruction
+     * @return the length in bytes, or {@link #INVALID}, {@link #TRUNCATED}, {@link #TOO_LONG}
+     */
+    public static int decode(byte[] bytes, int offset, int end, int mode, boolean shortBranches, Instruction out) {
+        out.shortBranches = shortBranches;
         int limit = Math.min(end, offset + Instruction.MAX_LENGTH);
         start(offset, mode, out);
         boolean valid = instruction(bytes, limit, out);
@@ -194,6 +210,8 @@ public final class Decoder {
     private static void operandSize(OpcodeForm form, Instruction out) {
         if (out.mode != 64) {
             if (form.consumes66) out.operandSize = out.mode / 8;
+        } else if (out.shortBranches && out.operandSize == 2 && form.is(OpcodeForm.FORCED_64)) {
+            return;
         } else if (form.is(OpcodeForm.FORCED_64) || form.is(OpcodeForm.DEFAULT_64) && out.operandSize == 4) {
             out.operandSize = 8;
         } else if (form.consumes66 && out.operandSize == 2) {

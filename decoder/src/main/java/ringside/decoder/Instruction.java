@@ -99,6 +99,8 @@ public final class Instruction {
      * SEGMENT_OVERRIDE if any was effective, NO_TRACK if the last segment prefix is 3E.
      */
     public int prefixes;
+    /** It was decoded for a processor on which 66 shortens the near branches of 64-bit mode. */
+    boolean shortBranches;
     /** Opcode map (0 one-byte, 1 0F, 2 0F38, 3 0F3A, ...) in bits 15:8 and opcode byte in bits 7:0. */
     public int opcode;
     /** The ModRM byte, or -1. */

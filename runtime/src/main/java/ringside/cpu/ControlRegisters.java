@@ -26,8 +26,12 @@ public final class ControlRegisters {
             | Cpu.CR4_SMAP
             | Cpu.CR4_PCIDE
             | Cpu.CR4_LA57
-            | Cpu.CR4_PKE;
+            | Cpu.CR4_PKE
+            | Cpu.CR4_PKS;
     private static final long NO_FLUSH = 1L << 63;
+    /** AMD's in EFER. */
+    private static final long AUTOMATIC_IBRS = 1 << 21;
+
     private static final long PDPTE_RESERVED = 0x1e6L | ~PhysicalMemory.ADDRESS_MASK;
 
     private ControlRegisters() {}
@@ -174,6 +178,8 @@ public final class ControlRegisters {
                 | (m.has(Feature.XSAVE) ? Cpu.CR4_OSXSAVE : 0)
                 | (m.has(Feature.SMEP) ? Cpu.CR4_SMEP : 0)
                 | (m.has(Feature.SMAP) ? Cpu.CR4_SMAP : 0)
+                | (m.has(Feature.PKU) ? Cpu.CR4_PKE : 0)
+                | (m.has(Feature.PKS) ? Cpu.CR4_PKS : 0)
                 | (m.has(Feature.SHSTK) || m.has(Feature.IBT) ? Cpu.CR4_CET : 0);
     }
 
@@ -188,7 +194,8 @@ public final class ControlRegisters {
 
     static void writeEfer(Cpu cpu, long v) {
         v &= ~(long) Cpu.EFER_LMA;
-        if ((v & ~(Cpu.EFER_SCE | Cpu.EFER_LME | Cpu.EFER_NXE)) != 0) throw cpu.gp(0);
+        long automaticIbrs = cpu.model.amd() && cpu.model.has(Feature.IBRS_ALL) ? AUTOMATIC_IBRS : 0;
+        if ((v & ~(Cpu.EFER_SCE | Cpu.EFER_LME | Cpu.EFER_NXE | automaticIbrs)) != 0) throw cpu.gp(0);
         if (((v ^ cpu.efer) & Cpu.EFER_LME) != 0 && set(cpu.cr0, Cpu.CR0_PG)) throw cpu.gp(0);
         cpu.efer = v | cpu.efer & Cpu.EFER_LMA;
         cpu.mem.flushAll();

@@ -448,6 +448,8 @@ public final class Cpu extends Processor {
         cr3 = v.i64("cr3", cr3);
         cr4 = v.i64("cr4", cr4);
         efer = v.i64("efer", efer);
+        pkru = v.i32("pkru", pkru);
+        pkrs = v.i32("pkrs", pkrs);
         xcr0 = v.i64("xcr0", xcr0);
         v.longs("pdpte", pdpte);
         v.longs("dr", dr);

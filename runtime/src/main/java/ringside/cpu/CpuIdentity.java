@@ -24,6 +24,9 @@ public record CpuIdentity(String vendor, int signature, String brand, String arc
     /** Family 6, model 3Fh. */
     static final CpuIdentity HASWELL =
             new CpuIdentity(INTEL, 0x306f2, "Intel(R) Xeon(R) CPU E5-2690 v3 @ 1.00GHz", "haswell");
+    /** Family 19h, model 1: AMD's last core before AVX-512. */
+    static final CpuIdentity ZEN3 =
+            new CpuIdentity("AuthenticAMD", 0x00a0_0f11, "AMD EPYC 7713 64-Core Processor", "znver3");
     /** Family 6, model 4Fh: the last server processor before AVX-512. */
     static final CpuIdentity BROADWELL =
             new CpuIdentity(INTEL, 0x406f1, "Intel(R) Xeon(R) CPU E5-2699 v4 @ 1.00GHz", "broadwell");

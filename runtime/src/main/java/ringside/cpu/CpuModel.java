@@ -100,10 +100,28 @@ public final class CpuModel {
         GFNI,
         /** AES on wider vectors. */
         VAES,
+        /** CLZERO: AMD's. */
+        CLZERO,
+        /** EXTRQ, INSERTQ, MOVNTSS and MOVNTSD: AMD's. */
+        SSE4A,
+        /** MONITORX and MWAITX: AMD's. */
+        MWAITX,
+        /** A null selector clears base and limit of its segment register; always so on Intel's processors. */
+        NSCB,
+        /** FXSAVE keeps the pointers to the last x87 instruction without an error, too; always so on Intel's. */
+        XSAVEERPTR,
         /** Carry-less multiplication on wider vectors. */
         VPCLMULQDQ,
         /** Protection keys for user pages. */
         PKU,
+        /** Protection keys for supervisor pages. */
+        PKS,
+        /** CLDEMOTE, a hint: a NOP where it is not known. */
+        CLDEMOTE,
+        /** SERIALIZE. */
+        SERIALIZE,
+        /** WBNOINVD, which is WBINVD where it is not known. */
+        WBNOINVD,
         /** Direct stores. */
         MOVDIRI,
         /** LAHF and SAHF in 64-bit mode. */
@@ -164,7 +182,26 @@ public final class CpuModel {
             Feature.RDSEED,
             Feature.VAES,
             Feature.VPCLMULQDQ,
+            Feature.GFNI,
+            Feature.PKU,
+            Feature.PKS,
+            Feature.CLDEMOTE,
+            Feature.SERIALIZE,
+            Feature.WBNOINVD,
             Feature.XSAVES);
+
+    /** What AMD's processors alone have, or alone tell. */
+    private static final Set<Feature> AMD =
+            EnumSet.of(Feature.CLZERO, Feature.SSE4A, Feature.MWAITX, Feature.NSCB, Feature.XSAVEERPTR);
+    /** What they have not, or tell in other ways. */
+    private static final Set<Feature> INTEL = EnumSet.of(
+            Feature.TSC_DEADLINE,
+            Feature.BHI_CTRL,
+            Feature.GFNI,
+            Feature.PKS,
+            Feature.CLDEMOTE,
+            Feature.SERIALIZE,
+            Feature.MOVDIRI);
 
     /** Implemented, and given only when asked for by name. */
     private static final Set<Feature> ON_REQUEST = EnumSet.of(Feature.SHSTK, Feature.IBT);
@@ -177,7 +214,7 @@ public final class CpuModel {
         new Dependency(Feature.SSSE3, EnumSet.of(Feature.SSE4_1)),
         new Dependency(Feature.SSE4_1, EnumSet.of(Feature.SSE4_2)),
         new Dependency(Feature.SSE4_2, EnumSet.of(Feature.AVX)),
-        new Dependency(Feature.XSAVE, EnumSet.of(Feature.XSAVEOPT, Feature.XSAVEC, Feature.AVX)),
+        new Dependency(Feature.XSAVE, EnumSet.of(Feature.XSAVEOPT, Feature.XSAVEC, Feature.AVX, Feature.PKU)),
         new Dependency(Feature.XSAVEC, EnumSet.of(Feature.XSAVES)),
         // software keeps the state of CET by XSAVES only
         new Dependency(Feature.XSAVES, EnumSet.of(Feature.SHSTK, Feature.IBT)),
@@ -203,12 +240,15 @@ public final class CpuModel {
             Map.entry("user_shstk", Feature.SHSTK),
             Map.entry("cet_ss", Feature.SHSTK),
             Map.entry("cet_ibt", Feature.IBT),
+            Map.entry("monitorx", Feature.MWAITX),
+            Map.entry("null_sel_clr_base", Feature.NSCB),
             Map.entry("gbpages", Feature.PDPE1GB),
             Map.entry("ibrs", Feature.SPEC_CTRL),
             Map.entry("ibrs_enhanced", Feature.IBRS_ALL));
 
     private final CpuIdentity identity;
     private final Set<Feature> features;
+    private final boolean amd;
 
     /**
      * The newest of the processors with some features.
@@ -221,7 +261,13 @@ public final class CpuModel {
 
     private CpuModel(CpuIdentity identity, Set<Feature> features) {
         this.identity = identity;
+        this.amd = identity == CpuIdentity.ZEN3;
         this.features = features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(features);
+    }
+
+    /** {@return whether it is one of AMD's processors} */
+    public boolean amd() {
+        return amd;
     }
 
     /** {@return the processor that CPUID names} */
@@ -252,7 +298,11 @@ public final class CpuModel {
     public static CpuModel named(String text) {
         String[] words = text.split(",");
         CpuIdentity identity = Stream.of(
-                        CpuIdentity.PENTIUM4, CpuIdentity.NEHALEM, CpuIdentity.HASWELL, CpuIdentity.BROADWELL)
+                        CpuIdentity.PENTIUM4,
+                        CpuIdentity.NEHALEM,
+                        CpuIdentity.HASWELL,
+                        CpuIdentity.BROADWELL,
+                        CpuIdentity.ZEN3)
                 .filter(i -> i.arch().equals(words[0]))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no processor '" + words[0] + "'"));
@@ -280,7 +330,7 @@ public final class CpuModel {
     }
 
     /**
-     * Makes a model from a description: a name (baseline, v2, v3, max; without one max), and features to add and to
+     * Makes a model from a description: a name (baseline, v2, v3, max or intel, amd; without one max), and features to add and to
      * take away, separated by commas and taken in their order: {@code v2,+aes,-pcid}. A feature comes with what it
      * needs and goes with what needs it. The levels are those of the x86-64 psABI, with all system features. Names are
      * ours, Linux's of /proc/cpuinfo, or QEMU's.
@@ -297,6 +347,7 @@ public final class CpuModel {
             case "baseline" -> CpuIdentity.PENTIUM4;
             case "v2" -> CpuIdentity.NEHALEM;
             case "v3" -> CpuIdentity.HASWELL;
+            case "amd" -> CpuIdentity.ZEN3;
             default -> CpuIdentity.BROADWELL;
         };
         Set<Feature> f = level(level);
@@ -314,6 +365,12 @@ public final class CpuModel {
         Set<Feature> missing = EnumSet.copyOf(f);
         missing.removeAll(implementedFeatures());
         missing.removeAll(ON_REQUEST);
+        if (identity == CpuIdentity.ZEN3) missing.removeAll(AMD);
+        Set<Feature> foreign = EnumSet.copyOf(f);
+        foreign.retainAll(identity == CpuIdentity.ZEN3 ? INTEL : AMD);
+        if (!foreign.isEmpty())
+            throw new IllegalArgumentException(
+                    identity.brand() + " has no " + names(foreign) + (identity == CpuIdentity.ZEN3 ? "" : "; 'amd' has"));
         if (!missing.isEmpty())
             throw new IllegalArgumentException("not implemented: " + names(missing) + "; there are " + known());
         return new CpuModel(identity, f);
@@ -329,10 +386,15 @@ public final class CpuModel {
                 f.addAll(V3);
                 f.addAll(WITH_V3);
             }
-            case "max" -> f = implementedFeatures();
+            case "max", "intel" -> f = implementedFeatures();
+            case "amd" -> {
+                f = implementedFeatures();
+                f.removeAll(INTEL);
+                f.addAll(AMD);
+            }
             default ->
                 throw new IllegalArgumentException("there is no processor '" + name
-                        + "'; there are baseline, v2, v3 and max, each with +feature and -feature: " + known());
+                        + "'; there are baseline, v2, v3, max (intel) and amd, each with +feature and -feature: " + known());
         }
         return f;
     }
@@ -360,6 +422,7 @@ public final class CpuModel {
         }
         Set<Feature> there = implementedFeatures();
         there.addAll(ON_REQUEST);
+        there.addAll(AMD);
         Stream<String> names =
                 Stream.concat(there.stream().map(f -> f.name().toLowerCase(Locale.ROOT)), ALIASES.keySet().stream());
         String close = names.filter(n -> distance(n, name) <= Math.max(1, name.length() / 3)
@@ -389,7 +452,7 @@ public final class CpuModel {
     }
 
     private static String known() {
-        return names(implementedFeatures()) + ", and on request " + names(ON_REQUEST);
+        return names(implementedFeatures()) + ", and on request " + names(ON_REQUEST) + "; of amd also " + names(AMD);
     }
 
     private static String names(Set<Feature> features) {

@@ -12,10 +12,10 @@ import ringside.cpu.CpuModel.Feature;
  */
 public final class Cpuid {
     private static final String HYPERVISOR = "Ringside VM ";
-    private static final int MAX_BASIC = 0x16, MAX_EXTENDED = 0x8000_0008, HYPERVISOR_LEAF = 0x4000_0000;
+    private static final int MAX_BASIC = 0x16, MAX_EXTENDED = 0x8000_0008, MAX_EXTENDED_AMD = 0x8000_0021, MAX_BASIC_AMD = 0x10, HYPERVISOR_LEAF = 0x4000_0000;
     private static final int CRYSTAL_HZ = 1_000_000_000;
 
-    private record Bit(Feature feature, int bit) {}
+    record Bit(Feature feature, int bit) {}
 
     private static final Bit[] LEAF1_ECX = {
         new Bit(Feature.SSE3, 0),
@@ -37,9 +37,9 @@ public final class Cpuid {
         new Bit(Feature.RDRAND, 30)
     };
     /** FPU VME DE PSE TSC MSR PAE MCE CX8 APIC SEP MTRR PGE MCA CMOV PAT PSE36 CLFSH MMX FXSR SSE SSE2. */
-    private static final int LEAF1_EDX = 0x078b_fbff;
+    static final int LEAF1_EDX = 0x078b_fbff;
 
-    private static final int LEAF1_EDX_APIC = 1 << 9;
+    static final int LEAF1_EDX_APIC = 1 << 9;
     private static final Bit[] LEAF7_EBX = {
         new Bit(Feature.FSGSBASE, 0),
         new Bit(Feature.BMI1, 3),
@@ -57,23 +57,27 @@ public final class Cpuid {
     };
     private static final Bit[] LEAF7_ECX = {
         new Bit(Feature.UMIP, 2),
+        new Bit(Feature.PKU, 3),
         new Bit(Feature.SHSTK, 7),
         new Bit(Feature.GFNI, 8),
         new Bit(Feature.VAES, 9),
         new Bit(Feature.VPCLMULQDQ, 10),
         new Bit(Feature.LA57, 16),
         new Bit(Feature.RDPID, 22),
-        new Bit(Feature.MOVDIRI, 27)
+        new Bit(Feature.CLDEMOTE, 25),
+        new Bit(Feature.MOVDIRI, 27),
+        new Bit(Feature.PKS, 31)
     };
     private static final Bit[] LEAF7_EDX = {
-        new Bit(Feature.FSRM, 4), new Bit(Feature.IBT, 20), new Bit(Feature.SPEC_CTRL, 26), new Bit(Feature.STIBP, 27)
+        new Bit(Feature.FSRM, 4), new Bit(Feature.SERIALIZE, 14), new Bit(Feature.IBT, 20), new Bit(Feature.SPEC_CTRL, 26), new Bit(Feature.STIBP, 27)
     };
+    private static final Bit[] AMD_LEAF7_EDX = {new Bit(Feature.FSRM, 4), new Bit(Feature.IBT, 20)};
     private static final Bit[] LEAF7_2_EDX = {new Bit(Feature.BHI_CTRL, 4)};
-    private static final int TSC_ADJUST = 1 << 1, ARCH_CAPABILITIES = 1 << 29;
+    private static final int TSC_ADJUST = 1 << 1, ARCH_CAPABILITIES = 1 << 29, OSPKE = 1 << 4;
 
     private Cpuid() {}
 
-    private static int bits(CpuModel m, Bit[] table) {
+    static int bits(CpuModel m, Bit[] table) {
         int v = 0;
         for (Bit b : table) {
             if (m.has(b.feature)) v |= 1 << b.bit;
@@ -96,13 +100,20 @@ public final class Cpuid {
 
     /** @return EAX, EBX, ECX, EDX */
     static int[] leaf(Cpu cpu, int leaf, int sub) {
-        if (leaf >= 0x8000_0000 && leaf <= MAX_EXTENDED) return extended(cpu, leaf);
+        boolean amd = cpu.model.amd();
+        if (leaf >= 0x8000_0000 && leaf <= (amd ? MAX_EXTENDED_AMD : MAX_EXTENDED))
+            return amd ? AmdCpuid.extended(cpu, leaf) : extended(cpu, leaf);
         if (leaf == HYPERVISOR_LEAF) {
             int[] s = text(HYPERVISOR, 0);
             return new int[] {HYPERVISOR_LEAF, s[0], s[1], s[2]};
         }
         // a leaf beyond the last gives that of the highest basic one
-        return basic(cpu, leaf < 0 || leaf > MAX_BASIC ? MAX_BASIC : leaf, sub);
+        if (leaf < 0 || leaf > maxBasic(cpu.model)) return amd ? new int[4] : basic(cpu, MAX_BASIC, sub);
+        return basic(cpu, leaf, sub);
+    }
+
+    private static int maxBasic(CpuModel m) {
+        return m.amd() ? MAX_BASIC_AMD : MAX_BASIC;
     }
 
     private static int[] basic(Cpu cpu, int leaf, int sub) {
@@ -110,7 +121,7 @@ public final class Cpuid {
         return switch (leaf) {
             case 0 -> {
                 int[] s = text(m.identity().vendor(), 0);
-                yield new int[] {MAX_BASIC, s[0], s[2], s[1]};
+                yield new int[] {maxBasic(m), s[0], s[2], s[1]};
             }
             case 1 ->
                 new int[] {
@@ -120,17 +131,17 @@ public final class Cpuid {
                     LEAF1_EDX & (cpu.bus == null || cpu.bus.apicEnabled() ? -1 : ~LEAF1_EDX_APIC)
                 };
             // FFh: caches are in leaf 4
-            case 2 -> new int[] {0x0000_ff01, 0, 0, 0};
-            case 4 -> cache(sub);
+            case 2 -> m.amd() ? new int[4] : new int[] {0x0000_ff01, 0, 0, 0};
+            case 4 -> m.amd() ? new int[4] : cache(sub);
             case 6 -> new int[] {4, 0, 0, 0};
             case 7 ->
                 switch (sub) {
                     case 0 ->
                         new int[] {
-                            2,
-                            bits(m, LEAF7_EBX) | TSC_ADJUST,
-                            bits(m, LEAF7_ECX),
-                            bits(m, LEAF7_EDX) | ARCH_CAPABILITIES
+                            m.amd() ? 0 : 2,
+                            bits(m, LEAF7_EBX) | (m.amd() ? 0 : TSC_ADJUST),
+                            bits(m, LEAF7_ECX) | ((cpu.cr4 & Cpu.CR4_PKE) != 0 ? OSPKE : 0),
+                            m.amd() ? bits(m, AMD_LEAF7_EDX) : bits(m, LEAF7_EDX) | ARCH_CAPABILITIES
                         };
                     case 2 -> new int[] {0, 0, 0, bits(m, LEAF7_2_EDX)};
                     default -> new int[4];
@@ -200,13 +211,14 @@ public final class Cpuid {
             case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> text(m.identity().brand(), 16 * (leaf - 0x8000_0002));
             case 0x8000_0006 -> new int[] {0, 0, 1024 << 16 | 8 << 12 | 64, 0};
             case 0x8000_0007 -> new int[] {0, 0, 0, 1 << 8};
-            case 0x8000_0008 -> new int[] {46 | (m.has(Feature.LA57) ? 57 : 48) << 8, 0, 0, 0};
+            case 0x8000_0008 ->
+                new int[] {46 | (m.has(Feature.LA57) ? 57 : 48) << 8, m.has(Feature.WBNOINVD) ? 1 << 9 : 0, 0, 0};
             default -> new int[4];
         };
     }
 
     /** @return 16 bytes of a text from {@code offset}, padded with zeroes */
-    private static int[] text(String s, int offset) {
+    static int[] text(String s, int offset) {
         byte[] b = new byte[64];
         byte[] ascii = s.getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(ascii, 0, b, 0, ascii.length);

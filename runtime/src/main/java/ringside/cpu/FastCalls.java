@@ -2,7 +2,11 @@ package ringside.cpu;
 
 import ringside.shadow.ShadowEntry;
 
-/** SYSCALL, SYSRET, SYSENTER, SYSEXIT and SWAPGS. Source: Intel SDM vol. 2; vol. 3, 5.8.7 and 5.8.8. */
+/**
+ * SYSCALL, SYSRET, SYSENTER, SYSEXIT and SWAPGS. Source: Intel SDM vol. 2; vol. 3, 5.8.7 and 5.8.8. On AMD's processors
+ * SYSCALL and SYSRET are there outside 64-bit mode, SYSENTER and SYSEXIT are not there in long mode, and SYSRET neither
+ * looks at its target nor loads more of SS than the selector: AMD64 APM vol. 3.
+ */
 public final class FastCalls {
     private static final int CODE64 = 0xa09b, CODE32 = 0xc09b, DATA32 = 0xc093;
     private static final int USER = 3 << 5;
@@ -15,13 +19,18 @@ public final class FastCalls {
      * @param cpu the processor
      */
     public static void syscall(Cpu cpu) {
-        if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64()) throw cpu.ud();
+        if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64() && !cpu.model.amd()) throw cpu.ud();
+        if (!cpu.longMode()) {
+            legacySyscall(cpu);
+            return;
+        }
+        boolean compatibility = !cpu.code64();
         Cet.fastEntry(cpu);
         cpu.entered(ShadowEntry.Kind.SYSCALL, -1, 0, cpu.rip, cpu.gpr[Cpu.RSP], cpu.cpl == 3, false);
         cpu.gpr[Cpu.RCX] = cpu.rip;
         long flags = cpu.rflags();
         cpu.gpr[11] = flags;
-        cpu.rip = cpu.msrs.lstar;
+        cpu.rip = compatibility ? cpu.msrs.cstar : cpu.msrs.lstar;
         int selector = (int) (cpu.msrs.star >> 32) & 0xfffc;
         enter(cpu, selector, selector + 8, CODE64, 0);
         long kept = flags & ~(cpu.msrs.fmask | Flags.RF | Flags.VM) | 2;
@@ -33,6 +42,18 @@ public final class FastCalls {
         IndirectBranchTracking.far(cpu);
     }
 
+    /** SYSCALL of 32-bit processors: the target is in IA32_STAR, and no flags are kept. */
+    private static void legacySyscall(Cpu cpu) {
+        if ((cpu.cr0 & Cpu.CR0_PE) == 0) throw cpu.ud();
+        cpu.entered(ShadowEntry.Kind.SYSCALL, -1, 0, cpu.rip, cpu.stackLinear(), cpu.cpl == 3, false);
+        cpu.gpr[Cpu.RCX] = cpu.rip & 0xffff_ffffL;
+        cpu.rip = cpu.msrs.star & 0xffff_ffffL;
+        int selector = (int) (cpu.msrs.star >> 32) & 0xfffc;
+        enter(cpu, selector, selector + 8, CODE32, 0);
+        cpu.systemFlags &= ~(Flags.VM | Flags.IF | Flags.RF);
+        cpu.updateMode();
+    }
+
     /**
      * SYSRET.
      *
@@ -40,15 +61,28 @@ public final class FastCalls {
      * @param size operand size in bytes; 8 returns to 64-bit mode
      */
     public static void sysret(Cpu cpu, int size) {
-        if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64()) throw cpu.ud();
+        boolean amd = cpu.model.amd();
+        if ((cpu.efer & Cpu.EFER_SCE) == 0 || !cpu.code64() && !(amd && cpu.protectedMode())) throw cpu.ud();
         if (cpu.cpl != 0) throw cpu.gp(0);
         boolean wide = size == 8;
         long target = cpu.gpr[Cpu.RCX];
-        if (wide && !cpu.canonical(target)) throw cpu.gp(0);
+        if (wide && !amd && !cpu.canonical(target)) throw cpu.gp(0);
         cpu.rip = wide ? target : target & 0xffff_ffffL;
         int base = (int) (cpu.msrs.star >> 48) & 0xffff;
-        enter(cpu, (base + (wide ? 16 : 0)) | 3, (base + 8) | 3, (wide ? CODE64 : CODE32) | USER, 3);
-        cpu.setRflags(cpu.gpr[11] & 0x3c_7fd7 | 2);
+        int cs = (base + (wide ? 16 : 0)) | 3;
+        int access = (wide ? CODE64 : CODE32) | USER;
+        if (amd) {
+            flat(cpu.seg[Cpu.CS], cs, access);
+            cpu.seg[Cpu.SS].selector = base + 8 & 0xffff;
+            cpu.cpl = 3;
+        } else {
+            enter(cpu, cs, (base + 8) | 3, access, 3);
+        }
+        if (cpu.longMode()) {
+            cpu.setRflags(cpu.gpr[11] & 0x3c_7fd7 | 2);
+        } else {
+            cpu.setRflags(cpu.rflags() | Flags.IF);
+        }
         // TF that SYSRET sets traps before the first instruction there, unlike that of IRET and POPF
         if ((cpu.systemFlags & Flags.TF) != 0) cpu.pendingDebug |= DebugTraps.BS;
         cpu.updateMode();
@@ -62,6 +96,7 @@ public final class FastCalls {
      * @param cpu the processor
      */
     public static void sysenter(Cpu cpu) {
+        if (cpu.model.amd() && cpu.longMode()) throw cpu.ud();
         if ((cpu.cr0 & Cpu.CR0_PE) == 0 || (cpu.msrs.sysenterCs & 0xfffc) == 0) throw cpu.gp(0);
         boolean wide = cpu.longMode();
         long mask = wide ? -1 : 0xffff_ffffL;
@@ -83,6 +118,7 @@ public final class FastCalls {
      * @param size operand size in bytes; 8 returns to 64-bit mode
      */
     public static void sysexit(Cpu cpu, int size) {
+        if (cpu.model.amd() && cpu.longMode()) throw cpu.ud();
         int base = (int) cpu.msrs.sysenterCs & 0xfffc;
         if ((cpu.cr0 & Cpu.CR0_PE) == 0 || base == 0 || cpu.cpl != 0) throw cpu.gp(0);
         boolean wide = size == 8;

@@ -2,6 +2,7 @@ package ringside.cpu;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import ringside.cpu.CpuModel.Feature;
 
 /**
@@ -23,6 +24,7 @@ public final class MsrTable {
             TSC_DEADLINE = 0x6e0,
             PAT = 0x277,
             XSS = 0xda0,
+            PKRS = 0x6e1,
             TSC_AUX = 0xc000_0103,
             X2APIC_TIMER = 0x832,
             SPEC_CTRL = 0x48,
@@ -37,7 +39,7 @@ public final class MsrTable {
      */
     private static final long NOT_VULNERABLE = 0x179L | 0xe000L | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27 | 1L << 62;
 
-    private static final long IBRS_ALL = 2, IBRS = 1, STIBP = 2, BHI_DIS_S = 1 << 10, IBPB = 1;
+    private static final long IBRS_ALL = 2, IBRS = 1, STIBP = 2, SSBD = 4, BHI_DIS_S = 1 << 10, IBPB = 1;
     /**
      * Stored without effect: thermal, power, debug and error-reporting registers that kernels touch on any processor of
      * this family.
@@ -46,6 +48,17 @@ public final class MsrTable {
         0x79, 0x140, 0x17a, 0x199, 0x19a, 0x19b, 0x1b0, 0x1b1, 0x1b2, 0x1d9, 0x1fc, 0x1f2, 0x1f3
     };
 
+    /** What only Intel's processors have. */
+    private static final Set<Integer> INTEL = Set.of(
+            0x17, 0x34, 0x3a, 0x3b, 0x79, 0xce, 0x10a, 0x140, 0x198, 0x199, 0x19a, 0x19b, 0x19c, 0x1a0, 0x1ad,
+            0x1b0, 0x1b1, 0x1b2, 0x1f2, 0x1f3, 0x1fc, 0x606, 0x611, 0x619, 0x639, 0x641);
+    /**
+     * Stored without effect on AMD's: SYSCFG, HWCR, patch loader, OSVW, configuration of cores. LFENCE is ordered anyhow.
+     */
+    private static final int[] AMD_PLAIN = {
+        0xc001_0010, 0xc001_0015, 0xc001_0020, 0xc001_0055, 0xc001_0140, 0xc001_0141, 0xc001_1020, 0xc001_1021,
+        0xc001_1022, 0xc001_1023, 0xc001_1029, 0xc001_102a, 0xc001_102b, 0xc001_102c
+    };
     private static final int[] ZERO = {
         0x17, 0x34, 0x179, 0x198, 0x19c, 0x1ad, 0x1db, 0x1dc, 0x1dd, 0x1de, 0x606, 0x611, 0x639, 0x641, 0x619
     };
@@ -108,12 +121,21 @@ public final class MsrTable {
             int slot = i;
             t.put(PLAIN[i], new Entry(c -> c.msrs.plain[slot], (c, v) -> c.msrs.plain[slot] = v));
         }
+        for (int i = 0; i < AMD_PLAIN.length; i++) {
+            int slot = PLAIN.length + i;
+            t.put(AMD_PLAIN[i], new Entry(c -> c.msrs.plain[slot], (c, v) -> c.msrs.plain[slot] = v));
+        }
         for (int n : ZERO) t.put(n, new Entry(c -> 0, none));
         t.put(
                 XSS,
                 new Entry(
                         c -> c.msrs.xss,
                         (c, v) -> c.msrs.xss = masked(c, v, XsaveLayout.supervisorComponents(c.model))));
+        t.put(
+                PKRS,
+                new Entry(
+                        c -> c.pkrs & 0xffff_ffffL,
+                        (c, v) -> c.setProtectionKeys(c.pkru, (int) masked(c, v, 0xffff_ffffL))));
         t.put(0x6a0, new Entry(c -> controlled(c).uCet, (c, v) -> controlled(c).uCet = control(c, v)));
         t.put(0x6a2, new Entry(c -> controlled(c).sCet, (c, v) -> {
             controlled(c).sCet = control(c, v);
@@ -157,7 +179,7 @@ public final class MsrTable {
 
     /** @return the bits of IA32_SPEC_CTRL that the processor has; nothing is speculated here, so they are only kept */
     private static long speculationControls(CpuModel m) {
-        return IBRS | (m.has(Feature.STIBP) ? STIBP : 0) | (m.has(Feature.BHI_CTRL) ? BHI_DIS_S : 0);
+        return IBRS | (m.amd() ? SSBD : 0) | (m.has(Feature.STIBP) ? STIBP : 0) | (m.has(Feature.BHI_CTRL) ? BHI_DIS_S : 0);
     }
 
     private static long control(Cpu cpu, long v) {
@@ -200,10 +222,12 @@ public final class MsrTable {
 
     /** @return whether the processor has the feature that a register belongs to */
     private static boolean offered(CpuModel m, int msr) {
+        if (m.amd() ? INTEL.contains(msr) : msr >>> 16 == 0xc001) return false;
         return switch (msr) {
             case TSC_DEADLINE -> m.has(Feature.TSC_DEADLINE);
             case SPEC_CTRL, PRED_CMD -> m.has(Feature.SPEC_CTRL);
             case XSS -> m.has(Feature.XSAVES);
+            case PKRS -> m.has(Feature.PKS);
             case TSC_AUX -> m.has(Feature.RDTSCP) || m.has(Feature.RDPID);
             default -> true;
         };

@@ -28,6 +28,7 @@ public final class Reset {
         cpu.fpStatus = 0;
         cpu.fpTag = 0x5555;
         cpu.xcr0 = 1;
+        cpu.pkru = cpu.pkrs = 0;
         cpu.cr0 = Cpu.CR0_ET | Cpu.CR0_NW | Cpu.CR0_CD;
         init(cpu);
     }

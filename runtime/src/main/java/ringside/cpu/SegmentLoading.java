@@ -69,7 +69,14 @@ public final class SegmentLoading {
     /** @param vector #GP, or #TS when the selector came from a TSS */
     static void loadData(Cpu cpu, Segment s, int selector, int vector) {
         if (Descriptors.isNull(selector)) {
-            makeNull(s, selector);
+            // AMD's processors used to keep base and limit
+            if (cpu.model.amd() && !cpu.model.has(CpuModel.Feature.NSCB)) {
+                s.selector = selector;
+                s.access = 0;
+                s.usable = false;
+            } else {
+                makeNull(s, selector);
+            }
             return;
         }
         long d = Descriptors.read(cpu, selector, vector);

@@ -7,16 +7,23 @@ package ringside.cpu;
  */
 public final class XsaveLayout {
     /** Numbers of state components (SDM vol. 1, 13.1). */
-    public static final int X87 = 0, SSE = 1, AVX = 2, CET_U = 11, CET_S = 12;
+    public static final int X87 = 0, SSE = 1, AVX = 2, PKRU = 9, CET_U = 11, CET_S = 12;
     /** Bits of XCR0 and of state-component bitmaps. */
-    public static final long X87_BIT = 1, SSE_BIT = 2, AVX_BIT = 4, CET_U_BIT = 1 << CET_U, CET_S_BIT = 1 << CET_S;
+    public static final long X87_BIT = 1,
+            SSE_BIT = 2,
+            AVX_BIT = 4,
+            PKRU_BIT = 1 << PKRU,
+            CET_U_BIT = 1 << CET_U,
+            CET_S_BIT = 1 << CET_S;
     /** Bytes of the legacy region, as FXSAVE, and of the header behind it. */
     public static final int LEGACY_SIZE = 512, HEADER_SIZE = 64, EXTENDED_OFFSET = LEGACY_SIZE + HEADER_SIZE;
     /** Bit 63 of XCOMP_BV: the area has the compacted format. */
     public static final long COMPACTED = 1L << 63;
 
-    private static final int[] OFFSET = {0, 160, 576, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-    private static final int[] SIZE = {160, 256, 256, 0, 0, 0, 0, 0, 0, 0, 0, 16, 24};
+    /** PKRU lies where it does on processors with AVX-512 and MPX, as on those of Intel's that have neither. */
+    private static final int[] OFFSET = {0, 160, 576, 0, 0, 0, 0, 0, 0, 2688, 0, 0, 0};
+
+    private static final int[] SIZE = {160, 256, 256, 0, 0, 0, 0, 0, 0, 8, 0, 16, 24};
     /** Components that are aligned to 64 bytes in the compacted format. */
     private static final long ALIGNED = 0;
 
@@ -28,7 +35,10 @@ public final class XsaveLayout {
      * @param model the processor
      */
     public static long userComponents(CpuModel model) {
-        return X87_BIT | SSE_BIT | (model.has(CpuModel.Feature.AVX) ? AVX_BIT : 0);
+        return X87_BIT
+                | SSE_BIT
+                | (model.has(CpuModel.Feature.AVX) ? AVX_BIT : 0)
+                | (model.has(CpuModel.Feature.PKU) ? PKRU_BIT : 0);
     }
 
     /**

@@ -219,7 +219,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
             int have = Math.min(inPage, Instruction.MAX_LENGTH);
             fetch(la + length, host == 0 ? 0 : host + length, 0, have);
             Instruction i = new Instruction();
-            int n = Decoder.decode(bytes, 0, have, bits, i);
+            int n = Decoder.decode(bytes, 0, have, bits, cpu.model.amd(), i);
             boolean crosses = false;
             if (n == Decoder.TRUNCATED && have < Instruction.MAX_LENGTH) {
                 // stands in a block of its own, so that a fault on the second page is its fault and not that of an
@@ -230,7 +230,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
                 // the walk may have set accessed flags in the first page
                 fetch(la + length, host == 0 ? 0 : host + length, 0, have);
                 fetch(second, secondHost, have, Instruction.MAX_LENGTH - have);
-                n = Decoder.decode(bytes, 0, Instruction.MAX_LENGTH, bits, i);
+                n = Decoder.decode(bytes, 0, Instruction.MAX_LENGTH, bits, cpu.model.amd(), i);
                 crosses = true;
                 nextPageHost = secondHost;
                 nextPagePa = secondHost != 0 ? physical.physicalAddress(secondHost) : cpu.mem.fetchPhysical(second);

@@ -383,7 +383,7 @@ public final class Lab implements Laboratory {
             case Cpu.MODE_32 -> 32;
             default -> 16;
         };
-        return Decoder.decode(bytes, 0, have, bits, i) > 0 ? i : null;
+        return Decoder.decode(bytes, 0, have, bits, cpu.model.amd(), i) > 0 ? i : null;
     }
 
     private Stop reason(Outcome o) {

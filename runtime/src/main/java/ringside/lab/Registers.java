@@ -23,8 +23,8 @@ import ringside.memory.GuestFault;
 /**
  * The processor's registers by name, in the spelling of assemblers and debuggers: rax..r15 with eax, ax, al, ah and
  * r8d, r8w, r8b forms, rip, rflags (eflags, flags), the segment registers ({@link SegmentRegisters}), cr0 cr2 cr3 cr4
- * cr8, efer, dr0..dr3 dr6 dr7, gdtr_base, gdtr_limit, idtr_base, idtr_limit, xcr0, fcw, fsw, ftw, fip, fdp, fcs, fds,
- * fop, st0..st7 (80 bits, relative to TOP), mm0..mm7, mxcsr, xmm0..xmm15, ymm0..ymm15, and msr_HEX.
+ * cr8, efer, dr0..dr3 dr6 dr7, gdtr_base, gdtr_limit, idtr_base, idtr_limit, xcr0, pkru, fcw, fsw, ftw, fip, fdp, fcs,
+ * fds, fop, st0..st7 (80 bits, relative to TOP), mm0..mm7, mxcsr, xmm0..xmm15, ymm0..ymm15, and msr_HEX.
  *
  * <p>A value with a bit that the register does not have is refused; bits that are always one may be left out. What
  * follows from other state is computed: ES and B of FSW, and the tags of FTW, of which only "empty" counts.
@@ -343,6 +343,10 @@ public final class Registers {
         add(m, "xcr0", 64, c -> c.xcr0, (c, v) -> {
             if ((v & 1) == 0 || (v & ~XsaveLayout.userComponents(c.model)) != 0 || (v & 6) == 4) throw c.gp(0);
             c.xcr0 = v;
+        });
+        add(m, "pkru", 32, c -> c.pkru & 0xffff_ffffL, (c, v) -> {
+            if (!c.model.has(CpuModel.Feature.PKU)) throw c.gp(0);
+            c.setProtectionKeys((int) v, c.pkrs);
         });
         add(m, "gdtr_base", 64, c -> c.gdtBase, (c, v) -> c.gdtBase = v);
         add(m, "gdtr_limit", 16, c -> c.gdtLimit, (c, v) -> c.gdtLimit = (int) v);

@@ -162,7 +162,14 @@ public final class LinearMemory {
         flushes++;
         tables.clear(addressSpace());
         walker.flush();
+        walker.forgetKeys();
         select(context);
+    }
+
+    /** @param changed bits of PKRU or IA32_PKRS that have changed; those of key 0 are the low two */
+    void protectionKeysChanged(int changed) {
+        if ((cpu.cr4 & (Processor.CR4_PKE | Processor.CR4_PKS)) == 0) return;
+        if ((changed & 3) != 0 || walker.sawKeys()) flushAll();
     }
 
     /** @return the number of the address space CR3 names: its PCID, or 0 */

@@ -17,7 +17,10 @@ final class PageWalker {
     /** Bits 62:52 are reserved in PAE entries and free in those of long mode. */
     private static final long PAE_HIGH = 0x7ff0_0000_0000_0000L;
 
-    private static final int PRESENT_ERROR = 1, RESERVED_ERROR = 8, SHADOW_ERROR = 64;
+    private static final int PRESENT_ERROR = 1, RESERVED_ERROR = 8, KEY_ERROR = 32, SHADOW_ERROR = 64;
+    /** Of a key in PKRU and IA32_PKRS. */
+    private static final int ACCESS_DISABLED = 1, WRITE_DISABLED = 2;
+
 
     private static final int CACHE_SIZE = 64;
     private final long[][] tags = new long[TlbTables.SPACES][CACHE_SIZE],
@@ -28,6 +31,8 @@ final class PageWalker {
     private long[] cacheTag;
     /** Last-level table's physical address, with the rights gathered above it: RW, US as in an entry, NX in bit 63. */
     private long[] cacheTable;
+    /** A translation since the last flush had a protection key other than 0. */
+    private boolean sawKeys;
     /** Of the last translation, as {@link TlbTables} keeps them. */
     private int attributes;
 
@@ -47,6 +52,16 @@ final class PageWalker {
     void flush() {
         for (int s = 0; s < TlbTables.SPACES; s++) forget(s);
         select(space, true);
+    }
+
+    /** No TLB holds anything any more. */
+    void forgetKeys() {
+        sawKeys = false;
+    }
+
+    /** @return whether a page with a protection key other than 0 may be in a TLB */
+    boolean sawKeys() {
+        return sawKeys;
     }
 
     private void forget(int s) {
@@ -179,7 +194,8 @@ final class PageWalker {
             if (leaf) {
                 boolean user = (access & LinearMemory.USER) != 0;
                 boolean suits = (upper & RW) != 0 && (e & (RW | D)) == D && ((upper & e & US) != 0) == user;
-                if (!suits) throw fault(la, access, PRESENT_ERROR | SHADOW_ERROR);
+                int keyError = keyError(e, upper & e, access);
+                if (!suits || keyError != 0) throw fault(la, access, PRESENT_ERROR | SHADOW_ERROR | keyError);
                 accessed(at, e, 8);
                 long offset = (1L << shift) - 1;
                 return (e & FRAME & ~offset | la & offset) & physical.a20Mask();
@@ -206,7 +222,7 @@ final class PageWalker {
         if ((e & P) == 0) throw fault(la, access, 0);
         if ((e & PS) != 0 && (cpu.cr4 & Processor.CR4_PSE) != 0) {
             if ((e & 1 << 21) != 0) throw fault(la, access, PRESENT_ERROR | RESERVED_ERROR);
-            check(la, e & (RW | US), access, acOverride);
+            check(la, e & (RW | US), access, acOverride, 0);
             setUsed(at, e, 4, access);
             attributes(e, 22);
             return (e & 0xffc0_0000L) | (e & 0x1f_e000L) << 19 | la & 0x3f_ffff;
@@ -215,7 +231,7 @@ final class PageWalker {
         long ptAt = (e & 0xffff_f000L) + (la >>> 12 & 0x3ff) * 4;
         long pte = read(ptAt, 4);
         if ((pte & P) == 0) throw fault(la, access, 0);
-        check(la, e & pte & (RW | US), access, acOverride);
+        check(la, e & pte & (RW | US), access, acOverride, 0);
         setUsed(ptAt, pte, 4, access);
         attributes(pte, 12);
         return pte & 0xffff_f000L | la & 0xfff;
@@ -224,7 +240,7 @@ final class PageWalker {
     // ---- common ends ----
 
     private long finish(long la, long at, long e, int bytes, long rights, int shift, int access, boolean acOverride) {
-        check(la, rights, access, acOverride);
+        check(la, rights, access, acOverride, keyError(e, rights, access));
         setUsed(at, e, bytes, access);
         attributes(e, shift);
         long offset = (1L << shift) - 1;
@@ -236,8 +252,27 @@ final class PageWalker {
                 | ((e & G) != 0 && (cpu.cr4 & Processor.CR4_PGE) != 0 ? TlbTables.GLOBAL : 0);
     }
 
+    /**
+     * Protection keys (SDM vol. 3, 4.6.2): of user pages by PKRU, of supervisor pages by IA32_PKRS.
+     *
+     * @param e the entry that maps the page
+     * @param rights U/S of all levels
+     * @return the bit of the error code if the page's key forbids the access, or 0
+     */
+    private int keyError(long e, long rights, int access) {
+        boolean userPage = (rights & US) != 0;
+        if ((cpu.cr4 & (userPage ? Processor.CR4_PKE : Processor.CR4_PKS)) == 0) return 0;
+        if ((access & LinearMemory.FETCH) != 0 || !cpu.longMode()) return 0;
+        int key = (int) (e >>> 59) & 15;
+        if (key != 0) sawKeys = true;
+        int forbidden = (userPage ? cpu.pkru : cpu.pkrs) >>> 2 * key;
+        boolean writes = (access & LinearMemory.WRITE) != 0
+                && ((access & LinearMemory.USER) != 0 || (cpu.cr0 & Processor.CR0_WP) != 0);
+        return (forbidden & ACCESS_DISABLED) != 0 || (forbidden & WRITE_DISABLED) != 0 && writes ? KEY_ERROR : 0;
+    }
+
     /** Protection: U/S, R/W with CR0.WP, NX, SMEP, SMAP (SDM vol. 3, 4.6.1). */
-    private void check(long la, long rights, int access, boolean acOverride) {
+    private void check(long la, long rights, int access, boolean acOverride, int keyError) {
         boolean userPage = (rights & US) != 0;
         boolean allowed;
         if ((access & LinearMemory.FETCH) != 0) {
@@ -251,7 +286,7 @@ final class PageWalker {
             allowed = (!userPage || acOverride || (cpu.cr4 & Processor.CR4_SMAP) == 0)
                     && ((access & LinearMemory.WRITE) == 0 || (rights & RW) != 0 || (cpu.cr0 & Processor.CR0_WP) == 0);
         }
-        if (!allowed) throw fault(la, access, PRESENT_ERROR);
+        if (!allowed || keyError != 0) throw fault(la, access, PRESENT_ERROR | keyError);
     }
 
     private RuntimeException fault(long la, int access, int bits) {

@@ -44,7 +44,8 @@ public abstract class Processor {
             CR4_SMEP = 1 << 20,
             CR4_SMAP = 1 << 21,
             CR4_PKE = 1 << 22,
-            CR4_CET = 1 << 23;
+            CR4_CET = 1 << 23,
+            CR4_PKS = 1 << 24;
     /** Bits of IA32_EFER (SDM vol. 3, 2.2.1). */
     public static final int EFER_SCE = 1, EFER_LME = 1 << 8, EFER_LMA = 1 << 10, EFER_NXE = 1 << 11;
 
@@ -57,6 +58,8 @@ public abstract class Processor {
 
     /** Control registers as the guest wrote them, and IA32_EFER. */
     public long cr0, cr2, cr3, cr4, efer;
+    /** PKRU and IA32_PKRS: two bits for each protection key, 1 forbids accesses, 2 writes. */
+    public int pkru, pkrs;
     /** The four page-directory-pointer entries that PAE paging loads with CR3 (SDM vol. 3, 4.4.1). */
     public final long[] pdpte = new long[4];
 
@@ -119,6 +122,19 @@ public abstract class Processor {
      */
     public final void needStepMode() {
         if (blockMode) throw leaveBlock;
+    }
+
+    /**
+     * Sets PKRU and IA32_PKRS, and drops the translations that go by another value.
+     *
+     * @param user the new PKRU
+     * @param supervisor the new IA32_PKRS
+     */
+    public final void setProtectionKeys(int user, int supervisor) {
+        int changed = pkru ^ user | pkrs ^ supervisor;
+        pkru = user;
+        pkrs = supervisor;
+        if (changed != 0) mem.protectionKeysChanged(changed);
     }
 
     /** {@return the linear address that the stack pointer means in the present mode} */

@@ -33,6 +33,7 @@ class FeatureGroupsTest {
             Map.entry("bmi2", "bmi2"),
             Map.entry("f16c", "f16c"),
             Map.entry("fma", "fma"),
+            Map.entry("gfni", "gfni"),
             Map.entry("movbe", "movbe"),
             Map.entry("pclmul", "pclmulqdq"),
             Map.entry("popcnt", "popcnt"),

@@ -290,7 +290,21 @@ class CpuidTest {
             bit(Feature.CLWB, 7, EBX, 24, code("660fae3424")),
             bit(Feature.SHA, 7, EBX, 29, code("0f38c8c1")),
             bit(Feature.UMIP, 7, ECX, 2, cr4(11)),
+            bit(
+                    Feature.PKU,
+                    7,
+                    ECX,
+                    3,
+                    all(cr4(22), (s, has, what) -> code(has ? "0f20e0 480d00004000 0f22e0 31c9 0f01ee" : "31c9 0f01ee")
+                            .check(s, has, what))),
             bit(Feature.SHSTK, 7, ECX, 7, msr(0x6a4, 0x6a5, 0x6a6, 0x6a7, 0x6a8)),
+            bit(
+                    Feature.GFNI,
+                    7,
+                    ECX,
+                    8,
+                    // (x+1)(x) is x^2+x
+                    all(code("6a03 58 660f6ec0 6a02 58 660f6ec8 660f38cfc1 660f7ec0", 6), code("660f3acec100"))),
             bit(Feature.VAES, 7, ECX, 9, code("c4e275dcc2")),
             bit(Feature.VPCLMULQDQ, 7, ECX, 10, code("c4e37544c200")),
             bit(
@@ -300,6 +314,12 @@ class CpuidTest {
                     22,
                     (s, has, what) -> code(has ? "89d8 31d2 b9030100c0 0f30 f30fc7f8" : "f30fc7f8", 0x100)
                             .check(s, has, what)),
+            // a hint, in the space of NOPs
+            bit(Feature.CLDEMOTE, 7, ECX, 25, yes(s -> code("0f1c0424").check(s, true, "CLDEMOTE"))),
+            bit(Feature.PKS, 7, ECX, 31, all(cr4(24), msr(0x6e1))),
+            bit(Feature.SERIALIZE, 7, EDX, 14, code("0f01e8")),
+            // WBINVD without the feature
+            bit(Feature.WBNOINVD, 0x8000_0008, EBX, 9, yes(s -> code("f30f09").check(s, true, "WBNOINVD"))),
             bit(Feature.FSRM, 7, EDX, 4, yes(s -> COPIES.check(s, true, "FSRM"))),
             bit(Feature.IBT, 7, EDX, 20, yes(s -> cr4(23).check(s, true, "IBT"))),
             bit(Feature.SPEC_CTRL, 7, EDX, 26, all(msr(0x48), speculationControl(0), (s, has, what) -> {
@@ -387,6 +407,7 @@ class CpuidTest {
         };
         for (int[] w : words) {
             long known = w[0] == 1 && w[2] == ECX ? 1 << 27 | 1L << 31 : 0;
+            if (w[0] == 7 && w[1] == 0 && w[2] == ECX) known = 1 << 4; // OSPKE, osxsaveMirrorsCr4
             for (Bit b : BITS) {
                 if (b.leaf == w[0] && b.sub == w[1] && b.register == w[2]) known |= 1L << b.bit;
             }
@@ -403,23 +424,20 @@ class CpuidTest {
         msr(0x6a0, 0x6a2).check(s, cet, "CET on " + s.name);
         msr(0xc000_0103).check(s, s.model.has(Feature.RDTSCP) || s.model.has(Feature.RDPID), "TSC_AUX on " + s.name);
         if (!s.model.has(Feature.XSAVE)) cr4(18).check(s, false, "CR4.OSXSAVE on " + s.name);
-        // what no processor here has: protection keys, LA57, MONITOR, MOVDIRI, GFNI, RDPKRU, SERIALIZE, XABORT, and
-        // AMD's
-        for (int b : new int[] {12, 13, 14, 19, 22, 24, 25, 32}) {
+        // what no processor here has: LA57, MONITOR, MOVDIRI, XABORT, RDPRU, and AMD's
+        for (int b : new int[] {12, 13, 14, 19, 25, 32}) {
             if (b < 32) cr4(b).check(s, false, "CR4 bit " + b);
         }
         for (String c : List.of(
                 "0f01c8",
                 "0f01c9",
                 "0f38f90424",
-                "660f38cfc1",
-                "0f01ee",
-                "0f01e8",
                 "c6f800",
                 "0f01d9",
                 "f20f79c1",
                 "8fe97812c0",
-                "0f01fc")) {
+                "0f01fc",
+                "0f01fd")) {
             code(c).check(s, false, c + " on " + s.name);
         }
     }
@@ -505,6 +523,7 @@ class CpuidTest {
             assertEquals(1, s.cpuid(1, 0)[ECX] >> 27 & 1);
             assertEquals(0, s.cpuid("0f20e0 4825 fffffbff 0f22e0", 1, 0)[ECX] >> 27 & 1);
             assertEquals(0, s.cpuid(7, 0)[ECX] >> 4 & 1, "OSPKE");
+            assertEquals(1, s.cpuid("0f20e0 480d00004000 0f22e0", 7, 0)[ECX] >> 4 & 1, "OSPKE");
         }
     }
 
@@ -514,39 +533,44 @@ class CpuidTest {
      */
     @Test
     void xsaveSizesFollowWhatIsEnabled() {
-        String set = "31c9 31d2 b8%02x000000 0f01d1 ";
+        String set = "31c9 31d2 b8%04x0000 0f01d1 ";
         for (boolean translated : new boolean[] {false, true}) {
             try (Subject s = new Subject("max,+shstk", translated)) {
-                for (int[] x : new int[][] {{1, 576}, {3, 576}, {7, 832}}) {
-                    String xcr0 = String.format(set, x[0]);
+                for (int[] x : new int[][] {{1, 576, 576}, {3, 576, 576}, {7, 832, 832}, {0x207, 2696, 840}}) {
+                    String xcr0 = String.format(set, Short.toUnsignedInt(Short.reverseBytes((short) x[0])));
                     long[] l = s.cpuid(xcr0, 0xd, 0);
                     assertEquals(
-                            List.of(7L, (long) x[1], 832L, 0L),
+                            List.of(0x207L, (long) x[1], 2696L, 0L),
                             Arrays.stream(l).boxed().toList());
-                    assertEquals(x[1], s.cpuid(xcr0, 0xd, 1)[EBX]);
+                    assertEquals(x[2], s.cpuid(xcr0, 0xd, 1)[EBX]);
                     // IA32_XSS = 1800h: 16 and 24 bytes more in the compacted format
-                    assertEquals(x[1] + 40, s.cpuid(xcr0 + "b9a00d0000 b800180000 31d2 0f30 ", 0xd, 1)[EBX]);
+                    assertEquals(x[2] + 40, s.cpuid(xcr0 + "b9a00d0000 b800180000 31d2 0f30 ", 0xd, 1)[EBX]);
                     for (String op : List.of("0faea7", "0fc7a7")) { // xsave, xsavec [rdi + disp32]
-                        String save = xcr0 + (x[0] == 7 ? "c5fd76c0" : "") + "488d bc2400010000 83c8ff 83caff " + op;
+                        // neither YMM0 nor PKRU in its initial state: XSAVEC writes what is in use
+                        String use = x[0] >= 7 ? "c5fd76c0" : "";
+                        if (x[0] > 7) use += "0f20e0 480d00004000 0f22e0 b808000000 0f01ef";
+                        String save = xcr0 + use + "488d bc2400010000 83c8ff 83caff " + op;
+                        int size = op.equals("0faea7") ? x[1] : x[2];
                         assertEquals(
                                 Stop.Reason.UNTIL,
-                                s.run(save + le(-x[1])).stop().reason());
-                        assertEquals(PF, s.run(save + le(-x[1] + 64)).stop().vector());
+                                s.run(save + le(-(size + 63 & -64))).stop().reason());
+                        assertEquals(PF, s.run(save + le(-(size + 63 & -64) + 64)).stop().vector());
                     }
                 }
                 assertEquals("[256, 576, 0, 0]", Arrays.toString(s.cpuid(0xd, 2)));
                 assertEquals("[16, 0, 1, 0]", Arrays.toString(s.cpuid(0xd, 11)));
                 assertEquals("[24, 0, 1, 0]", Arrays.toString(s.cpuid(0xd, 12)));
                 assertEquals(0x1800, s.cpuid(0xd, 1)[ECX]);
-                for (int sub : new int[] {3, 10, 13, 62, 63})
+                assertEquals("[8, 2688, 0, 0]", Arrays.toString(s.cpuid(0xd, 9)));
+                for (int sub : new int[] {3, 8, 10, 13, 62, 63})
                     assertEquals(0, Arrays.stream(s.cpuid(0xd, sub)).sum());
             }
-            try (Subject s = new Subject("max,-avx", translated)) {
+            try (Subject s = new Subject("max,-avx,-pku", translated)) {
                 assertEquals(
                         List.of(3L, 576L, 576L, 0L),
                         Arrays.stream(s.cpuid(0xd, 0)).boxed().toList());
                 assertEquals(0, Arrays.stream(s.cpuid(0xd, 2)).sum());
-                assertEquals(GP, s.run(String.format(set, 7)).stop().vector());
+                assertEquals(GP, s.run(String.format(set, 0x700)).stop().vector());
                 assertEquals(
                         Stop.Reason.UNTIL,
                         s.run("0f58c1 660fefc1 660f38dcc1").stop().reason(),

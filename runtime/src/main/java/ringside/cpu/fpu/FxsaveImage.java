@@ -2,6 +2,7 @@ package ringside.cpu.fpu;
 
 import java.util.Arrays;
 import ringside.cpu.Cpu;
+import ringside.cpu.CpuModel;
 import ringside.memory.LinearMemory;
 
 /**
@@ -49,8 +50,12 @@ public final class FxsaveImage {
         mem.store16(la, cpu.fpControl);
         mem.store16(at(cpu, la, 2), cpu.fpStatus);
         mem.store16(at(cpu, la, 4), FpuState.abridgedTag(cpu));
-        mem.store16(at(cpu, la, 6), cpu.fpOpcode);
-        if (wide) {
+        boolean pointers = pointers(cpu, cpu.fpStatus);
+        mem.store16(at(cpu, la, 6), pointers ? cpu.fpOpcode : 0);
+        if (!pointers) {
+            mem.store64(at(cpu, la, 8), 0);
+            mem.store64(at(cpu, la, 16), 0);
+        } else if (wide) {
             mem.store64(at(cpu, la, 8), cpu.fpIp);
             mem.store64(at(cpu, la, 16), cpu.fpDp);
         } else {
@@ -63,6 +68,11 @@ public final class FxsaveImage {
             mem.store64(at(cpu, la, ST + 16 * i), cpu.fpMantissa[r]);
             mem.store64(at(cpu, la, ST + 16 * i + 8), cpu.fpExponent[r]);
         }
+    }
+
+    /** @return whether the pointers to the last instruction are saved: on AMD's processors once only if it had an error */
+    private static boolean pointers(Cpu cpu, int status) {
+        return !cpu.model.amd() || cpu.model.has(CpuModel.Feature.XSAVEERPTR) || (status & 0x80) != 0;
     }
 
     static void storeMxcsr(Cpu cpu, long la) {
@@ -82,10 +92,13 @@ public final class FxsaveImage {
         cpu.fpStatus = mem.load16(at(cpu, la, 2));
         FpuState.setControl(cpu, mem.load16(la));
         FpuState.setAbridgedTag(cpu, mem.load8(at(cpu, la, 4)));
-        cpu.fpOpcode = mem.load16(at(cpu, la, 6)) & 0x7ff;
+        boolean pointers = pointers(cpu, mem.load16(at(cpu, la, 2)));
+        if (pointers) cpu.fpOpcode = mem.load16(at(cpu, la, 6)) & 0x7ff;
         long ip = mem.load64(at(cpu, la, 8));
         long dp = mem.load64(at(cpu, la, 16));
-        if (wide) {
+        if (!pointers) {
+            // they stay
+        } else if (wide) {
             cpu.fpIp = ip;
             cpu.fpDp = dp;
             cpu.fpCs = 0;

@@ -12,7 +12,7 @@ import ringside.memory.LinearMemory;
  */
 public final class XsaveImage {
     private static final int XSTATE_BV = 512, XCOMP_BV = 520;
-    private static final long SSE = XsaveLayout.SSE_BIT, AVX = XsaveLayout.AVX_BIT;
+    private static final long SSE = XsaveLayout.SSE_BIT, AVX = XsaveLayout.AVX_BIT, PKRU = XsaveLayout.PKRU_BIT;
 
     private XsaveImage() {}
 
@@ -34,10 +34,13 @@ public final class XsaveImage {
         mem.checkWrite(la, XsaveLayout.EXTENDED_OFFSET);
         if ((rfbm & AVX) != 0)
             mem.checkWrite(at(cpu, la, XsaveLayout.offset(XsaveLayout.AVX)), XsaveLayout.size(XsaveLayout.AVX));
+        int keys = XsaveLayout.offset(XsaveLayout.PKRU);
+        if ((rfbm & PKRU) != 0) mem.checkWrite(at(cpu, la, keys), XsaveLayout.size(XsaveLayout.PKRU));
         long inUse = savedState(cpu);
         long old = mem.load64(at(cpu, la, XSTATE_BV));
         long write = optimised ? rfbm & inUse : rfbm;
         storeComponents(cpu, la, write, wide, XsaveLayout.offset(XsaveLayout.AVX));
+        if ((write & PKRU) != 0) mem.store64(at(cpu, la, keys), cpu.pkru & 0xffff_ffffL);
         if ((rfbm & (SSE | AVX)) != 0) FxsaveImage.storeMxcsr(cpu, la);
         mem.store64(at(cpu, la, XSTATE_BV), old & ~rfbm | rfbm & inUse);
     }
@@ -54,9 +57,12 @@ public final class XsaveImage {
         int avx = XsaveLayout.compactedOffset(XsaveLayout.AVX, rfbm);
         long write = rfbm & savedState(cpu);
         if ((write & AVX) != 0) mem.checkWrite(at(cpu, la, avx), XsaveLayout.size(XsaveLayout.AVX));
+        int keys = XsaveLayout.compactedOffset(XsaveLayout.PKRU, rfbm);
+        if ((write & PKRU) != 0) mem.checkWrite(at(cpu, la, keys), XsaveLayout.size(XsaveLayout.PKRU));
         CetImage cet = new CetImage(cpu, la, write, rfbm);
         cet.checkWrite();
         storeComponents(cpu, la, write, wide, avx);
+        if ((write & PKRU) != 0) mem.store64(at(cpu, la, keys), cpu.pkru & 0xffff_ffffL);
         cet.save();
         if ((write & SSE) != 0) FxsaveImage.storeMxcsr(cpu, la);
         mem.store64(at(cpu, la, XSTATE_BV), write);
@@ -97,10 +103,13 @@ public final class XsaveImage {
         long rfbm = cpu.xcr0 & requested;
         int avx = XsaveLayout.offset(XsaveLayout.AVX);
         if ((rfbm & state & AVX) != 0) mem.checkRead(at(cpu, la, avx), XsaveLayout.size(XsaveLayout.AVX));
+        int keys = keys(cpu, la, XsaveLayout.offset(XsaveLayout.PKRU), rfbm, state);
         boolean mxcsr = (rfbm & (SSE | AVX)) != 0;
         if (mxcsr) FxsaveImage.checkMxcsr(cpu, la);
         loadComponents(cpu, la, rfbm, state, wide, avx);
         if (mxcsr) FxsaveImage.loadMxcsr(cpu, la);
+        // last, because it may forbid what lies there
+        cpu.setProtectionKeys(keys, cpu.pkrs);
     }
 
     /** XRSTORS: only the compacted format. */
@@ -124,6 +133,7 @@ public final class XsaveImage {
         long rfbm = enabled & requested;
         int avx = XsaveLayout.compactedOffset(XsaveLayout.AVX, layout);
         if ((rfbm & state & AVX) != 0) mem.checkRead(at(cpu, la, avx), XsaveLayout.size(XsaveLayout.AVX));
+        int keys = keys(cpu, la, XsaveLayout.compactedOffset(XsaveLayout.PKRU, layout), rfbm, state);
         boolean mxcsr = (rfbm & state & SSE) != 0;
         if (mxcsr) FxsaveImage.checkMxcsr(cpu, la);
         CetImage cet = new CetImage(cpu, la, rfbm & state, layout);
@@ -135,6 +145,13 @@ public final class XsaveImage {
         } else if ((rfbm & SSE) != 0) {
             cpu.mxcsr = FxsaveImage.MXCSR_INIT;
         }
+        cpu.setProtectionKeys(keys, cpu.pkrs);
+    }
+
+    /** @return PKRU after a restore */
+    private static int keys(Cpu cpu, long la, int offset, long rfbm, long state) {
+        if ((rfbm & PKRU) == 0) return cpu.pkru;
+        return (state & PKRU) == 0 ? 0 : cpu.mem.load32(at(cpu, la, offset));
     }
 
     private static void loadComponents(Cpu cpu, long la, long rfbm, long state, boolean wide, int avxOffset) {
@@ -176,6 +193,7 @@ public final class XsaveImage {
             if ((cpu.vec[4 * n] | cpu.vec[4 * n + 1]) != 0) used |= XsaveLayout.SSE_BIT;
             if ((cpu.vec[4 * n + 2] | cpu.vec[4 * n + 3]) != 0) used |= XsaveLayout.AVX_BIT;
         }
+        if (cpu.pkru != 0) used |= XsaveLayout.PKRU_BIT;
         if ((cpu.msrs.uCet | cpu.msrs.plSsp[3]) != 0) used |= XsaveLayout.CET_U_BIT;
         if ((cpu.msrs.plSsp[0] | cpu.msrs.plSsp[1] | cpu.msrs.plSsp[2]) != 0) used |= XsaveLayout.CET_S_BIT;
         return used & (cpu.xcr0 | cpu.msrs.xss);

@@ -44,6 +44,7 @@ public final class BranchOps {
     /** @return the target wrapped to the operand size, if the code segment allows it */
     public static long checked(Cpu cpu, long target, int size, int stack) {
         if (stack == Stack.LONG) {
+            if (size == 2) return target & 0xffff;
             if (!cpu.canonical(target)) throw cpu.gp(0);
             return target;
         }

@@ -2,7 +2,7 @@ package ringside.interpreter.simd;
 
 import ringside.interpreter.core.Registry;
 
-/** The handler families of MMX, SSE to SSE4.2, AES, PCLMULQDQ and SHA. */
+/** The handler families of MMX, SSE to SSE4.2, AES, PCLMULQDQ, GFNI, SHA and SSE4A. */
 public final class SimdOps {
     private SimdOps() {}
 
@@ -18,5 +18,6 @@ public final class SimdOps {
         Sse4Ops.register(r, v);
         Sse4ElementOps.register(r);
         ShaOps.register(r);
+        Sse4aOps.register(r);
     }
 }

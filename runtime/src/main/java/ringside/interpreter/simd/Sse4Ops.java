@@ -13,12 +13,13 @@ import ringside.interpreter.core.Registry.Maker;
 import ringside.simd.Aes;
 import ringside.simd.FloatConvert;
 import ringside.simd.Format;
+import ringside.simd.Galois;
 import ringside.simd.Lanes;
 import ringside.simd.Mxcsr;
 import ringside.simd.Shuffles;
 import ringside.simd.StringCompare;
 
-/** SSE4.1, SSE4.2, AES and PCLMULQDQ, each only where the CPU model has it. Intel SDM vol. 2. */
+/** SSE4.1, SSE4.2, AES, PCLMULQDQ and GFNI, each only where the CPU model has it. Intel SDM vol. 2. */
 public final class Sse4Ops {
     private static final long LOW = 0xffff_ffffL;
 
@@ -43,7 +44,9 @@ public final class Sse4Ops {
                 ? Feature.AVX
                 : feature == Feature.AES
                         ? Feature.VAES
-                        : feature == Feature.PCLMULQDQ ? Feature.VPCLMULQDQ : Feature.AVX2;
+                        : feature == Feature.PCLMULQDQ
+                                ? Feature.VPCLMULQDQ
+                                : feature == Feature.GFNI ? feature : Feature.AVX2;
         v.halves(
                 f128,
                 f256,
@@ -198,6 +201,28 @@ public final class Sse4Ops {
                 Mnemonic.PCLMULQDQ,
                 (a0, a1, b0, b1, n) -> Aes.carrylessMultiply((n & 1) == 0 ? a0 : a1, (n & 16) == 0 ? b0 : b1, 0),
                 (a0, a1, b0, b1, n) -> Aes.carrylessMultiply((n & 1) == 0 ? a0 : a1, (n & 16) == 0 ? b0 : b1, 1));
+        Feature galois = Feature.GFNI;
+        wide(
+                r,
+                v,
+                galois,
+                Mnemonic.GF2P8MULB,
+                (a0, a1, b0, b1, n) -> Galois.multiply(a0, b0),
+                (a0, a1, b0, b1, n) -> Galois.multiply(a1, b1));
+        wide(
+                r,
+                v,
+                galois,
+                Mnemonic.GF2P8AFFINEQB,
+                (a0, a1, b0, b1, n) -> Galois.affine(a0, b0, n),
+                (a0, a1, b0, b1, n) -> Galois.affine(a1, b1, n));
+        wide(
+                r,
+                v,
+                galois,
+                Mnemonic.GF2P8AFFINEINVQB,
+                (a0, a1, b0, b1, n) -> Galois.affine(Galois.invert(a0), b0, n),
+                (a0, a1, b0, b1, n) -> Galois.affine(Galois.invert(a1), b1, n));
     }
 
     public static long blendDwords(long a, long b, int n) {

@@ -195,13 +195,18 @@ public final class SystemOps {
 
     private static void far(Registry r, Mnemonic m, int register) {
         add(r, m, (cpu, i, a) -> {
-            int size = i.operandSize;
+            int size = farSize(cpu, i);
             long at = a.forRead(cpu);
             long offset = cpu.mem.load(at, size);
             int selector = (int) cpu.mem.load(a.displaced(cpu, size, 2, false), 2);
             SegmentLoading.load(cpu, register, selector);
             Registers.set(cpu.gpr, i.reg[0], size, offset);
         });
+    }
+
+    /** @return bytes of a far pointer's offset in memory; AMD's processors know none of 8 */
+    private static int farSize(Cpu cpu, Instruction i) {
+        return i.operandSize == 8 && cpu.model.amd() ? 4 : i.operandSize;
     }
 
     private static void loadTable(Cpu cpu, Instruction i, Address a, boolean gdt) {
@@ -268,7 +273,7 @@ public final class SystemOps {
 
     private static Action farTransfer(FarAction f) {
         return (cpu, i, a) -> {
-            int size = i.operandSize;
+            int size = farSize(cpu, i);
             if (i.kind[0] == Instruction.FAR) {
                 f.go(cpu, (int) i.imm2 & 0xffff, Registers.zeroExtend(i.imm, size), size);
             } else {
@@ -392,9 +397,33 @@ public final class SystemOps {
             DebugTraps.io(cpu, port, size);
             cpu.bus.out(port, size, cpu.observers.port(port, size, (int) Registers.get(cpu.gpr, Cpu.RAX, size), true));
         });
+        add(r, Mnemonic.CLZERO, Feature.CLZERO, (cpu, i, a) -> {
+            long line = segmented(cpu, i, accumulator(i, cpu)) & -64;
+            cpu.mem.checkWrite(line, 64);
+            for (int k = 0; k < 64; k += 8) cpu.mem.store64(line + k, 0);
+        });
+        // a wait that ends at once, which software must expect
+        add(r, Mnemonic.MONITORX, Feature.MWAITX, (cpu, i, a) -> {
+            if ((int) cpu.gpr[Cpu.RCX] != 0) throw cpu.gp(0);
+            cpu.mem.load8(segmented(cpu, i, accumulator(i, cpu)));
+        });
+        add(r, Mnemonic.MWAITX, Feature.MWAITX, (cpu, i, a) -> {
+            if ((cpu.gpr[Cpu.RCX] & 0xffff_fffcL) != 0) throw cpu.gp(0);
+        });
         add(r, Mnemonic.INVD, (cpu, i, a) -> privileged(cpu));
         add(r, Mnemonic.WBINVD, (cpu, i, a) -> privileged(cpu));
         add(r, Mnemonic.WBNOINVD, (cpu, i, a) -> privileged(cpu)); // WBINVD where it is not known
+        add(r, Mnemonic.SERIALIZE, Feature.SERIALIZE, (cpu, i, a) -> {});
+        add(r, Mnemonic.RDPKRU, Feature.PKU, (cpu, i, a) -> {
+            if ((cpu.cr4 & Cpu.CR4_PKE) == 0) throw cpu.ud();
+            if ((int) cpu.gpr[Cpu.RCX] != 0) throw cpu.gp(0);
+            pair(cpu, cpu.pkru & 0xffff_ffffL);
+        });
+        add(r, Mnemonic.WRPKRU, Feature.PKU, (cpu, i, a) -> {
+            if ((cpu.cr4 & Cpu.CR4_PKE) == 0) throw cpu.ud();
+            if ((int) cpu.gpr[Cpu.RCX] != 0 || (int) cpu.gpr[Cpu.RDX] != 0) throw cpu.gp(0);
+            cpu.setProtectionKeys((int) cpu.gpr[Cpu.RAX], cpu.pkrs);
+        });
         add(r, Mnemonic.INVLPG, (cpu, i, a) -> {
             privileged(cpu);
             long base = cpu.code64() && i.memSegment < Cpu.FS ? 0 : cpu.seg[i.memSegment].base;
@@ -414,6 +443,16 @@ public final class SystemOps {
             cpu.xcr0 = v;
             cpu.updateMode();
         });
+    }
+
+    /** @return rAX as an address */
+    private static long accumulator(Instruction i, Cpu cpu) {
+        return Registers.zeroExtend(cpu.gpr[Cpu.RAX], i.addressSize);
+    }
+
+    private static long segmented(Cpu cpu, Instruction i, long offset) {
+        long base = cpu.code64() && i.memSegment < Cpu.FS ? 0 : cpu.seg[i.memSegment].base;
+        return cpu.code64() ? base + offset : base + offset & 0xffff_ffffL;
     }
 
     private static void accessFlag(Cpu cpu, boolean on) {

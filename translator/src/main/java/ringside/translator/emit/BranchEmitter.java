@@ -40,7 +40,7 @@ final class BranchEmitter {
                 && in.kind[0] != Instruction.REL
                 && in.mnemonic != Mnemonic.RET) return false;
         if (in.operandSize != width && !isConditional(in.mnemonic)) return false;
-        if (isConditional(in.mnemonic)) return mode64 || in.operandSize == 4;
+        if (isConditional(in.mnemonic)) return mode64 ? in.operandSize == 8 : in.operandSize == 4;
         return switch (in.mnemonic) {
             case JMP, CALL ->
                 in.kind[0] == Instruction.REL
