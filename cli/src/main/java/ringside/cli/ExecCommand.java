@@ -145,7 +145,7 @@ final class ExecCommand implements Callable<Integer> {
     @Option(
             names = "--cpu",
             paramLabel = "MODEL[,+F][,-F]",
-            description = "processor: baseline, v2, v3, max (default), with features added and taken away")
+            description = "processor: baseline, v2, v3, max (default), amd, with features added and taken away")
     String cpu;
 
     @Option(

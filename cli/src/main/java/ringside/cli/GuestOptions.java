@@ -57,8 +57,8 @@ final class GuestOptions {
             defaultValue = "max",
             converter = Processor.class,
             description =
-                    "processor the guest sees: baseline, v2, v3 (levels of the x86-64 psABI) or max (default), with"
-                            + " features added and taken away: v2,+aes,-pcid")
+                    "processor the guest sees: baseline, v2, v3 (levels of the x86-64 psABI), max (default) or amd,"
+                            + " with features added and taken away: v2,+aes,-pcid")
     CpuModel cpu;
 
     /** Reads --cpu. */

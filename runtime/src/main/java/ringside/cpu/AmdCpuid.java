@@ -25,8 +25,8 @@ final class AmdCpuid {
         new Bit(Feature.STIBP, 15),
         new Bit(Feature.SPEC_CTRL, 24) // SSBD
     };
-    /** SSB_NO, BTC_NO. */
-    private static final int LEAF8_EBX_ALWAYS = 1 << 26 | 1 << 29;
+    /** SSB_NO, BTC_NO, IBPB_RET. */
+    private static final int LEAF8_EBX_ALWAYS = 1 << 26 | 1 << 29 | 1 << 30;
 
     private static final Bit[] LEAF21_EAX = {new Bit(Feature.NSCB, 6), new Bit(Feature.IBRS_ALL, 8)};
     /** LFENCE is ordered; SRSO_NO. */

@@ -31,6 +31,9 @@ public final class MsrTable {
             PRED_CMD = 0x49,
             MTRR_PHYS = 0x200,
             MTRR_DEF_TYPE = 0x2ff;
+    /** AMD's hardware configuration; the TSC counts at the rate of performance state 0. */
+    private static final int HWCR = 0xc001_0015, TSC_OF_P0 = 1 << 24;
+
     private static final long X2APIC_ENABLE = 1 << 10, DEADLINE_MODE = 1 << 18;
     private static final long PHYSICAL = (1L << 46) - 1;
     /**
@@ -53,10 +56,11 @@ public final class MsrTable {
             0x17, 0x34, 0x3a, 0x3b, 0x79, 0xce, 0x10a, 0x140, 0x198, 0x199, 0x19a, 0x19b, 0x19c, 0x1a0, 0x1ad,
             0x1b0, 0x1b1, 0x1b2, 0x1f2, 0x1f3, 0x1fc, 0x606, 0x611, 0x619, 0x639, 0x641);
     /**
-     * Stored without effect on AMD's: SYSCFG, HWCR, patch loader, OSVW, configuration of cores. LFENCE is ordered anyhow.
+     * Stored without effect on AMD's: SYSCFG, NB_CFG1, patch loader, OSVW, configuration of cores. LFENCE is ordered
+     * anyhow.
      */
     private static final int[] AMD_PLAIN = {
-        0xc001_0010, 0xc001_0015, 0xc001_0020, 0xc001_0055, 0xc001_0140, 0xc001_0141, 0xc001_1020, 0xc001_1021,
+        0xc001_0010, 0xc001_001f, 0xc001_0020, 0xc001_0055, 0xc001_0140, 0xc001_0141, 0xc001_1020, 0xc001_1021,
         0xc001_1022, 0xc001_1023, 0xc001_1029, 0xc001_102a, 0xc001_102b, 0xc001_102c
     };
     private static final int[] ZERO = {
@@ -125,6 +129,8 @@ public final class MsrTable {
             int slot = PLAIN.length + i;
             t.put(AMD_PLAIN[i], new Entry(c -> c.msrs.plain[slot], (c, v) -> c.msrs.plain[slot] = v));
         }
+        int hwcr = PLAIN.length + AMD_PLAIN.length;
+        t.put(HWCR, new Entry(c -> c.msrs.plain[hwcr] | TSC_OF_P0, (c, v) -> c.msrs.plain[hwcr] = v));
         for (int n : ZERO) t.put(n, new Entry(c -> 0, none));
         t.put(
                 XSS,
