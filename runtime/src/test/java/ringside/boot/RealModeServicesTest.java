@@ -134,7 +134,9 @@ class RealModeServicesTest {
         assertEquals(0, gpr(Cpu.RAX) & 0xff);
     }
 
-    /** Codes of the keyboard: scan code and character, of keys, control keys and those that terminals send as sequences. */
+    /**
+     * Codes of the keyboard: scan code and character, of keys, control keys and those that terminals send as sequences.
+     */
     @Test
     void keysHaveTheirScanCodes() throws BootException {
         int[][] keys = {{'a', 0x1e61}, {'Z', 0x2c5a}, {'1', 0x0231}, {'\n', 0x1c0d}, {'\r', 0x1c0d}, {0x7f, 0x0e08}, {3, 0x2e03}};

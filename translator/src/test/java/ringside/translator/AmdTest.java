@@ -19,7 +19,8 @@ import ringside.machine.Machine;
 
 /**
  * Where AMD's processors do something else than Intel's, on both engines: {@code --cpu amd} against {@code --cpu max}.
- * Expected values: AMD64 APM vol. 3 and 4 (SYSCALL, SYSRET, SYSENTER, near branches, LFS, FXSAVE, EXTRQ), vol. 2, 4.5.3.
+ * Expected values: AMD64 APM vol. 3 and 4 (SYSCALL, SYSRET, SYSENTER, near branches, LFS, FXSAVE, EXTRQ), vol. 2,
+ * 4.5.3.
  */
 class AmdTest {
     private static final int GP = 13, UD = 6, PF = 14;
@@ -93,7 +94,9 @@ class AmdTest {
         }
     }
 
-    /** 66 in front of a near branch: 16 bits of displacement and of the target on one, without a meaning on the other. */
+    /**
+     * 66 in front of a near branch: 16 bits of displacement and of the target on one, without a meaning on the other.
+     */
     @Test
     void anOperandSizePrefixShortensNearBranches() {
         // jmp rel16 over 2 bytes of 0f0b; on Intel's the displacement is 32 bits: 0b0f0002

@@ -175,7 +175,8 @@ class ProtectionKeysTest {
                     assertEquals(compacted ? 0x8000_0000_0000_0200L : 0, cpu.physical.read(probe(cpu, 520), 8));
                     assertEquals(0xa5a4_0008L, cpu.physical.read(probe(cpu, compacted ? 576 : 2688), 8), save);
                 }
-                // xsave; xor eax, eax; xor ecx, ecx; wrpkru is not enabled: xrstor brings it back, and 0 without the bit
+                // xsave; xor eax, eax; xor ecx, ecx; wrpkru is not enabled: xrstor brings it back, and 0 without the
+                // bit
                 String[] restores = {"0fae2f", "c7870002000000000000 0fae2f"};
                 long[] values = {0xa5a4_0008L, 0};
                 for (int k = 0; k < 2; k++) {

@@ -70,7 +70,9 @@ public final class FxsaveImage {
         }
     }
 
-    /** @return whether the pointers to the last instruction are saved: on AMD's processors once only if it had an error */
+    /**
+     * @return whether the pointers to the last instruction are saved: on AMD's processors once only if it had an error
+     */
     private static boolean pointers(Cpu cpu, int status) {
         return !cpu.model.amd() || cpu.model.has(CpuModel.Feature.XSAVEERPTR) || (status & 0x80) != 0;
     }
