@@ -60,11 +60,9 @@ final class AmdCpuid {
             case 0x8000_0006 -> new int[] {0, 0, 1024 << 16 | 8 << 12 | 64, 0};
             case 0x8000_0007 -> new int[] {0, 0, 0, 1 << 8};
             case 0x8000_0008 ->
-                new int[] {
-                    46 | (m.has(Feature.LA57) ? 57 : 48) << 8, Cpuid.bits(m, LEAF8_EBX) | LEAF8_EBX_ALWAYS, 0, 0
+                new int[] {46 | (m.has(Feature.LA57) ? 57 : 48) << 8, Cpuid.bits(m, LEAF8_EBX) | LEAF8_EBX_ALWAYS, 0, 0
                 };
-            case 0x8000_0021 ->
-                new int[] {Cpuid.bits(m, LEAF21_EAX) | LEAF21_EAX_ALWAYS, 0, LEAF21_ECX_ALWAYS, 0};
+            case 0x8000_0021 -> new int[] {Cpuid.bits(m, LEAF21_EAX) | LEAF21_EAX_ALWAYS, 0, LEAF21_ECX_ALWAYS, 0};
             default -> new int[4];
         };
     }

@@ -370,8 +370,8 @@ public final class CpuModel {
         Set<Feature> foreign = EnumSet.copyOf(f);
         foreign.retainAll(identity == CpuIdentity.ZEN3 ? INTEL : AMD);
         if (!foreign.isEmpty())
-            throw new IllegalArgumentException(
-                    identity.brand() + " has no " + names(foreign) + (identity == CpuIdentity.ZEN3 ? "" : "; 'amd' has"));
+            throw new IllegalArgumentException(identity.brand() + " has no " + names(foreign)
+                    + (identity == CpuIdentity.ZEN3 ? "" : "; 'amd' has"));
         if (!missing.isEmpty())
             throw new IllegalArgumentException("not implemented: " + names(missing) + "; there are " + known());
         return new CpuModel(identity, f);
@@ -395,7 +395,8 @@ public final class CpuModel {
             }
             default ->
                 throw new IllegalArgumentException("there is no processor '" + name
-                        + "'; there are baseline, v2, v3, max (intel) and amd, each with +feature and -feature: " + known());
+                        + "'; there are baseline, v2, v3, max (intel) and amd, each with +feature and -feature: "
+                        + known());
         }
         return f;
     }

@@ -12,7 +12,11 @@ import ringside.cpu.CpuModel.Feature;
  */
 public final class Cpuid {
     private static final String HYPERVISOR = "Ringside VM ";
-    private static final int MAX_BASIC = 0x16, MAX_EXTENDED = 0x8000_0008, MAX_EXTENDED_AMD = 0x8000_0021, MAX_BASIC_AMD = 0x10, HYPERVISOR_LEAF = 0x4000_0000;
+    private static final int MAX_BASIC = 0x16,
+            MAX_EXTENDED = 0x8000_0008,
+            MAX_EXTENDED_AMD = 0x8000_0021,
+            MAX_BASIC_AMD = 0x10,
+            HYPERVISOR_LEAF = 0x4000_0000;
     private static final int CRYSTAL_HZ = 1_000_000_000;
 
     record Bit(Feature feature, int bit) {}
@@ -69,7 +73,11 @@ public final class Cpuid {
         new Bit(Feature.PKS, 31)
     };
     private static final Bit[] LEAF7_EDX = {
-        new Bit(Feature.FSRM, 4), new Bit(Feature.SERIALIZE, 14), new Bit(Feature.IBT, 20), new Bit(Feature.SPEC_CTRL, 26), new Bit(Feature.STIBP, 27)
+        new Bit(Feature.FSRM, 4),
+        new Bit(Feature.SERIALIZE, 14),
+        new Bit(Feature.IBT, 20),
+        new Bit(Feature.SPEC_CTRL, 26),
+        new Bit(Feature.STIBP, 27)
     };
     private static final Bit[] AMD_LEAF7_EDX = {new Bit(Feature.FSRM, 4), new Bit(Feature.IBT, 20)};
     private static final Bit[] LEAF7_2_EDX = {new Bit(Feature.BHI_CTRL, 4)};

@@ -53,16 +53,29 @@ public final class MsrTable {
 
     /** What only Intel's processors have. */
     private static final Set<Integer> INTEL = Set.of(
-            0x17, 0x34, 0x3a, 0x3b, 0x79, 0xce, 0x10a, 0x140, 0x198, 0x199, 0x19a, 0x19b, 0x19c, 0x1a0, 0x1ad,
-            0x1b0, 0x1b1, 0x1b2, 0x1f2, 0x1f3, 0x1fc, 0x606, 0x611, 0x619, 0x639, 0x641);
+            0x17, 0x34, 0x3a, 0x3b, 0x79, 0xce, 0x10a, 0x140, 0x198, 0x199, 0x19a, 0x19b, 0x19c, 0x1a0, 0x1ad, 0x1b0,
+            0x1b1, 0x1b2, 0x1f2, 0x1f3, 0x1fc, 0x606, 0x611, 0x619, 0x639, 0x641);
     /**
      * Stored without effect on AMD's: SYSCFG, NB_CFG1, patch loader, OSVW, configuration of cores. LFENCE is ordered
      * anyhow.
      */
     private static final int[] AMD_PLAIN = {
-        0xc001_0010, 0xc001_001f, 0xc001_0020, 0xc001_0055, 0xc001_0140, 0xc001_0141, 0xc001_1020, 0xc001_1021,
-        0xc001_1022, 0xc001_1023, 0xc001_1029, 0xc001_102a, 0xc001_102b, 0xc001_102c
+        0xc001_0010,
+        0xc001_001f,
+        0xc001_0020,
+        0xc001_0055,
+        0xc001_0140,
+        0xc001_0141,
+        0xc001_1020,
+        0xc001_1021,
+        0xc001_1022,
+        0xc001_1023,
+        0xc001_1029,
+        0xc001_102a,
+        0xc001_102b,
+        0xc001_102c
     };
+
     private static final int[] ZERO = {
         0x17, 0x34, 0x179, 0x198, 0x19c, 0x1ad, 0x1db, 0x1dc, 0x1dd, 0x1de, 0x606, 0x611, 0x639, 0x641, 0x619
     };
@@ -185,7 +198,10 @@ public final class MsrTable {
 
     /** @return the bits of IA32_SPEC_CTRL that the processor has; nothing is speculated here, so they are only kept */
     private static long speculationControls(CpuModel m) {
-        return IBRS | (m.amd() ? SSBD : 0) | (m.has(Feature.STIBP) ? STIBP : 0) | (m.has(Feature.BHI_CTRL) ? BHI_DIS_S : 0);
+        return IBRS
+                | (m.amd() ? SSBD : 0)
+                | (m.has(Feature.STIBP) ? STIBP : 0)
+                | (m.has(Feature.BHI_CTRL) ? BHI_DIS_S : 0);
     }
 
     private static long control(Cpu cpu, long v) {

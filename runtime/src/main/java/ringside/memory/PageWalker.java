@@ -21,7 +21,6 @@ final class PageWalker {
     /** Of a key in PKRU and IA32_PKRS. */
     private static final int ACCESS_DISABLED = 1, WRITE_DISABLED = 2;
 
-
     private static final int CACHE_SIZE = 64;
     private final long[][] tags = new long[TlbTables.SPACES][CACHE_SIZE],
             tables = new long[TlbTables.SPACES][CACHE_SIZE];

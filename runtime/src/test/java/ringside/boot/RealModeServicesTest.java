@@ -113,8 +113,7 @@ class RealModeServicesTest {
                 new int[] {0x0601, 0x0700, 0, 0x184f},
                 new int[] {0x0003, 0, 0, 0},
                 print('b')));
-        assertEquals(
-                "a\033[1B   \033[1B\b\b\b   \r" + "\n".repeat(23) + "\033[H\033[2Jb", console.toString());
+        assertEquals("a\033[1B   \033[1B\b\b\b   \r" + "\n".repeat(23) + "\033[H\033[2Jb", console.toString());
     }
 
     @Test
@@ -139,7 +138,9 @@ class RealModeServicesTest {
      */
     @Test
     void keysHaveTheirScanCodes() throws BootException {
-        int[][] keys = {{'a', 0x1e61}, {'Z', 0x2c5a}, {'1', 0x0231}, {'\n', 0x1c0d}, {'\r', 0x1c0d}, {0x7f, 0x0e08}, {3, 0x2e03}};
+        int[][] keys = {
+            {'a', 0x1e61}, {'Z', 0x2c5a}, {'1', 0x0231}, {'\n', 0x1c0d}, {'\r', 0x1c0d}, {0x7f, 0x0e08}, {3, 0x2e03}
+        };
         for (int[] k : keys) {
             m.board().serial(0).offer((byte) k[0]);
             run(calls(0x16, new int[] {0x1000, 0, 0, 0}));

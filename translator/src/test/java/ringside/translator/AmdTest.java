@@ -168,16 +168,25 @@ class AmdTest {
         // rax = 1122334455667788h to xmm0, 0f3ch to xmm1
         String load = "48b88877665544332211 66480f6ec0 b83c0f0000 66480f6ec8";
         each("amd", lab -> {
-            assertEquals(0x2334455L, run(lab, load + "660f78c01d18 66480f7ec0".replace("1d18", "1c18")).register("rax"));
-            assertEquals(0x1122334455667788L, run(lab, load + "660f78c00000 66480f7ec0").register("rax"));
+            assertEquals(
+                    0x2334455L,
+                    run(lab, load + "660f78c01d18 66480f7ec0".replace("1d18", "1c18"))
+                            .register("rax"));
+            assertEquals(
+                    0x1122334455667788L,
+                    run(lab, load + "660f78c00000 66480f7ec0").register("rax"));
             // length 3ch, index 0fh by register: 60 bits from bit 15
             assertEquals(
                     0x1122334455667788L >>> 15 & (1L << 60) - 1,
                     run(lab, load + "660f79c1 66480f7ec0").register("rax"));
-            assertEquals(0x11223344553c7788L, run(lab, load + "f20f78c10810 66480f7ec0").register("rax"));
+            assertEquals(
+                    0x11223344553c7788L,
+                    run(lab, load + "f20f78c10810 66480f7ec0").register("rax"));
             assertEquals(0x0f3cL, run(lab, load + "f20f2b0c24 488b0424").register("rax"));
         });
-        each("max", lab -> assertEquals(UD, run(lab, load + "660f78c01c18").stop().vector()));
+        each(
+                "max",
+                lab -> assertEquals(UD, run(lab, load + "660f78c01c18").stop().vector()));
     }
 
     @Test

@@ -295,8 +295,10 @@ class CpuidTest {
                     7,
                     ECX,
                     3,
-                    all(cr4(22), (s, has, what) -> code(has ? "0f20e0 480d00004000 0f22e0 31c9 0f01ee" : "31c9 0f01ee")
-                            .check(s, has, what))),
+                    all(
+                            cr4(22),
+                            (s, has, what) -> code(has ? "0f20e0 480d00004000 0f22e0 31c9 0f01ee" : "31c9 0f01ee")
+                                    .check(s, has, what))),
             bit(Feature.SHSTK, 7, ECX, 7, msr(0x6a4, 0x6a5, 0x6a6, 0x6a7, 0x6a8)),
             bit(
                     Feature.GFNI,
@@ -429,15 +431,7 @@ class CpuidTest {
             if (b < 32) cr4(b).check(s, false, "CR4 bit " + b);
         }
         for (String c : List.of(
-                "0f01c8",
-                "0f01c9",
-                "0f38f90424",
-                "c6f800",
-                "0f01d9",
-                "f20f79c1",
-                "8fe97812c0",
-                "0f01fc",
-                "0f01fd")) {
+                "0f01c8", "0f01c9", "0f38f90424", "c6f800", "0f01d9", "f20f79c1", "8fe97812c0", "0f01fc", "0f01fd")) {
             code(c).check(s, false, c + " on " + s.name);
         }
     }
@@ -554,7 +548,9 @@ class CpuidTest {
                         assertEquals(
                                 Stop.Reason.UNTIL,
                                 s.run(save + le(-(size + 63 & -64))).stop().reason());
-                        assertEquals(PF, s.run(save + le(-(size + 63 & -64) + 64)).stop().vector());
+                        assertEquals(
+                                PF,
+                                s.run(save + le(-(size + 63 & -64) + 64)).stop().vector());
                     }
                 }
                 assertEquals("[256, 576, 0, 0]", Arrays.toString(s.cpuid(0xd, 2)));

@@ -72,12 +72,10 @@ class ProtectionKeysTest {
                             boolean forbidden = (bits & 1) != 0 || (bits & 2) != 0 && write && (cpl == 3 || wp);
                             int expected = forbidden ? 0x21 | (write ? 2 : 0) | (cpl == 3 ? 4 : 0) : -1;
                             String what = "key " + key + " rights " + bits + " case " + n;
-                            assertEquals(
-                                    expected, error(lab, access, cpl, key, userPage, wp, bits << 2 * key), what);
+                            assertEquals(expected, error(lab, access, cpl, key, userPage, wp, bits << 2 * key), what);
                             // the other keys, and the register of the other kind of pages, have no say
                             if (bits == 3)
-                                assertEquals(
-                                        -1, error(lab, access, cpl, key, userPage, wp, ~(3 << 2 * key)), what);
+                                assertEquals(-1, error(lab, access, cpl, key, userPage, wp, ~(3 << 2 * key)), what);
                         }
                     }
                 }
@@ -136,7 +134,11 @@ class ProtectionKeysTest {
     }
 
     private static Result run(Lab lab, String hex, int cr4) {
-        Cpu cpu = lab.setUp(code(0, hex).show("rax", "rdx", "pkru").register("rax", 0x1234).register("rcx", 0).register("rdx", 0));
+        Cpu cpu = lab.setUp(code(0, hex)
+                .show("rax", "rdx", "pkru")
+                .register("rax", 0x1234)
+                .register("rcx", 0)
+                .register("rdx", 0));
         cpu.cr4 |= cr4;
         cpu.updateMode();
         return lab.finish(null);
