@@ -52,6 +52,13 @@ public final class Cpu extends Processor {
 
     /** The auxiliary word of the lazy flags, see {@link Flags}. */
     public long flagAux;
+    /**
+     * Between two pieces of translated code, how {@link #flagAux} and {@link #flagB} stand for the auxiliary word, in
+     * the translator's form; 0, everywhere else too, if {@link #flagAux} is that word itself.
+     */
+    public int flagKind;
+    /** The second operand of the translator's form of the flags; see {@link #flagKind}. */
+    public long flagB;
     /** ES, CS, SS, DS, FS, GS. */
     public final Segment[] seg = {
         new Segment(), new Segment(), new Segment(), new Segment(), new Segment(), new Segment()

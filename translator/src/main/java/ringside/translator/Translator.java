@@ -16,6 +16,7 @@ import ringside.translator.frontend.RegionBuilder;
 import ringside.translator.frontend.RegionPlan;
 import ringside.translator.region.Link;
 import ringside.translator.region.Region;
+import ringside.translator.support.LazyFlags;
 
 /**
  * The engine that turns hot guest code into JVM bytecode. Phases, in order:
@@ -178,6 +179,10 @@ public final class Translator implements Engine {
         }
         inRegion = false;
         cpu.blockMode = false;
+        if (cpu.flagKind != LazyFlags.AUX) {
+            cpu.flagAux = LazyFlags.aux(cpu.flagKind, cpu.flagAux, cpu.flagB, cpu.flagResult);
+            cpu.flagKind = LazyFlags.AUX;
+        }
         statistics.retiredInRegions += granted - cpu.budget;
         cpu.budget += withheld;
         cpu.budgetEnd += withheld;

@@ -8,6 +8,7 @@ import ringside.interpreter.core.Op;
 import ringside.translator.analysis.Effects;
 import ringside.translator.frontend.RegionPlan;
 import ringside.translator.region.Region;
+import ringside.translator.support.LazyFlags;
 
 /**
  * Calls the interpreter's handler in the middle of a node: what it may read is stored to the CPU before, what it may
@@ -30,7 +31,13 @@ final class HandlerEmitter {
         e.pushRip(e.next);
         c.field(PUTFIELD, Names.CPU, "rip", "J");
         storeRegisters(e, effects.reads() & e.usage.written);
-        if (effects.readsFlags() && e.usage.flagsWritten) storeFlags(e);
+        // what writes flags may leave some as they are, and so reads them
+        if (effects.readsFlags()) {
+            e.usage.flags = true;
+            e.usage.flagsWritten = true;
+            storeFlags(e);
+            c.aload(Locals.CPU).iconst(LazyFlags.AUX).field(PUTFIELD, Names.CPU, "flagKind", "I");
+        }
         c.field(GETSTATIC, e.className(), "o" + e.usage.handler(op), Names.OP_TYPE);
         c.aload(Locals.CPU);
         Label start = new Label(), end = new Label();
@@ -43,7 +50,7 @@ final class HandlerEmitter {
 
     private static void loaded(Emission e, Effects effects) {
         loadRegisters(e, effects.writes() & e.usage.registers);
-        if (effects.writesFlags() && e.usage.flags) {
+        if (effects.writesFlags()) {
             loadFlags(e);
             e.flags.loaded();
         }
@@ -97,7 +104,8 @@ final class HandlerEmitter {
         }
     }
 
-    static void storeFlags(Emission e) {
+    /** Stores the flags in the runtime's form. */
+    private static void storeFlags(Emission e) {
         e.c.aload(Locals.CPU);
         e.flags.pushResult();
         e.c.field(PUTFIELD, Names.CPU, "flagResult", "J");
@@ -106,9 +114,24 @@ final class HandlerEmitter {
         e.c.field(PUTFIELD, Names.CPU, "flagAux", "J");
     }
 
-    /** Loads result and aux; the kind is not set here. */
-    static void loadFlags(Emission e) {
+    /** Loads flags in the runtime's form; the kind is not set here. */
+    private static void loadFlags(Emission e) {
         e.c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "flagResult", "J").lstore(Locals.FLAG_RESULT);
         e.c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "flagAux", "J").lstore(Locals.FLAG_A);
+    }
+
+    /** Leaves the flags as they are for the region that comes next; see {@link Cpu#flagKind}. */
+    static void handFlagsOn(Emission e) {
+        e.c.aload(Locals.CPU).lload(Locals.FLAG_RESULT).field(PUTFIELD, Names.CPU, "flagResult", "J");
+        e.c.aload(Locals.CPU).lload(Locals.FLAG_A).field(PUTFIELD, Names.CPU, "flagAux", "J");
+        e.c.aload(Locals.CPU).lload(Locals.FLAG_B).field(PUTFIELD, Names.CPU, "flagB", "J");
+        e.c.aload(Locals.CPU).iload(Locals.FLAG_KIND).field(PUTFIELD, Names.CPU, "flagKind", "I");
+    }
+
+    /** Takes the flags as the region before left them. */
+    static void takeFlags(Emission e) {
+        loadFlags(e);
+        e.c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "flagB", "J").lstore(Locals.FLAG_B);
+        e.c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "flagKind", "I").istore(Locals.FLAG_KIND);
     }
 }

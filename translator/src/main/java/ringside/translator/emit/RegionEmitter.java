@@ -222,7 +222,7 @@ public final class RegionEmitter {
 
     private void storeState() {
         HandlerEmitter.storeRegisters(e, usage.written);
-        if (usage.flagsWritten) HandlerEmitter.storeFlags(e);
+        if (usage.flagsWritten) HandlerEmitter.handFlagsOn(e);
     }
 
     private void prologue(Locals locals) {
@@ -232,13 +232,15 @@ public final class RegionEmitter {
         c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "gpr", "[J").astore(Locals.GPR);
         c.aload(Locals.CPU).field(GETFIELD, Names.CPU, "vec", "[J").astore(Locals.VEC);
         if (usage.flags) {
-            HandlerEmitter.loadFlags(e);
+            HandlerEmitter.takeFlags(e);
         } else {
-            c.lconst(0).lstore(Locals.FLAG_RESULT).lconst(0).lstore(Locals.FLAG_A);
+            for (int l : new int[] {Locals.FLAG_RESULT, Locals.FLAG_A, Locals.FLAG_B})
+                c.lconst(0).lstore(l);
+            c.iconst(0).istore(Locals.FLAG_KIND);
         }
-        for (int l : new int[] {Locals.FLAG_B, Locals.L0, Locals.L1, Locals.L2, Locals.ADDRESS, Locals.RIP})
+        for (int l : new int[] {Locals.L0, Locals.L1, Locals.L2, Locals.ADDRESS, Locals.RIP})
             c.lconst(0).lstore(l);
-        for (int l : new int[] {Locals.FLAG_KIND, Locals.I0, Locals.I1, Locals.I2})
+        for (int l : new int[] {Locals.I0, Locals.I1, Locals.I2})
             c.iconst(0).istore(l);
         segmentBase(c, usage.fsBase, Cpu.FS, Locals.FS_BASE);
         segmentBase(c, usage.gsBase, Cpu.GS, Locals.GS_BASE);
