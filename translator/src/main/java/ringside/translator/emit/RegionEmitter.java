@@ -240,8 +240,7 @@ public final class RegionEmitter {
         }
         for (int l : new int[] {Locals.L0, Locals.L1, Locals.L2, Locals.ADDRESS, Locals.RIP})
             c.lconst(0).lstore(l);
-        for (int l : new int[] {Locals.I0, Locals.I1, Locals.I2})
-            c.iconst(0).istore(l);
+        for (int l : new int[] {Locals.I0, Locals.I1, Locals.I2}) c.iconst(0).istore(l);
         segmentBase(c, usage.fsBase, Cpu.FS, Locals.FS_BASE);
         segmentBase(c, usage.gsBase, Cpu.GS, Locals.GS_BASE);
         HandlerEmitter.loadRegisters(e, usage.registers);
