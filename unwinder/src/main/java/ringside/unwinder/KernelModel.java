@@ -22,6 +22,7 @@ public final class KernelModel {
     private final boolean upperHalf;
     private final ReturnPath returnPath = new ReturnPath(this, false), returnPathToTables = new ReturnPath(this, true);
     private final FrameState frameState = new FrameState();
+    private final CodeHabits habits = new CodeHabits(this);
 
     /**
      * A kernel of which all this is known.
@@ -157,6 +158,15 @@ public final class KernelModel {
     /** @return whether all code of the kernel lies in the upper half of the address space */
     boolean upperHalf() {
         return upperHalf;
+    }
+
+    /** @return where entry code lies, by the symbols */
+    java.util.List<Symbols.Range> entryCode() {
+        return java.util.List.of(entry);
+    }
+
+    CodeHabits habits() {
+        return habits;
     }
 
     FrameState frameState() {

@@ -13,7 +13,7 @@ final class OrcWalk extends Walk {
 
     OrcWalk(KernelModel kernel, GuestView view) {
         super(kernel, view);
-        table = kernel.orc();
+        table = view.state().longMode() ? kernel.orc() : null;
         if (table == null) warn(Warning.Kind.NO_SOURCE, 0);
     }
 

@@ -23,7 +23,7 @@ final class RbpWalk extends Walk {
         marker = kind == Kind.MARKER;
         encoded = kind == Kind.ENCODED;
         table = kind == Kind.TABLE ? kernel.entryTable() : null;
-        if (kind == Kind.TABLE && table == null || marker && kernel.marker() == 0) warn(Warning.Kind.NO_SOURCE, 0);
+        if (!Unwinder.has(kernel, view, kind)) warn(Warning.Kind.NO_SOURCE, 0);
     }
 
     @Override

@@ -51,17 +51,31 @@ public final class Unwinder {
     }
 
     /**
-     * {@return the kinds for which this guest has what they need; of frame pointers nobody can tell beforehand}
+     * {@return the kinds for which this guest has what they need: tables, a marker's symbol, functions that begin with a
+     * frame, entry code that encodes one; a guest that is not in long mode has none of these}
      *
      * @param view the guest's registers and memory
      */
     public Set<Kind> kinds(GuestView view) {
-        Set<Kind> k = EnumSet.of(Kind.FRAME_POINTER, Kind.ENCODED, Kind.SCAN);
+        Set<Kind> k = EnumSet.of(Kind.SCAN);
         if (view.state().shadow() != null) k.add(Kind.SHADOW);
-        if (kernel.marker() != 0) k.add(Kind.MARKER);
-        if (kernel.entryTable() != null) k.add(Kind.TABLE);
-        if (kernel.orc() != null) k.add(Kind.ORC);
+        for (Kind kind : Kind.values()) {
+            if (has(kernel, view, kind)) k.add(kind);
+        }
         return k;
+    }
+
+    /** @return whether there is what a kind of unwinding by rbp or by tables goes by */
+    static boolean has(KernelModel kernel, GuestView view, Kind kind) {
+        if (!view.state().longMode()) return false;
+        return switch (kind) {
+            case FRAME_POINTER -> kernel.habits().framed(view);
+            case MARKER -> kernel.marker() != 0;
+            case ENCODED -> kernel.habits().encodes(view);
+            case TABLE -> kernel.entryTable() != null;
+            case ORC -> kernel.orc() != null;
+            case SHADOW, SCAN -> false;
+        };
     }
 
     private Walk walk(Kind kind, GuestView view) {

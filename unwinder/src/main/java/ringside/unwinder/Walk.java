@@ -109,7 +109,7 @@ abstract class Walk implements Iterator<Frame> {
 
     /** @param stored what stands in the stack word instead of the address, or 0 */
     private void emitReturn(long address, long stored, long slot, long sp, Proof proof, boolean start) {
-        if ((sp & 7) != 0 && proof != Proof.SHADOW_STACK) {
+        if ((sp & 7) != 0 && proof != Proof.SHADOW_STACK && proof != Proof.SCAN) {
             fail(Warning.Kind.MISALIGNED_STACK, sp);
             return;
         }

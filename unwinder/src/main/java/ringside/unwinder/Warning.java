@@ -52,6 +52,8 @@ public record Warning(Kind kind, long address) {
         LEFT_KERNEL("the chain leaves the kernel without saved registers"),
         /** Function tracing or a return probe has put its trampoline in place of the return address. */
         RETURN_REPLACED("the return address is a trampoline's, the caller is missing"),
+        /** A word of the stack that looks like a return address is none for certain. */
+        GUESSED("words of the stack that look like return addresses, nothing is proven"),
         /** The guest has not what this kind of walk goes by: no tables, no symbols or no shadow stack. */
         NO_SOURCE("this guest has no such information");
 

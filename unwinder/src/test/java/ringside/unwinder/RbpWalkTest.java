@@ -25,6 +25,10 @@ class RbpWalkTest {
     private final Symbols symbols = SyntheticGuest.symbols(
             "pt_regs", PT_REGS + 0x80, "__entry_text_start", function(40), "__entry_text_end", function(44));
 
+    RbpWalkTest() {
+        guest.write(function(41) + 4, 0x48, 0x8d, 0x6c, 0x24, 0x01); // entry code: lea 1(%rsp), %rbp
+    }
+
     private Trace trace(Kind kind, GuestView v) {
         return new Unwinder(LinuxKernel.with(symbols, v)).trace(kind, v);
     }

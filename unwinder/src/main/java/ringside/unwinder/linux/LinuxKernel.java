@@ -41,14 +41,13 @@ public final class LinuxKernel implements OperatingSystem {
     }
 
     /**
-     * {@return the kernel running in this view, by the symbols in its own memory (kallsyms); null if it has none, or
-     * has not been unpacked yet}
+     * {@return the kernel running in this view, by the symbols in its own memory (kallsyms); nothing if it has none, or
+     * has not been unpacked yet: {@link KernelModel#unknown} goes by the registers and the shadow stack alone}
      *
      * @param view the guest's registers and memory
      */
-    public static KernelModel find(GuestView view) {
-        Symbols s = Kallsyms.find(view);
-        return s == null ? null : with(s, view);
+    public static Optional<KernelModel> find(GuestView view) {
+        return Optional.ofNullable(Kallsyms.find(view)).map(s -> with(s, view));
     }
 
     /**

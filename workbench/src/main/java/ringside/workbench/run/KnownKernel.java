@@ -72,7 +72,7 @@ public final class KnownKernel {
         view.refresh();
         if (known.count() > 0 && !relocates) return known.isText(cpu.rip) ? LinuxKernel.with(known, view) : null;
         if (Long.compareUnsigned(cpu.rip, Kallsyms.KERNEL_SPACE) < 0) return null;
-        KernelModel own = LinuxKernel.find(view);
+        KernelModel own = LinuxKernel.find(view).orElse(null);
         return known.count() == 0 ? own : moved(own, view);
     }
 
@@ -88,7 +88,7 @@ public final class KnownKernel {
      */
     public KernelModel modelNow(GuestView view) {
         if (known.count() > 0 && !relocates) return LinuxKernel.with(known, view);
-        KernelModel own = LinuxKernel.find(view);
+        KernelModel own = LinuxKernel.find(view).orElse(null);
         KernelModel m = known.count() == 0 ? own : moved(own, view);
         return m != null ? m : known.count() > 0 ? LinuxKernel.with(known, view) : KernelModel.unknown();
     }
