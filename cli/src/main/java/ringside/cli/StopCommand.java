@@ -48,7 +48,7 @@ abstract class StopCommand implements Callable<Integer> {
             names = {"--on-fault"},
             paramLabel = "VECTOR[#HIT]",
             arity = "0..1",
-            fallbackValue = "",
+            fallbackValue = "#1",
             description = "at the HIT-th exception, before it is delivered; without VECTOR any exception; a vector from"
                     + " 32 on is an interrupt")
     List<String> faults = new ArrayList<>();

@@ -24,7 +24,24 @@ final class TraceTable {
         StringBuilder s = new StringBuilder("Call traces:\n");
         for (Trace t : traces) s.append(String.format("%8s", t.kind().label()));
         s.append('\n');
-        for (Row r : rows) {
+        for (int i = 0; i < rows.size(); i++) {
+            Repeats.Repeat repeat = i == 0 ? Repeats.Repeat.NONE : Repeats.at(rows, i, TraceTable::sameRow);
+            for (int k = i; k < i + Math.max(1, repeat.period()); k++) line(s, rows.get(k), traces);
+            if (repeat.period() == 0) continue;
+            s.append(Repeats.text(repeat)).append('\n');
+            i += repeat.period() * repeat.times() - 1;
+        }
+        for (Trace t : traces) {
+            s.append(String.format("%8s: %s, %s%n", t.kind().label(), same(rows, traces, t), t.verdict()));
+        }
+        return s.toString();
+    }
+
+    private static boolean sameRow(Row a, Row b) {
+        return TraceText.same(a.frame, b.frame) && java.util.Arrays.equals(a.has, b.has);
+    }
+
+    private static void line(StringBuilder s, Row r, List<Trace> traces) {
             for (boolean b : r.has) s.append(String.format("%8s", b ? "*" : "-"));
             String stack = r.frame.user() ? "" : "<" + r.frame.stack().name() + ">";
             s.append(String.format("   %-8s", stack))
@@ -37,11 +54,6 @@ final class TraceTable {
                                     : "   <-- not in "
                                             + traces.getFirst().kind().label());
             s.append('\n');
-        }
-        for (Trace t : traces) {
-            s.append(String.format("%8s: %s, %s%n", t.kind().label(), same(rows, traces, t), t.verdict()));
-        }
-        return s.toString();
     }
 
     private static String same(List<Row> rows, List<Trace> traces, Trace t) {

@@ -25,7 +25,7 @@ final class TraceText {
     static String of(String what, GuestState guest, KernelModel kernel, List<Trace> traces, Trace scan) {
         TraceText t = new TraceText();
         t.line("%s", heading(what, guest));
-        t.line("Kernel: %s", describe(kernel));
+        t.line("Kernel: %s", describe(kernel, guest));
         t.registers(guest, traces.getFirst().frames().getFirst());
         if (traces.size() == 1) {
             t.trace(traces.getFirst(), scan == null ? List.of() : scan.frames());
@@ -67,15 +67,25 @@ final class TraceText {
                 if (!l.contains(t.kind().label())) l.add(t.kind().label());
             }
         }
-        best.forEach((p, f) -> {
+        List<Frame> found = new ArrayList<>(best.values());
+        List<Place> places = new ArrayList<>(best.keySet());
+        for (int i = 0; i < found.size(); i++) {
+            Repeats.Repeat repeat = Repeats.at(found, i, TraceText::same);
+            for (int k = i; k < i + Math.max(1, repeat.period()); k++) saved(found.get(k), kinds.get(places.get(k)));
+            if (repeat.period() == 0) continue;
+            line("%s", Repeats.text(repeat));
+            i += repeat.period() * repeat.times() - 1;
+        }
+    }
+
+    private void saved(Frame f, List<String> kinds) {
             line(
                     "Saved registers%s (%s):",
                     f.regs().address() == 0
                             ? ""
                             : String.format(" at %016x", f.regs().address()),
-                    String.join(", ", kinds.get(p)));
+                    String.join(", ", kinds));
             pushed(f.regs(), f);
-        });
     }
 
     static String heading(String what, GuestState guest) {
@@ -83,8 +93,12 @@ final class TraceText {
                 + (guest.instructions() < 0 ? "" : String.format(", %,d instructions retired", guest.instructions()));
     }
 
-    static String describe(KernelModel k) {
-        if (k.symbols().count() == 0) return "no symbols known";
+    static String describe(KernelModel k, GuestState g) {
+        if (k.symbols().count() == 0)
+            return g.rip() < 0
+                    ? "no symbols known"
+                    : "no symbols known: what runs here is firmware, a boot loader, or a kernel's own decompressor; those"
+                            + " of the kernel appear in memory when it is unpacked";
         List<String> parts = new ArrayList<>();
         parts.add(String.format("%,d symbols", k.symbols().count()));
         Long text = k.symbols().address("_text");
@@ -129,7 +143,22 @@ final class TraceText {
         line("Call Trace (%s):", t.kind().label());
         String stack = null;
         int next = 1;
+        Repeats.Repeat repeat = Repeats.Repeat.NONE;
+        int repeatAt = 0;
         for (int i = 0; i < t.frames().size(); i++) {
+            if (i > 0 && repeat.period() == 0) {
+                repeat = Repeats.at(t.frames(), i, TraceText::same);
+                repeatAt = i;
+            }
+            if (repeat.period() > 0 && i == repeatAt + repeat.period()) {
+                line("%s", Repeats.text(repeat));
+                i += repeat.leftOut();
+                while (i < t.frames().size()
+                        && next < scanned.size()
+                        && scanned.get(next).slot() <= t.frames().get(i - 1).slot()) next++;
+                repeat = Repeats.Repeat.NONE;
+                if (i >= t.frames().size()) break;
+            }
             Frame f = t.frames().get(i);
             for (;
                     i > 0
@@ -152,6 +181,11 @@ final class TraceText {
         }
         enter(stack, null);
         line("%s", t.verdict());
+    }
+
+    /** @return whether two frames are of the same place, as those of a recursion are */
+    static boolean same(Frame a, Frame b) {
+        return a.address() == b.address() && (a.regs() == null) == (b.regs() == null) && a.stack() == b.stack();
     }
 
     /** Closes one stack's part and opens the next. */

@@ -139,6 +139,49 @@ class UnwindCommandTest {
         assertTrue(r.out.contains("RIP: 002b:0x80"), r.out);
     }
 
+    /** A page fault without a descriptor table: #GP in its delivery makes #DF, and #GP in that the triple fault. */
+    @Test
+    void stopsAtAFaultInTheDeliveryOfAnother() throws IOException {
+        Path code = folder.resolve("code.bin");
+        // lidt of nothing; a page fault; in 64-bit mode of --raw 4 GiB are mapped
+        byte[] bytes = java.util.HexFormat.of().parseHex("0f011d09000000" + "48a10000000008000000" + "00000000000000000000");
+        bytes[3] = 10;
+        Files.write(code, bytes);
+        for (String engine : new String[] {"interpreter", "translator"}) {
+            Result r = unwind(
+                    code.toString(), "--raw", "0x10000:long", "--on-fault", "13#2", "--engine", engine, "--kind", "shadow");
+            assertEquals(0, r.status, r.err);
+            assertTrue(r.out.contains("exception 13, error code 43, while exception 8 was delivered"), r.out);
+            assertTrue(r.out.contains("RIP: 0008:0x10007"), r.out);
+            r = unwind(
+                    code.toString(), "--raw", "0x10000:long", "--on-fault", "--engine", engine, "--kind", "shadow");
+            assertEquals(0, r.status, r.err);
+            assertTrue(r.out.startsWith("Stopped at exception 14, error code 0, CR2 800000000"), r.out);
+        }
+        Result last = run("run", code.toString(), "--raw", "0x10000:long", "-q");
+        assertEquals(ExitStatus.TRIPLE_FAULT, last.status, last.err);
+        assertTrue(last.err.contains("#GP while delivering #DF"), last.err);
+    }
+
+    /** rbp frames of one function that called itself until the stack was full. */
+    @Test
+    void anEndlessRecursionIsShownOnce() throws IOException {
+        Path code = folder.resolve("code.bin");
+        Files.write(code, java.util.HexFormat.of().parseHex("e8fbffffff")); // call itself
+        Result r = unwind(code.toString(), "--raw", "0x10000:long", "--at-instruction", "900", "--kind", "shadow");
+        assertEquals(0, r.status, r.err);
+        assertTrue(r.out.contains(" ... the same 899 more times"), r.out);
+        assertTrue(r.out.lines().count() < 40, r.out);
+    }
+
+    @Test
+    void aKernelThatCanHaveNoSymbolsIsRefusedWhereTheyAreNeeded() {
+        refused("the kernel has no symbols (stripped)", "../testdata/demo/demo.elf", "--at", "main");
+        Result r = run("audit", "../testdata/demo/demo.elf", "--every", "100");
+        assertEquals(ExitStatus.UNUSABLE, r.status);
+        assertTrue(r.err.contains("the kernel has no symbols (stripped)"), r.err);
+    }
+
     /** The trace is the part of the output that a live guest and its core must have in common, registers included. */
     @Test
     void unwindsTheCoreThatItWroteAsTheLiveGuest() throws IOException {

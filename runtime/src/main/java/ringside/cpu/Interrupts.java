@@ -141,6 +141,7 @@ public final class Interrupts {
         count(cpu);
         if (fault) cpu.pendingDebug = 0;
         boolean exception = fault || vector == Vector.DB;
+        int first = vector;
         while (true) {
             if (taken(cpu, vector, exception && Vector.hasErrorCode(vector) ? error : NO_ERROR, false)) return;
             long flags = cpu.rflags();
@@ -160,14 +161,18 @@ public final class Interrupts {
                 return;
             } catch (GuestFault f) {
                 int next = cpu.faultVector;
+                error = cpu.faultError;
+                if (next == Vector.TS || next == Vector.NP || next == Vector.SS || next == Vector.GP)
+                    error |= EXTERNAL_EVENT;
+                boolean lost = vector == Vector.DF || exception && makesDoubleFault(vector, next);
+                if (lost
+                        && cpu.observers.takeNested(
+                                next, Vector.hasErrorCode(next) ? error : NO_ERROR, vector, first)) return;
                 if (vector == Vector.DF) {
                     cpu.bus.tripleFault(cpu);
                     return;
                 }
-                error = cpu.faultError;
-                if (next == Vector.TS || next == Vector.NP || next == Vector.SS || next == Vector.GP)
-                    error |= EXTERNAL_EVENT;
-                if (exception && makesDoubleFault(vector, next)) {
+                if (lost) {
                     next = Vector.DF;
                     error = 0;
                 }

@@ -91,6 +91,21 @@ public interface Observer {
     }
 
     /**
+     * Delivering an event has met a fault that the processor does not deliver: it becomes a double fault, or ends in a
+     * triple fault. Told to those who listen to {@link Interest#EVENTS}; the registers are those before the event.
+     *
+     * @param cpu the processor
+     * @param vector of the fault
+     * @param error its error code, or -1 if it has none
+     * @param delivering the vector of the event that was being delivered
+     * @param first the vector of the event that the delivery began with
+     * @return true to take all of it back: nothing is delivered
+     */
+    default boolean nested(Cpu cpu, int vector, int error, int delivering, int first) {
+        return false;
+    }
+
+    /**
      * {@return whether {@link #breakpoint} is to be called before it is executed; must not change its mind while it
      * listens, see {@link Observers#changed}}
      *

@@ -120,6 +120,13 @@ public final class Observers {
         return taken;
     }
 
+    /** @return whether an observer has taken back an event whose delivery met this fault */
+    boolean takeNested(int vector, int error, int delivering, int first) {
+        boolean taken = false;
+        for (Observer o : events) taken |= o.nested(cpu, vector, error, delivering, first);
+        return taken;
+    }
+
     /** Tells those whose breakpoint lies at CS:RIP. */
     public void tellBreakpoint() {
         long la = cpu.codeLinear();

@@ -97,6 +97,19 @@ public final class Kallsyms {
         return null;
     }
 
+    /**
+     * {@return whether a file holds such a table, wherever its addresses may lie in memory}
+     *
+     * @param file an ELF file, not compressed
+     */
+    public static boolean carried(byte[] file) {
+        Kallsyms k = new Kallsyms(file, 0);
+        for (int at = 0; at + 2 * TOKENS <= file.length; at += 4) {
+            if (k.tokensAt(at)) return true;
+        }
+        return false;
+    }
+
     /** Looks whether 256 rising 16-bit numbers stand here that are the places of 256 texts standing before them. */
     private boolean tokensAt(int at) {
         if (image.getShort(at) != 0) return false;

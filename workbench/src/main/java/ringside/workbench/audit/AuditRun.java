@@ -72,6 +72,7 @@ public final class AuditRun {
             OutputStream show,
             Stopping stopping,
             Consumer<String> progress) {
+        if (!known.mayHaveSymbols()) throw new UsageException(KnownKernel.NO_SYMBOLS);
         this.plan = plan;
         this.machine = machine;
         this.known = known;

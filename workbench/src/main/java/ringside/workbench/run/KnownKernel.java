@@ -20,23 +20,36 @@ import ringside.workbench.snapshot.SnapshotFile;
 /** What files tell of a kernel, and with them, once it runs at its own addresses, its symbols and tables. */
 public final class KnownKernel {
     private final Symbols known;
-    private final boolean relocates;
+    /** Why a command that needs a kernel's symbols refuses one. */
+    public static final String NO_SYMBOLS =
+            "the kernel has no symbols (stripped) and carries none for itself; --symbols FILE gives some";
 
-    private KnownKernel(Symbols known, boolean relocates) {
+    private final boolean relocates;
+    private final boolean carries;
+
+    private KnownKernel(Symbols known, boolean relocates, boolean carries) {
         this.known = known;
         this.relocates = relocates;
+        this.carries = carries;
+    }
+
+    /** @return whether there are symbols, or some may appear in the guest's memory once it runs */
+    public boolean mayHaveSymbols() {
+        return carries || known.count() > 0;
     }
 
     /** @param symbols vmlinux (ELF) or System.map; null for those of the kernel's file, if it has any */
     public static KnownKernel read(Path kernel, Path symbols) throws IOException {
         if (SnapshotFile.isOne(kernel)) return ofSaved(kernel, symbols);
-        boolean relocates = !ElfImage.isElf(Files.readAllBytes(kernel));
-        return new KnownKernel(read(symbols != null ? symbols : kernel, symbols != null), relocates);
+        byte[] file = Files.readAllBytes(kernel);
+        boolean relocates = !ElfImage.isElf(file);
+        Symbols known = read(symbols != null ? symbols : kernel, symbols != null);
+        return new KnownKernel(known, relocates, relocates || known.count() == 0 && Kallsyms.carried(file));
     }
 
     /** For a kernel that is found in memory, without its file. @param symbols vmlinux (ELF) or System.map, or null */
     public static KnownKernel ofCore(Path symbols) throws IOException {
-        return new KnownKernel(symbols == null ? Symbols.NONE : read(symbols, true), true);
+        return new KnownKernel(symbols == null ? Symbols.NONE : read(symbols, true), true, true);
     }
 
     /**

@@ -128,6 +128,9 @@ public final class Stops {
 
     private long heldAt;
     private boolean heldFault;
+    /** The instruction at which a fault in a delivery has stopped the machine, and what was delivered. */
+    private long nestedAt = -1;
+
     private String watched;
 
     /**
@@ -182,6 +185,7 @@ public final class Stops {
             if (symbols.count() == 0 && known.get().fixedSymbols().count() > 0)
                 symbols = known.get().fixedSymbols();
             if (symbols.count() > 0) resolve(p, symbols);
+            else if (!known.get().mayHaveSymbols()) throw new UsageException(KnownKernel.NO_SYMBOLS);
             else waiting = true;
         }
         if (!p.bySymbol() && (p.when instanceof When.Place || p.when instanceof When.Watch)) place(p, byNumber(p));
@@ -365,7 +369,42 @@ public final class Stops {
         return c.value(view, symbols::address).orElse(0) != 0;
     }
 
-    private final Observer events = Observer.of(this::event);
+    private final Observer events = new Observer() {
+        @Override
+        public Set<Interest> interests() {
+            return Set.of(Interest.EVENTS);
+        }
+
+        @Override
+        public boolean event(Cpu c, int vector, int error, boolean software) {
+            return Stops.this.event(c, vector, error, software);
+        }
+
+        @Override
+        public boolean nested(Cpu c, int vector, int error, int delivering, int first) {
+            return Stops.this.nested(c, vector, error, delivering, first);
+        }
+    };
+
+    /** A fault in the delivery of another event, which becomes a double or triple fault. */
+    private boolean nested(Cpu c, int vector, int error, int delivering, int first) {
+        long here = c.instructions() << 8 | delivering;
+        if (nestedAt == here || first == Vector.DB) return false;
+        int before = found.size();
+        for (Point p : points) {
+            if (p.done || !(p.when instanceof When.Event e) || e.vector() != -1 && e.vector() != vector) continue;
+            reached(
+                    p,
+                    "exception " + vector + (error == -1 ? "" : String.format(", error code %x", error))
+                            + ", while exception " + delivering + " was delivered");
+        }
+        if (found.size() == before) return false;
+        nestedAt = here;
+        held = first;
+        heldAt = c.instructions();
+        heldFault = first < 32 && first != Vector.NMI;
+        return true;
+    }
 
     private boolean event(Cpu c, int vector, int error, boolean software) {
         if (held >= 0) {
