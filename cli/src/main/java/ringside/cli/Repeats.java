@@ -36,7 +36,6 @@ final class Repeats {
     }
 
     static String text(Repeat r) {
-        return String.format(
-                " ... %s %,d more times", r.period == 1 ? "the same" : "these " + r.period, r.times - 1);
+        return String.format(" ... %s %,d more times", r.period == 1 ? "the same" : "these " + r.period, r.times - 1);
     }
 }

@@ -35,7 +35,8 @@ final class TaskTraces {
             throw new UsageException("--task: no thread has the number " + which + " there; --task all shows all");
         if (json) return TraceJson.ofTasks(what, view.state(), unwinder.kernel(), traces);
         StringBuilder s = new StringBuilder(String.format(
-                "%s%nKernel: %s%n", TraceText.heading(what, view.state()), TraceText.describe(unwinder.kernel(), view.state())));
+                "%s%nKernel: %s%n",
+                TraceText.heading(what, view.state()), TraceText.describe(unwinder.kernel(), view.state())));
         traces.forEach((t, l) -> s.append(TraceText.of(t, l)).append('\n'));
         return s.toString();
     }

@@ -42,18 +42,17 @@ final class TraceTable {
     }
 
     private static void line(StringBuilder s, Row r, List<Trace> traces) {
-            for (boolean b : r.has) s.append(String.format("%8s", b ? "*" : "-"));
-            String stack = r.frame.user() ? "" : "<" + r.frame.stack().name() + ">";
-            s.append(String.format("   %-8s", stack))
-                    .append(r.frame.regs() != null ? " RIP: " : " ")
-                    .append(TraceText.name(r.frame))
-                    .append(TraceText.hooked(r.frame))
-                    .append(
-                            r.has[0]
-                                    ? ""
-                                    : "   <-- not in "
-                                            + traces.getFirst().kind().label());
-            s.append('\n');
+        for (boolean b : r.has) s.append(String.format("%8s", b ? "*" : "-"));
+        String stack = r.frame.user() ? "" : "<" + r.frame.stack().name() + ">";
+        s.append(String.format("   %-8s", stack))
+                .append(r.frame.regs() != null ? " RIP: " : " ")
+                .append(TraceText.name(r.frame))
+                .append(TraceText.hooked(r.frame))
+                .append(
+                        r.has[0]
+                                ? ""
+                                : "   <-- not in " + traces.getFirst().kind().label());
+        s.append('\n');
     }
 
     private static String same(List<Row> rows, List<Trace> traces, Trace t) {

@@ -79,13 +79,13 @@ final class TraceText {
     }
 
     private void saved(Frame f, List<String> kinds) {
-            line(
-                    "Saved registers%s (%s):",
-                    f.regs().address() == 0
-                            ? ""
-                            : String.format(" at %016x", f.regs().address()),
-                    String.join(", ", kinds));
-            pushed(f.regs(), f);
+        line(
+                "Saved registers%s (%s):",
+                f.regs().address() == 0
+                        ? ""
+                        : String.format(" at %016x", f.regs().address()),
+                String.join(", ", kinds));
+        pushed(f.regs(), f);
     }
 
     static String heading(String what, GuestState guest) {
@@ -97,8 +97,8 @@ final class TraceText {
         if (k.symbols().count() == 0)
             return g.rip() < 0
                     ? "no symbols known"
-                    : "no symbols known: what runs here is firmware, a boot loader, or a kernel's own decompressor; those"
-                            + " of the kernel appear in memory when it is unpacked";
+                    : "no symbols known: what runs here is firmware, a boot loader, or a kernel's own decompressor;"
+                            + " those of the kernel appear in memory when it is unpacked";
         List<String> parts = new ArrayList<>();
         parts.add(String.format("%,d symbols", k.symbols().count()));
         Long text = k.symbols().address("_text");

@@ -144,17 +144,25 @@ class UnwindCommandTest {
     void stopsAtAFaultInTheDeliveryOfAnother() throws IOException {
         Path code = folder.resolve("code.bin");
         // lidt of nothing; a page fault; in 64-bit mode of --raw 4 GiB are mapped
-        byte[] bytes = java.util.HexFormat.of().parseHex("0f011d09000000" + "48a10000000008000000" + "00000000000000000000");
+        byte[] bytes =
+                java.util.HexFormat.of().parseHex("0f011d09000000" + "48a10000000008000000" + "00000000000000000000");
         bytes[3] = 10;
         Files.write(code, bytes);
         for (String engine : new String[] {"interpreter", "translator"}) {
             Result r = unwind(
-                    code.toString(), "--raw", "0x10000:long", "--on-fault", "13#2", "--engine", engine, "--kind", "shadow");
+                    code.toString(),
+                    "--raw",
+                    "0x10000:long",
+                    "--on-fault",
+                    "13#2",
+                    "--engine",
+                    engine,
+                    "--kind",
+                    "shadow");
             assertEquals(0, r.status, r.err);
             assertTrue(r.out.contains("exception 13, error code 43, while exception 8 was delivered"), r.out);
             assertTrue(r.out.contains("RIP: 0008:0x10007"), r.out);
-            r = unwind(
-                    code.toString(), "--raw", "0x10000:long", "--on-fault", "--engine", engine, "--kind", "shadow");
+            r = unwind(code.toString(), "--raw", "0x10000:long", "--on-fault", "--engine", engine, "--kind", "shadow");
             assertEquals(0, r.status, r.err);
             assertTrue(r.out.startsWith("Stopped at exception 14, error code 0, CR2 800000000"), r.out);
         }

@@ -165,9 +165,8 @@ public final class Interrupts {
                 if (next == Vector.TS || next == Vector.NP || next == Vector.SS || next == Vector.GP)
                     error |= EXTERNAL_EVENT;
                 boolean lost = vector == Vector.DF || exception && makesDoubleFault(vector, next);
-                if (lost
-                        && cpu.observers.takeNested(
-                                next, Vector.hasErrorCode(next) ? error : NO_ERROR, vector, first)) return;
+                if (lost && cpu.observers.takeNested(next, Vector.hasErrorCode(next) ? error : NO_ERROR, vector, first))
+                    return;
                 if (vector == Vector.DF) {
                     cpu.bus.tripleFault(cpu);
                     return;

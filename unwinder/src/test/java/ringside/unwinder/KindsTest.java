@@ -66,7 +66,9 @@ class KindsTest {
         GuestView v = view();
         guest.put4(DATA, (int) (function(0) - DATA));
         guest.put(DATA + 0x100, 0x0205_0000_0008L);
-        Object[] orc = {"__start_orc_unwind_ip", DATA, "__stop_orc_unwind_ip", DATA + 4, "__start_orc_unwind", DATA + 256};
+        Object[] orc = {
+            "__start_orc_unwind_ip", DATA, "__stop_orc_unwind_ip", DATA + 4, "__start_orc_unwind", DATA + 256
+        };
         assertEquals(
                 Set.of(Kind.ORC, Kind.SHADOW, Kind.SCAN), kinds(KernelModel.with(SyntheticGuest.symbols(orc), v), v));
     }

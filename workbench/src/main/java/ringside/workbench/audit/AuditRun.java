@@ -133,7 +133,8 @@ public final class AuditRun {
         if (auditor == null && stopping.happened()) return null;
         if (model == null) throw new UsageException("the kernel's symbols did not appear");
         Set<Kind> able = new Unwinder(model).kinds(view);
-        Kind kind = able.contains(Kind.ORC) ? Kind.ORC : able.contains(Kind.ENCODED) ? Kind.ENCODED : Kind.FRAME_POINTER;
+        Kind kind =
+                able.contains(Kind.ORC) ? Kind.ORC : able.contains(Kind.ENCODED) ? Kind.ENCODED : Kind.FRAME_POINTER;
         if (plan.kinds().size() == 1) kind = plan.kinds().iterator().next();
         PrintedTraces t = new PrintedTraces(machine, log, kind);
         t.run(model, plan.limit());
