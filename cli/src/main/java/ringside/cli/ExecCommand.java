@@ -38,6 +38,7 @@ import ringside.workbench.exec.Expectation;
 import ringside.workbench.exec.Labs;
 import ringside.workbench.exec.ResultJson;
 import ringside.workbench.exec.ResultText;
+import ringside.workbench.exec.StopInstruction;
 import ringside.workbench.exec.TraceLines;
 
 /** {@code ringside exec}: a small CPU laboratory. */
@@ -92,7 +93,7 @@ final class ExecCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "one case a line as a JSON object with fields named as the options: name, mode, cpl, at,"
                     + " hex|code|asm|elf, map, mem, reg, show, until, limit, timeout, deliver, board, memory,"
-                    + " engine, cpu, trace, expect; options hold where a case says nothing; answers one line each;"
+                    + " engine, cpu, trace, expect, only; options hold where a case says nothing; answers one line each;"
                     + " - is standard input")
     String batch;
 
@@ -121,6 +122,12 @@ final class ExecCommand implements Callable<Integer> {
             paramLabel = "NAME[,NAME]",
             description = "show more registers than the usual ones and those that were set")
     List<String> shown = new ArrayList<>();
+
+    @Option(
+            names = "--only",
+            paramLabel = "NAME[,NAME]",
+            description = "answer with nothing else: stop, instructions, regs, memory, trace, or registers by name")
+    List<String> only = new ArrayList<>();
 
     @Option(
             names = "--expect",
@@ -266,9 +273,9 @@ final class ExecCommand implements Callable<Integer> {
                 if (timer != null) timer.cancel();
                 failed = c.expectation.failures(r, lab);
                 if (json) {
-                    out.println(ResultJson.of(null, r, lines == null ? null : lines.lines(), failed));
+                    out.println(ResultJson.of(null, r, lines == null ? null : lines.lines(), failed, StopInstruction.of(r, lab), c.only));
                 } else {
-                    ResultText.print(out, r);
+                    ResultText.print(out, r, StopInstruction.of(r, lab), c.only);
                     for (String f : failed) out.println("unexpected: " + f);
                 }
                 out.flush();
@@ -300,6 +307,7 @@ final class ExecCommand implements Callable<Integer> {
         for (String s : memory) c.memory.put(CaseSpec.left(s, "--mem"), CaseSpec.right(s));
         for (String s : registers) c.addRegister("--reg", s);
         c.addShown(shown);
+        c.only(only.isEmpty() ? null : only);
         Map<String, Object> wanted = new LinkedHashMap<>();
         for (String s : expected) wanted.put(CaseSpec.left(s, "--expect"), CaseSpec.right(s));
         c.expectation = Expectation.of(wanted);

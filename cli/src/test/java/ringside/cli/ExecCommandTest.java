@@ -74,7 +74,9 @@ class ExecCommandTest {
                 engine);
         assertEquals(0, r.status, r.err);
         Map<String, Object> o = JSON.std.mapFrom(r.out);
-        assertEquals(Map.of("reason", "exception", "vector", 6, "address", "0x401002"), o.get("stop"));
+        assertEquals(
+                Map.of("reason", "exception", "vector", 6, "address", "0x401002", "bytes", "0f0b", "text", "ud2"),
+                o.get("stop"));
         assertEquals(1, o.get("instructions"));
         assertEquals(List.of(Map.of("at", "0x10008", "hex", "11223344")), o.get("memory"));
         assertEquals("0x10008", ((Map<String, Object>) o.get("regs")).get("rdi"));
@@ -181,7 +183,7 @@ class ExecCommandTest {
         List<String> lines = exec("--batch", f.toString()).out.lines().toList();
         assertTrue(!lines.get(0).contains("unexpected") && !lines.get(1).contains("unexpected"), lines.toString());
         assertEquals(
-                List.of("vector: none instead of 0x6", "access: none instead of 0x5"),
+                List.of("vector: none instead of 6", "access: none instead of 0x5"),
                 JSON.std.mapFrom(lines.get(2)).get("unexpected"));
         assertTrue(lines.get(3).contains("'never' is none of until, hlt, count"), lines.get(3));
         assertTrue(lines.get(4).contains("256 does not fit into 8 bits"), lines.get(4));
@@ -270,7 +272,7 @@ class ExecCommandTest {
         Path f = dir.resolve("program");
         Files.write(f, elf(2, 4, "x"));
         Run r = exec("--elf", f.toString(), "--board", "pc", "--memory", "4");
-        assertTrue(r.out.contains("stopped: hlt at 10001"), r.out + r.err);
+        assertTrue(r.out.contains("stopped: hlt at 0x10001"), r.out + r.err);
     }
 
     @Test
@@ -278,7 +280,7 @@ class ExecCommandTest {
         Path f = dir.resolve("cases");
         Files.writeString(f, """
             {"name":"a","hex":"ffc0","regs":{"eax":41}}
-            {"name":7,"hex":"90","mem":{"0x100":"00"}}
+            {"name":7,"hex":"90","mode":"real","mem":{"0x200000":"00"}}
             not json
             {"name":"d","hex":"f4","mode":"real","engine":"translator"}
             {"name":"e","hex":"90","mode":"virtual"}
@@ -288,7 +290,7 @@ class ExecCommandTest {
         List<String> lines = r.out.lines().toList();
         assertEquals(5, lines.size());
         assertTrue(lines.get(0).contains("\"name\":\"a\"") && lines.get(0).contains("\"rax\":\"0x2a\""), lines.get(0));
-        assertTrue(lines.get(1).contains("\"name\":7") && lines.get(1).contains("0x100 is not mapped"), lines.get(1));
+        assertTrue(lines.get(1).contains("\"name\":7") && lines.get(1).contains("0x200000 is not mapped"), lines.get(1));
         assertTrue(lines.get(2).contains("not a JSON object"), lines.get(2));
         assertTrue(lines.get(3).contains("\"reason\":\"hlt\""), lines.get(3));
         assertTrue(lines.get(4).contains("none of long, compat, protected, real"), lines.get(4));
@@ -498,11 +500,50 @@ class ExecCommandTest {
                 JSON.std.mapFrom(r.out.lines().toList().get(1)).get("unexpected"));
     }
 
+    /** What was not asked for is not in the answer; a case's own list counts instead of the option's. */
+    @Test
+    void answersAreCutDownToWhatWasAskedFor() throws Exception {
+        Path f = dir.resolve("cases");
+        Files.writeString(f, """
+            {"name":1,"hex":"d9e8","regs":{"xmm1.d2":7}}
+            {"name":2,"hex":"0f0b","only":["stop"]}
+            {"name":3,"hex":"90","only":"memory","expect":{"xmm0.d3":1}}
+            """);
+        List<String> lines = exec("--batch", f.toString(), "--only", "xmm1.d2,fpr7").out.lines().toList();
+        assertEquals("{\"name\":1,\"regs\":{\"xmm1.d2\":\"0x7\",\"fpr7\":\"0x3fff8000000000000000\"}}", lines.get(0));
+        assertEquals(
+                "{\"name\":2,\"stop\":{\"reason\":\"exception\",\"vector\":6,\"address\":\"0x401000\",\"bytes\":\"0f0b\","
+                        + "\"text\":\"ud2\"}}",
+                lines.get(1));
+        assertEquals(
+                "{\"name\":3,\"memory\":[],\"unexpected\":[\"xmm0.d3: 0x0 instead of 0x1\"]}", lines.get(2));
+        Run r = exec("--hex", "0f0b", "--only", "stop,rax");
+        assertEquals(
+                "stopped: #UD invalid opcode at 0x401000 after 0 instructions\n         0f0b  ud2\n"
+                        + "rax     0000000000000000",
+                r.out.stripTrailing());
+        assertEquals(2, exec("--hex", "90", "--only", "bogus").status);
+    }
+
     @Test
     void aPageFaultNamesItsAddress() throws Exception {
         Run r = exec("--hex", "8b07", "--reg", "rdi=0x123456", "--cpl", "3", "--json");
         assertEquals(
-                Map.of("reason", "exception", "vector", 14, "error", 4, "address", "0x401000", "access", "0x123456"),
+                Map.of(
+                        "reason",
+                        "exception",
+                        "vector",
+                        14,
+                        "error",
+                        4,
+                        "address",
+                        "0x401000",
+                        "access",
+                        "0x123456",
+                        "bytes",
+                        "8b07",
+                        "text",
+                        "mov eax,DWORD PTR [rdi]"),
                 JSON.std.mapFrom(r.out).get("stop"));
     }
 

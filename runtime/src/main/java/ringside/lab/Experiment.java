@@ -92,7 +92,7 @@ public final class Experiment {
     }
 
     /**
-     * Maps zeroed memory.
+     * Maps zeroed memory. Pages that an earlier region has are replaced.
      *
      * @param rights any of "rwx"; without any, or without r, the pages are not present
      * @param address guest linear, of the first byte
@@ -109,7 +109,7 @@ public final class Experiment {
     }
 
     /**
-     * Puts bytes into memory that is mapped, by {@link #map} or as code or stack.
+     * Puts bytes into memory. Pages that nothing has mapped are mapped with all rights.
      *
      * @param address guest linear, of the first byte
      * @param bytes the content, which is copied

@@ -191,7 +191,10 @@ public final class Lab implements Laboratory {
         cpu.rip = e.start();
         boolean stack = stack(e);
         if (e.code.length > 0) place(e.start(), e.code, "code");
-        for (Experiment.Patch p : e.patches) place(p.address(), p.bytes(), "memory");
+        for (Experiment.Patch p : e.patches) {
+            mapAround(p.address(), p.bytes().length, "memory");
+            place(p.address(), p.bytes(), "memory");
+        }
         registers(e); // segment registers may come from descriptors that are in memory now
         if (stack && e.mode != Mode.LONG) cpu.gpr[Cpu.RSP] = cpu.gpr[Cpu.RSP] - cpu.seg[Cpu.SS].base & 0xffff_ffffL;
         cpu.updateMode();
@@ -232,22 +235,22 @@ public final class Lab implements Laboratory {
         }
         if (m == Mode.REAL) return;
         for (long la = first; Long.compareUnsigned(la, last) <= 0; la += 4096) {
-            if (memory.mapped(la)) {
-                throw new LabException("map: page " + Registers.hex(la)
-                        + " is mapped twice; regions are made of whole pages of 4096 bytes, so give one region"
-                        + " for what lies in the same page");
-            }
             memory.map(la, r.readable(), r.writable(), r.executable(), true);
         }
     }
 
     /** Code outside every mapped region gets pages of its own, which may be read, written and executed. */
     private void mapCode(Experiment e) {
-        if (e.code.length == 0) return;
-        long start = e.start();
-        long end = start + e.code.length;
-        for (long la = start & -4096L; Long.compareUnsigned(la, end) < 0; la += 4096) {
-            if (!memory.mapped(la)) map(new Experiment.Region(la, 4096, true, true, true), "code");
+        mapAround(e.start(), e.code.length, "code");
+    }
+
+    /** Gives bytes that no region has pages of their own, with all rights. */
+    private void mapAround(long start, int bytes, String what) {
+        if (experiment.mode == Mode.REAL) return;
+        long last = start + bytes - 1;
+        if (bytes == 0 || Long.compareUnsigned(last, start) < 0) return;
+        for (long la = start & -4096L, n = (last & -4096L) - la >>> 12; n >= 0; la += 4096, n--) {
+            if (!memory.mapped(la)) map(new Experiment.Region(la, 4096, true, true, true), what);
         }
     }
 
@@ -273,6 +276,7 @@ public final class Lab implements Laboratory {
             int cs = e.start() < 0x10000 ? 0 : (int) (Math.min(e.start(), 0xffff0) >> 4);
             Registers.write(cpu, "cs", BigInteger.valueOf(cs));
         }
+        for (String n : e.registers.keySet()) Registers.checkMode(n, e.mode);
         boolean rip = false;
         for (int order = 0; order < Registers.ORDERS; order++) {
             for (Map.Entry<String, BigInteger> r : e.registers.entrySet()) {
@@ -369,8 +373,17 @@ public final class Lab implements Laboratory {
     }
 
     static Instruction current(Cpu cpu) {
-        long la = cpu.codeLinear();
-        byte[] bytes = new byte[Instruction.MAX_LENGTH];
+        return at(cpu, cpu.codeLinear(), new byte[Instruction.MAX_LENGTH]);
+    }
+
+    /**
+     * {@return the instruction at an address, read without side effects, or null if it cannot be read or is none}
+     *
+     * @param cpu the processor, which says how many bits its code has
+     * @param la linear address
+     * @param bytes of 15 bytes; gets those of the instruction
+     */
+    public static Instruction at(Cpu cpu, long la, byte[] bytes) {
         int have = 0;
         for (; have < bytes.length; have++) {
             long pa = cpu.mem.probe(la + have);

@@ -74,10 +74,11 @@ final class LabMemory {
         return mode == Mode.REAL ? linear >= 0 && linear < REAL_END : pages.containsKey(linear & -PAGE);
     }
 
-    /** Maps one zeroed page. */
+    /** Maps one zeroed page, in the place of one that is there. */
     void map(long linear, boolean present, boolean writable, boolean executable, boolean user) {
         long at = entry(linear);
-        long physical = take();
+        Page old = pages.get(linear & -PAGE);
+        long physical = old == null ? take() : old.physical;
         ram.write(
                 at,
                 8,

@@ -24,7 +24,11 @@ import ringside.memory.GuestFault;
  * The processor's registers by name, in the spelling of assemblers and debuggers: rax..r15 with eax, ax, al, ah and
  * r8d, r8w, r8b forms, rip, rflags (eflags, flags), the segment registers ({@link SegmentRegisters}), cr0 cr2 cr3 cr4
  * cr8, efer, dr0..dr3 dr6 dr7, gdtr_base, gdtr_limit, idtr_base, idtr_limit, xcr0, pkru, fcw, fsw, ftw, fip, fdp, fcs,
- * fds, fop, st0..st7 (80 bits, relative to TOP), mm0..mm7, mxcsr, xmm0..xmm15, ymm0..ymm15, and msr_HEX.
+ * fds, fop, st0..st7 (80 bits, relative to TOP), fpr0..fpr7 (the same registers by their own numbers), mm0..mm7, mxcsr,
+ * xmm0..xmm15, ymm0..ymm15, and msr_HEX.
+ *
+ * <p>A lane of a vector or MMX register is a register too: {@code xmm3.d2}, {@code ymm0.q3}, {@code mm1.w0}, with b, w,
+ * d, q for 1, 2, 4, 8 bytes.
  *
  * <p>A value with a bit that the register does not have is refused; bits that are always one may be left out. What
  * follows from other state is computed: ES and B of FSW, and the tags of FTW, of which only "empty" counts.
@@ -115,11 +119,45 @@ public final class Registers {
     private static Register find(String name) {
         Register r = TABLE.get(name);
         if (r == null && name.startsWith("msr_")) r = msr(name);
+        if (r == null && name.indexOf('.') > 0) r = lane(name);
         if (r == null)
             throw new LabException("unknown register '" + name
                     + "'; known are rax, eax, .. r15b, rip, rflags, ds, ds_base, ds_limit, st0, mm0, xmm0,"
                     + " ymm0, mxcsr, fcw, fsw, ftw, cr0, dr7, gdtr_base, idtr_base, tr, msr_HEX, ..");
         return r;
+    }
+
+    private static final java.util.regex.Pattern LANE = java.util.regex.Pattern.compile("([xy]?mm\\d+)\\.([bwdq])(\\d+)");
+
+    /** @return a lane of a wide register, or null if it has none of that name */
+    private static Register lane(String name) {
+        java.util.regex.Matcher m = LANE.matcher(name);
+        Register whole = m.matches() ? TABLE.get(m.group(1)) : null;
+        if (whole == null || m.group(3).length() > 2) return null;
+        int bits = 8 << "bwdq".indexOf(m.group(2));
+        int shift = bits * Integer.parseInt(m.group(3));
+        if (shift >= whole.bits) return null;
+        BigInteger mask = BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE);
+        return new Register(
+                bits,
+                true,
+                c -> whole.read.apply(c).shiftRight(shift).and(mask),
+                (c, v) -> whole.write.accept(
+                        c, whole.read.apply(c).andNot(mask.shiftLeft(shift)).or(v.shiftLeft(shift))));
+    }
+
+    private static final java.util.regex.Pattern ONLY_IN_64_BIT_MODE =
+            java.util.regex.Pattern.compile("r(8|9|1[0-5])[dwb]?|[xy]mm(8|9|1[0-5])(\\..*)?|[sb]pl|[sd]il");
+
+    /** @throws LabException if the mode has no register of this name */
+    static void checkMode(String name, Mode mode) {
+        if (mode != Mode.LONG && ONLY_IN_64_BIT_MODE.matcher(name).matches())
+            throw new LabException("register " + name + ": there is none outside 64-bit mode");
+    }
+
+    /** @return whether a mode shows the register by a shorter name: eax for rax */
+    private static boolean shownShorter(String name, Mode mode, Map<String, BigInteger> shown) {
+        return mode != Mode.LONG && name.startsWith("r") && shown.containsKey("e" + name.substring(1));
     }
 
     private static final Map<String, Register> WIDE = shown(true),
@@ -138,7 +176,7 @@ public final class Registers {
         Map<String, BigInteger> m = LinkedHashMap.newLinkedHashMap(shown.size());
         shown.forEach((n, r) -> m.put(n, r.read.apply(cpu)));
         for (String n : set) {
-            if (!m.containsKey(n) && !find(n).part) m.put(n, read(cpu, n));
+            if (!m.containsKey(n) && !find(n).part && !shownShorter(n, mode, m)) m.put(n, read(cpu, n));
         }
         for (String n : asked) {
             if (!m.containsKey(n)) m.put(n, read(cpu, n));
@@ -397,29 +435,32 @@ public final class Registers {
         add(m, "fop", 11, c -> c.fpOpcode, (c, v) -> c.fpOpcode = (int) v);
         for (int i = 0; i < 8; i++) {
             int n = i;
-            m.put(
-                    "st" + n,
-                    new Register(
-                            80,
-                            false,
-                            c -> {
-                                int r = FpuState.top(c) + n & 7;
-                                return unsigned(c.fpMantissa[r])
-                                        .or(BigInteger.valueOf(c.fpExponent[r] & 0xffff)
-                                                .shiftLeft(64));
-                            },
-                            (c, v) -> {
-                                int r = FpuState.top(c) + n & 7;
-                                c.fpMantissa[r] = v.longValue();
-                                c.fpExponent[r] = v.shiftRight(64).intValue();
-                                c.fpTag &= ~(3 << 2 * r);
-                            }));
+            m.put("st" + n, x87(false, c -> FpuState.top(c) + n & 7));
+            m.put("fpr" + n, x87(true, c -> n));
             add(m, "mm" + n, 64, c -> c.fpMantissa[n], (c, v) -> {
                 c.fpMantissa[n] = v;
                 c.fpExponent[n] = 0xffff;
                 c.fpTag &= ~(3 << 2 * n);
             });
         }
+    }
+
+    /** @param number of the register, which may depend on TOP */
+    private static Register x87(boolean part, ToLongFunction<Cpu> number) {
+        return new Register(
+                80,
+                part,
+                c -> {
+                    int r = (int) number.applyAsLong(c);
+                    return unsigned(c.fpMantissa[r])
+                            .or(BigInteger.valueOf(c.fpExponent[r] & 0xffff).shiftLeft(64));
+                },
+                (c, v) -> {
+                    int r = (int) number.applyAsLong(c);
+                    c.fpMantissa[r] = v.longValue();
+                    c.fpExponent[r] = v.shiftRight(64).intValue();
+                    c.fpTag &= ~(3 << 2 * r);
+                });
     }
 
     private static void vector(Map<String, Register> m, int n) {

@@ -250,13 +250,72 @@ class LabTest {
                 lab.run(code(Mode.REAL, "c4 e2 78 f2 c3")).stop());
     }
 
+    /** Bytes far from each other need no map, and a later map takes the place of an earlier one. */
+    @Test
+    void memoryIsSparseAndLaterMapsReplace() {
+        Result r = lab.run(code(Mode.LONG, "8b 06 01 07")
+                .register("rsi", 0x7000_0000_0000L)
+                .register("rdi", 0x12_3456_7ffeL)
+                .write(0x7000_0000_0000L, hex("05 00 00 00"))
+                .write(0x12_3456_7ffeL, hex("fe ff 00 00")));
+        assertEquals(Reason.UNTIL, r.stop().reason());
+        assertEquals(1, r.memory().size());
+        assertEquals(0x12_3456_7ffeL, r.memory().getFirst().address());
+        assertEquals(0x10003, int32(lab.read(0x12_3456_7ffeL, 4)));
+        // written, but then only readable
+        Experiment e = code(Mode.LONG, "89 07").register("rdi", 0x6000).map(0x5000, 0x3000, "rw");
+        assertEquals(Reason.UNTIL, lab.run(e).stop().reason());
+        assertEquals(new Stop(Reason.EXCEPTION, 14, 3, 0x401000), lab.run(e.map(0x6000, 1, "r")).stop());
+    }
+
+    private static int int32(byte[] b) {
+        return java.nio.ByteBuffer.wrap(b).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt();
+    }
+
+    /** fld1 with TOP 0 writes register 7, which is st0 then. */
+    @Test
+    void x87RegistersHaveTheirOwnNumbersToo() {
+        Result r = lab.run(code(Mode.LONG, "d9 e8").show("fpr7", "fpr0"));
+        assertEquals(r.registers().get("st0"), r.registers().get("fpr7"));
+        assertEquals("3fff8000000000000000", r.registers().get("fpr7").toString(16));
+        assertEquals(0, r.registers().get("fpr0").signum());
+        r = lab.run(code(Mode.LONG, "90").register("fsw", 3 << 11).register("fpr4", 77));
+        assertEquals(77, r.register("st1"));
+    }
+
+    /** Lanes count from the lowest: paddd adds each by itself. */
+    @Test
+    void lanesOfVectorsAreRegisters() {
+        Result r = lab.run(code(Mode.LONG, "66 0f fe c1")
+                .register("xmm0", new java.math.BigInteger("00000004000000030000000200000001", 16))
+                .register("xmm1.d1", 0xffff_ffffL)
+                .register("xmm1.w6", 5)
+                .show("xmm0.d0", "xmm0.d1", "xmm0.q1", "xmm0.b12"));
+        assertEquals(1, r.register("xmm0.d0"));
+        assertEquals(1, r.register("xmm0.d1"));
+        assertEquals(0x9_0000_0003L, r.register("xmm0.q1"));
+        assertEquals(9, r.register("xmm0.b12"));
+    }
+
+    /** Names of 64-bit mode mean the same registers elsewhere, and answers have the mode's own. */
+    @Test
+    void othersThan64BitModeAnswerByTheirOwnNames() {
+        for (Mode m : new Mode[] {Mode.COMPAT, Mode.PROTECTED, Mode.REAL}) {
+            Result r = lab.run(code(m, "90").register("rax", 5).register("rflags", 1));
+            assertEquals(5, r.register("eax"));
+            assertEquals(3, r.register("eflags"));
+            assertTrue(r.registers().keySet().stream().noneMatch(n -> n.matches("r[a-ds].*|r\\d.*")), m.toString());
+        }
+    }
+
     @Test
     void mistakesAreNamed() {
         assertTrue(message(code(Mode.LONG, "90").register("rix", 1)).contains("unknown register 'rix'"));
         assertTrue(message(code(Mode.LONG, "90").register("al", 256)).contains("does not fit into 8 bits"));
-        assertTrue(message(code(Mode.LONG, "90").write(0x5000, hex("00"))).contains("0x5000 is not mapped"));
-        assertTrue(message(code(Mode.LONG, "90").map(0x401000, 1, "r").map(0x401800, 1, "r"))
-                .contains("mapped twice"));
+        assertTrue(message(code(Mode.REAL, "90").write(0x20_0000, hex("00"))).contains("0x200000 is not mapped"));
+        assertTrue(message(code(Mode.COMPAT, "90").register("r8d", 1)).contains("none outside 64-bit mode"));
+        assertTrue(message(code(Mode.REAL, "90").register("xmm8.d1", 1)).contains("none outside 64-bit mode"));
+        assertTrue(message(code(Mode.LONG, "90").register("xmm0.q2", 1)).contains("unknown register 'xmm0.q2'"));
         assertTrue(message(code(Mode.LONG, "90").map(0x7fff_ffff_f000L, 0x2000, "r"))
                 .contains("not canonical"));
         assertTrue(

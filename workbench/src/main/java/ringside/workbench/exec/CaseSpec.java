@@ -19,7 +19,7 @@ import ringside.lab.Mode;
 public final class CaseSpec {
     private static final List<String> FIELDS = List.of(
             "name", "mode", "cpl", "at", "hex", "code", "asm", "elf", "map", "mem", "regs", "reg", "show", "until",
-            "limit", "timeout", "deliver", "board", "memory", "engine", "cpu", "trace", "expect");
+            "limit", "timeout", "deliver", "board", "memory", "engine", "cpu", "trace", "expect", "only");
     private static final java.util.Set<String> KNOWN = java.util.Set.copyOf(FIELDS);
     private static final java.util.regex.Pattern MAP =
             java.util.regex.Pattern.compile("([^:=]+):([^:=]+)(?:=(.+?))?(?::([rwx]*))?");
@@ -37,6 +37,8 @@ public final class CaseSpec {
     public final Map<Object, Object> memory = new LinkedHashMap<>();
     final Map<String, Object> registers = new LinkedHashMap<>();
     final List<String> shown = new ArrayList<>();
+    /** What the answer has. */
+    public Only only = Only.ALL;
     /** What the result should have; empty if nothing is said. */
     public Expectation expectation = Expectation.NONE;
 
@@ -80,6 +82,7 @@ public final class CaseSpec {
         c.addRegisters("reg", json.get("reg"));
         c.shown.addAll(standard.shown);
         c.addShown(json.get("show"));
+        c.only = json.get("only") == null ? standard.only : Only.of(json.get("only"));
         c.expectation = json.get("expect") == null
                 ? standard.expectation
                 : standard.expectation.with(Expectation.of(json.get("expect")));
@@ -123,6 +126,11 @@ public final class CaseSpec {
 
     public void addRegister(String what, String s) {
         registers.put(left(s, what).toLowerCase(Locale.ROOT), right(s));
+    }
+
+    /** @param v names of parts and registers, in a list or behind commas; null for everything */
+    public void only(Object v) {
+        only = Only.of(v);
     }
 
     /** Names, in a list or behind commas. */
@@ -208,6 +216,7 @@ public final class CaseSpec {
         memory.forEach((a, b) -> e.write(Numbers.number(a, "mem"), Numbers.bytes(b, "mem")));
         registers.forEach((n, v) -> e.register(n, Numbers.integer(v, "register " + n)));
         for (String n : shown) e.show(n);
+        for (String n : only.registers()) e.show(n);
         if (limit != null) e.limit(Numbers.number(limit, "limit"));
         if (until != null) end(e);
         return e.deliver(deliver);

@@ -99,12 +99,20 @@ public final class Expectation {
             } else {
                 BigInteger is = value(c.name, r, lab);
                 if (is == null || !masked(is, c.mask).equals(masked(c.value, c.mask))) {
-                    failed.add(c.name + ": " + (is == null ? "none" : Registers.hex(is)) + " instead of "
-                            + Registers.hex(c.value) + (c.mask == null ? "" : " in the bits " + Registers.hex(c.mask)));
+                    failed.add(c.name + ": " + (is == null ? "none" : shown(c.name, is)) + " instead of "
+                            + shown(c.name, c.value) + (c.mask == null ? "" : " in the bits " + Registers.hex(c.mask)));
                 }
             }
         }
         return failed;
+    }
+
+    /** Vectors and counts are decimal, as in the answer. */
+    private static String shown(String name, BigInteger v) {
+        return switch (name) {
+            case "vector", "instructions" -> v.toString();
+            default -> Registers.hex(v);
+        };
     }
 
     private static BigInteger masked(BigInteger v, BigInteger mask) {

@@ -44,14 +44,29 @@ public final class ResultJson {
      * @param name given back, or null
      * @param trace the instructions, or null if not asked for
      * @param unexpected what was not as expected; left out if empty
+     * @param at the instruction at the stop, or null
+     * @param only what to answer with, {@link Only#ALL} for everything
      */
-    public static String of(Object name, Result r, List<String> trace, List<String> unexpected) throws IOException {
+    public static String of(
+            Object name, Result r, List<String> trace, List<String> unexpected, StopInstruction at, Only only)
+            throws IOException {
         return object(name, g -> {
-            stop(g, r);
-            g.writeNumberField("instructions", r.instructions());
-            g.writeObjectFieldStart("regs");
-            for (var e : r.registers().entrySet()) g.writeStringField(e.getKey(), Registers.hex(e.getValue()));
-            g.writeEndObject();
+            if (only.has("stop")) stop(g, r, at);
+            if (only.has("instructions")) g.writeNumberField("instructions", r.instructions());
+            if (only.anyRegister()) {
+                g.writeObjectFieldStart("regs");
+                for (var e : r.registers().entrySet()) {
+                    if (only.register(e.getKey())) g.writeStringField(e.getKey(), Registers.hex(e.getValue()));
+                }
+                g.writeEndObject();
+            }
+            if (only.has("memory")) memory(g, r);
+            if (trace != null && only.has("trace")) value(g, "trace", trace);
+            if (!unexpected.isEmpty()) value(g, "unexpected", unexpected);
+        });
+    }
+
+    private static void memory(JsonGenerator g, Result r) throws IOException {
             g.writeArrayFieldStart("memory");
             for (Result.Bytes m : r.memory()) {
                 g.writeStartObject();
@@ -60,18 +75,19 @@ public final class ResultJson {
                 g.writeEndObject();
             }
             g.writeEndArray();
-            if (trace != null) value(g, "trace", trace);
-            if (!unexpected.isEmpty()) value(g, "unexpected", unexpected);
-        });
     }
 
-    private static void stop(JsonGenerator g, Result r) throws IOException {
+    private static void stop(JsonGenerator g, Result r, StopInstruction at) throws IOException {
         Stop s = r.stop();
         g.writeObjectFieldStart("stop");
         g.writeStringField("reason", s.name());
         if (s.vector() >= 0) g.writeNumberField("vector", s.vector());
         if (s.error() >= 0) g.writeNumberField("error", s.error());
         g.writeStringField("address", Registers.hex(s.address()));
+        if (at != null) {
+            g.writeStringField("bytes", at.bytes());
+            g.writeStringField("text", at.text());
+        }
         if (s.vector() == 14 && r.registers().containsKey("cr2"))
             g.writeStringField("access", Registers.hex(r.registers().get("cr2")));
         g.writeEndObject();

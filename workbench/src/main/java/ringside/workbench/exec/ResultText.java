@@ -3,6 +3,7 @@ package ringside.workbench.exec;
 import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.util.HexFormat;
+import ringside.lab.Registers;
 import ringside.lab.Result;
 import ringside.lab.Stop;
 
@@ -36,14 +37,25 @@ public final class ResultText {
 
     private ResultText() {}
 
-    public static void print(PrintWriter out, Result r) {
-        out.printf(
-                "stopped: %s after %,d instruction%s%n", reason(r), r.instructions(), r.instructions() == 1 ? "" : "s");
+    /**
+     * Numbers in hexadecimal have 0x; vectors and counts are decimal; registers stand in columns of hexadecimal digits.
+     *
+     * @param at the instruction at the stop, or null
+     * @param only what to print
+     */
+    public static void print(PrintWriter out, Result r, StopInstruction at, Only only) {
+        if (only.has("stop"))
+            out.printf(
+                    "stopped: %s after %,d instruction%s%n%s",
+                    reason(r),
+                    r.instructions(),
+                    r.instructions() == 1 ? "" : "s",
+                    at == null ? "" : String.format("         %s  %s%n", at.bytes(), at.text()));
         int column = 0;
         for (var e : r.registers().entrySet()) {
             String n = e.getKey();
-            if (hidden(n, r)) continue;
-            boolean wide = n.startsWith("xmm") || n.startsWith("ymm") || n.startsWith("st") && n.length() == 3;
+            if (only == Only.ALL ? hidden(n, r) : !only.register(n)) continue;
+            boolean wide = n.startsWith("xmm") || n.startsWith("ymm") || n.startsWith("st") || n.startsWith("fpr");
             if (wide && column > 0) {
                 out.println();
                 column = 0;
@@ -55,7 +67,7 @@ public final class ResultText {
             }
         }
         if (column > 0) out.println();
-        for (Result.Bytes b : r.memory()) memory(out, b);
+        if (only.has("memory")) for (Result.Bytes b : r.memory()) memory(out, b);
     }
 
     private static boolean hidden(String n, Result r) {
@@ -82,7 +94,7 @@ public final class ResultText {
                         ? 64
                         : name.startsWith("xmm")
                                 ? 32
-                                : name.startsWith("st")
+                                : name.startsWith("st") || name.startsWith("fpr")
                                         ? 20
                                         : word
                                                 ? 4
@@ -111,16 +123,16 @@ public final class ResultText {
 
     private static String reason(Result r) {
         Stop s = r.stop();
-        String at = " at " + Long.toHexString(s.address());
+        String at = " at " + Registers.hex(s.address());
         return switch (s.reason()) {
             case EXCEPTION ->
                 (s.vector() < EXCEPTIONS.length ? EXCEPTIONS[s.vector()] : "vector " + s.vector())
-                        + (s.error() >= 0 ? ", error code " + Integer.toHexString(s.error()) : "")
+                        + (s.error() >= 0 ? ", error code " + Registers.hex(s.error()) : "")
                         + (s.vector() == 14
-                                ? ", address " + r.registers().get("cr2").toString(16)
+                                ? ", address " + Registers.hex(r.registers().get("cr2"))
                                 : "")
                         + at;
-            case INTERRUPT -> "interrupt " + Integer.toHexString(s.vector()) + "h, next instruction" + at;
+            case INTERRUPT -> "interrupt " + s.vector() + ", next instruction" + at;
             case UNTIL -> "end reached" + at;
             case COUNT -> "count reached" + at;
             case LIMIT -> "instruction limit" + at;
@@ -135,7 +147,7 @@ public final class ResultText {
             int n = Math.min(16, b.bytes().length - i);
             out.printf(
                     "memory  %s: %s%n",
-                    Long.toHexString(b.address() + i),
+                    Registers.hex(b.address() + i),
                     HexFormat.ofDelimiter(" ").formatHex(b.bytes(), i, i + n));
         }
     }
