@@ -92,9 +92,9 @@ final class ExecCommand implements Callable<Integer> {
             names = "--batch",
             paramLabel = "FILE",
             description = "one case a line as a JSON object with fields named as the options: name, mode, cpl, at,"
-                    + " hex|code|asm|elf, map, mem, reg, show, until, limit, timeout, deliver, board, memory,"
-                    + " engine, cpu, trace, expect, only; options hold where a case says nothing; answers one line each;"
-                    + " - is standard input")
+                + " hex|code|asm|elf, map, mem, reg, show, until, limit, timeout, deliver, board, memory, engine, cpu,"
+                + " trace, expect, only; options hold where a case says nothing; answers one line each; - is standard"
+                + " input")
     String batch;
 
     @Option(names = "--at", paramLabel = "ADDR", description = "linear address of the code")
@@ -273,7 +273,8 @@ final class ExecCommand implements Callable<Integer> {
                 if (timer != null) timer.cancel();
                 failed = c.expectation.failures(r, lab);
                 if (json) {
-                    out.println(ResultJson.of(null, r, lines == null ? null : lines.lines(), failed, StopInstruction.of(r, lab), c.only));
+                    out.println(ResultJson.of(
+                            null, r, lines == null ? null : lines.lines(), failed, StopInstruction.of(r, lab), c.only));
                 } else {
                     ResultText.print(out, r, StopInstruction.of(r, lab), c.only);
                     for (String f : failed) out.println("unexpected: " + f);

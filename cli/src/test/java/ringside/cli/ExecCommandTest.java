@@ -290,7 +290,8 @@ class ExecCommandTest {
         List<String> lines = r.out.lines().toList();
         assertEquals(5, lines.size());
         assertTrue(lines.get(0).contains("\"name\":\"a\"") && lines.get(0).contains("\"rax\":\"0x2a\""), lines.get(0));
-        assertTrue(lines.get(1).contains("\"name\":7") && lines.get(1).contains("0x200000 is not mapped"), lines.get(1));
+        assertTrue(
+                lines.get(1).contains("\"name\":7") && lines.get(1).contains("0x200000 is not mapped"), lines.get(1));
         assertTrue(lines.get(2).contains("not a JSON object"), lines.get(2));
         assertTrue(lines.get(3).contains("\"reason\":\"hlt\""), lines.get(3));
         assertTrue(lines.get(4).contains("none of long, compat, protected, real"), lines.get(4));
@@ -509,14 +510,16 @@ class ExecCommandTest {
             {"name":2,"hex":"0f0b","only":["stop"]}
             {"name":3,"hex":"90","only":"memory","expect":{"xmm0.d3":1}}
             """);
-        List<String> lines = exec("--batch", f.toString(), "--only", "xmm1.d2,fpr7").out.lines().toList();
+        List<String> lines = exec("--batch", f.toString(), "--only", "xmm1.d2,fpr7")
+                .out
+                .lines()
+                .toList();
         assertEquals("{\"name\":1,\"regs\":{\"xmm1.d2\":\"0x7\",\"fpr7\":\"0x3fff8000000000000000\"}}", lines.get(0));
         assertEquals(
                 "{\"name\":2,\"stop\":{\"reason\":\"exception\",\"vector\":6,\"address\":\"0x401000\",\"bytes\":\"0f0b\","
-                        + "\"text\":\"ud2\"}}",
+                    + "\"text\":\"ud2\"}}",
                 lines.get(1));
-        assertEquals(
-                "{\"name\":3,\"memory\":[],\"unexpected\":[\"xmm0.d3: 0x0 instead of 0x1\"]}", lines.get(2));
+        assertEquals("{\"name\":3,\"memory\":[],\"unexpected\":[\"xmm0.d3: 0x0 instead of 0x1\"]}", lines.get(2));
         Run r = exec("--hex", "0f0b", "--only", "stop,rax");
         assertEquals(
                 "stopped: #UD invalid opcode at 0x401000 after 0 instructions\n         0f0b  ud2\n"

@@ -127,7 +127,8 @@ public final class Registers {
         return r;
     }
 
-    private static final java.util.regex.Pattern LANE = java.util.regex.Pattern.compile("([xy]?mm\\d+)\\.([bwdq])(\\d+)");
+    private static final java.util.regex.Pattern LANE =
+            java.util.regex.Pattern.compile("([xy]?mm\\d+)\\.([bwdq])(\\d+)");
 
     /** @return a lane of a wide register, or null if it has none of that name */
     private static Register lane(String name) {

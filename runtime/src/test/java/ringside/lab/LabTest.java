@@ -265,11 +265,15 @@ class LabTest {
         // written, but then only readable
         Experiment e = code(Mode.LONG, "89 07").register("rdi", 0x6000).map(0x5000, 0x3000, "rw");
         assertEquals(Reason.UNTIL, lab.run(e).stop().reason());
-        assertEquals(new Stop(Reason.EXCEPTION, 14, 3, 0x401000), lab.run(e.map(0x6000, 1, "r")).stop());
+        assertEquals(
+                new Stop(Reason.EXCEPTION, 14, 3, 0x401000),
+                lab.run(e.map(0x6000, 1, "r")).stop());
     }
 
     private static int int32(byte[] b) {
-        return java.nio.ByteBuffer.wrap(b).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt();
+        return java.nio.ByteBuffer.wrap(b)
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .getInt();
     }
 
     /** fld1 with TOP 0 writes register 7, which is st0 then. */

@@ -260,7 +260,8 @@ public final class Batch {
                 return null;
             }
             List<String> failed = c.expectation.failures(r, lab);
-            String text = ResultJson.of(name, r, trace == null ? null : trace.lines(), failed, StopInstruction.of(r, lab), c.only);
+            String text = ResultJson.of(
+                    name, r, trace == null ? null : trace.lines(), failed, StopInstruction.of(r, lab), c.only);
             done = true;
             return new Answer(text, false, !failed.isEmpty());
         } catch (LabException x) {

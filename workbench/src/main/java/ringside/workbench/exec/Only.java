@@ -31,7 +31,9 @@ public final class Only {
 
     /** @return the registers among the names */
     List<String> registers() {
-        return names == null ? List.of() : names.stream().filter(n -> !PARTS.contains(n)).toList();
+        return names == null
+                ? List.of()
+                : names.stream().filter(n -> !PARTS.contains(n)).toList();
     }
 
     /** @return whether an answer has this part, which is no register */

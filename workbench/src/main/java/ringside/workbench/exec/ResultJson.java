@@ -67,14 +67,14 @@ public final class ResultJson {
     }
 
     private static void memory(JsonGenerator g, Result r) throws IOException {
-            g.writeArrayFieldStart("memory");
-            for (Result.Bytes m : r.memory()) {
-                g.writeStartObject();
-                g.writeStringField("at", Registers.hex(m.address()));
-                g.writeStringField("hex", HexFormat.of().formatHex(m.bytes()));
-                g.writeEndObject();
-            }
-            g.writeEndArray();
+        g.writeArrayFieldStart("memory");
+        for (Result.Bytes m : r.memory()) {
+            g.writeStartObject();
+            g.writeStringField("at", Registers.hex(m.address()));
+            g.writeStringField("hex", HexFormat.of().formatHex(m.bytes()));
+            g.writeEndObject();
+        }
+        g.writeEndArray();
     }
 
     private static void stop(JsonGenerator g, Result r, StopInstruction at) throws IOException {

@@ -147,8 +147,7 @@ public final class ResultText {
             int n = Math.min(16, b.bytes().length - i);
             out.printf(
                     "memory  %s: %s%n",
-                    Registers.hex(b.address() + i),
-                    HexFormat.ofDelimiter(" ").formatHex(b.bytes(), i, i + n));
+                    Registers.hex(b.address() + i), HexFormat.ofDelimiter(" ").formatHex(b.bytes(), i, i + n));
         }
     }
 }
