@@ -18,19 +18,15 @@ import ringside.translator.region.Link;
 import ringside.translator.region.Region;
 
 /**
- * Writes the class of one region: a subclass of {@link Region} whose {@code run} is the guest code. Two passes over the
- * plan: the first counts bytes and finds out what is touched, the second writes.
+ * Writes the class of one region: a subclass of {@link Region} whose {@code run} is the guest code. Three passes over
+ * the
+ * plan: the first finds out what is touched, the second counts bytes, the third writes.
  *
  * <p>Layout of {@code run}: the prologue, which loads registers and flags and branches to the entry; the nodes; stubs
  * that give a node's instructions back to the budget and leave; the common exits, which store registers and flags.
  */
 public final class RegionEmitter {
     private static final String CLASS_NAME = "ringside/translator/cache/Guest";
-
-    /**
-     * Bytes by which the prologue may grow from the first pass, which does not know yet what to load, to the second.
-     */
-    private static final int PROLOGUE = 200;
 
     private final RegionPlan plan;
     private final FlagLiveness liveness;
@@ -44,7 +40,8 @@ public final class RegionEmitter {
         this.plan = plan;
         this.liveness = new FlagLiveness(plan);
         body(null, new Locals(0xffff));
-        this.size = c.size() + PROLOGUE;
+        body(null, new Locals(usage.registers));
+        this.size = c.size();
     }
 
     /** @return bytes of the method {@code run}, or a few more; HotSpot compiles no method above 8000 */
