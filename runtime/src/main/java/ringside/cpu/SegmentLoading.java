@@ -125,16 +125,20 @@ public final class SegmentLoading {
         return d;
     }
 
-    /** After a return to an outer level: data segments that the new level may not use become null. */
+    /**
+     * After a return to an outer level: data segments that the new level may not use become null, and so do those whose
+     * selector is null already, whatever their hidden part still holds (as real mode left it). Base and limit stay: in
+     * 64-bit mode FS and GS go on with their base.
+     */
     static void dropPrivilegedData(Cpu cpu) {
         for (int r : new int[] {Cpu.ES, Cpu.FS, Cpu.GS, Cpu.DS}) {
             Segment s = cpu.seg[r];
-            if (!s.usable) {
-                if (Descriptors.isNull(s.selector)) s.selector = 0;
-                continue;
-            }
             boolean conformingCode = s.code() && (s.access & Segment.CONFORMING) != 0;
-            if (!conformingCode && s.dpl() < cpu.cpl) makeNull(s, 0);
+            if (Descriptors.isNull(s.selector) || s.usable && !conformingCode && s.dpl() < cpu.cpl) {
+                s.selector = 0;
+                s.access = 0;
+                s.usable = false;
+            }
         }
     }
 
