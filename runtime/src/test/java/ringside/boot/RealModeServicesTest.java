@@ -138,9 +138,7 @@ class RealModeServicesTest {
      */
     @Test
     void keysHaveTheirScanCodes() throws BootException {
-        int[][] keys = {
-            {'a', 0x1e61}, {'Z', 0x2c5a}, {'1', 0x0231}, {'\n', 0x1c0d}, {'\r', 0x1c0d}, {0x7f, 0x0e08}
-        };
+        int[][] keys = {{'a', 0x1e61}, {'Z', 0x2c5a}, {'1', 0x0231}, {'\n', 0x1c0d}, {'\r', 0x1c0d}, {0x7f, 0x0e08}};
         for (int[] k : keys) {
             m.board().serial(0).offer((byte) k[0]);
             run(calls(0x16, new int[] {0x1000, 0, 0, 0}));

@@ -16,7 +16,8 @@ import ringside.lab.Mode;
 import ringside.machine.Machine;
 
 /**
- * What a far RET and an IRET to an outer level leave in DS, ES, FS and GS, on both engines: a segment that the new level
+ * What a far RET and an IRET to an outer level leave in DS, ES, FS and GS, on both engines: a segment that the new
+ * level
  * may not have becomes null, and so does a null selector with a privilege level in it; all others stay whole. Expected
  * values: Intel SDM vol. 2, RET and IRET, "SegmentSelector := NULL"; vol. 3, 5.8.6.
  */
@@ -58,8 +59,7 @@ class OuterReturnTest {
     }
 
     /** @param level of the segments; of a null selector the level asked for */
-    private static void check(
-            Lab lab, Mode mode, String code, int size, String cs, String kind, int level, int first) {
+    private static void check(Lab lab, Mode mode, String code, int size, String cs, String kind, int level, int first) {
         int target = 0x5000;
         Cpu cpu = lab.setUp(new Experiment(mode)
                 .code(HexFormat.of().parseHex(code))
