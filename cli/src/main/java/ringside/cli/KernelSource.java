@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
 import ringside.workbench.UsageException;
 import ringside.workbench.linux.LinuxBoot;
 import ringside.workbench.run.KnownKernel;
+import ringside.workbench.run.SourceFile;
 
 /** Options that choose a kernel, a file or Debian's, and what is known of it: its symbols and tables once it runs. */
 final class KernelSource {
@@ -57,6 +58,7 @@ final class KernelSource {
     Path symbols;
 
     private KnownKernel known;
+    private SourceFile lines;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -92,6 +94,12 @@ final class KernelSource {
         if (!linux || script != null || !endless) return false;
         options.until = Pattern.compile("Ringside: shell ready");
         return true;
+    }
+
+    /** @return the lines of source that --vmlinux or KERNEL tells of; read when somebody asks */
+    SourceFile lines() throws IOException {
+        if (lines == null) lines = SourceFile.of(symbols != null ? symbols : kernel);
+        return lines;
     }
 
     /** @return what the files tell; after {@link #prepare} */

@@ -1,7 +1,11 @@
 package ringside.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,6 +37,7 @@ import ringside.workbench.snapshot.SnapshotFile;
             "  ringside replay boot.rec",
             "  ringside replay boot.rec --to 900m --save there.snapshot",
             "  ringside replay boot.rec --to 'do_exit#2'",
+            "  ringside replay boot.rec --points 100",
             "  ringside replay boot.rec --to 'do_exit#2' --gdb 1234"
         })
 final class ReplayCommand implements Callable<Integer> {
@@ -52,6 +57,13 @@ final class ReplayCommand implements Callable<Integer> {
             description = "with --to: save the state there")
     Path save;
 
+    @Option(
+            names = {"--points"},
+            paramLabel = "N",
+            converter = RunOptions.Count.class,
+            description = "go to N random instructions, one after the other, and tell how long that takes")
+    Long points;
+
     @Mixin
     GdbOptions gdb = new GdbOptions();
 
@@ -62,11 +74,14 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         if (save != null && to == null) throw new UsageException("--save needs --to; alone it would do nothing");
         gdb.check();
+        if (points != null && (to != null || gdb.gdb != null))
+            throw new UsageException("--points goes to places of its own: leave --to and --gdb away");
         if (gdb.gdb != null && save != null)
             throw new UsageException("--save does not go with --gdb; monitor snapshot does it");
         try (Recording r = Recording.open(file)) {
             if (r.end() == null)
                 Output.say("%s ends at instruction %,d: what recorded it did not end by itself", file, r.reaches());
+            if (points != null) return goTo(r, points);
             When moment = to == null ? null : When.parse("--to", to);
             if (moment instanceof When.AtInstruction n && n.number() > r.reaches())
                 throw new UsageException(
@@ -81,6 +96,38 @@ final class ReplayCommand implements Callable<Integer> {
                 return to == null ? whole(r, m) : there(r, m, moment);
             }
         }
+    }
+
+    /** Each time by a machine of its own, in this JVM; the first finds it cold. */
+    private int goTo(Recording r, long n) throws Exception {
+        SplittableRandom random = new SplittableRandom(n);
+        long first = r.checkpoints().getFirst();
+        List<Long> nanos = new ArrayList<>();
+        long slowest = 0;
+        for (long k = 0; k < n; k++) {
+            long there = first + random.nextLong(Math.max(1, r.reaches() - first));
+            long start = System.nanoTime();
+            try (Machine m = r.machine(engine.factory(), there)) {
+                m.run(there);
+                if (m.cpu().instructions() != there)
+                    return departs(List.of(String.format(
+                            "it ends at instruction %,d, before %,d", m.cpu().instructions(), there)));
+            }
+            nanos.add(System.nanoTime() - start);
+            if (nanos.getLast() == Collections.max(nanos)) slowest = there;
+        }
+        Collections.sort(nanos);
+        Output.results()
+                .printf(
+                        "%,d states in %.0f MB; %,d random instructions: %.2f s in the median, %.2f s at the worst"
+                                + " (instruction %,d)%n",
+                        r.checkpoints().size(),
+                        Files.size(file) / 1e6,
+                        n,
+                        nanos.get(nanos.size() / 2) / 1e9,
+                        nanos.getLast() / 1e9,
+                        slowest);
+        return ExitStatus.OK;
     }
 
     /** gdb finds the guest at a moment, and can go back from there to a recorded state before it, at the least. */

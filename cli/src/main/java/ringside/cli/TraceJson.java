@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import ringside.cpu.Cpu;
 import ringside.guest.GuestState;
 import ringside.unwinder.Frame;
@@ -22,7 +23,10 @@ import ringside.unwinder.linux.Tasks;
 final class TraceJson {
     private TraceJson() {}
 
-    static String of(String what, GuestState g, KernelModel kernel, List<Trace> traces) throws IOException {
+    /** @param lines the line of source that an instruction is of; empty if that is not known */
+    static String of(
+            String what, GuestState g, KernelModel kernel, List<Trace> traces, LongFunction<String> lines)
+            throws IOException {
         Map<String, Object> o = new LinkedHashMap<>();
         o.put("stopped", what);
         if (g.instructions() >= 0) o.put("instructions", g.instructions());
@@ -40,7 +44,7 @@ final class TraceJson {
         r.put("cr3", hex(g.cr3()));
         o.put("registers", r);
         List<Object> l = new ArrayList<>();
-        for (Trace t : traces) l.add(trace(t));
+        for (Trace t : traces) l.add(trace(t, lines));
         o.put("traces", l);
         return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(o) + "\n";
     }
@@ -59,25 +63,25 @@ final class TraceJson {
             one.put("state", String.valueOf(t.letter()));
             one.put("onCpu", t.running());
             one.put("task_struct", hex(t.address()));
-            one.put("traces", traces.stream().map(TraceJson::trace).toList());
+            one.put("traces", traces.stream().map(x -> trace(x, a -> "")).toList());
             l.add(one);
         });
         o.put("tasks", l);
         return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(o) + "\n";
     }
 
-    private static Map<String, Object> trace(Trace t) {
+    private static Map<String, Object> trace(Trace t, LongFunction<String> lines) {
         Map<String, Object> o = new LinkedHashMap<>();
         o.put("kind", t.kind().label());
         o.put("reliable", t.reliable());
         if (!t.reliable()) o.put("reason", t.reason());
         List<Object> frames = new ArrayList<>();
-        for (Frame f : t.frames()) frames.add(frame(f));
+        for (Frame f : t.frames()) frames.add(frame(f, TraceText.line(f, lines)));
         o.put("frames", frames);
         return o;
     }
 
-    private static Map<String, Object> frame(Frame f) {
+    private static Map<String, Object> frame(Frame f, String line) {
         Map<String, Object> o = new LinkedHashMap<>();
         o.put("address", hex(f.address()));
         if (f.function() != null) {
@@ -85,6 +89,7 @@ final class TraceJson {
             o.put("offset", f.offset());
             o.put("size", f.size());
         }
+        if (!line.isEmpty()) o.put("source", line);
         if (f.hook() != null) o.put("returnsThrough", f.hook());
         o.put("interrupted", f.exact());
         o.put("user", f.user());

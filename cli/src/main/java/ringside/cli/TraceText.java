@@ -2,6 +2,7 @@ package ringside.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
 import ringside.cpu.Cpu;
 import ringside.guest.GuestState;
 import ringside.unwinder.Frame;
@@ -18,12 +19,26 @@ import ringside.unwinder.linux.Tasks;
  */
 final class TraceText {
     private final StringBuilder out = new StringBuilder();
+    private final LongFunction<String> lines;
 
-    private TraceText() {}
+    private TraceText(LongFunction<String> lines) {
+        this.lines = lines;
+    }
 
     /** @param scan what a scan of the stack finds, to be shown with {@code ?} in a single trace; or null */
     static String of(String what, GuestState guest, KernelModel kernel, List<Trace> traces, Trace scan) {
-        TraceText t = new TraceText();
+        return of(what, guest, kernel, traces, scan, a -> "");
+    }
+
+    /** @param lines the line of source that an instruction is of; empty if that is not known */
+    static String of(
+            String what,
+            GuestState guest,
+            KernelModel kernel,
+            List<Trace> traces,
+            Trace scan,
+            LongFunction<String> lines) {
+        TraceText t = new TraceText(lines);
         t.line("%s", heading(what, guest));
         t.line("Kernel: %s", describe(kernel, guest));
         t.registers(guest, traces.getFirst().frames().getFirst());
@@ -38,7 +53,7 @@ final class TraceText {
 
     /** @return a task's trace with its heading */
     static String of(Tasks.Task task, List<Trace> traces) {
-        TraceText t = new TraceText();
+        TraceText t = new TraceText(a -> "");
         t.line(
                 "task:%-15s state:%c pid:%-5d%s",
                 task.comm(), task.letter(), task.pid(), task.running() ? " on the CPU" : "");
@@ -123,7 +138,7 @@ final class TraceText {
     }
 
     private void registers(GuestState g, Frame top) {
-        line("RIP: %04x:%s", g.selector(Cpu.CS), name(top));
+        line("RIP: %04x:%s%s", g.selector(Cpu.CS), name(top), source(top));
         line("RSP: %04x:%016x EFLAGS: %08x", g.selector(Cpu.SS), g.gpr(Cpu.RSP), g.rflags());
         line("RAX: %016x RBX: %016x RCX: %016x", g.gpr(0), g.gpr(3), g.gpr(1));
         line("RDX: %016x RSI: %016x RDI: %016x", g.gpr(2), g.gpr(6), g.gpr(7));
@@ -175,7 +190,7 @@ final class TraceText {
                 pushed(f.regs(), f);
             } else if (i > 0) {
                 stack = enter(stack, f.stack().name());
-                line(" %s%s%s", f.proof() == Proof.SCAN ? "? " : "", name(f), hooked(f));
+                line(" %s%s%s%s", f.proof() == Proof.SCAN ? "? " : "", name(f), hooked(f), source(f));
             }
             for (Warning w : f.warnings()) line(" ! %s", w);
         }
@@ -188,6 +203,16 @@ final class TraceText {
         return a.address() == b.address() && (a.regs() == null) == (b.regs() == null) && a.stack() == b.stack();
     }
 
+    private String source(Frame f) {
+        String s = line(f, lines);
+        return s.isEmpty() ? "" : " at " + s;
+    }
+
+    /** @return where in the source a frame is, the call and not what follows it; empty if that is not known */
+    static String line(Frame f, LongFunction<String> lines) {
+        return f.user() ? "" : lines.apply(f.exact() ? f.address() : f.address() - 1);
+    }
+
     /** Closes one stack's part and opens the next. */
     private String enter(String old, String now) {
         if (java.util.Objects.equals(old, now)) return now;
@@ -197,7 +222,7 @@ final class TraceText {
     }
 
     private void pushed(PtRegs r, Frame f) {
-        line("RIP: %s:%s", r.known(PtRegs.CS) ? String.format("%04x", r.cs()) : "----", name(f));
+        line("RIP: %s:%s", r.known(PtRegs.CS) ? String.format("%04x", r.cs()) : "----", name(f) + source(f));
         String ss = r.known(PtRegs.SS) ? String.format("%04x", r.word(PtRegs.SS) & 0xffff) : "----";
         String flags = r.known(PtRegs.RFLAGS) ? String.format("%08x", r.word(PtRegs.RFLAGS)) : "--------";
         line("RSP: %s:%016x EFLAGS: %s ORIG_RAX: %s", ss, r.rsp(), flags, word(r, PtRegs.ORIG_RAX));

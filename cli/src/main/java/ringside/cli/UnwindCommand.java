@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -20,6 +21,7 @@ import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
 import ringside.workbench.UsageException;
 import ringside.workbench.run.Dump;
+import ringside.workbench.run.SourceFile;
 import ringside.workbench.run.Stops;
 import ringside.workbench.run.Vectors;
 import ringside.workbench.run.When;
@@ -212,7 +214,7 @@ final class UnwindCommand extends StopCommand {
         int n = frames == null ? Integer.MAX_VALUE : (int) Math.min(Integer.MAX_VALUE, frames);
         for (Kind k : chosen) traces.add(unwinder.trace(k, view).innermost(n));
         if (json) {
-            Output.result(TraceJson.of(what, view.state(), unwinder.kernel(), traces));
+            Output.result(TraceJson.of(what, view.state(), unwinder.kernel(), traces, lines(unwinder.kernel())));
             return;
         }
         Trace scan = traces.size() == 1 && traces.getFirst().kind() == Kind.FRAME_POINTER && frames == null
@@ -220,13 +222,18 @@ final class UnwindCommand extends StopCommand {
                 : null;
         StringBuilder more = new StringBuilder();
         if (machine != null) more.append(ShadowStacksText.of(machine.cpu()));
-        if (code != null) more.append(Dump.code(view, unwinder.kernel(), machine == null ? null : machine.cpu(), code));
+        if (code != null) more.append(Dump.code(view, unwinder.kernel(), machine == null ? null : machine.cpu(), code, source.lines()));
         for (Dump d : shown) more.append(d.of(view, unwinder.kernel()));
         texts.show(
                 what,
                 view,
-                TraceText.of(what, view.state(), unwinder.kernel(), traces, scan) + more,
+                TraceText.of(what, view.state(), unwinder.kernel(), traces, scan, lines(unwinder.kernel())) + more,
                 more.isEmpty() && dumps.isEmpty() ? StopTexts.chain(traces) : null);
+    }
+
+    private LongFunction<String> lines(KernelModel kernel) throws IOException {
+        SourceFile lines = source.lines();
+        return a -> lines.at(kernel, a);
     }
 
     @Override

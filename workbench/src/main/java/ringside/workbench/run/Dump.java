@@ -148,8 +148,12 @@ public final class Dump {
         return m.content() == Btf.Content.SIGNED ? Long.toString(v << unused >> unused) : Long.toUnsignedString(v);
     }
 
-    /** @param cpu that stands there; null for a 64-bit core file @return the next instructions, the first marked */
-    public static String code(GuestView view, KernelModel kernel, Cpu cpu, int count) {
+    /**
+     * @param cpu that stands there; null for a 64-bit core file
+     * @param source told before the first instruction of each of its lines
+     * @return the next instructions, the first marked
+     */
+    public static String code(GuestView view, KernelModel kernel, Cpu cpu, int count, SourceFile source) {
         StringBuilder s = new StringBuilder("Code:\n");
         int l = cpu == null
                 ? 64
@@ -159,7 +163,11 @@ public final class Dump {
                     default -> 16;
                 };
         long at = cpu == null ? view.rip() : cpu.codeLinear();
+        String line = "";
         for (int k = 0; k < count; k++) {
+            String here = source.at(kernel, at);
+            if (!here.isEmpty() && !here.equals(line)) s.append(here).append('\n');
+            line = here;
             byte[] b = new byte[Instruction.MAX_LENGTH];
             int have = view.read(at, b, 0, b.length);
             Instruction in = new Instruction();

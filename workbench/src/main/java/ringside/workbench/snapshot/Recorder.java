@@ -27,15 +27,19 @@ public final class Recorder implements AutoCloseable {
     private static final long TELL_NANOS = 500_000_000L;
     /** A state is written when so many times its cost has passed since the last one. */
     private static final int PATIENCE = 10;
+    /** As many instructions a new JVM needs some seconds for: for a guest that is faster than that, states are closer. */
+    private static final long FAR = 40_000_000;
 
-    private static final long SHORTEST_NANOS = 500_000_000L;
+    private static final int PATIENCE_FAR = 4;
+
+    private static final long SHORTEST_NANOS = 200_000_000L;
 
     private final Machine machine;
     private final FileChannel to;
     private final Path file;
     private final Map<Chunk, Integer> numbers = new IdentityHashMap<>();
     private Image last;
-    private long told, taken, cost;
+    private long told, taken, takenAt, cost;
 
     /**
      * Begins with the machine's present state.
@@ -104,6 +108,7 @@ public final class Recorder implements AutoCloseable {
         put(SnapshotFile.IMAGE, ImageCodec.image(image, last, numbers));
         last = image;
         taken = System.nanoTime();
+        takenAt = machine.cpu().instructions();
         cost = taken - start;
     }
 
@@ -120,7 +125,7 @@ public final class Recorder implements AutoCloseable {
                 if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT
                         || machine.cpu().instructions() >= limit) return o;
                 long clock = System.nanoTime();
-                if (clock - taken > Math.max(SHORTEST_NANOS, PATIENCE * cost)) checkpoint();
+                if (due(clock)) checkpoint();
                 if (clock - told > TELL_NANOS) {
                     told = clock;
                     put(
@@ -135,6 +140,15 @@ public final class Recorder implements AutoCloseable {
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    /**
+     * Weighs what a state costs now against what going to an instruction between it and the last one will cost: that
+     * run is cold, so that what counts there is instructions, not the time they took here.
+     */
+    private boolean due(long clock) {
+        boolean far = machine.cpu().instructions() - takenAt >= FAR;
+        return clock - taken > (far ? PATIENCE_FAR * cost : Math.max(SHORTEST_NANOS, PATIENCE * cost));
     }
 
     /** Writes how the run ended, as the machine stands. @param o what ended it */
