@@ -31,7 +31,13 @@ final class GdbOptions {
                             + " or those in the guest's memory")
     Path symbols;
 
+    @Option(
+            names = {"--tasks"},
+            description = "with --gdb: Linux's tasks are threads to gdb too, beside the processor")
+    boolean tasks;
+
     void check() {
+        if (tasks && gdb == null) throw new UsageException("--tasks needs --gdb; alone it would do nothing");
         if (symbols != null && gdb == null)
             throw new UsageException("--symbols needs --gdb; alone it would do nothing");
         if (wait && gdb == null) throw new UsageException("--wait needs --gdb; alone it would do nothing");

@@ -1,5 +1,7 @@
 package ringside.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,7 +132,7 @@ final class ReplayCommand implements Callable<Integer> {
         return ExitStatus.OK;
     }
 
-    /** gdb finds the guest at a moment, and can go back from there to a recorded state before it, at the least. */
+    /** gdb finds the guest at a moment, and can go back from there to the recording's beginning. */
     private int watched(Recording r, When moment, long from) throws Exception {
         long at = r.checkpoints().getFirst();
         if (moment instanceof When.AtInstruction n) {
@@ -153,8 +155,19 @@ final class ReplayCommand implements Callable<Integer> {
                     gdb,
                     interrupt::happened,
                     n -> m.setScript(r.script(n)),
+                    n -> earlier(r, m, n),
                     at);
             return ExitStatus.OK;
+        }
+    }
+
+    private static boolean earlier(Recording r, Machine m, long instruction) {
+        if (instruction < r.checkpoints().getFirst()) return false;
+        try {
+            r.go(m, instruction);
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -3,6 +3,7 @@ package ringside.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -11,7 +12,9 @@ import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.workbench.debug.Debugger;
 import ringside.workbench.debug.Stop;
+import ringside.unwinder.linux.Tasks;
 import ringside.workbench.gdb.GdbServer;
+import ringside.workbench.gdb.GuestThread;
 import ringside.workbench.gdb.KernelFile;
 import ringside.workbench.log.EventLog;
 import ringside.workbench.monitor.GuestCommands;
@@ -40,12 +43,14 @@ final class WatchedRun {
             BooleanSupplier over)
             throws IOException {
         KnownKernel known = KnownKernel.read(kernel, gdb.symbols);
-        return log.with(machine, known, l -> run(kernel, known, machine, console, limit, gdb, l, over, n -> {}, 0));
+        return log.with(
+                machine, known, l -> run(kernel, known, machine, console, limit, gdb, l, over, n -> {}, n -> false, 0));
     }
 
     /**
      * @param over whether somebody else has ended the run
      * @param rewound told the instruction at which the machine stands when it was taken back
+     * @param past what there is before the machine's present state
      * @param first the instruction at which gdb finds the guest; what lies before can be gone back to
      * @return how it ended; null if by the client's wish
      */
@@ -57,10 +62,11 @@ final class WatchedRun {
             GdbOptions gdb,
             BooleanSupplier over,
             LongConsumer rewound,
+            Debugger.Past past,
             long first)
             throws IOException {
         KnownKernel known = KnownKernel.read(kernel, gdb.symbols);
-        return run(kernel, known, machine, console, limit, gdb, null, over, rewound, first);
+        return run(kernel, known, machine, console, limit, gdb, null, over, rewound, past, first);
     }
 
     private static Outcome run(
@@ -73,6 +79,7 @@ final class WatchedRun {
             EventLog log,
             BooleanSupplier over,
             LongConsumer rewound,
+            Debugger.Past past,
             long first)
             throws IOException {
         AtomicBoolean repeating = new AtomicBoolean();
@@ -82,6 +89,7 @@ final class WatchedRun {
         try (GdbServer server = new GdbServer(gdb.gdb, machine);
                 Debugger debugger = new Debugger(machine, on -> repeats(repeating, log, on), server::wanted)) {
             debugger.onRewind(rewound);
+            debugger.before(past);
             if (log != null) debugger.onPause(log::look);
             if (known.fixedSymbols().count() == 0)
                 debugger.follow(
@@ -104,12 +112,31 @@ final class WatchedRun {
                     debugger,
                     monitor,
                     new GdbServer.Settings(
-                            limit, over, wide(kernel), () -> movedText(machine, known), m -> Output.say("%s", m)),
+                            limit,
+                            over,
+                            wide(kernel),
+                            () -> movedText(machine, known),
+                            () -> gdb.tasks ? tasks(new GuestView(machine.cpu()), known) : List.of(),
+                            m -> Output.say("%s", m)),
                     gdb.wait);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return null;
         }
+    }
+
+    /** gdb names them by their process number, with this before it: 1 is the processor. */
+    private static final long TASK = 100_000;
+
+    /** @return the tasks of a Linux kernel that do not run now; none if there is no such kernel yet */
+    private static List<GuestThread> tasks(GuestView view, KnownKernel known) {
+        Tasks t = Tasks.of(view, known.modelNow(view));
+        if (t == null) return List.of();
+        return t.all().stream()
+                .filter(x -> !x.running())
+                .map(x -> new GuestThread(
+                        TASK + x.pid(), x.comm(), "pid " + x.pid() + ", state " + x.letter(), t.view(x)))
+                .toList();
     }
 
     private static void repeats(AtomicBoolean repeating, EventLog log, boolean on) {

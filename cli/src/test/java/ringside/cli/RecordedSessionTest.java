@@ -120,16 +120,17 @@ class RecordedSessionTest {
                 c.end();
                 out = c.out();
             }
+            StringBuilder typed = new StringBuilder();
             try (Recording r = Recording.open(recording)) {
                 assertEquals(null, r.end());
-                StringBuilder typed = new StringBuilder();
                 r.input().forEach(p -> typed.append((char) p.value()));
                 assertTrue(typed.toString().startsWith(out), "kill " + k + ": " + typed + " / " + out);
             }
             try (Child r = Child.ringside(folder, "replay", recording.toString())) {
                 assertEquals(0, r.end(), r.err());
                 assertTrue(r.err().contains("what recorded it did not end by itself"), r.err());
-                assertTrue(r.out().startsWith("hello"), r.out());
+                // what the guest did last may be lost, and so what it said: no more than the file's last half second
+                assertTrue(typed.toString().startsWith(r.out()), typed + " / " + r.out());
             }
         }
     }

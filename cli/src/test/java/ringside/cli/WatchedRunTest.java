@@ -93,6 +93,33 @@ class WatchedRunTest {
         assertEquals(expected, positions(stepped), stepped);
     }
 
+    /** The recording begins at instruction 0 alone, so that all of the past lies before what gdb was shown. */
+    @ParameterizedTest
+    @ValueSource(strings = {"interpreter", "translator"})
+    void gdbGoesBackToBeforeTheMomentThatReplayWentTo(String engine) throws Exception {
+        Path recording = folder.resolve("kernel.rec");
+        try (Child c =
+                Child.ringside(folder, "run", KERNEL.toString(), "-q", "-m", "16M", "--record", recording.toString())) {
+            assertEquals(0, c.end(), c.err());
+        }
+        List<String> forwards = new ArrayList<>(List.of("watch *(long*)&live_tasks"));
+        for (int i = 0; i < 5; i++) forwards.addAll(List.of("continue", "monitor position"));
+        List<String> run = List.of("run", KERNEL.toString(), "-q", "-m", "16M", "--wait", "--engine", engine);
+        List<String> written = positions(gdb(run, forwards.toArray(String[]::new)));
+        assertEquals(5, written.size());
+        List<String> backwards = new ArrayList<>(List.of("watch *(long*)&live_tasks"));
+        for (int i = 0; i < 5; i++) backwards.addAll(List.of("reverse-continue", "monitor position"));
+        backwards.addAll(List.of("reverse-continue", "monitor position"));
+        String said = gdb(
+                List.of("replay", recording.toString(), "--to", "3170", "--engine", engine),
+                backwards.toArray(String[]::new));
+        // a write is undone: one instruction before where it stopped on the way forwards
+        List<String> expected = new ArrayList<>();
+        for (String p : written.reversed()) expected.add(String.format("%,d", Long.parseLong(p.replace(",", "")) - 1));
+        expected.add("0");
+        assertEquals(expected, positions(said), said);
+    }
+
     @Test
     void aLogIsTheSameWithAndWithoutGdb() throws Exception {
         Path alone = folder.resolve("alone.log");

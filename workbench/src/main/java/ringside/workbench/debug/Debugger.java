@@ -420,7 +420,42 @@ public final class Debugger implements AutoCloseable {
 
     /** @return whether there is an earlier place to go back to */
     private boolean hasPast() {
-        return !history.isEmpty() && history.first().before(position());
+        return !history.isEmpty() && (history.first().before(position()) || farther());
+    }
+
+    /** A past from before the watch began, such as a recording's. */
+    @FunctionalInterface
+    public interface Past {
+        /**
+         * Puts the machine into a state at or before an instruction.
+         *
+         * @return whether there is one; otherwise the machine is as it was
+         */
+        boolean go(long instruction);
+    }
+
+    private Past past = n -> false;
+
+    /** @param p where to go back to beyond where the watch began */
+    public void before(Past p) {
+        past = p;
+    }
+
+    /**
+     * Gets one more state, from before all that are kept; the machine stands there then.
+     *
+     * @return whether there is one
+     */
+    private boolean farther() {
+        if (!past.go(history.first().instructions() - 1)) return false;
+        eventsAt = -1;
+        history.insert(position());
+        return true;
+    }
+
+    private Checkpoints.Checkpoint before(Position p) {
+        Checkpoints.Checkpoint c = history.before(p);
+        return c == null && farther() ? history.before(p) : c;
     }
 
     /**
@@ -482,10 +517,11 @@ public final class Debugger implements AutoCloseable {
 
     /** Undoes one step: the instruction or event before this place. */
     public Stop stepBack() {
-        if (!hasPast()) return Stop.of(Stop.Reason.BEGINNING);
         Position now = position();
+        if (!hasPast()) return Stop.of(Stop.Reason.BEGINNING);
         inThePast(() -> quietly(() -> {
             Position earlier = new Position(now.events() > 0 ? now.instructions() : now.instructions() - 1, 0);
+            if (before(now) == null) return;
             if (earlier.before(history.first())) earlier = history.first();
             goTo(earlier);
             Position last = position();
@@ -510,13 +546,13 @@ public final class Debugger implements AutoCloseable {
      * watched access is undone.
      */
     public Stop resumeBack() {
+        Position now = position();
         if (!hasPast()) return Stop.of(Stop.Reason.BEGINNING);
         Stop[] result = {Stop.of(Stop.Reason.BEGINNING)};
         arm();
         inThePast(() -> {
-            Position now = position();
             Position end = now;
-            for (Checkpoints.Checkpoint c; (c = history.before(end)) != null; end = c.at()) {
+            for (Checkpoints.Checkpoint c; (c = before(end)) != null; end = c.at()) {
                 Search s = searchFrom(c, end);
                 if (s == null) {
                     result[0] = Stop.of(Stop.Reason.INTERRUPTED);

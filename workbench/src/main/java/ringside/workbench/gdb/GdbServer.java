@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -33,9 +34,16 @@ public final class GdbServer implements Closeable {
      * @param wide whether the guest is 64-bit code for sure, also where it starts in another mode
      * @param text where the kernel's code begins now, if the guest is a kernel that moves itself and it has; otherwise
      *     null
+     * @param tasks of the guest that are to be threads; asked when the guest stands, and for each stop anew
      * @param say told in one line what happens to clients
      */
-    public record Settings(long limit, BooleanSupplier over, boolean wide, Supplier<Long> text, Consumer<String> say) {}
+    public record Settings(
+            long limit,
+            BooleanSupplier over,
+            boolean wide,
+            Supplier<Long> text,
+            Supplier<List<GuestThread>> tasks,
+            Consumer<String> say) {}
 
     private final ListenAddress address;
     private final ServerSocketChannel listener;

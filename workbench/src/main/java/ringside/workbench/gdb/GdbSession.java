@@ -42,6 +42,10 @@ final class GdbSession {
     private final Queries queries;
     private final TargetRegisters registers;
     private boolean masked = true;
+    /** The guest's tasks at this stop, once somebody asked for them. */
+    private List<GuestThread> tasks;
+    /** Whose registers the client wants; null for the processor's. */
+    private GuestThread chosen;
     /** Why the guest stands; what '?' and every resumption answer. */
     private String standing = "S05";
 
@@ -148,11 +152,8 @@ final class GdbSession {
             case 'b' -> back(f);
             case 'v' -> verbose(text);
             case 'q', 'Q' -> queries.answer(text);
-            case 'H' -> {
-                if (!f.take('c') && !f.take('g')) throw new Malformed();
-                yield thread(f.rest()) ? OK : NO_THREAD;
-            }
-            case 'T' -> thread(f.rest()) ? OK : NO_THREAD;
+            case 'H' -> choose(f);
+            case 'T' -> alive(f.rest()) ? OK : NO_THREAD;
             case 'D' -> {
                 connection.send(OK);
                 end = End.DETACHED;
@@ -172,6 +173,37 @@ final class GdbSession {
         return t.equals("0") || t.equals("-1") || t.matches("0*1");
     }
 
+    private String choose(Fields f) throws Malformed {
+        boolean registers = f.take('g');
+        if (!registers) f.expect('c');
+        String id = f.rest();
+        GuestThread t = thread(id) ? null : task(id);
+        if (t == null && !thread(id)) return NO_THREAD;
+        if (registers) chosen = t;
+        return OK;
+    }
+
+    private boolean alive(String id) {
+        return thread(id) || task(id) != null;
+    }
+
+    /** @return the guest's tasks that do not run; none if they were not asked to be threads */
+    List<GuestThread> tasks() {
+        if (tasks == null) tasks = settings.tasks().get();
+        return tasks;
+    }
+
+    /** @return the task with an identifier as the client writes it, or null */
+    GuestThread task(String id) {
+        String t = id.startsWith("p") ? id.substring(id.indexOf('.') + 1) : id;
+        if (!t.matches("[0-9a-fA-F]{1,15}")) return null;
+        long n = Long.parseLong(t, 16);
+        for (GuestThread g : tasks()) {
+            if (g.id() == n) return g;
+        }
+        return null;
+    }
+
     /**
      * @return where the client is to take the kernel's symbols to be: a kernel may lie elsewhere than it was linked for
      */
@@ -184,11 +216,23 @@ final class GdbSession {
 
     private String allRegisters() {
         StringBuilder s = new StringBuilder();
-        for (int n = 0; n < registers.all().size(); n++) s.append(HexFormat.of().formatHex(registers.read(n)));
+        for (int n = 0; n < registers.all().size(); n++) s.append(value(n));
+        return s.toString();
+    }
+
+    /** @return a register of the processor, or of the chosen task: x for what it did not leave anywhere */
+    private String value(int n) {
+        TargetRegisters.Register r = registers.all().get(n);
+        if (chosen == null) return HexFormat.of().formatHex(registers.read(n));
+        Long v = LeftRegisters.of(chosen.view(), r.name());
+        if (v == null) return "xx".repeat(r.bytes());
+        StringBuilder s = new StringBuilder();
+        for (int k = 0; k < r.bytes(); k++) s.append(String.format("%02x", v >>> 8 * k & 0xff));
         return s.toString();
     }
 
     private String writeAll(byte[] values) throws Malformed {
+        if (chosen != null) return NO_THREAD;
         int size = 0;
         for (TargetRegisters.Register r : registers.all()) size += r.bytes();
         if (values.length != size) throw new Malformed();
@@ -204,13 +248,14 @@ final class GdbSession {
     }
 
     private String oneRegister(int n) {
-        return n < registers.all().size() ? HexFormat.of().formatHex(registers.read(n)) : "E02";
+        return n < registers.all().size() ? value(n) : "E02";
     }
 
     private String writeOne(Fields f) throws Malformed {
         int n = f.hex(Integer.MAX_VALUE);
         byte[] value = f.expect('=').bytes();
         if (n >= registers.all().size()) return "E02";
+        if (chosen != null) return NO_THREAD;
         if (value.length != registers.all().get(n).bytes()) throw new Malformed();
         String refused = set(n, value);
         changed();
@@ -374,6 +419,8 @@ final class GdbSession {
             s = r.run();
         }
         last = s;
+        tasks = null;
+        chosen = null;
         memory.refresh();
         standing = report(s);
         return standing;

@@ -16,6 +16,8 @@ final class Queries {
 
     private final GdbSession session;
     private boolean softwareBreakpoints;
+    /** Threads that the list being asked for has told. */
+    private int listed;
 
     Queries(GdbSession session) {
         this.session = session;
@@ -41,9 +43,12 @@ final class Queries {
             }
             case "qAttached" -> "1";
             case "qC" -> "QC1";
-            case "qfThreadInfo" -> "m1";
-            case "qsThreadInfo" -> "l";
-            case "qThreadExtraInfo" -> HexFormat.of().formatHex(processor().getBytes(StandardCharsets.UTF_8));
+            case "qfThreadInfo" -> {
+                listed = 0;
+                yield threads();
+            }
+            case "qsThreadInfo" -> threads();
+            case "qThreadExtraInfo" -> HexFormat.of().formatHex(described(f.rest()).getBytes(StandardCharsets.UTF_8));
             case "qXfer" -> transfer(f);
             case "qRcmd" -> monitor(f.bytes());
             case "qOffsets" -> session.offsets();
@@ -80,6 +85,39 @@ final class Queries {
         return v;
     }
 
+    /** @return the next identifiers: the processor's, then the tasks' */
+    private String threads() {
+        StringBuilder s = new StringBuilder();
+        for (; listed <= session.tasks().size() && s.length() < GdbSession.PACKET_SIZE / 2; listed++)
+            s.append(s.isEmpty() ? "m" : ",")
+                    .append(Long.toHexString(
+                            listed == 0 ? 1 : session.tasks().get(listed - 1).id()));
+        return s.isEmpty() ? "l" : s.toString();
+    }
+
+    private String described(String id) {
+        GuestThread t = GdbSession.thread(id) ? null : session.task(id);
+        return t == null ? processor() : t.name() + ", " + t.state();
+    }
+
+    private String threadList() {
+        StringBuilder s = new StringBuilder("<?xml version=\"1.0\"?>\n<threads>\n  <thread id=\"1\" core=\"0\" name=\"CPU 0\">"
+                + session.debugger().describe() + "</thread>\n");
+        for (GuestThread t : session.tasks())
+            s.append(String.format(
+                    "  <thread id=\"%x\" name=\"%s\">%s</thread>%n", t.id(), escaped(t.name()), escaped(t.state())));
+        return s.append("</threads>\n").toString();
+    }
+
+    /** @return printable letters of ASCII as XML has them; a guest may call its tasks anything */
+    private static String escaped(String s) {
+        return s.replaceAll("[^ -~]", "?")
+                .replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+
     private String processor() {
         return "CPU 0, " + session.debugger().describe();
     }
@@ -100,9 +138,7 @@ final class Queries {
         f.expectEnd();
         String document = switch (object) {
             case "features" -> annex.equals("target.xml") ? TargetDescription.xml(session.registers()) : null;
-            case "threads" ->
-                "<?xml version=\"1.0\"?>\n<threads>\n  <thread id=\"1\" core=\"0\" name=\"CPU 0\">"
-                        + session.debugger().describe() + "</thread>\n</threads>\n";
+            case "threads" -> threadList();
             case "memory-map" -> TargetDescription.memoryMap();
             default -> "";
         };

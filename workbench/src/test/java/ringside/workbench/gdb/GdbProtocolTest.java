@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import ringside.guest.GuestView;
 import ringside.machine.Machine;
 
 /**
@@ -97,6 +99,55 @@ class GdbProtocolTest {
             c.channel.write(ByteBuffer.wrap("$qC#b4".getBytes(StandardCharsets.ISO_8859_1)));
             PacketReader.Item i = c.reader.next();
             assertEquals(PacketReader.Kind.PACKET, i.kind());
+        }
+    }
+
+    private static String little(long v) {
+        return String.format("%016x", Long.reverseBytes(v));
+    }
+
+    /** Tasks are threads with the registers that they left; only the processor's can be written and run. */
+    @Test
+    void tasksOfTheGuestAreThreads() throws Exception {
+        try (ServedGuest g = new ServedGuest(folder, Machine::interpreter);
+                Client c = new Client(g)) {
+            // a stack with r15, r14, r13, r12, rbx, rbp, rip below its pointer; paging is still off
+            for (int k = 0; k < 7; k++) g.machine.memory().write(0x5000 + 8 * k, 8, 0x100 + k);
+            GuestView view = new GuestView(g.machine.cpu()).elsewhere(0, 0x106, 0x5038, 0x105);
+            g.tasks = List.of(
+                    new GuestThread(100_007, "<a>&\"\u00ff", "pid 7, state S", view),
+                    new GuestThread(100_009, "b", "pid 9, state D", view));
+            assertEquals("m1,186a7,186a9", c.ask("qfThreadInfo"));
+            assertEquals("l", c.ask("qsThreadInfo"));
+            assertEquals("m1,186a7,186a9", c.ask("qfThreadInfo"), "again from its beginning");
+            String xml = c.ask("qXfer:threads:read::0,1000");
+            assertTrue(xml.contains("<thread id=\"186a7\" name=\"&lt;a&gt;&amp;&quot;?\">pid 7, state S</thread>"), xml);
+            assertEquals(
+                    "b, pid 9, state D",
+                    new String(
+                            java.util.HexFormat.of().parseHex(c.ask("qThreadExtraInfo,186a9")),
+                            StandardCharsets.US_ASCII));
+            assertEquals("E03", c.ask("T186a8"));
+            assertEquals("OK", c.ask("T186a7"));
+            String processor = c.ask("g");
+            assertEquals("OK", c.ask("Hg186a7"));
+            String all = c.ask("g");
+            assertEquals(processor.length(), all.length());
+            // rax rbx rcx rdx rsi rdi rbp rsp r8..r15 rip, as gdb has them
+            assertEquals("x".repeat(16) + little(0x104) + "x".repeat(64) + little(0x105) + little(0x5038), all.substring(0, 128));
+            assertEquals(
+                    "x".repeat(64) + little(0x103) + little(0x102) + little(0x101) + little(0x100) + little(0x106),
+                    all.substring(128, 272));
+            assertEquals(little(0x106), c.ask("p10"));
+            assertEquals("E03", c.ask("P0=0123456789abcdef"));
+            // not as c.ask sends it: no client says long runs once
+            String write = "G" + processor;
+            c.raw(String.format("$%s#%02x", write, write.chars().sum() & 0xff));
+            assertEquals("E03", c.packet());
+            assertEquals("E03", c.ask("vCont;s:186a7"));
+            assertEquals("E03", c.ask("Hg186a8"));
+            assertTrue(c.ask("vCont;s:1").startsWith("T05"));
+            assertTrue(!c.ask("p10").contains("x"), "the processor's again");
         }
     }
 

@@ -24,6 +24,9 @@ final class ServedGuest implements AutoCloseable {
     /** How the run ended; null inside if a client ended it. */
     final CompletableFuture<Outcome> end = new CompletableFuture<>();
 
+    /** What the guest's tasks are said to be. */
+    volatile List<GuestThread> tasks = List.of();
+
     private final GdbServer server;
     private final Thread thread;
     private volatile boolean over;
@@ -37,7 +40,7 @@ final class ServedGuest implements AutoCloseable {
         socket = folder.resolve("gdb");
         server = new GdbServer(ListenAddress.parse("unix:" + socket), machine);
         Debugger debugger = new Debugger(machine, on -> {}, server::wanted);
-        GdbServer.Settings settings = new GdbServer.Settings(Long.MAX_VALUE, () -> over, true, () -> null, m -> {});
+        GdbServer.Settings settings = new GdbServer.Settings(Long.MAX_VALUE, () -> over, true, () -> null, () -> tasks, m -> {});
         thread = Thread.ofPlatform().start(() -> {
             try {
                 end.complete(server.run(debugger, GuestCommands.monitor(debugger, true, List.of()), settings, true));
