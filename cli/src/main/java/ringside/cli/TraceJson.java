@@ -24,8 +24,7 @@ final class TraceJson {
     private TraceJson() {}
 
     /** @param lines the line of source that an instruction is of; empty if that is not known */
-    static String of(
-            String what, GuestState g, KernelModel kernel, List<Trace> traces, LongFunction<String> lines)
+    static String of(String what, GuestState g, KernelModel kernel, List<Trace> traces, LongFunction<String> lines)
             throws IOException {
         Map<String, Object> o = new LinkedHashMap<>();
         o.put("stopped", what);

@@ -222,7 +222,9 @@ final class UnwindCommand extends StopCommand {
                 : null;
         StringBuilder more = new StringBuilder();
         if (machine != null) more.append(ShadowStacksText.of(machine.cpu()));
-        if (code != null) more.append(Dump.code(view, unwinder.kernel(), machine == null ? null : machine.cpu(), code, source.lines()));
+        if (code != null)
+            more.append(
+                    Dump.code(view, unwinder.kernel(), machine == null ? null : machine.cpu(), code, source.lines()));
         for (Dump d : shown) more.append(d.of(view, unwinder.kernel()));
         texts.show(
                 what,

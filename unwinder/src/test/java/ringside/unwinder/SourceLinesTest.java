@@ -29,34 +29,34 @@ import ringside.unwinder.symbols.SourceLines;
 /** Lines of source as binutils' objdump has them; left out where there is no compiler. */
 class SourceLinesTest {
     private static final String HEADER = """
-            static inline int twice(int x)
-            {
-                return x + x;
-            }
-            """;
+        static inline int twice(int x)
+        {
+            return x + x;
+        }
+        """;
     private static final String SOURCE = """
-            #include "inc/twice.h"
-            volatile int sink;
-            int add(int a, int b)
-            {
-                int c = a + b;
-                if (c > 10)
-                    sink = twice(c);
-                else
-                    sink = c;
-                return c * 3;
-            }
-            __attribute__((section(".other"))) void other(void)
-            {
-                for (int i = 0; i < 100; i++)
-                    sink += add(i, twice(i));
-            }
-            void _start(void)
-            {
-                other();
-                for (;;) ;
-            }
-            """;
+        #include "inc/twice.h"
+        volatile int sink;
+        int add(int a, int b)
+        {
+            int c = a + b;
+            if (c > 10)
+                sink = twice(c);
+            else
+                sink = c;
+            return c * 3;
+        }
+        __attribute__((section(".other"))) void other(void)
+        {
+            for (int i = 0; i < 100; i++)
+                sink += add(i, twice(i));
+        }
+        void _start(void)
+        {
+            other();
+            for (;;) ;
+        }
+        """;
 
     @TempDir
     Path folder;

@@ -48,7 +48,8 @@ final class Queries {
                 yield threads();
             }
             case "qsThreadInfo" -> threads();
-            case "qThreadExtraInfo" -> HexFormat.of().formatHex(described(f.rest()).getBytes(StandardCharsets.UTF_8));
+            case "qThreadExtraInfo" ->
+                HexFormat.of().formatHex(described(f.rest()).getBytes(StandardCharsets.UTF_8));
             case "qXfer" -> transfer(f);
             case "qRcmd" -> monitor(f.bytes());
             case "qOffsets" -> session.offsets();
@@ -101,8 +102,9 @@ final class Queries {
     }
 
     private String threadList() {
-        StringBuilder s = new StringBuilder("<?xml version=\"1.0\"?>\n<threads>\n  <thread id=\"1\" core=\"0\" name=\"CPU 0\">"
-                + session.debugger().describe() + "</thread>\n");
+        StringBuilder s =
+                new StringBuilder("<?xml version=\"1.0\"?>\n<threads>\n  <thread id=\"1\" core=\"0\" name=\"CPU 0\">"
+                        + session.debugger().describe() + "</thread>\n");
         for (GuestThread t : session.tasks())
             s.append(String.format(
                     "  <thread id=\"%x\" name=\"%s\">%s</thread>%n", t.id(), escaped(t.name()), escaped(t.state())));

@@ -27,7 +27,9 @@ public final class Recorder implements AutoCloseable {
     private static final long TELL_NANOS = 500_000_000L;
     /** A state is written when so many times its cost has passed since the last one. */
     private static final int PATIENCE = 10;
-    /** As many instructions a new JVM needs some seconds for: for a guest that is faster than that, states are closer. */
+    /**
+     * As many instructions a new JVM needs some seconds for: for a guest that is faster than that, states are closer.
+     */
     private static final long FAR = 40_000_000;
 
     private static final int PATIENCE_FAR = 4;

@@ -10,9 +10,9 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import ringside.guest.GuestView;
@@ -121,7 +121,8 @@ class GdbProtocolTest {
             assertEquals("l", c.ask("qsThreadInfo"));
             assertEquals("m1,186a7,186a9", c.ask("qfThreadInfo"), "again from its beginning");
             String xml = c.ask("qXfer:threads:read::0,1000");
-            assertTrue(xml.contains("<thread id=\"186a7\" name=\"&lt;a&gt;&amp;&quot;?\">pid 7, state S</thread>"), xml);
+            assertTrue(
+                    xml.contains("<thread id=\"186a7\" name=\"&lt;a&gt;&amp;&quot;?\">pid 7, state S</thread>"), xml);
             assertEquals(
                     "b, pid 9, state D",
                     new String(
@@ -134,7 +135,9 @@ class GdbProtocolTest {
             String all = c.ask("g");
             assertEquals(processor.length(), all.length());
             // rax rbx rcx rdx rsi rdi rbp rsp r8..r15 rip, as gdb has them
-            assertEquals("x".repeat(16) + little(0x104) + "x".repeat(64) + little(0x105) + little(0x5038), all.substring(0, 128));
+            assertEquals(
+                    "x".repeat(16) + little(0x104) + "x".repeat(64) + little(0x105) + little(0x5038),
+                    all.substring(0, 128));
             assertEquals(
                     "x".repeat(64) + little(0x103) + little(0x102) + little(0x101) + little(0x100) + little(0x106),
                     all.substring(128, 272));

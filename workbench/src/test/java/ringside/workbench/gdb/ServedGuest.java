@@ -40,7 +40,8 @@ final class ServedGuest implements AutoCloseable {
         socket = folder.resolve("gdb");
         server = new GdbServer(ListenAddress.parse("unix:" + socket), machine);
         Debugger debugger = new Debugger(machine, on -> {}, server::wanted);
-        GdbServer.Settings settings = new GdbServer.Settings(Long.MAX_VALUE, () -> over, true, () -> null, () -> tasks, m -> {});
+        GdbServer.Settings settings =
+                new GdbServer.Settings(Long.MAX_VALUE, () -> over, true, () -> null, () -> tasks, m -> {});
         thread = Thread.ofPlatform().start(() -> {
             try {
                 end.complete(server.run(debugger, GuestCommands.monitor(debugger, true, List.of()), settings, true));
