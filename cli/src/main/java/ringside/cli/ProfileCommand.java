@@ -2,25 +2,34 @@ package ringside.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
-import org.HdrHistogram.Histogram;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.workbench.UsageException;
 import ringside.workbench.profile.EntryStatistics;
+import ringside.workbench.profile.Exports;
+import ringside.workbench.profile.Part;
 import ringside.workbench.profile.Profile;
+import ringside.workbench.profile.ProfileDocument;
+import ringside.workbench.profile.Report;
+import ringside.workbench.profile.Stretches;
+import ringside.workbench.profile.TaskRow;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
+import ringside.workbench.run.Stops;
+import ringside.workbench.run.When;
 
 /**
  * {@code ringside profile}: which entries a kernel takes, what they cost, and where its instructions go; exact by
@@ -43,11 +52,13 @@ import ringside.workbench.run.Deadline;
             "medians of its entry code before the handler and behind it, by the kernel's own bounds of that code"
                     + " (Linux).",
             "",
+            "WHEN is " + When.GRAMMAR + ".",
+            "",
             "Exit status: as 'ringside run'.",
             "",
             "Examples:",
-            "  ringside profile --linux",
-            "  ringside profile --linux --script pipe.sh --from 'script begins' --out profile",
+            "  ringside profile --linux --out profile",
+            "  ringside profile --linux --script pipe.sh --from 'console:script begins' --to 'console:script ends'",
             "  ringside profile vmlinuz --initrd initrd.img --append console=ttyS0 --until 'login:' --json"
         })
 final class ProfileCommand implements Callable<Integer> {
@@ -56,10 +67,15 @@ final class ProfileCommand implements Callable<Integer> {
 
     @Option(
             names = {"--from"},
-            paramLabel = "N|REGEX",
-            description =
-                    "begin at instruction N, or when a line of the console contains a match (default: at the start)")
+            paramLabel = "WHEN",
+            description = "begin there (default: at the start)")
     String from;
+
+    @Option(
+            names = {"--to"},
+            paramLabel = "WHEN",
+            description = "end there, with exit status 0; counted from --from on")
+    String to;
 
     @Option(
             names = {"--top"},
@@ -80,8 +96,9 @@ final class ProfileCommand implements Callable<Integer> {
             names = {"--out"},
             paramLabel = "DIR",
             description =
-                    "write flame.html, stacks.collapsed (for other flame graph tools, speedscope) and profile.json"
-                            + " there")
+                    "write report.html there, profile.json (for --compare), and what other tools read: flame.html,"
+                            + " stacks.collapsed, speedscope.json, profile.pb.gz (pprof), firefox.json, timeline.json"
+                            + " (Perfetto)")
     Path out;
 
     @Option(
@@ -97,28 +114,34 @@ final class ProfileCommand implements Callable<Integer> {
     @Mixin
     RunOptions options = new RunOptions();
 
+    @Spec
+    CommandSpec spec;
+
+    private Stops stops;
+
     @Override
     public Integer call() throws Exception {
         options.check();
         if (top < 0) throw new UsageException("--top must be 0 or greater");
+        When begin = from == null ? null : When.parse("--from", from);
+        When end = to == null ? null : When.parse("--to", to);
         source.prepare(options);
-        source.endAtShell(options);
+        if (end == null) source.endAtShell(options);
         if (out != null) Files.createDirectories(out);
         try (Machine machine = options.guest(source.kernel).load(options.engine.factory())) {
-            return run(machine);
+            return run(machine, begin, end);
         }
     }
 
-    private int run(Machine machine) throws IOException {
-        long start = from != null && from.matches("\\d[\\d_]*[kmgKMG]?") ? new RunOptions.Count().convert(from) : 0;
-        Pattern begins = from == null || start > 0 ? null : new RunOptions.Regex().convert(from);
-        ConsoleOutput begin = new ConsoleOutput(null, begins, machine::requestStop);
-        ConsoleOutput end = new ConsoleOutput(console ? Output.messages() : null, options.until, machine::requestStop);
+    private int run(Machine machine, When begin, When end) throws IOException {
+        ConsoleOutput until =
+                new ConsoleOutput(console ? Output.messages() : null, options.until, machine::requestStop);
         machine.board().serial(0).setSink(b -> {
-            begin.write(b);
-            end.write(b);
+            until.write(b);
+            if (stops != null) stops.console(b);
         });
         Profile profile;
+        boolean ended;
         Outcome[] outcome = new Outcome[1];
         try (Interrupt interrupt = new Interrupt(
                         machine::requestStop,
@@ -128,29 +151,81 @@ final class ProfileCommand implements Callable<Integer> {
                 Deadline deadline = new Deadline(options.timeout, machine::requestStop);
                 Progress progress = Progress.of(() ->
                         String.format("%,d million instructions", machine.cpu().instructions() / 1_000_000))) {
-            if (start > 0 || begins != null) {
-                Outcome o = machine.run(start > 0 ? Math.min(start, options.maxInstructions) : options.maxInstructions);
-                if (start > 0 ? machine.cpu().instructions() < start : !begin.found()) {
+            BooleanSupplier over = () -> until.found() || interrupt.happened() || deadline.passed();
+            if (begin != null) {
+                stops = new Stops(machine, List.of(begin), source.known());
+                Outcome o = stops.run(machine::run, options.maxInstructions, over, s -> false);
+                if (!stops.complete()) {
                     Output.say(
                             "the profile's beginning (--from %s) was not reached: %s after %,d instructions",
                             from, o.reason(), machine.cpu().instructions());
                     return ExitStatus.LIMIT;
                 }
             }
-            profile = Profile.of(machine, source.known(), options.maxInstructions, out == null ? 0 : every, outcome);
+            stops = end == null ? null : new Stops(machine, List.of(end), source.known());
+            Stops.Runner runner = stops == null ? machine::run : limit -> toEnd(machine, limit, over);
+            profile = Profile.of(
+                    machine, source.known(), runner, options.maxInstructions, out == null ? 0 : every, outcome);
+            ended = stops != null && stops.complete();
             progress.close();
-            Output.result(json ? json(profile) + "\n" : text(profile));
+            Output.result(json ? json(document(profile, machine)) + "\n" : text(profile));
         }
-        if (out != null) write(profile);
-        return end.found() ? ExitStatus.OK : ExitStatus.of(outcome[0]);
+        if (out != null) write(profile, document(profile, machine));
+        if (end != null && !ended) {
+            Output.say("the profile's end (--to %s) was not reached", to);
+            if (ExitStatus.of(outcome[0]) == ExitStatus.OK) return ExitStatus.NOT_SEEN;
+        }
+        return until.found() || ended ? ExitStatus.OK : ExitStatus.of(outcome[0]);
     }
 
-    private void write(Profile p) throws IOException {
+    /** A run to the moment of --to: a stop of the machine, as seen by who profiles. */
+    private Outcome toEnd(Machine machine, long limit, BooleanSupplier over) throws IOException {
+        Outcome o = stops.run(machine::run, limit, over, s -> false);
+        return stops.complete() ? new Outcome(Outcome.Reason.STOPPED, 0) : o;
+    }
+
+    private Map<String, Object> document(Profile p, Machine machine) {
+        Map<String, Object> about = new LinkedHashMap<>();
+        about.put("ringside", new Version().getVersion()[0]);
+        about.put("command", RunOptions.commandLine(spec.commandLine().getParent().getParseResult().originalArgs()));
+        about.put("kernel", source.kernel.getFileName().toString());
+        about.put("engine", options.engine.engine.name());
+        about.put("processor", options.guest.config().model().text());
+        about.put("memory", options.guest.memory.toString());
+        about.put(
+                "host",
+                String.format(
+                        "%s, Java %s, %d processors",
+                        System.getProperty("os.arch"),
+                        Runtime.version().feature(),
+                        Runtime.getRuntime().availableProcessors()));
+        return ProfileDocument.of(p, about);
+    }
+
+    private void write(Profile p, Map<String, Object> document) throws IOException {
+        String name = source.kernel.getFileName().toString();
+        Files.writeString(out.resolve("profile.json"), json(document));
+        document.put("sampleEvery", every);
+        document.put("stacks", Exports.stacks(p));
+        Files.writeString(out.resolve("report.html"), Report.of(document));
         Files.writeString(out.resolve("stacks.collapsed"), p.collapsed());
-        Files.writeString(
-                out.resolve("flame.html"), p.flameGraph("Guest instructions of " + source.kernel.getFileName()));
-        Files.writeString(out.resolve("profile.json"), json(p));
-        Output.say("wrote flame.html, stacks.collapsed and profile.json to %s", out);
+        Files.writeString(out.resolve("flame.html"), p.flameGraph("Guest instructions of " + name));
+        Files.writeString(out.resolve("speedscope.json"), json(Exports.speedscope(p, name)));
+        Files.writeString(out.resolve("firefox.json"), json(Exports.firefox(p, name)));
+        Files.writeString(out.resolve("timeline.json"), json(Exports.timeLine(p)));
+        Files.write(out.resolve("profile.pb.gz"), Exports.pprof(p, every));
+        Output.say(
+                "wrote to %s: report.html, profile.json, flame.html, stacks.collapsed, speedscope.json, profile.pb.gz"
+                        + " (pprof), firefox.json, timeline.json (Perfetto)",
+                out);
+    }
+
+    private static String json(Map<String, Object> document) {
+        try {
+            return JSON.std.asString(document);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     // ---- text ----
@@ -182,8 +257,8 @@ final class ProfileCommand implements Callable<Integer> {
                     t.total().getValueAtPercentile(50),
                     t.total().getValueAtPercentile(99),
                     t.total().getMaxValue(),
-                    t.entryCode().getValueAtPercentile(50),
-                    t.exitCode().getValueAtPercentile(50),
+                    t.part(Part.IN).getValueAtPercentile(50),
+                    t.part(Part.OUT).getValueAtPercentile(50),
                     e.name()));
         }
         if (rows.size() > limit(rows.size()))
@@ -198,7 +273,29 @@ final class ProfileCommand implements Callable<Integer> {
         }
         if (functions.size() > limit(functions.size()))
             s.append(String.format("  ... and %,d functions more%n", functions.size() - limit(functions.size())));
-        return s.toString();
+        List<TaskRow> tasks = p.tasks();
+        if (!tasks.isEmpty()) {
+            s.append(String.format("%n%6s %15s %15s %9s  %s%n", "pid", "user", "kernel", "switches", "task"));
+            for (TaskRow t : tasks.subList(0, limit(tasks.size())))
+                s.append(String.format(
+                        "%6d %,15d %,15d %,9d  %s%n", t.pid(), t.user(), t.kernel(), t.switches(), t.comm()));
+            if (tasks.size() > limit(tasks.size()))
+                s.append(String.format("  ... and %,d tasks more%n", tasks.size() - limit(tasks.size())));
+        }
+        off(s, "interrupts off", p.interruptsOff());
+        off(s, "preemption off", p.preemptionOff());
+        return s.append(String.format("%n")).toString();
+    }
+
+    private static void off(StringBuilder s, String what, Stretches off) {
+        if (off.lengths().getTotalCount() == 0) return;
+        s.append(String.format(
+                "%n%s: %,d stretches, median %,d instructions, 99 %% %,d, longest %,d",
+                what,
+                off.lengths().getTotalCount(),
+                off.lengths().getValueAtPercentile(50),
+                off.lengths().getValueAtPercentile(99),
+                off.lengths().getMaxValue()));
     }
 
     private int limit(int rows) {
@@ -207,50 +304,5 @@ final class ProfileCommand implements Callable<Integer> {
 
     private static double share(long part, long all) {
         return 100.0 * part / all;
-    }
-
-    // ---- JSON ----
-
-    private static String json(Profile p) throws IOException {
-        Map<String, Object> o = new LinkedHashMap<>();
-        o.put("instructions", p.retired());
-        o.put("user", p.user());
-        o.put("kernelOutsideOfEntries", p.kernel());
-        o.put("translated", p.translated());
-        o.put("endedOtherwise", p.unmatched());
-        List<Object> entries = new ArrayList<>();
-        for (Profile.Entry e : p.entries()) entries.add(entry(e));
-        o.put("entries", entries);
-        List<Object> functions = new ArrayList<>();
-        for (Profile.Function f : p.functions())
-            functions.add(Map.of("name", f.name(), "instructions", f.instructions()));
-        o.put("functions", functions);
-        return JSON.std.asString(o);
-    }
-
-    private static Map<String, Object> entry(Profile.Entry e) {
-        Map<String, Object> o = new LinkedHashMap<>();
-        o.put("name", e.name());
-        o.put("kind", e.key().kind().name().toLowerCase(java.util.Locale.ROOT));
-        o.put("vector", e.key().vector());
-        if (e.key().systemCall()) o.put("number", e.key().number());
-        o.put("fromUser", e.key().user());
-        o.put("entries", e.statistics().entries());
-        o.put("nested", e.statistics().nested());
-        o.put("instructions", e.statistics().own());
-        o.put("perEntry", spread(e.statistics().total()));
-        o.put("entryCode", spread(e.statistics().entryCode()));
-        o.put("exitCode", spread(e.statistics().exitCode()));
-        return o;
-    }
-
-    private static Map<String, Object> spread(Histogram h) {
-        Map<String, Object> o = new LinkedHashMap<>();
-        o.put("returned", h.getTotalCount());
-        o.put("least", h.getTotalCount() == 0 ? 0 : h.getMinValue());
-        o.put("median", h.getValueAtPercentile(50));
-        o.put("p99", h.getValueAtPercentile(99));
-        o.put("most", h.getMaxValue());
-        return o;
     }
 }

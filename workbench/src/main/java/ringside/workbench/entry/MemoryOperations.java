@@ -7,16 +7,16 @@ import ringside.decoder.Instruction;
  * memory is one. The processor's own reads of descriptors and tables are not counted; the words that it pushes on an
  * entry are counted by {@link #DELIVERY}.
  */
-final class MemoryOperations {
+public final class MemoryOperations {
     /** Words that an entry through the IDT pushes without an error code. */
-    static final int DELIVERY = 5;
+    public static final int DELIVERY = 5;
 
     private static final int FRAME = 5;
 
     private MemoryOperations() {}
 
     /** @param rcx count register before it, for REP */
-    static long of(Instruction i, long rcx) {
+    public static long of(Instruction i, long rcx) {
         int m = i.memoryOperand();
         int operand = m < 0 || i.size[m] == 0 ? 0 : 1;
         return switch (i.mnemonic) {

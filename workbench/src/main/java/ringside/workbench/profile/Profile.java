@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import one.convert.Arguments;
 import one.convert.FlameGraph;
+import ringside.decoder.Decoder;
+import ringside.decoder.Formatter;
+import ringside.decoder.Instruction;
 import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
@@ -20,25 +23,28 @@ import ringside.shadow.ShadowEntry;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.symbols.Symbols;
 import ringside.workbench.run.KnownKernel;
+import ringside.workbench.run.Stops;
 
 /**
- * The profile of a part of a run: entry paths, functions and stacks, by names of the guest's kernel where they are
- * known.
+ * The profile of a part of a run: entry paths, functions, tasks, stacks and a time line, by names of the guest's kernel
+ * where they are known.
  */
 public final class Profile {
-    /** Instructions between two attempts to find the kernel's symbols, until they are there. */
-    private static final long LOOK = 5_000_000;
+    /** Instructions between two attempts to find the kernel's symbols, and to read names when they are there. */
+    private static final long LOOK = 5_000_000, NAMES = 200_000_000;
 
-    static final String UNKNOWN = "[unknown]", USER = "[user]";
+    static final String UNKNOWN = "[unknown]", USER = "[user", BOOT = "[boot]", OTHERS = "[others]";
 
     private final Recorder recorder;
-    private final Symbols symbols;
+    private final KernelModel model;
     private final EntryNames names;
+    private final long hostNanos;
 
-    private Profile(Recorder recorder, Symbols symbols, EntryNames names) {
+    private Profile(Recorder recorder, KernelModel model, EntryNames names, long hostNanos) {
         this.recorder = recorder;
-        this.symbols = symbols;
+        this.model = model;
         this.names = names;
+        this.hostNanos = hostNanos;
     }
 
     /**
@@ -49,27 +55,47 @@ public final class Profile {
      * @param outcome how the run ended is put into its first element
      */
     public static Profile of(Machine machine, KnownKernel known, long limit, long distance, Outcome[] outcome) {
-        Recorder r = new Recorder(distance);
+        try {
+            return of(machine, known, machine::run, limit, distance, outcome);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** @param runner runs the machine up to an instruction */
+    public static Profile of(
+            Machine machine, KnownKernel known, Stops.Runner runner, long limit, long distance, Outcome[] outcome)
+            throws IOException {
         GuestView view = new GuestView(machine.cpu());
+        EntryNames names = new EntryNames();
+        Recorder r = new Recorder(machine, distance);
+        long began = System.nanoTime();
         KernelModel model = null;
         machine.cpu().observers.add(r);
         try {
             do {
-                long next =
-                        model != null ? limit : Math.min(limit, machine.cpu().instructions() + LOOK);
-                outcome[0] = machine.run(next);
                 if (model == null) {
                     model = known.model(machine, view);
-                    if (model != null) r.learn(model.symbols());
+                    if (model != null && model.symbols().count() == 0) model = null;
+                    if (model != null) r.learn(model);
                 }
+                if (model != null && machine.cpu().cpl == 0) names.read(machine.cpu(), view, model);
+                long next = Math.min(limit, machine.cpu().instructions() + (model == null ? LOOK : NAMES));
+                outcome[0] = runner.run(next);
             } while (outcome[0].reason() == Outcome.Reason.INSTRUCTION_LIMIT
                     && machine.cpu().instructions() < limit);
         } finally {
             machine.cpu().observers.remove(r);
         }
+        long nanos = System.nanoTime() - began;
+        r.finish();
         view.refresh();
-        Symbols s = model != null ? model.symbols() : known.modelNow(view).symbols();
-        return new Profile(r, s, EntryNames.of(machine.cpu(), view, s));
+        if (model == null) {
+            model = known.modelNow(view);
+            r.learn(model);
+        }
+        names.read(machine.cpu(), view, model);
+        return new Profile(r, model, names, nanos);
     }
 
     /** A kind of entry with its name. */
@@ -79,27 +105,119 @@ public final class Profile {
     public List<Entry> entries() {
         List<Entry> rows = new ArrayList<>();
         recorder.entries().forEach((k, s) -> rows.add(new Entry(names.name(k), k, s)));
-        rows.sort(Comparator.comparingLong((Entry e) -> e.statistics().own()).reversed());
+        rows.sort(Comparator.comparingLong((Entry e) -> e.statistics().own())
+                .reversed()
+                .thenComparing(Entry::name));
         return rows;
     }
 
-    /** Instructions of one function, or of all code that has none. */
-    public record Function(String name, long instructions) {}
+    String name(EntryKey k) {
+        return names.name(k);
+    }
+
+    /**
+     * Instructions of one function, or of all code that has none.
+     *
+     * @param translated how many of them translated code executed
+     */
+    public record Function(String name, long instructions, long translated) {}
 
     /** @return the functions, the one with most instructions first; their sum is {@link #retired} */
     public List<Function> functions() {
         Map<String, long[]> sums = new HashMap<>();
-        recorder.places().forEach((rip, n) -> sums.computeIfAbsent(function(rip), k -> new long[1])[0] += n[0]);
+        Blocks b = recorder.blocks();
+        for (int n = 0; n < b.size(); n++) {
+            if (b.instructions(n) == 0) continue;
+            long[] s = sums.computeIfAbsent(function(b, n), k -> new long[2]);
+            s[0] += b.instructions(n);
+            s[1] += b.translated(n);
+        }
         List<Function> rows = new ArrayList<>();
-        sums.forEach((name, n) -> rows.add(new Function(name, n[0])));
+        sums.forEach((name, n) -> rows.add(new Function(name, n[0], n[1])));
         rows.sort(Comparator.comparingLong(Function::instructions).reversed().thenComparing(Function::name));
         return rows;
     }
 
-    private String function(long address) {
-        if (address >= 0) return address == 0 ? UNKNOWN : USER;
-        int i = symbols.find(address);
-        return i < 0 ? UNKNOWN : symbols.name(i);
+    private String function(Blocks b, int n) {
+        if (n == 0) return OTHERS;
+        if (b.space(n) > 0) return user(recorder.program(b.space(n)));
+        return function(b.rip[n]);
+    }
+
+    static String user(String program) {
+        return program.equals("?") ? "[user]" : USER + " " + program + "]";
+    }
+
+    /** @param address of kernel code */
+    String function(long address) {
+        Symbols s = model.symbolsAt(address);
+        int i = s.find(address);
+        if (i >= 0) return EntryNames.shortened(s.name(i));
+        // the code that unpacks a kernel runs below it
+        return address >= 0 && model.symbols().count() > 0 ? BOOT : UNKNOWN;
+    }
+
+    /** @return {@code function+0x12}, or a number */
+    String place(long address) {
+        Symbols s = model.symbolsAt(address);
+        int i = s.find(address);
+        if (i < 0) return String.format("0x%x", address);
+        return EntryNames.shortened(s.name(i)) + (address == s.start(i) ? "" : String.format("+0x%x", address - s.start(i)));
+    }
+
+    /** An instruction of the kernel's code and how often it was retired. */
+    record Line(long offset, String text, long count) {}
+
+    /**
+     * @param which names of functions
+     * @return their instructions with counts, by function, in order of address
+     */
+    Map<String, List<Line>> listings(java.util.function.Predicate<String> which) {
+        Map<String, Map<Long, long[]>> counts = new LinkedHashMap<>();
+        Map<Long, byte[]> code = new HashMap<>();
+        Blocks b = recorder.blocks();
+        Instruction in = new Instruction();
+        for (int n = 1; n < b.size(); n++) {
+            if (b.space(n) > 0 || b.code[n] == null) continue;
+            String f = function(b.rip[n]);
+            if (f.startsWith("[") || !which.test(f)) continue;
+            Map<Long, long[]> lines = counts.computeIfAbsent(f, k -> new java.util.TreeMap<>());
+            int at = 0;
+            for (int i = 0; i < b.length(n) && at < b.code[n].length; i++) {
+                if (Decoder.decode(b.code[n], at, b.code[n].length - at, 64, in) <= 0) break;
+                long address = b.rip[n] + at;
+                lines.computeIfAbsent(address, k -> new long[1])[0] += b.count[n];
+                code.putIfAbsent(address, java.util.Arrays.copyOfRange(b.code[n], at, at + in.length));
+                at += in.length;
+            }
+        }
+        Map<String, List<Line>> result = new LinkedHashMap<>();
+        counts.forEach((f, lines) -> {
+            List<Line> rows = new ArrayList<>();
+            lines.forEach((address, count) -> {
+                byte[] bytes = code.get(address);
+                Decoder.decode(bytes, 0, bytes.length, 64, in);
+                Symbols s = model.symbolsAt(address);
+                int i = s.find(address);
+                rows.add(new Line(i < 0 ? address : address - s.start(i), text(in, address), count[0]));
+            });
+            result.put(f, rows);
+        });
+        return result;
+    }
+
+    /** @return an instruction, the target of a branch by its name */
+    private String text(Instruction in, long address) {
+        String t = Formatter.format(in, address);
+        if (in.kind[0] != Instruction.REL) return t;
+        int space = t.lastIndexOf(' ');
+        return (space < 0 ? t : t.substring(0, space)) + " " + place(address + in.length + in.imm);
+    }
+
+    /** @return whether a function is entry code, by the kernel's own bounds of it */
+    boolean isEntry(String function) {
+        Long a = model.symbols().address(function);
+        return a != null && model.isEntry(a);
     }
 
     /**
@@ -112,7 +230,9 @@ public final class Profile {
 
     /** @return how many of them translated code executed */
     public long translated() {
-        return recorder.translated();
+        long sum = 0;
+        for (int n = 0; n < recorder.blocks().size(); n++) sum += recorder.blocks().translated(n);
+        return sum;
     }
 
     public long user() {
@@ -127,36 +247,75 @@ public final class Profile {
         return recorder.unmatched();
     }
 
+    /** @return host time of the run, that of the profiler included */
+    public long hostNanos() {
+        return hostNanos;
+    }
+
+    /** @return tasks with what they did, the busiest first; they leave out what ran before tasks were known */
+    public List<TaskRow> tasks() {
+        List<TaskRow> rows = new ArrayList<>();
+        recorder.tasks().forEach(rows::add);
+        rows.sort(Comparator.comparingLong((TaskRow t) -> -t.user() - t.kernel()).thenComparing(TaskRow::pid));
+        return rows;
+    }
+
+    Recorder recorder() {
+        return recorder;
+    }
+
+    /** @return stretches with interrupts off, and what is known of them */
+    public Stretches interruptsOff() {
+        return recorder.interruptsOff();
+    }
+
+    /** @return stretches with preemption forbidden by the kernel's count */
+    public Stretches preemptionOff() {
+        return recorder.preemptionOff();
+    }
+
+    /** Takes a stack: frames from the outermost on. */
+    @FunctionalInterface
+    interface NamedStacks {
+        void stack(List<String> frames, long instructions);
+    }
+
+    void stacks(NamedStacks each) {
+        Map<List<String>, Long> merged = new LinkedHashMap<>();
+        recorder.stacks((addresses, program, n) -> merged.merge(named(addresses, program), n, Long::sum));
+        merged.forEach(each::stack);
+    }
+
     /**
      * @return stacks as flame graph tools take them: frames from the outermost on, separated by semicolons, and
      *     instructions
      */
     public String collapsed() {
-        Map<String, Long> lines = new LinkedHashMap<>();
-        recorder.stacks((addresses, n) -> lines.merge(line(addresses), n, Long::sum));
         StringBuilder s = new StringBuilder();
-        lines.forEach((line, n) -> s.append(line).append(' ').append(n).append('\n'));
+        stacks((frames, n) -> s.append(String.join(";", frames)).append(' ').append(n).append('\n'));
         return s.toString();
     }
 
-    private String line(long[] addresses) {
-        StringBuilder s = new StringBuilder();
+    List<String> named(long[] addresses, String program) {
+        List<String> frames = new ArrayList<>();
         String last = null;
         for (int i = addresses.length; i-- > 0; ) {
             long a = addresses[i];
             boolean entry = (a & 0xffL << 56) == Recorder.ENTRY_FRAME;
             String frame = entry ? frame((int) (a >> Recorder.KIND) & 0xff, (short) a) : function(a);
+            // below the outermost entry, or without one, an address of the lower half is the program's
+            if (!entry && frame.equals(BOOT) && !program.equals("?")) frame = user(program);
             // user code and code without names: one frame however deep
             if (frame.equals(last) && frame.startsWith("[")) continue;
-            if (!s.isEmpty()) s.append(';');
-            s.append(frame);
+            frames.add(frame.replace(';', ':'));
             last = frame;
         }
-        return s.toString();
+        return frames;
     }
 
     private static String frame(int kind, int vector) {
-        return switch (ShadowEntry.Kind.values()[kind]) {
+        ShadowEntry.Kind[] kinds = ShadowEntry.Kind.values();
+        return switch (kinds[Math.min(kind, kinds.length - 1)]) {
             case INTERRUPT -> "<IRQ>";
             case NMI -> "<NMI>";
             case EXCEPTION -> "<" + EntryNames.exception(vector) + ">";

@@ -1,180 +1,503 @@
 package ringside.workbench.profile;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import ringside.cpu.Cpu;
+import ringside.cpu.Flags;
 import ringside.cpu.Observer;
+import ringside.guest.GuestView;
+import ringside.machine.Machine;
 import ringside.shadow.ShadowEntry;
-import ringside.unwinder.symbols.Symbols;
+import ringside.unwinder.KernelModel;
+import ringside.unwinder.linux.Tasks;
+import ringside.workbench.entry.MemoryOperations;
 
 /**
- * Counts, while a guest runs, its entries and what they cost, its instructions by place, and the stacks it is on at
- * every {@code distance}th instruction. All counts are exact: each retired instruction is counted once, for the entry
- * that is handled (or for user mode, or for the kernel outside of any entry).
+ * Counts, while a guest runs, its entries and what they cost, its instructions by place, task and address space, and
+ * the stacks it is on at every {@code distance}th instruction. All counts are exact: each retired instruction is
+ * counted once, for the entry that is handled (or for user mode, or for the kernel outside of any entry).
  *
- * <p>A task that is switched away takes its open entries along, by its kernel stack; Linux' two functions that switch
- * are known by their symbols. Without symbols, entries are taken off by the stack pointer to which they return.
+ * <p>Told of runs late and with the registers of translated code not written back, it looks at registers at entries,
+ * returns and breakpoints only. A task that is switched away takes its open entries along; Linux' {@code __switch_to}
+ * is where that is seen.
  */
 final class Recorder implements Observer {
     /** Open entries of one task at the most; a guest that never returns does not fill the heap. */
     private static final int MOST_OPEN = 64;
-    /** Different places, stacks and kinds of entries that are kept apart; what comes beyond is counted together. */
-    private static final int MOST_PLACES = 1 << 20, MOST_STACKS = 1 << 17, MOST_KINDS = 1 << 14;
+    /** Different things that are kept apart; what comes beyond is counted together. */
+    private static final int MOST_STACKS = 1 << 17, MOST_KINDS = 1 << 11, MOST_TASKS = 1 << 12, MOST_SPACES = 1 << 12;
 
-    private static final int MOST_FRAMES = 128;
-    /** Linux' kernel stacks are aligned to their size, 16 KiB. */
-    private static final long STACK = -(16L << 10);
+    private static final int MOST_PROGRAMS = 1000, MOST_FRAMES = 128;
+    /** An emulated call or return moves the stack pointer by a word; a return from elsewhere is farther away. */
+    private static final long NEAR = 64;
+    /** Stretches shorter than this are not in the time line, in instructions. */
+    private static final long SHOWN = 2000;
     /** Marks an entry in a stack: the vector lies in the low bits, {@link #KIND} bits above. */
     static final long ENTRY_FRAME = 0x7eL << 56;
 
     static final int KIND = 16;
-    private static final EntryKey OTHERS = new EntryKey(ShadowEntry.Kind.INTERRUPT, -1, -1, false);
+    private static final EntryKey OTHERS =
+            new EntryKey(ShadowEntry.Kind.INTERRUPT, -1, -1, EntryKey.Abi.NONE, false);
+
+    /** Columns of the time line: where instructions went. Those of entries follow by {@link ShadowEntry.Kind}. */
+    static final int USER = 0, KERNEL = 1, KINDS = 2, COLUMNS = KINDS + ShadowEntry.Kind.values().length;
+
+    private static final long PREEMPTION = 0x7fff_ffffL;
+
+    /** Something that lasted, in the time line. */
+    sealed interface Slice {
+        /** Virtual nanoseconds. */
+        long from();
+
+        long to();
+    }
+
+    record EntrySlice(long from, long to, EntryKey key, int depth, long instructions, TaskRow task) implements Slice {}
+
+    record TaskSlice(long from, long to, TaskRow task) implements Slice {}
+
+    record OffSlice(long from, long to, boolean interrupts, long begin) implements Slice {}
+
+    record TranslationSlice(long from, long page, int blocks, int instructions) implements Slice {
+        @Override
+        public long to() {
+            return from;
+        }
+    }
 
     /** An entry whose return has not come. */
     private static final class Open {
         final EntryKey key;
         final EntryStatistics statistics;
-        final long sp;
-        long instructions, entryCode, exitCode;
-        boolean handled;
+        final long sp, since;
+        final int column;
+        final long[] instructions = new long[Part.values().length], memory = new long[Part.values().length];
+        boolean handled, exiting;
+        /** Softirqs or the scheduler are at work, called by this function; null, -1: they are not. */
+        Part inner;
 
-        Open(EntryKey key, EntryStatistics statistics, long sp) {
+        int caller = -1;
+
+        Open(EntryKey key, EntryStatistics statistics, long sp, long since) {
             this.key = key;
             this.statistics = statistics;
             this.sp = sp;
+            this.since = since;
+            column = KINDS + key.kind().ordinal();
         }
     }
 
-    /** The instructions of one stack. @param addresses innermost first, entries marked */
-    private record Stack(long[] addresses) {
+    /** The instructions of one stack. @param addresses innermost first, entries marked @param program user code's */
+    private record Stack(long[] addresses, int program) {
         @Override
         public boolean equals(Object o) {
-            return o instanceof Stack s && Arrays.equals(addresses, s.addresses);
+            return o instanceof Stack s && program == s.program && Arrays.equals(addresses, s.addresses);
         }
 
         @Override
         public int hashCode() {
-            return Arrays.hashCode(addresses);
+            return 31 * Arrays.hashCode(addresses) + program;
         }
     }
 
+    private record TaskKey(int pid, String comm) {}
+
+    private final Machine machine;
     private final long distance;
+    private final GuestView view;
+    private final RunReader reader;
     private final Map<EntryKey, EntryStatistics> entries = new LinkedHashMap<>();
-    private final Map<Long, long[]> places = new HashMap<>();
     private final Map<Stack, long[]> stacks = new HashMap<>();
+    private final Map<TaskKey, TaskRow> tasks = new LinkedHashMap<>();
+    private final Map<Long, long[]> spaces = new LinkedHashMap<>();
+    private final List<String> programs = new ArrayList<>(List.of("?"));
     private final Map<Long, Deque<Open>> sleeping = new HashMap<>();
+    private final long[] columns = new long[COLUMNS];
+    private final Blocks blocks = new Blocks();
+    private final Stretches interruptsOff = new Stretches(), preemptionOff = new Stretches();
+    private final TimeLine line;
+    private final long start, startIdle;
     private Deque<Open> open = new ArrayDeque<>();
-    private long retired, translated, user, kernel, untilSample, unmatched;
-    private long switchFrom = -1, switchTo = -1, entryFrom, entryTo;
+    private Open top;
+    private boolean user;
+    private long now, untilSample, unmatched, rolls;
+    private int lastFunction = -1;
+
+    private Tasks kernelTasks;
+    private long switchTo, current;
+    private TaskRow task;
+    private long taskUser, taskAll, taskSince;
+    private long space, spaceSince;
+    private long fills, nanos;
+    private long translations, translatedInstructions, dropped;
+    /** Physical address of the count that forbids preemption; -1: not known. */
+    private long preemption = -1;
 
     /** @param distance instructions between two looks at the stack; 0 for none */
-    Recorder(long distance) {
+    Recorder(Machine machine, long distance) {
+        this.machine = machine;
         this.distance = distance;
+        Cpu cpu = machine.cpu();
+        view = new GuestView(cpu);
+        reader = new RunReader(cpu, view);
         untilSample = distance;
+        start = now = cpu.instructions();
+        startIdle = machine.idleTime();
+        user = cpu.cpl == 3;
+        line = new TimeLine(COLUMNS, now);
+        rolls = line.end();
+        fills = cpu.mem.fills;
+        nanos = System.nanoTime();
+        taskAll = spaceSince = now;
+        taskSince = virtual();
+        space = space(cpu.cr3);
+        if (!user && (cpu.rflags() & Flags.IF) == 0) interruptsOff.begin(now, cpu.codeLinear());
     }
 
     @Override
     public Set<Interest> interests() {
-        return EnumSet.of(Interest.ENTRIES, Interest.INSTRUCTIONS);
+        return EnumSet.of(
+                Interest.ENTRIES,
+                Interest.INSTRUCTIONS,
+                Interest.BREAKPOINTS,
+                Interest.CONTROL,
+                Interest.TRANSLATIONS);
+    }
+
+    /** Virtual nanoseconds: an instruction is one. */
+    private long virtual() {
+        return now + machine.idleTime();
     }
 
     /** From here on, the kernel's symbols are known. */
-    void learn(Symbols s) {
-        Long from = s.address("__switch_to_asm"), to = s.address("__switch_to");
-        if (from != null && to != null) {
-            switchFrom = from;
-            switchTo = to;
+    void learn(KernelModel model) {
+        reader.learn(model);
+        for (int n = 1; n < blocks.size(); n++) if (blocks.space(n) == 0) reader.name(blocks, n);
+        kernelTasks = Tasks.of(view, model);
+        Long to = model.symbols().address("__switch_to");
+        if (kernelTasks == null || to == null) return;
+        switchTo = to;
+        view.refresh();
+        current = kernelTasks.current();
+        newTask(current);
+        machine.cpu().observers.changed();
+    }
+
+    // ---- tasks ----
+
+    private void newTask(long address) {
+        TaskRow to = null;
+        if (kernelTasks != null && address != 0) {
+            view.refresh();
+            Tasks.Task t = kernelTasks.at(address);
+            TaskKey k = new TaskKey(t.pid(), printable(t.comm()));
+            to = tasks.get(k);
+            if (to == null) {
+                if (tasks.size() >= MOST_TASKS) k = new TaskKey(-1, "(all others)");
+                TaskKey key = k;
+                to = tasks.computeIfAbsent(k, x -> new TaskRow(key.pid, key.comm, program(key.comm)));
+            }
         }
-        Long a = s.address("__entry_text_start"), b = s.address("__entry_text_end");
-        if (a != null && b != null) {
-            entryFrom = a;
-            entryTo = b;
+        if (to == task) return;
+        leaveTask();
+        task = to;
+    }
+
+    private void leaveTask() {
+        if (task != null) {
+            task.user += columns[USER] - taskUser;
+            task.kernel += now - taskAll - (columns[USER] - taskUser);
+            line.add(new TaskSlice(taskSince, virtual(), task));
+            taskUser = columns[USER];
+            taskAll = now;
         }
+        taskSince = virtual();
+    }
+
+    private int program(String comm) {
+        int i = programs.indexOf(comm);
+        if (i >= 0) return i;
+        if (programs.size() >= MOST_PROGRAMS) return 0;
+        programs.add(comm);
+        return programs.size() - 1;
+    }
+
+    static String printable(String s) {
+        StringBuilder b = new StringBuilder(s);
+        for (int i = 0; i < b.length(); i++) if (b.charAt(i) < ' ' || b.charAt(i) > '~') b.setCharAt(i, '?');
+        return b.toString();
+    }
+
+    @Override
+    public boolean breaksAt(long la) {
+        return switchTo != 0 && la == switchTo;
+    }
+
+    @Override
+    public void breakpoint(Cpu cpu) {
+        cpu.observers.passOnce();
+        cpu.observers.flush();
+        settle();
+        long from = cpu.gpr[Cpu.RDI], to = cpu.gpr[Cpu.RSI];
+        if (sleeping.size() > MOST_TASKS) sleeping.clear();
+        if (open.isEmpty()) sleeping.remove(from);
+        else sleeping.put(from, open);
+        Deque<Open> other = sleeping.remove(to);
+        open = other != null ? other : new ArrayDeque<>();
+        top = open.peek();
+        current = to;
+        newTask(to);
+        if (task != null) task.switches++;
+    }
+
+    // ---- address spaces ----
+
+    @Override
+    public void control(Cpu cpu, int register, long old) {
+        if (register != 3) return;
+        cpu.observers.flush();
+        long to = space(cpu.cr3);
+        if (to == space) return;
+        leaveSpace();
+        space = to;
+    }
+
+    /** @return the address space, without PCID and the bit that tells the two tables of PTI apart */
+    private static long space(long cr3) {
+        return cr3 & 0x000f_ffff_ffff_e000L;
+    }
+
+    private void leaveSpace() {
+        if (spaces.size() >= MOST_SPACES && !spaces.containsKey(space)) space = -1;
+        spaces.computeIfAbsent(space, k -> new long[1])[0] += now - spaceSince;
+        spaceSince = now;
+    }
+
+    // ---- entries ----
+
+    /** Gives TLB fills and the host's time since the last change to the entry that is handled. */
+    private void settle() {
+        long f = machine.cpu().mem.fills, t = System.nanoTime();
+        if (top != null) {
+            top.statistics.tlbFills += f - fills;
+            top.statistics.hostNanos += t - nanos;
+        }
+        fills = f;
+        nanos = t;
     }
 
     @Override
     public void entered(Cpu cpu, ShadowEntry.Kind kind, int vector, long from, long sp, boolean fromUser) {
-        boolean call = kind == ShadowEntry.Kind.SYSCALL
-                || kind == ShadowEntry.Kind.SYSENTER
-                || kind == ShadowEntry.Kind.SOFTWARE_INTERRUPT && vector == EntryKey.INT80;
-        EntryKey key = new EntryKey(kind, vector, call ? cpu.gpr[Cpu.RAX] & 0xffff_ffffL : -1, fromUser);
-        if (entries.size() >= MOST_KINDS && !entries.containsKey(key)) key = OTHERS;
+        settle();
+        user = false;
+        EntryKey key = EntryKey.of(kind, vector, cpu.gpr[Cpu.RAX], from, fromUser);
+        EntryStatistics s = entries.get(key);
+        if (s == null) {
+            if (entries.size() >= MOST_KINDS) key = OTHERS;
+            s = entries.computeIfAbsent(key, k -> new EntryStatistics());
+        }
         // what comes from user mode finds nothing open: what is left there never returned
-        if (fromUser) open.clear();
-        EntryStatistics s = entries.computeIfAbsent(key, k -> new EntryStatistics());
-        s.entered(!open.isEmpty());
-        if (open.size() < MOST_OPEN) open.push(new Open(key, s, sp));
+        if (fromUser && !open.isEmpty()) {
+            unmatched += open.size();
+            open.clear();
+        }
+        s.entered(!open.isEmpty(), from);
+        if (open.size() < MOST_OPEN) {
+            top = new Open(key, s, sp, virtual());
+            if (kind != ShadowEntry.Kind.SYSCALL && kind != ShadowEntry.Kind.SYSENTER)
+                top.memory[0] = MemoryOperations.DELIVERY + (hasCode(kind, vector) ? 1 : 0);
+            s.ownMemory += top.memory[0];
+            open.push(top);
+        }
+        lastFunction = -1;
+        interrupts(cpu, cpu.rip, 0);
+    }
+
+    private static boolean hasCode(ShadowEntry.Kind kind, int vector) {
+        return kind == ShadowEntry.Kind.EXCEPTION && (vector == 8 || vector >= 10 && vector <= 14 || vector == 17);
     }
 
     @Override
     public void returned(Cpu cpu, boolean toUser) {
+        settle();
         long sp = cpu.stackLinear();
-        while (!open.isEmpty()) {
-            Open o = open.peek();
-            if (o.sp != sp || o.key.user() != toUser) {
+        boolean renamed = false;
+        while (top != null) {
+            Open o = top;
+            if (o.key.user() != toUser || (o.sp != sp && (toUser || Math.abs(o.sp - sp) > NEAR))) {
                 // a return to another place: the entry is over if user mode goes on, otherwise it is no return of an
                 // entry
-                if (!toUser) return;
-                open.pop();
+                if (!toUser) break;
+                pop();
                 unmatched++;
+                renamed = true;
                 continue;
             }
-            open.pop();
-            o.statistics.returned(o.instructions, o.entryCode, o.exitCode);
-            return;
+            pop();
+            o.statistics.returned(o.instructions, o.memory);
+            if (o.key.abi() == EntryKey.Abi.SYSCALL64 && o.key.number() == 157) renamed = true;
+            line.add(new EntrySlice(
+                    o.since, virtual(), o.key, open.size(), Arrays.stream(o.instructions).sum(), task));
+            break;
         }
+        if (toUser && !open.isEmpty()) {
+            unmatched += open.size();
+            open.clear();
+            top = null;
+        }
+        user = toUser;
+        lastFunction = -1;
+        interrupts(cpu, cpu.codeLinear(), 0);
+        if (renamed && current != 0) newTask(current);
     }
 
+    private void pop() {
+        open.pop();
+        top = open.peek();
+    }
+
+    // ---- instructions ----
+
     @Override
-    public void retired(Cpu cpu, long rip, int instructions, boolean inTranslated) {
-        retired += instructions;
-        if (inTranslated) translated += instructions;
-        long[] count = places.get(rip);
-        if (count == null) {
-            if (places.size() >= MOST_PLACES) rip = 0;
-            count = places.computeIfAbsent(rip, k -> new long[1]);
-        }
-        count[0] += instructions;
-        Open o = open.peek();
-        if (o != null) {
-            o.instructions += instructions;
-            o.statistics.spent(instructions);
-            if (rip < entryFrom || rip >= entryTo) {
-                o.handled = true;
-                o.exitCode = 0;
-            } else if (o.handled) {
-                o.exitCode += instructions;
+    public void retired(Cpu cpu, long rip, int instructions, boolean translated) {
+        int key = Blocks.key(instructions, !user ? 0 : task == null ? 1 : 1 + task.program);
+        int b = blocks.find(rip, key);
+        if (b < 0) {
+            b = ~b;
+            if (!user) {
+                reader.read(blocks, b);
+                reader.name(blocks, b);
             } else {
-                o.entryCode += instructions;
+                blocks.function[b] = -1;
             }
-        } else if (cpu.cpl == 3) {
-            user += instructions;
-        } else {
-            kernel += instructions;
         }
-        if (rip == switchFrom) {
-            if (sleeping.size() > MOST_PLACES) sleeping.clear();
-            sleeping.put(cpu.gpr[Cpu.RSP] & STACK, open);
-        } else if (rip == switchTo) {
-            Deque<Open> other = sleeping.remove(cpu.gpr[Cpu.RSP] & STACK);
-            open = other != null ? other : new ArrayDeque<>();
+        if (b == 0) {
+            blocks.beyond += instructions;
+            if (translated) blocks.beyondInRegions += instructions;
+        } else {
+            blocks.count[b]++;
+            if (translated) blocks.inRegions[b]++;
+        }
+        now += instructions;
+        Open o = top;
+        if (o == null) {
+            columns[user ? USER : KERNEL] += instructions;
+        } else {
+            columns[o.column] += instructions;
+            spend(o, b, instructions);
+        }
+        if (blocks.flags[b] != 0) changes(cpu, b, instructions);
+        if (now >= rolls) {
+            line.roll(now, columns);
+            rolls = line.end();
         }
         if (distance != 0 && (untilSample -= instructions) <= 0) sample(cpu, rip);
     }
 
-    private void sample(Cpu cpu, long rip) {
-        long weight = 0;
-        while (untilSample <= 0) {
-            untilSample += distance;
-            weight += distance;
+    private void spend(Open o, int b, int instructions) {
+        EntryStatistics s = o.statistics;
+        int memory = blocks.memory[b];
+        s.own += instructions;
+        s.ownMemory += memory;
+        byte kind = blocks.kind[b];
+        int function = blocks.function[b];
+        if (o.inner != null && function == o.caller) o.inner = null;
+        Part part;
+        if (o.inner != null) {
+            part = o.inner;
+        } else if (kind == Blocks.ENTRY_CODE || kind == Blocks.THUNK) {
+            part = o.handled ? kind == Blocks.THUNK && o.instructions[Part.OUT.ordinal()] == 0 ? body(o) : Part.OUT : Part.IN;
+        } else {
+            int out = Part.OUT.ordinal();
+            if (o.instructions[out] != 0) {
+                // what looked like the way out was not
+                Part was = body(o);
+                o.instructions[was.ordinal()] += o.instructions[out];
+                o.memory[was.ordinal()] += o.memory[out];
+                s.partInstructions[was.ordinal()] += o.instructions[out];
+                s.partInstructions[out] -= o.instructions[out];
+                o.instructions[out] = o.memory[out] = 0;
+            }
+            o.handled = true;
+            switch (kind) {
+                case Blocks.EXIT_WORK -> o.exiting = true;
+                case Blocks.SOFTIRQ -> begin(o, Part.SOFTIRQ);
+                case Blocks.SCHEDULER -> {
+                    if (o.exiting) begin(o, Part.RESCHEDULING);
+                }
+                default -> {}
+            }
+            part = o.inner != null ? o.inner : body(o);
         }
+        int p = part.ordinal();
+        o.instructions[p] += instructions;
+        o.memory[p] += memory;
+        s.partInstructions[p] += instructions;
+        lastFunction = function;
+    }
+
+    private static Part body(Open o) {
+        return o.exiting ? Part.EXIT_WORK : Part.HANDLER;
+    }
+
+    /** A part begins that ends when the calling function goes on. */
+    private void begin(Open o, Part part) {
+        if (lastFunction < 0) return;
+        o.inner = part;
+        o.caller = lastFunction;
+    }
+
+    // ---- stretches without interrupts or preemption ----
+
+    private void changes(Cpu cpu, int b, int instructions) {
+        if ((blocks.flags[b] & Blocks.CHANGES_IF) != 0) {
+            int disables = blocks.disables[b];
+            interrupts(cpu, blocks.rip[b], disables < 0 ? 0 : instructions - disables);
+        }
+        if ((blocks.flags[b] & Blocks.CHANGES_PREEMPTION) != 0) preemption(cpu, blocks.rip[b]);
+    }
+
+    /** @param ago instructions since they were switched off, if they were */
+    private void interrupts(Cpu cpu, long at, int ago) {
+        boolean on = (cpu.rflags() & Flags.IF) != 0;
+        if (on != interruptsOff.open()) return;
+        if (on) ended(cpu, interruptsOff, true, at);
+        else interruptsOff.begin(now - ago, at);
+    }
+
+    private void preemption(Cpu cpu, long at) {
+        if (preemption < 0) {
+            if (reader.preemption() < 0) return;
+            view.refresh();
+            long pa = view.translate(view.kernelGs() + reader.preemption());
+            if (pa < 0) return;
+            preemption = pa;
+        }
+        boolean on = (cpu.physical.read(preemption, 4) & PREEMPTION) == 0;
+        if (on != preemptionOff.open()) return;
+        if (on) ended(cpu, preemptionOff, false, at);
+        else preemptionOff.begin(now, at);
+    }
+
+    private void ended(Cpu cpu, Stretches of, boolean interrupts, long at) {
+        long since = of.since();
+        long length = now - since;
+        if (length >= SHOWN) line.add(new OffSlice(virtual() - length, virtual(), interrupts, at));
+        if (of.end(now)) of.keep(now, length, at, frames(cpu, at), task);
+    }
+
+    // ---- stacks ----
+
+    private long[] frames(Cpu cpu, long rip) {
         long[] frames = new long[MOST_FRAMES];
         int n = 0;
         frames[n++] = rip;
@@ -187,50 +510,127 @@ final class Recorder implements Observer {
                 if (n < MOST_FRAMES) frames[n++] = e.address();
             }
         }
-        Stack s = new Stack(Arrays.copyOf(frames, n));
+        return Arrays.copyOf(frames, n);
+    }
+
+    private void sample(Cpu cpu, long rip) {
+        long weight = 0;
+        while (untilSample <= 0) {
+            untilSample += distance;
+            weight += distance;
+        }
+        Stack s = new Stack(frames(cpu, rip), task == null ? 0 : task.program);
         long[] count = stacks.get(s);
         if (count == null) {
-            if (stacks.size() >= MOST_STACKS) s = new Stack(new long[] {rip});
+            if (stacks.size() >= MOST_STACKS) s = new Stack(new long[] {rip}, 0);
             count = stacks.computeIfAbsent(s, k -> new long[1]);
         }
         count[0] += weight;
     }
 
+    // ---- translations ----
+
+    @Override
+    public void translated(Cpu cpu, long pa, int count, int instructions) {
+        translations++;
+        translatedInstructions += instructions;
+        line.add(new TranslationSlice(virtual(), pa, count, instructions));
+    }
+
+    @Override
+    public void dropped(Cpu cpu, long pa) {
+        dropped++;
+    }
+
     // ---- results ----
+
+    /** Closes what is open; once, at the end. */
+    void finish() {
+        settle();
+        leaveTask();
+        leaveSpace();
+        line.finish(columns);
+    }
 
     Map<EntryKey, EntryStatistics> entries() {
         return entries;
     }
 
-    Map<Long, long[]> places() {
-        return places;
+    Blocks blocks() {
+        return blocks;
     }
 
-    /** Calls for each stack, innermost address first. */
-    void stacks(java.util.function.ObjLongConsumer<long[]> each) {
-        stacks.forEach((s, n) -> each.accept(s.addresses, n[0]));
+    Iterable<TaskRow> tasks() {
+        return tasks.values();
+    }
+
+    /** @return instructions by address space, -1 for those that were too many */
+    Map<Long, long[]> spaces() {
+        return spaces;
+    }
+
+    String program(int space) {
+        return programs.get(space - 1);
+    }
+
+    /** Takes a stack. */
+    interface Stacks {
+        /** @param addresses innermost first, entries marked */
+        void stack(long[] addresses, String program, long instructions);
+    }
+
+    void stacks(Stacks each) {
+        stacks.forEach((s, n) -> each.stack(s.addresses, programs.get(s.program), n[0]));
+    }
+
+    TimeLine line() {
+        return line;
+    }
+
+    Stretches interruptsOff() {
+        return interruptsOff;
+    }
+
+    Stretches preemptionOff() {
+        return preemptionOff;
+    }
+
+    long start() {
+        return start;
     }
 
     long retired() {
-        return retired;
+        return now - start;
     }
 
-    long translated() {
-        return translated;
+    long idle() {
+        return machine.idleTime() - startIdle;
     }
 
     /** @return instructions at CPL 3 */
     long user() {
-        return user;
+        return columns[USER];
     }
 
     /** @return instructions above CPL 3 outside of entries that were seen: boot, kernel threads, idle */
     long kernel() {
-        return kernel;
+        return columns[KERNEL];
     }
 
     /** @return entries that ended otherwise than by their own return: signals, exec, exit */
     long unmatched() {
         return unmatched;
+    }
+
+    long translations() {
+        return translations;
+    }
+
+    long translatedInstructions() {
+        return translatedInstructions;
+    }
+
+    long dropped() {
+        return dropped;
     }
 }

@@ -74,6 +74,42 @@ class ProfileTest {
     }
 
     @Test
+    void everyInstructionOfAnEntryIsInOnePart() throws Exception {
+        for (Profile.Entry e : profile(Machine::interpreter).entries()) {
+            long sum = 0;
+            for (Part p : Part.values()) sum += e.statistics().own(p);
+            assertEquals(e.statistics().own(), sum, e.name());
+        }
+    }
+
+    @Test
+    void theTimeLinesBinsHoldEveryInstruction() throws Exception {
+        Profile p = profile(Machine::interpreter);
+        long sum = 0;
+        for (long[] bin : p.recorder().line().bins()) for (long n : bin) sum += n;
+        assertEquals(p.retired(), sum);
+    }
+
+    @Test
+    void exportsHoldTheSameStacks() throws Exception {
+        Profile p = profile(Machine::interpreter);
+        long sampled = p.collapsed()
+                .lines()
+                .mapToLong(l -> Long.parseLong(l.substring(l.lastIndexOf(' ') + 1)))
+                .sum();
+        String scope = com.fasterxml.jackson.jr.ob.JSON.std.asString(Exports.speedscope(p, "demo"));
+        assertTrue(scope.contains("\"endValue\":" + sampled), scope.substring(0, 200));
+        String fire = com.fasterxml.jackson.jr.ob.JSON.std.asString(Exports.firefox(p, "demo"));
+        assertTrue(fire.contains("\"stringTable\":[\"["), fire.substring(0, 200));
+        String line = com.fasterxml.jackson.jr.ob.JSON.std.asString(Exports.timeLine(p));
+        assertTrue(line.contains("\"name\":\"#PF\""), "page faults in the time line");
+        try (var in = new java.util.zip.GZIPInputStream(new java.io.ByteArrayInputStream(Exports.pprof(p, 1000)))) {
+            byte[] b = in.readAllBytes();
+            assertTrue(new String(b, java.nio.charset.StandardCharsets.ISO_8859_1).contains("instructions"));
+        }
+    }
+
+    @Test
     void theDemosTimerAndPageFaultsAreThere() throws Exception {
         Profile p = profile(Machine::interpreter);
         assertTrue(
@@ -91,5 +127,6 @@ class ProfileTest {
                                 && e.statistics().total().getTotalCount() > 0),
                 "system calls that returned");
         assertTrue(p.flameGraph("demo").contains("<html"), "a page");
+        assertTrue(p.interruptsOff().total() > 0, "stretches with interrupts off");
     }
 }

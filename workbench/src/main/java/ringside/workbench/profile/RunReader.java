@@ -1,0 +1,109 @@
+package ringside.workbench.profile;
+
+import java.util.Arrays;
+import ringside.cpu.Cpu;
+import ringside.decoder.Decoder;
+import ringside.decoder.Instruction;
+import ringside.guest.GuestView;
+import ringside.unwinder.KernelModel;
+import ringside.unwinder.linux.LinuxKernel;
+import ringside.unwinder.symbols.Symbols;
+import ringside.workbench.entry.MemoryOperations;
+
+/** Finds out what is to be known of a run of kernel instructions, from its code and the kernel's symbols. */
+final class RunReader {
+    /** Functions that entry code calls without being in the handler yet: they are put in place of returns and jumps. */
+    private static final String THUNKS = "__x86_(return|indirect)_thunk.*|srso_.*|retbleed_.*|zen_untrain_ret|"
+            + "entry_untrain_ret|entry_ibpb|write_ibpb|clear_bhb_loop";
+
+    private static final String EXIT_WORK = "syscall_exit_to_user_mode(_prepare)?|irqentry_exit(_to_user_mode)?|"
+            + "exit_to_user_mode_(prepare|loop)|irqentry_nmi_exit|prepare_exit_to_usermode|syscall_exit_work";
+    private static final String SOFTIRQS = "__do_softirq|handle_softirqs|__softirqentry_text_start";
+    private static final String SCHEDULER =
+            "schedule|__schedule|preempt_schedule_irq|irqentry_exit_cond_resched|raw_irqentry_exit_cond_resched";
+
+    private final Cpu cpu;
+    private final GuestView view;
+    private final byte[] bytes = new byte[64 * Instruction.MAX_LENGTH];
+    private final Instruction decoded = new Instruction();
+    private KernelModel model;
+    /** Linear address of the count that forbids preemption, from the base of the per-CPU data; -1: not known. */
+    private long preemption = -1;
+
+    RunReader(Cpu cpu, GuestView view) {
+        this.cpu = cpu;
+        this.view = view;
+    }
+
+    void learn(KernelModel m) {
+        model = m;
+        Symbols s = m.symbols();
+        Long count = s.address("__preempt_count"), hot = s.address("pcpu_hot");
+        LinuxKernel linux = LinuxKernel.of(m);
+        if (count != null) preemption = count;
+        else if (hot != null && linux != null && linux.types() != null)
+            preemption = linux.types()
+                    .offset("pcpu_hot", "preempt_count")
+                    .stream()
+                    .mapToLong(o -> hot + o)
+                    .findAny()
+                    .orElse(-1);
+    }
+
+    /** @return offset of the count that forbids preemption in the per-CPU data, or -1 */
+    long preemption() {
+        return preemption;
+    }
+
+    /** @return number of the function's symbol, or -1 */
+    private int symbol(long at) {
+        return model == null ? -1 : model.symbols().find(at);
+    }
+
+    /** Fills in what the kernel's symbols tell. */
+    void name(Blocks b, int n) {
+        long at = b.rip[n];
+        int f = symbol(at);
+        b.function[n] = f;
+        b.kind[n] = Blocks.OTHER;
+        if (f < 0) return;
+        String name = model.symbols().name(f);
+        boolean start = model.symbols().start(f) == at;
+        if (model.isEntry(at)) b.kind[n] = Blocks.ENTRY_CODE;
+        else if (name.matches(THUNKS)) b.kind[n] = Blocks.THUNK;
+        else if (start && name.matches(EXIT_WORK)) b.kind[n] = Blocks.EXIT_WORK;
+        else if (start && name.matches(SOFTIRQS)) b.kind[n] = Blocks.SOFTIRQ;
+        else if (start && name.matches(SCHEDULER)) b.kind[n] = Blocks.SCHEDULER;
+    }
+
+    /** Reads the code of a new run, which is still where it was executed. */
+    void read(Blocks b, int n) {
+        view.refresh();
+        int instructions = b.length(n);
+        int have = view.read(b.rip[n], bytes, 0, Math.min(bytes.length, instructions * Instruction.MAX_LENGTH));
+        int bits = cpu.code64() ? 64 : (cpu.mode & Cpu.MODE_MASK) == Cpu.MODE_32 ? 32 : 16;
+        int at = 0;
+        long memory = 0;
+        for (int i = 0; i < instructions && at < have; i++) {
+            if (Decoder.decode(bytes, at, have - at, bits, decoded) <= 0) break;
+            memory += MemoryOperations.of(decoded, 1);
+            switch (decoded.mnemonic) {
+                case CLI -> {
+                    b.flags[n] |= Blocks.CHANGES_IF;
+                    if (b.disables[n] < 0) b.disables[n] = (short) i;
+                }
+                case STI, POPF, IRET, SYSRET, SYSEXIT, VMRUN -> b.flags[n] |= Blocks.CHANGES_IF;
+                default -> {
+                    if (preemption >= 0 && decoded.memoryOperand() == 0 && decoded.memSegment == Instruction.GS) {
+                        long base = decoded.memBase == Instruction.RIP ? b.rip[n] + at + decoded.length : 0;
+                        if (decoded.memBase < 0 || decoded.memBase == Instruction.RIP)
+                            if (base + decoded.disp == preemption) b.flags[n] |= Blocks.CHANGES_PREEMPTION;
+                    }
+                }
+            }
+            at += decoded.length;
+        }
+        b.memory[n] = (int) memory;
+        b.code[n] = Arrays.copyOf(bytes, at);
+    }
+}
