@@ -187,7 +187,10 @@ final class ProfileCommand implements Callable<Integer> {
     private Map<String, Object> document(Profile p, Machine machine) {
         Map<String, Object> about = new LinkedHashMap<>();
         about.put("ringside", new Version().getVersion()[0]);
-        about.put("command", RunOptions.commandLine(spec.commandLine().getParent().getParseResult().originalArgs()));
+        about.put(
+                "command",
+                RunOptions.commandLine(
+                        spec.commandLine().getParent().getParseResult().originalArgs()));
         about.put("kernel", source.kernel.getFileName().toString());
         about.put("engine", options.engine.engine.name());
         about.put("processor", options.guest.config().model().text());

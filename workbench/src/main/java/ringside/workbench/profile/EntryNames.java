@@ -12,7 +12,8 @@ import ringside.unwinder.linux.LinuxKernel;
 import ringside.unwinder.symbols.Symbols;
 
 /**
- * Names of entries: exceptions by the manual's letters, interrupts by the kernel's function that the IDT leads to, lines
+ * Names of entries: exceptions by the manual's letters, interrupts by the kernel's function that the IDT leads to,
+ * lines
  * of devices by what their drivers called them, system calls by the function in the kernel's own tables. Read from the
  * guest's memory; what is damaged there gives no name, never an error, and at most {@link #LONGEST} characters.
  */
@@ -23,7 +24,6 @@ final class EntryNames {
     };
     private static final String[] VSYSCALLS = {"gettimeofday", "time", "getcpu", "?"};
     private static final int LONGEST = 60, MOST_ACTIONS = 8;
-
     private final Map<Integer, String> handlers = new HashMap<>(), lines = new HashMap<>();
     private final Map<Long, String> calls = new HashMap<>(), compatCalls = new HashMap<>();
 
@@ -79,8 +79,7 @@ final class EntryNames {
                 s.append(one);
                 a = view.load(a + next, 0);
             }
-            if (!s.isEmpty())
-                lines.put(v, shortened("IRQ " + (int) view.load(descriptor + number, 0) + " " + s));
+            if (!s.isEmpty()) lines.put(v, shortened("IRQ " + (int) view.load(descriptor + number, 0) + " " + s));
         }
     }
 

@@ -75,16 +75,25 @@ public final class Exports {
                 "exporter",
                 "ringside",
                 "shared",
-                Map.of("frames", frames.names.stream().map(f -> Map.of("name", f)).toList()),
+                Map.of(
+                        "frames",
+                        frames.names.stream().map(f -> Map.of("name", f)).toList()),
                 "profiles",
                 List.of(Map.of(
-                        "type", "sampled",
-                        "name", name,
-                        "unit", "none",
-                        "startValue", 0,
-                        "endValue", sum[0],
-                        "samples", samples,
-                        "weights", weights)));
+                        "type",
+                        "sampled",
+                        "name",
+                        name,
+                        "unit",
+                        "none",
+                        "startValue",
+                        0,
+                        "endValue",
+                        sum[0],
+                        "samples",
+                        samples,
+                        "weights",
+                        weights)));
     }
 
     // ---- pprof ----
@@ -179,8 +188,7 @@ public final class Exports {
         for (String f : frames.names)
             frameRows.add(java.util.Arrays.asList(strings.of(f), false, 0, null, null, null, null, 0, null));
         List<Object> stackRows = new ArrayList<>();
-        nodes.keySet()
-                .forEach(n -> stackRows.add(java.util.Arrays.asList(n.below < 0 ? null : n.below, n.frame)));
+        nodes.keySet().forEach(n -> stackRows.add(java.util.Arrays.asList(n.below < 0 ? null : n.below, n.frame)));
         Map<String, Object> thread = new LinkedHashMap<>();
         thread.put("name", "CPU 0");
         thread.put("processType", "default");
@@ -188,15 +196,28 @@ public final class Exports {
         thread.put("pid", 1);
         thread.put("registerTime", 0);
         thread.put("unregisterTime", null);
-        thread.put("markers", Map.of("schema", schema("name", "startTime", "endTime", "phase", "category", "data"), "data", List.of()));
+        thread.put(
+                "markers",
+                Map.of(
+                        "schema",
+                        schema("name", "startTime", "endTime", "phase", "category", "data"),
+                        "data",
+                        List.of()));
         thread.put("samples", Map.of("schema", schema("stack", "time", "eventDelay", "weight"), "data", samples));
         thread.put(
                 "frameTable",
                 Map.of(
                         "schema",
                         schema(
-                                "location", "relevantForJS", "innerWindowID", "implementation", "line", "column",
-                                "category", "subcategory", "address"),
+                                "location",
+                                "relevantForJS",
+                                "innerWindowID",
+                                "implementation",
+                                "line",
+                                "column",
+                                "category",
+                                "subcategory",
+                                "address"),
                         "data",
                         frameRows));
         thread.put("stackTable", Map.of("schema", schema("prefix", "frame"), "data", stackRows));
@@ -266,7 +287,8 @@ public final class Exports {
                     e.put("name", p.name(x.key()));
                     args.put("instructions", x.instructions());
                     args.put("from", x.key().user() ? "user" : "kernel");
-                    if (x.task() != null) args.put("task", x.task().comm() + "/" + x.task().pid());
+                    if (x.task() != null)
+                        args.put("task", x.task().comm() + "/" + x.task().pid());
                 }
                 case OffSlice x -> {
                     track = x.interrupts() ? INTERRUPTS : PREEMPTION;

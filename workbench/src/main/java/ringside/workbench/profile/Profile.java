@@ -162,7 +162,8 @@ public final class Profile {
         Symbols s = model.symbolsAt(address);
         int i = s.find(address);
         if (i < 0) return String.format("0x%x", address);
-        return EntryNames.shortened(s.name(i)) + (address == s.start(i) ? "" : String.format("+0x%x", address - s.start(i)));
+        return EntryNames.shortened(s.name(i))
+                + (address == s.start(i) ? "" : String.format("+0x%x", address - s.start(i)));
     }
 
     /** An instruction of the kernel's code and how often it was retired. */
@@ -231,7 +232,8 @@ public final class Profile {
     /** @return how many of them translated code executed */
     public long translated() {
         long sum = 0;
-        for (int n = 0; n < recorder.blocks().size(); n++) sum += recorder.blocks().translated(n);
+        for (int n = 0; n < recorder.blocks().size(); n++)
+            sum += recorder.blocks().translated(n);
         return sum;
     }
 
@@ -256,7 +258,8 @@ public final class Profile {
     public List<TaskRow> tasks() {
         List<TaskRow> rows = new ArrayList<>();
         recorder.tasks().forEach(rows::add);
-        rows.sort(Comparator.comparingLong((TaskRow t) -> -t.user() - t.kernel()).thenComparing(TaskRow::pid));
+        rows.sort(
+                Comparator.comparingLong((TaskRow t) -> -t.user() - t.kernel()).thenComparing(TaskRow::pid));
         return rows;
     }
 
@@ -292,7 +295,8 @@ public final class Profile {
      */
     public String collapsed() {
         StringBuilder s = new StringBuilder();
-        stacks((frames, n) -> s.append(String.join(";", frames)).append(' ').append(n).append('\n'));
+        stacks((frames, n) ->
+                s.append(String.join(";", frames)).append(' ').append(n).append('\n'));
         return s.toString();
     }
 

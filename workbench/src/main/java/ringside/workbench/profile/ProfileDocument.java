@@ -118,7 +118,8 @@ public final class ProfileDocument {
     private static List<Object> histogram(AbstractHistogram h) {
         List<Object> bars = new ArrayList<>();
         if (h.getTotalCount() == 0) return bars;
-        double step = Math.max(1.05, Math.pow((double) Math.max(2, h.getMaxValue()) / Math.max(1, h.getMinValue()), 1.0 / BARS));
+        double step = Math.max(
+                1.05, Math.pow((double) Math.max(2, h.getMaxValue()) / Math.max(1, h.getMinValue()), 1.0 / BARS));
         for (HistogramIterationValue v : h.logarithmicBucketValues(Math.max(1, h.getMinValue()), step)) {
             bars.add(List.of(v.getValueIteratedTo(), v.getCountAddedInThisIterationStep()));
             if (bars.size() > 4 * BARS) break;
@@ -184,8 +185,8 @@ public final class ProfileDocument {
         byFunction.entrySet().stream()
                 .sorted(Comparator.comparingLong(e -> -e.getValue().instructions))
                 .limit(PLACES)
-                .forEach(e -> places.add(List.of(
-                        e.getKey(), e.getValue().count, e.getValue().instructions, e.getValue().most)));
+                .forEach(e -> places.add(
+                        List.of(e.getKey(), e.getValue().count, e.getValue().instructions, e.getValue().most)));
         m.put("beginsIn", places);
         List<Object> longest = new ArrayList<>();
         for (Stretches.Example x : s.longest()) {
@@ -208,7 +209,8 @@ public final class ProfileDocument {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("width", t.width());
         List<String> columns = new ArrayList<>(List.of("user", "kernel"));
-        for (ShadowEntry.Kind k : ShadowEntry.Kind.values()) columns.add(k.name().toLowerCase(Locale.ROOT));
+        for (ShadowEntry.Kind k : ShadowEntry.Kind.values())
+            columns.add(k.name().toLowerCase(Locale.ROOT));
         m.put("columns", columns);
         m.put("bins", t.bins());
         o.put("timeLine", m);

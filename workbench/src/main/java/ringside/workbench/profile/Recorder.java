@@ -45,8 +45,7 @@ final class Recorder implements Observer {
     static final long ENTRY_FRAME = 0x7eL << 56;
 
     static final int KIND = 16;
-    private static final EntryKey OTHERS =
-            new EntryKey(ShadowEntry.Kind.INTERRUPT, -1, -1, EntryKey.Abi.NONE, false);
+    private static final EntryKey OTHERS = new EntryKey(ShadowEntry.Kind.INTERRUPT, -1, -1, EntryKey.Abi.NONE, false);
 
     /** Columns of the time line: where instructions went. Those of entries follow by {@link ShadowEntry.Kind}. */
     static final int USER = 0, KERNEL = 1, KINDS = 2, COLUMNS = KINDS + ShadowEntry.Kind.values().length;
@@ -166,11 +165,7 @@ final class Recorder implements Observer {
     @Override
     public Set<Interest> interests() {
         return EnumSet.of(
-                Interest.ENTRIES,
-                Interest.INSTRUCTIONS,
-                Interest.BREAKPOINTS,
-                Interest.CONTROL,
-                Interest.TRANSLATIONS);
+                Interest.ENTRIES, Interest.INSTRUCTIONS, Interest.BREAKPOINTS, Interest.CONTROL, Interest.TRANSLATIONS);
     }
 
     /** Virtual nanoseconds: an instruction is one. */
@@ -346,7 +341,12 @@ final class Recorder implements Observer {
             o.statistics.returned(o.instructions, o.memory);
             if (o.key.abi() == EntryKey.Abi.SYSCALL64 && o.key.number() == 157) renamed = true;
             line.add(new EntrySlice(
-                    o.since, virtual(), o.key, open.size(), Arrays.stream(o.instructions).sum(), task));
+                    o.since,
+                    virtual(),
+                    o.key,
+                    open.size(),
+                    Arrays.stream(o.instructions).sum(),
+                    task));
             break;
         }
         if (toUser && !open.isEmpty()) {
@@ -415,7 +415,9 @@ final class Recorder implements Observer {
         if (o.inner != null) {
             part = o.inner;
         } else if (kind == Blocks.ENTRY_CODE || kind == Blocks.THUNK) {
-            part = o.handled ? kind == Blocks.THUNK && o.instructions[Part.OUT.ordinal()] == 0 ? body(o) : Part.OUT : Part.IN;
+            part = o.handled
+                    ? kind == Blocks.THUNK && o.instructions[Part.OUT.ordinal()] == 0 ? body(o) : Part.OUT
+                    : Part.IN;
         } else {
             int out = Part.OUT.ordinal();
             if (o.instructions[out] != 0) {

@@ -19,8 +19,8 @@ public final class Report {
 
     /** @param document of a profile, with stacks */
     public static String of(Map<String, Object> document) throws IOException {
-        String styles = library(TABLES, "dist/css/tabulator_simple.min.css")
-                + "\n" + library(CHARTS, "dist/uPlot.min.css") + "\n" + own("report.css");
+        String styles = library(TABLES, "dist/css/tabulator_simple.min.css") + "\n"
+                + library(CHARTS, "dist/uPlot.min.css") + "\n" + own("report.css");
         String scripts = script(library(TABLES, "dist/js/tabulator.min.js"))
                 + script(library(CHARTS, "dist/uPlot.iife.min.js"))
                 + script(own("report.js"));

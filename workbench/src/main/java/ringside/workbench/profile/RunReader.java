@@ -42,9 +42,7 @@ final class RunReader {
         LinuxKernel linux = LinuxKernel.of(m);
         if (count != null) preemption = count;
         else if (hot != null && linux != null && linux.types() != null)
-            preemption = linux.types()
-                    .offset("pcpu_hot", "preempt_count")
-                    .stream()
+            preemption = linux.types().offset("pcpu_hot", "preempt_count").stream()
                     .mapToLong(o -> hot + o)
                     .findAny()
                     .orElse(-1);

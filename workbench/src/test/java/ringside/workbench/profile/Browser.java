@@ -19,7 +19,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A Chromium without a window, with one page, driven by its DevTools protocol. It has no network but the protocol's. */
+/**
+ * A Chromium without a window, with one page, driven by its DevTools protocol. It has no network but the protocol's.
+ */
 final class Browser implements AutoCloseable {
     private static final int SECONDS = 90;
 
@@ -61,17 +63,20 @@ final class Browser implements AutoCloseable {
                 .redirectOutput(home.resolve("log").toFile())
                 .start();
         Path port = home.resolve("DevToolsActivePort");
-        for (int i = 0; i < 10 * SECONDS && !(Files.exists(port) && Files.readAllLines(port).size() > 1); i++)
-            Thread.sleep(100);
+        for (int i = 0;
+                i < 10 * SECONDS
+                        && !(Files.exists(port) && Files.readAllLines(port).size() > 1);
+                i++) Thread.sleep(100);
         List<String> lines = Files.readAllLines(port);
         String base = "127.0.0.1:" + lines.get(0);
         String targets = new String(
                 URI.create("http://" + base + "/json/list").toURL().openStream().readAllBytes());
-        Map<String, Object> page = ((List<?>) JSON.std.anyFrom(targets)).stream()
-                .map(Browser::map)
-                .filter(t -> t.get("type").equals("page"))
-                .findFirst()
-                .orElseThrow();
+        Map<String, Object> page = ((List<?>) JSON.std.anyFrom(targets))
+                .stream()
+                        .map(Browser::map)
+                        .filter(t -> t.get("type").equals("page"))
+                        .findFirst()
+                        .orElseThrow();
         socket = HttpClient.newHttpClient()
                 .newWebSocketBuilder()
                 .buildAsync(URI.create((String) page.get("webSocketDebuggerUrl")), new Listener())
@@ -188,14 +193,13 @@ final class Browser implements AutoCloseable {
 
     /** @return a PNG of the whole page */
     byte[] picture() throws Exception {
-        Map<String, Object> r =
-                call("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
+        Map<String, Object> r = call("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
         return Base64.getDecoder().decode((String) r.get("data"));
     }
 
     byte[] paper() throws Exception {
-        return Base64.getDecoder()
-                .decode((String) call("Page.printToPDF", Map.of("printBackground", true)).get("data"));
+        return Base64.getDecoder().decode((String)
+                call("Page.printToPDF", Map.of("printBackground", true)).get("data"));
     }
 
     List<String> complaints() {

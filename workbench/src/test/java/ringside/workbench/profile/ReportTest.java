@@ -57,7 +57,8 @@ class ReportTest {
             Files.writeString(page, Report.of(document));
         }
         String keep = System.getProperty("ringside.report");
-        if (keep != null) Files.copy(page, Path.of(keep, "report.html"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        if (keep != null)
+            Files.copy(page, Path.of(keep, "report.html"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static Browser open() throws Exception {
@@ -83,15 +84,23 @@ class ReportTest {
     @Test
     void saysWhatMadeItAndSortsByClick() throws Exception {
         try (Browser b = open()) {
-            assertEquals("Profile of entry-none.elf </script><b>", texts(b, "h1").getFirst());
+            assertEquals(
+                    "Profile of entry-none.elf </script><b>", texts(b, "h1").getFirst());
             assertTrue(texts(b, "#command").getFirst().contains("'<&>'"), "the command as it was given");
             List<Long> byInstructions = numbers(b, "instructions");
             assertTrue(byInstructions.size() > 5, "rows of entries: " + byInstructions);
             assertEquals(
-                    byInstructions.stream().sorted(java.util.Comparator.reverseOrder()).toList(), byInstructions);
+                    byInstructions.stream()
+                            .sorted(java.util.Comparator.reverseOrder())
+                            .toList(),
+                    byInstructions);
             b.click("#entries-table .tabulator-col[tabulator-field=entries] .tabulator-col-title");
             List<Long> byEntries = numbers(b, "entries");
-            assertEquals(byEntries.stream().sorted(java.util.Comparator.reverseOrder()).toList(), byEntries);
+            assertEquals(
+                    byEntries.stream()
+                            .sorted(java.util.Comparator.reverseOrder())
+                            .toList(),
+                    byEntries);
             assertNotEquals(byInstructions, numbers(b, "instructions"), "the order changed");
             b.type("#entries-table .tabulator-col[tabulator-field=name] input", "#PF");
             List<String> left = texts(b, "#entries-table .tabulator-row [tabulator-field=name]");
