@@ -30,8 +30,11 @@ import ringside.workbench.run.Stops;
  * where they are known.
  */
 public final class Profile {
-    /** Instructions between two attempts to find the kernel's symbols, and to read names when they are there. */
-    private static final long LOOK = 5_000_000, NAMES = 200_000_000;
+    /**
+     * Instructions between two attempts to find the kernel's symbols, at first and at most, and to read names when they
+     * are there.
+     */
+    private static final long FIRST_LOOK = 1_000, LOOK = 5_000_000, NAMES = 200_000_000;
 
     static final String UNKNOWN = "[unknown]", USER = "[user", BOOT = "[boot]", OTHERS = "[others]";
 
@@ -71,6 +74,7 @@ public final class Profile {
         Recorder r = new Recorder(machine, distance);
         long began = System.nanoTime();
         KernelModel model = null;
+        long look = FIRST_LOOK;
         machine.cpu().observers.add(r);
         try {
             do {
@@ -80,7 +84,8 @@ public final class Profile {
                     if (model != null) r.learn(model);
                 }
                 if (model != null && machine.cpu().cpl == 0) names.read(machine.cpu(), view, model);
-                long next = Math.min(limit, machine.cpu().instructions() + (model == null ? LOOK : NAMES));
+                long next = Math.min(limit, machine.cpu().instructions() + (model == null ? look : NAMES));
+                look = Math.min(LOOK, 2 * look);
                 outcome[0] = runner.run(next);
             } while (outcome[0].reason() == Outcome.Reason.INSTRUCTION_LIMIT
                     && machine.cpu().instructions() < limit);
