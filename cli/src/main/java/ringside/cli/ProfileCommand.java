@@ -22,6 +22,7 @@ import ringside.workbench.profile.EntryStatistics;
 import ringside.workbench.profile.Exports;
 import ringside.workbench.profile.Part;
 import ringside.workbench.profile.Profile;
+import ringside.workbench.profile.ProfileComparison;
 import ringside.workbench.profile.ProfileDocument;
 import ringside.workbench.profile.Report;
 import ringside.workbench.profile.Stretches;
@@ -59,6 +60,7 @@ import ringside.workbench.run.When;
             "Examples:",
             "  ringside profile --linux --out profile",
             "  ringside profile --linux --script pipe.sh --from 'console:script begins' --to 'console:script ends'",
+            "  ringside profile --compare before after",
             "  ringside profile vmlinuz --initrd initrd.img --append console=ttyS0 --until 'login:' --json"
         })
 final class ProfileCommand implements Callable<Integer> {
@@ -102,6 +104,14 @@ final class ProfileCommand implements Callable<Integer> {
     Path out;
 
     @Option(
+            names = {"--compare"},
+            arity = "2",
+            paramLabel = "PROFILE",
+            description = "run nothing; say what differs between two folders of --out (or files profile.json), by entry"
+                    + " path, line of entry code and function, the greatest difference first")
+    List<Path> compared;
+
+    @Option(
             names = {"--json"},
             description = "print JSON")
     boolean json;
@@ -123,6 +133,7 @@ final class ProfileCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         options.check();
         if (top < 0) throw new UsageException("--top must be 0 or greater");
+        if (compared != null) return compare();
         When begin = from == null ? null : When.parse("--from", from);
         When end = to == null ? null : When.parse("--to", to);
         source.prepare(options);
@@ -131,6 +142,18 @@ final class ProfileCommand implements Callable<Integer> {
         try (Machine machine = options.guest(source.kernel).load(options.engine.factory())) {
             return run(machine, begin, end);
         }
+    }
+
+    private int compare() throws IOException {
+        if (source.kernel != null || source.linux || out != null || from != null || to != null)
+            throw new UsageException(
+                    "--compare takes two profiles and runs nothing: leave KERNEL, --linux, --from, --to"
+                            + " and --out away");
+        ProfileComparison c =
+                ProfileComparison.of(ProfileComparison.read(compared.get(0)), ProfileComparison.read(compared.get(1)));
+        ProfileComparisonText t = new ProfileComparisonText(c, top);
+        Output.result(json ? t.json() : t.text());
+        return ExitStatus.OK;
     }
 
     private int run(Machine machine, When begin, When end) throws IOException {

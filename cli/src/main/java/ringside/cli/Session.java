@@ -11,6 +11,7 @@ import ringside.boot.BootException;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
 import ringside.workbench.UsageException;
+import ringside.workbench.crash.ConsoleAlarm;
 import ringside.workbench.crash.CrashReport;
 import ringside.workbench.crash.FaultChain;
 import ringside.workbench.run.ConsoleOutput;
@@ -45,6 +46,7 @@ final class Session {
         KernelOnce known = new KernelOnce(kernel);
         FaultChain chain = new FaultChain();
         machine.cpu().observers.add(chain);
+        ConsoleAlarm alarm = new ConsoleAlarm(machine.cpu(), chain);
         AtomicBoolean quit = new AtomicBoolean();
         ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
         Progress progress = Progress.of(() -> String.format(
@@ -60,6 +62,7 @@ final class Session {
         machine.board().serial(0).setSink(b -> {
             progress.close();
             console.write(b);
+            alarm.write(b);
             options.log.console(b);
             stops.console(b);
         });
@@ -104,8 +107,9 @@ final class Session {
             if (quit.get()) Output.line("ended by Ctrl-A x " + where(machine));
             if (!asked && !interrupt.happened()) {
                 explain(outcome, machine, options);
-                if (CrashReport.explains(outcome)) {
-                    Output.messages().print(CrashReport.of(machine, known.get(), chain, outcome, options.command));
+                if (CrashReport.explains(outcome) || alarm.panicked()) {
+                    Output.messages()
+                            .print(CrashReport.of(machine, known.get(), chain, alarm, outcome, options.command));
                 }
             }
             if (options.stats != null)

@@ -3,12 +3,14 @@ package ringside.workbench.crash;
 import java.util.ArrayList;
 import java.util.List;
 import ringside.cpu.Cpu;
+import ringside.cpu.Flags;
 import ringside.decoder.Decoder;
 import ringside.decoder.Formatter;
 import ringside.decoder.Instruction;
 import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
+import ringside.shadow.ShadowEntry;
 import ringside.unwinder.Frame;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.Kind;
@@ -34,15 +36,17 @@ public final class CrashReport {
     private final Machine machine;
     private final Cpu cpu;
     private final FaultChain chain;
+    private final ConsoleAlarm alarm;
     private final Names names;
     private final GuestView view;
     private final KernelModel kernel;
     private final StringBuilder out = new StringBuilder();
 
-    private CrashReport(Machine machine, KnownKernel known, FaultChain chain) {
+    private CrashReport(Machine machine, KnownKernel known, FaultChain chain, ConsoleAlarm alarm) {
         this.machine = machine;
         this.cpu = machine.cpu();
         this.chain = chain;
+        this.alarm = alarm;
         this.names = new Names(machine, known);
         this.view = names.view();
         KernelModel k = names.kernel();
@@ -51,14 +55,27 @@ public final class CrashReport {
 
     /** @param again the command that was given, with which the way back begins */
     public static String of(Machine machine, KnownKernel known, FaultChain chain, Outcome outcome, String again) {
-        CrashReport r = new CrashReport(machine, known, chain);
-        Event first = chain.first();
+        return of(machine, known, chain, new ConsoleAlarm(machine.cpu(), chain), outcome, again);
+    }
+
+    /**
+     * @param alarm what the kernel said on its console
+     * @param again the command that was given, with which the way back begins
+     */
+    public static String of(
+            Machine machine, KnownKernel known, FaultChain chain, ConsoleAlarm alarm, Outcome outcome, String again) {
+        CrashReport r = new CrashReport(machine, known, chain, alarm);
+        Event first = alarm.happened() ? alarm.fault() : chain.first();
         r.line("%s", r.sentence(outcome, first));
         if (first != null) r.fault(first);
-        else r.here();
+        else if (!alarm.happened()) r.here();
+        r.said();
         r.traces();
         r.events();
-        long back = Math.max(1, (first == null ? machine.cpu().instructions() : first.instruction()) - BACK);
+        long at = first != null
+                ? first.instruction()
+                : alarm.happened() ? alarm.instruction() : machine.cpu().instructions();
+        long back = Math.max(1, at - BACK);
         r.line("Back to just before it: %s --log insn,exception,int --log-from %d", again, back);
         return r.out.toString();
     }
@@ -99,6 +116,13 @@ public final class CrashReport {
     }
 
     private String sentence(Outcome o, Event first) {
+        if (alarm.happened() && o.reason() != Outcome.Reason.TRIPLE_FAULT) {
+            return String.format(
+                    "The kernel said '%s' after %,d instructions%s",
+                    alarm.text(),
+                    alarm.instruction(),
+                    first == null ? "" : "; it began with " + describe(first) + " at " + place(first.rip()));
+        }
         String cause = first == null ? "" : "; it began with " + describe(first) + " at " + place(first.rip());
         return switch (o.reason()) {
             case TRIPLE_FAULT ->
@@ -107,7 +131,10 @@ public final class CrashReport {
                 String.format(
                         "The guest halted for good at %s: nothing is left that could wake it%s",
                         place(cpu.codeLinear()), cause);
-            default -> String.format("The guest did not come to an end; it is at %s%s", place(cpu.codeLinear()), cause);
+            default ->
+                String.format(
+                        "The guest did not come to an end; it is at %s, interrupts %s%s",
+                        place(cpu.codeLinear()), (cpu.rflags() & Flags.IF) == 0 ? "off" : "on", cause);
         };
     }
 
@@ -116,7 +143,35 @@ public final class CrashReport {
         line("RIP: %s", place(e.rip()));
         GuestView there = view.elsewhere(e.cr3(), e.rip(), e.gpr()[Cpu.RSP], e.gpr()[Cpu.RBP]);
         code(there, e.rip());
+        swapped(there, e);
         registers(there, e.gpr());
+    }
+
+    /** Says what is wrong with GS, if that is what the kernel fell over. */
+    private void swapped(GuestView there, Event e) {
+        Instruction in = decoded(there, e.rip());
+        if (e.cpl() == 3 || e.gsBase() < 0 || in == null) return;
+        if (in.memoryOperand() < 0 || in.memSegment != Instruction.GS) return;
+        line("GS base: %x, not the kernel's: a swapgs was left out, or was one too many", e.gsBase());
+        FaultChain.Unswapped u = chain.unswapped();
+        if (u == null) return;
+        line(
+                "The first return to user code with the kernel's GS base: after %,d instructions, from %s (%s), to"
+                        + " 0x%x",
+                u.instruction(),
+                place(u.handler()),
+                u.vector() < 0 ? u.kind().toString() : names.vector(u.vector()),
+                u.to());
+    }
+
+    /** The call chain of the moment when the kernel said that it is broken. */
+    private void said() {
+        if (alarm.calls().isEmpty()) return;
+        line("Call trace when it said so (shadow stack):");
+        for (ShadowEntry c : alarm.calls()) {
+            if (c.kind() == ShadowEntry.Kind.CALL) line(" %s", place(c.address() - 1));
+            else line(" <%s%s> %s", c.kind(), c.vector() < 0 ? "" : " " + names.vector(c.vector()), place(c.address()));
+        }
     }
 
     private void here() {

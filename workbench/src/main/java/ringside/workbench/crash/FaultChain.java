@@ -22,6 +22,7 @@ public final class FaultChain implements Observer {
      *
      * @param instruction instructions retired before it
      * @param error the error code, or -1
+     * @param gsBase base of GS, which swapgs exchanges
      * @param gpr the general registers
      */
     public record Event(
@@ -33,11 +34,28 @@ public final class FaultChain implements Observer {
             long cr2,
             long cr3,
             int cpl,
+            long gsBase,
             long[] gpr) {
         boolean exception() {
             return vector < 32 && vector != 2 && !software;
         }
     }
+
+    /**
+     * A return to user code with the kernel's GS base still there.
+     *
+     * @param instruction instructions retired then
+     * @param kind of the entry that returned
+     * @param vector of it, or -1
+     * @param handler where it was entered
+     * @param to where user code went on
+     */
+    public record Unswapped(long instruction, ShadowEntry.Kind kind, int vector, long handler, long to) {}
+
+    private Unswapped unswapped;
+    private ShadowEntry.Kind lastKind;
+    private int lastVector;
+    private long lastHandler;
 
     private record Open(Event event, int depth) {}
 
@@ -54,7 +72,16 @@ public final class FaultChain implements Observer {
     @Override
     public boolean event(Cpu c, int vector, int error, boolean software) {
         Event e = new Event(
-                c.instructions(), vector, error, software, c.codeLinear(), c.cr2, c.cr3, c.cpl, c.gpr.clone());
+                c.instructions(),
+                vector,
+                error,
+                software,
+                c.codeLinear(),
+                c.cr2,
+                c.cr3,
+                c.cpl,
+                c.seg[Cpu.GS].base,
+                c.gpr.clone());
         if (last.size() == LAST) last.removeFirst();
         last.add(e);
         if (c.cpl == 3) returned(c, true);
@@ -65,12 +92,30 @@ public final class FaultChain implements Observer {
     @Override
     public void entered(Cpu c, ShadowEntry.Kind kind, int vector, long from, long sp, boolean user) {
         depth++;
+        if (user) {
+            lastKind = kind;
+            lastVector = vector;
+            // these two have not set RIP yet
+            lastHandler = switch (kind) {
+                case SYSCALL -> c.msrs.lstar;
+                case SYSENTER -> c.msrs.sysenterEip;
+                default -> c.rip;
+            };
+        }
     }
 
     @Override
     public void returned(Cpu c, boolean user) {
+        // kernels keep their data in the upper half, where no program of theirs has its
+        if (user && unswapped == null && lastKind != null && c.code64() && c.seg[Cpu.GS].base < 0)
+            unswapped = new Unswapped(c.instructions(), lastKind, lastVector, lastHandler, c.rip);
         depth = user ? 0 : Math.max(0, depth - 1);
         while (!open.isEmpty() && open.getLast().depth > depth) open.removeLast();
+    }
+
+    /** @return the first return to user code that left out its swapgs, as far as can be told; or null */
+    public Unswapped unswapped() {
+        return unswapped;
     }
 
     /** @return the last events, the oldest first */

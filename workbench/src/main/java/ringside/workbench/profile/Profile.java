@@ -215,7 +215,7 @@ public final class Profile {
     /** @return an instruction, the target of a branch by its name */
     private String text(Instruction in, long address) {
         String t = Formatter.format(in, address);
-        if (in.kind[0] != Instruction.REL) return t;
+        if (in.operandCount == 0 || in.kind[0] != Instruction.REL) return t;
         int space = t.lastIndexOf(' ');
         return (space < 0 ? t : t.substring(0, space)) + " " + place(address + in.length + in.imm);
     }

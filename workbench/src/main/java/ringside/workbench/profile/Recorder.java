@@ -314,7 +314,12 @@ final class Recorder implements Observer {
             open.push(top);
         }
         lastFunction = -1;
-        interrupts(cpu, cpu.rip, 0);
+        // at these two instructions flags and RIP are still those before
+        boolean fast = kind == ShadowEntry.Kind.SYSCALL || kind == ShadowEntry.Kind.SYSENTER;
+        boolean masks = kind == ShadowEntry.Kind.SYSENTER || (cpu.msrs.fmask & Flags.IF) != 0;
+        if (!fast) interrupts(cpu, cpu.rip, 0);
+        else if (masks && !interruptsOff.open())
+            interruptsOff.begin(now, kind == ShadowEntry.Kind.SYSCALL ? cpu.msrs.lstar : cpu.msrs.sysenterEip);
     }
 
     private static boolean hasCode(ShadowEntry.Kind kind, int vector) {

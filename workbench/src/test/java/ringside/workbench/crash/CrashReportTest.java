@@ -70,4 +70,96 @@ class CrashReportTest {
         assertTrue(report.contains("it began with #SS"), report);
         assertTrue(report.lines().count() < 200, report);
     }
+
+    /** The entry kernel, whose SYSRET is not preceded by its SWAPGS any more. */
+    private Path withoutSwapgs() throws Exception {
+        byte[] elf = Files.readAllBytes(Path.of("../testdata/entrykernel/entry-none.elf"));
+        byte[] pair = HexFormat.of().parseHex("0f01f8" + "480f07");
+        int found = -1;
+        for (int i = 0; i + pair.length <= elf.length; i++) {
+            if (!java.util.Arrays.equals(elf, i, i + pair.length, pair, 0, pair.length)) continue;
+            assertEquals(-1, found, "one place only");
+            found = i;
+        }
+        System.arraycopy(HexFormat.of().parseHex("0f1f00"), 0, elf, found, 3); // nop
+        Path file = folder.resolve("without-swapgs.elf");
+        Files.write(file, elf);
+        return file;
+    }
+
+    @Test
+    void aReturnToUserWithoutSwapgsIsNamedWithTheFirstFault() throws Exception {
+        Path kernel = withoutSwapgs();
+        String reference = null;
+        for (Machine.EngineFactory engine : List.<Machine.EngineFactory>of(
+                Machine::interpreter,
+                Translator.factory(TranslatorOptions.after(1).withBackground(false)))) {
+            try (Machine m = new Guest(kernel, BootOptions.NONE, MachineConfig.standard()).load(engine)) {
+                FaultChain chain = new FaultChain();
+                m.cpu().observers.add(chain);
+                Outcome o = m.run(50_000_000);
+                String report = CrashReport.of(m, KnownKernel.read(kernel, null), chain, o, "ringside run k");
+                // the next entry exchanges the bases and finds the user's
+                assertTrue(report.contains("First fault: #PF"), report);
+                assertTrue(report.contains("<entry_syscall+0x3>"), report);
+                assertTrue(report.contains("swapgs was left out"), report);
+                assertTrue(
+                        report.lines()
+                                .anyMatch(l -> l.contains("return to user code with the kernel's GS base")
+                                        && l.contains("<entry_syscall> (SYSCALL)")),
+                        report);
+                if (reference == null) reference = report;
+                assertEquals(reference, report);
+            }
+        }
+    }
+
+    /** Code that prints a text on COM1, byte by byte, and halts for good. */
+    private static String printing(String text) {
+        StringBuilder code = new StringBuilder("66baf803");
+        for (char c : text.toCharArray()) code.append(String.format("b0%02xee", (int) c));
+        return code + "faf4";
+    }
+
+    @Test
+    void whatTheKernelSaysOnItsConsoleComesFirst() throws Exception {
+        for (String said : new String[] {
+            "[    1.234567] Kernel panic - not syncing: VFS",
+            "[    0.5] BUG: kernel NULL pointer",
+            "panic: freeing free"
+        }) {
+            Path file = folder.resolve("said.bin");
+            Files.write(file, HexFormat.of().parseHex(printing("fine\n" + said + "\nlater\n")));
+            BootOptions boot = new BootOptions(
+                    "",
+                    List.of(),
+                    new BootOptions.RawCode(0x10000, BootOptions.CodeMode.LONG),
+                    BootOptions.DEFAULT_NAME);
+            try (Machine m = new Guest(file, boot, MachineConfig.standard()).load(Machine::interpreter)) {
+                FaultChain chain = new FaultChain();
+                ConsoleAlarm alarm = new ConsoleAlarm(m.cpu(), chain);
+                m.board().serial(0).setSink(alarm::write);
+                Outcome o = m.run(10_000);
+                assertEquals(Outcome.Reason.HALTED_FOREVER, o.reason());
+                String report =
+                        CrashReport.of(m, KnownKernel.read(file, null), chain, alarm, o, "ringside run said.bin");
+                String text = said.replaceFirst("^\\[.*\\] ", "");
+                // mov dx; two instructions a byte, up to the line's end
+                long at = 1 + 2L * ("fine\n" + said + "\n").length();
+                assertTrue(report.startsWith("The kernel said '" + text + "' after " + at + " instructions"), report);
+                assertEquals(said.contains("anic"), alarm.panicked());
+            }
+        }
+    }
+
+    @Test
+    void aProgramThatPrintsSuchALineIsNoAlarm() throws Exception {
+        try (Machine m = new Guest(
+                        Path.of("../testdata/entrykernel/entry-none.elf"), BootOptions.NONE, MachineConfig.standard())
+                .load(Machine::interpreter)) {
+            ConsoleAlarm alarm = new ConsoleAlarm(m.cpu(), new FaultChain());
+            for (byte b : ("BUG: mine\n" + "x".repeat(100_000) + "\nOops: \n\0\n").getBytes()) alarm.write(b);
+            assertEquals(false, alarm.happened());
+        }
+    }
 }
