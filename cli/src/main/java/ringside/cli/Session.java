@@ -14,6 +14,7 @@ import ringside.workbench.UsageException;
 import ringside.workbench.crash.ConsoleAlarm;
 import ringside.workbench.crash.CrashReport;
 import ringside.workbench.crash.FaultChain;
+import ringside.workbench.jfr.FlightEvents;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
 import ringside.workbench.run.EngineTimes;
@@ -81,6 +82,8 @@ final class Session {
             long first = machine.cpu().instructions();
             Outcome outcome;
             try (times;
+                    FlightEvents events =
+                            new FlightEvents(machine, kernel.getFileName().toString());
                     progress;
                     TerminalInput input =
                             new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), standing);
