@@ -9,14 +9,15 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import ringside.boot.BootException;
 import ringside.machine.Machine;
-import ringside.translator.Translator;
-import ringside.translator.TranslatorOptions;
+import ringside.machine.Outcome;
+import ringside.workbench.UsageException;
 import ringside.workbench.entry.Accuracy;
 import ringside.workbench.entry.EntryCost;
 import ringside.workbench.entry.EntryCounts;
@@ -24,6 +25,9 @@ import ringside.workbench.entry.EntryKernel;
 import ringside.workbench.entry.EntryKind;
 import ringside.workbench.entry.EntryTimes;
 import ringside.workbench.entry.EntryTruth;
+import ringside.workbench.profile.Profile;
+import ringside.workbench.run.ConsoleOutput;
+import ringside.workbench.run.Deadline;
 
 /** {@code ringside entry-cost}: what each way of helping unwinders costs the entry code, and what it gives. */
 @Command(
@@ -36,8 +40,10 @@ import ringside.workbench.entry.EntryTruth;
                         + " unwinders are.",
         footer = {
             "",
-            "Runs the kernel in testdata/entrykernel, which comes in variants: none (no annotation), marker (a frame"
-                    + " around each call",
+            "With KERNEL or --linux: runs that once and counts its own entries, by its symbols; see 'ringside profile'"
+                    + " for more of it.",
+            "Otherwise runs the kernel in testdata/entrykernel, which comes in variants: none (no annotation), marker"
+                    + " (a frame around each call",
             "into C), encoded (rbp points to pt_regs), table (a read-only table), seed (marker, but not around system"
                     + " calls).",
             "Instructions and memory operations are exact counts of a deterministic run; nanoseconds are medians and"
@@ -46,13 +52,6 @@ import ringside.workbench.entry.EntryTruth;
 final class EntryCostCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print JSON")
     boolean json;
-
-    @Option(
-            names = "--engine",
-            paramLabel = "translator|interpreter",
-            defaultValue = "translator",
-            description = "engine for the nanoseconds (default: ${DEFAULT-VALUE})")
-    Engine engine;
 
     @Option(
             names = "--times",
@@ -71,15 +70,19 @@ final class EntryCostCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    enum Engine {
-        translator,
-        interpreter
-    }
+    @Mixin
+    KernelSource source = new KernelSource();
+
+    @Mixin
+    RunOptions options = new RunOptions();
 
     private EntryCost cost;
 
     @Override
     public Integer call() throws Exception {
+        if (source.kernel != null || source.linux) return ofKernel();
+        if (options.until != null || options.timeout != null || options.maxInstructions != Long.MAX_VALUE)
+            throw new UsageException("--until, --timeout and --max-instructions need a KERNEL or --linux");
         if (times < 1 || times > 10_000_000)
             throw new ParameterException(spec.commandLine(), "--times must be 1 to 10000000");
         if (repeats < 0 || repeats > 1000)
@@ -89,10 +92,33 @@ final class EntryCostCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Counts the entries of any kernel, by a profile of a run of it. */
+    private int ofKernel() throws Exception {
+        Given given = new Given(spec);
+        for (String o : List.of("--times", "--repeat"))
+            given.refuse(o, "a KERNEL is run once; instructions and memory operations are exact");
+        options.check();
+        source.prepare(options);
+        source.endAtShell(options);
+        try (Machine machine = options.guest(source.kernel).load(options.engine.factory())) {
+            ConsoleOutput console = new ConsoleOutput(null, options.until, machine::requestStop);
+            machine.board().serial(0).setSink(console::write);
+            Outcome[] outcome = new Outcome[1];
+            Profile p;
+            try (Interrupt interrupt = new Interrupt(machine::requestStop, () -> {});
+                    Deadline deadline = new Deadline(options.timeout, machine::requestStop);
+                    Progress progress = Progress.of(() -> String.format(
+                            "%,d million instructions", machine.cpu().instructions() / 1_000_000))) {
+                p = Profile.of(machine, source.known(), options.maxInstructions, 0, outcome);
+            }
+            Output.result(json ? KernelEntryCost.json(p) : KernelEntryCost.text(p));
+            return console.found() ? ExitStatus.OK : ExitStatus.of(outcome[0]);
+        }
+    }
+
     private void measure() throws IOException, BootException {
         AtomicReference<String> doing = new AtomicReference<>("the kernels");
-        Machine.EngineFactory factory =
-                engine == Engine.interpreter ? Machine::interpreter : Translator.factory(TranslatorOptions.standard());
+        Machine.EngineFactory factory = options.engine.factory();
         try (Interrupt interrupt =
                         new Interrupt(() -> {}, () -> Output.say("interrupted while measuring %s", doing.get()), 0);
                 Progress progress = Progress.of(() -> "measuring " + doing.get())) {
@@ -139,7 +165,7 @@ final class EntryCostCommand implements Callable<Integer> {
         s.append(String.format(
                 "%nHost nanoseconds (processor time) of an entry with its handler and exit: median of %d runs of %,d"
                         + " entries on the %s, and half of the distance of its quartiles.%n%n",
-                repeats, times, engine));
+                repeats, times, options.engine.engine));
         s.append(String.format("%-30s %10s", "kind of entry", "handler"));
         for (EntryKernel.Variant v : variants) s.append(String.format(" %12s", v));
         s.append('\n');
@@ -206,7 +232,7 @@ final class EntryCostCommand implements Callable<Integer> {
 
     private String json() throws IOException {
         Map<String, Object> o = new LinkedHashMap<>();
-        o.put("engine", engine.name());
+        o.put("engine", options.engine.engine.name());
         o.put("times", times);
         o.put("repeats", repeats);
         List<Object> kinds = new ArrayList<>();

@@ -77,4 +77,19 @@ class EntryCostCommandTest {
         }
         assertEquals(5, variants.size());
     }
+
+    @Test
+    void countsTheEntriesOfAnyKernelWithSymbols() throws Exception {
+        Map<String, Object> answer =
+                JSON.std.mapFrom(run("../testdata/entrykernel/entry-none.elf", "--engine", "interpreter", "--json"));
+        Map<?, ?> row = ((List<?>) answer.get("entries"))
+                .stream()
+                        .map(o -> (Map<?, ?>) o)
+                        .filter(e -> e.get("name").equals("#GP exc_general_protection"))
+                        .findFirst()
+                        .orElseThrow();
+        // docs/entry-cost.md, "exception with code, user", found by stepping: 26 instructions with 27 accesses
+        assertEquals(26, ((Number) row.get("entry assembly instructions")).intValue());
+        assertEquals(27, ((Number) row.get("entry assembly memory")).intValue());
+    }
 }
