@@ -77,6 +77,17 @@ class ArchitectureTest {
                 .check(classes);
     }
 
+    /** Whatever changes belongs to a machine or to one of its processors, so that any number of them can exist. */
+    @Test
+    void noStaticFieldChanges() {
+        com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields()
+                .that()
+                .areStatic()
+                .should()
+                .beFinal()
+                .check(classes);
+    }
+
     private static String[] packages(String floor) {
         String[] p = floor.split(" ");
         for (int i = 0; i < p.length; i++) p[i] = "ringside." + p[i] + "..";

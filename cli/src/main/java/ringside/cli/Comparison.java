@@ -20,7 +20,7 @@ final class Comparison {
                         options.engine.factory(EngineOptions.Kind.translator),
                         options.until,
                         options.maxInstructions,
-                        Session.hostOutput(),
+                        Output.console(),
                         Output::line);
                 Deadline deadline = new Deadline(options.timeout, l::stop);
                 Interrupt interrupt = new Interrupt(

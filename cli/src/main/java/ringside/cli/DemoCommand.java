@@ -57,22 +57,19 @@ final class DemoCommand implements Callable<Integer> {
     private Row run(Path kernel, EngineOptions.Kind kind) throws IOException, BootException {
         Output.results().printf("--- %s ---%n", kind);
         EngineOptions engine = new EngineOptions();
-        Machine m = new Guest(kernel, guest.boot(), guest.config()).load(engine.factory(kind));
-        ConsoleOutput console = new ConsoleOutput(Session.hostOutput(), null, () -> {});
-        m.board().serial(0).setSink(console::write);
-        long start = System.nanoTime();
-        Outcome o;
-        try (Interrupt interrupt = new Interrupt(
-                m::requestStop,
-                () -> Output.say(
-                        "interrupted on the %s after %,d instructions",
-                        kind, m.cpu().instructions()))) {
-            o = m.run(Long.MAX_VALUE);
+        try (Machine m = new Guest(kernel, guest.boot(), guest.config()).load(engine.factory(kind));
+                Interrupt interrupt = new Interrupt(
+                        m::requestStop,
+                        () -> Output.say(
+                                "interrupted on the %s after %,d instructions",
+                                kind, m.cpu().instructions()))) {
+            ConsoleOutput console = new ConsoleOutput(Output.console(), null, () -> {});
+            m.board().serial(0).setSink(console::write);
+            long start = System.nanoTime();
+            Outcome o = m.run(Long.MAX_VALUE);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            return new Row(kind.name(), m.cpu().instructions(), seconds, StateHash.of(m), o);
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        Row row = new Row(kind.name(), m.cpu().instructions(), seconds, StateHash.of(m), o);
-        m.close();
-        return row;
     }
 
     /** The demo image, beside the jar in a checkout. */

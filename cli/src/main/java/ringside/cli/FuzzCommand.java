@@ -4,9 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -15,11 +12,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import ringside.cpu.CpuModel;
-import ringside.translator.Translator;
-import ringside.translator.TranslatorOptions;
 import ringside.workbench.fuzz.CaseGenerator;
+import ringside.workbench.fuzz.FuzzRun;
 import ringside.workbench.fuzz.Fuzzer;
-import ringside.workbench.fuzz.HostProcessor;
 
 /** {@code ringside fuzz}: random programs on both engines. */
 @Command(
@@ -42,12 +37,6 @@ import ringside.workbench.fuzz.HostProcessor;
             "Exit status: 0 no difference; 5 a difference was found; 130 stopped by Ctrl-C."
         })
 final class FuzzCommand implements Callable<Integer> {
-    private static final int DIFFERENCE = 5;
-    /**
-     * Laboratories are made anew after so many cases, so that a long run does not keep what old cases left in caches.
-     */
-    private static final int RENEW = 20_000;
-
     @Spec
     CommandSpec spec;
 
@@ -97,14 +86,6 @@ final class FuzzCommand implements Callable<Integer> {
     /** The processor of the second engine, for tests that want differences; null for the same. */
     CpuModel other;
 
-    private volatile long done;
-    private volatile int found;
-    private int turn;
-    private long compared;
-    private volatile HostProcessor host;
-    /** A difference that was told of and is not saved yet, as small as it is by now. */
-    private Map<String, Object> pending;
-
     @Override
     public Integer call() throws IOException {
         if (seconds != null && !(seconds > 0))
@@ -119,130 +100,52 @@ final class FuzzCommand implements Callable<Integer> {
                     "--save: there is no folder " + save.toAbsolutePath().getParent());
         long first = seed != null ? seed : new SplittableRandom().nextLong() >>> 16;
         PrintWriter err = spec.commandLine().getErr();
-        err.println("ringside: fuzzing from seed " + first);
-        err.flush();
-        if (print) return print(first);
-        try (Interrupt end = new Interrupt(() -> {}, this::interrupted)) {
-            run(first, err, end);
-            if (compared > 0 && !end.happened())
-                err.printf("ringside: %,d cases were compared with the processor of this machine%n", compared);
-            if (!end.happened()) err.println("ringside: " + total());
-            err.flush();
+        tell(err, "fuzzing from seed " + first);
+        CpuModel model = CpuModel.parse(cpu);
+        FuzzRun.Plan plan = new FuzzRun.Plan(
+                first, kind, cases, seconds, model, other == null ? model : other, after, !noHost, save);
+        if (print) return print(plan);
+        try (FuzzRun run = new FuzzRun(plan, line -> tell(err, line));
+                Interrupt end = new Interrupt(() -> {}, () -> interrupted(run))) {
+            run.run(end::happened);
+            if (end.happened()) return run.found() == 0 ? ExitStatus.OK : ExitStatus.DIFFERENCE;
+            if (run.comparedWithHost() > 0)
+                tell(
+                        err,
+                        String.format(
+                                "%,d cases were compared with the processor of this machine", run.comparedWithHost()));
+            tell(err, total(run));
+            return run.found() == 0 ? ExitStatus.OK : ExitStatus.DIFFERENCE;
         }
-        return found == 0 ? 0 : DIFFERENCE;
     }
 
-    private String total() {
+    private static void tell(PrintWriter err, String line) {
+        err.println("ringside: " + line);
+        err.flush();
+    }
+
+    private String total(FuzzRun run) {
+        int found = run.found();
         return String.format(
                 "%,d cases, %d difference%s%s",
-                done, found, found == 1 ? "" : "s", found == 0 ? "" : "; saved in " + save);
+                run.done(), found, found == 1 ? "" : "s", found == 0 ? "" : "; saved in " + save);
     }
 
     /** Ctrl-C, at the end: if the last case could not be waited for, what it leaves is saved and taken away here. */
-    private void interrupted() {
+    private void interrupted(FuzzRun run) {
         try {
-            save();
-            HostProcessor h = host;
-            if (h != null) h.close();
+            run.close();
         } catch (IOException e) {
             Output.line(e.toString());
         }
-        Output.messages().printf("%nringside: interrupted after %s%n", total());
+        Output.messages().printf("%nringside: interrupted after %s%n", total(run));
     }
 
-    private synchronized void pending(Map<String, Object> difference) {
-        pending = difference;
-    }
-
-    private synchronized Map<String, Object> pending() {
-        return pending;
-    }
-
-    private synchronized void save() throws IOException {
-        if (pending == null) return;
-        Files.writeString(save, Fuzzer.json(pending) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        pending = null;
-    }
-
-    private int print(long first) throws IOException {
+    private int print(FuzzRun.Plan plan) throws IOException {
         if (cases == null) throw new ParameterException(spec.commandLine(), "--print needs --cases");
         PrintWriter out = spec.commandLine().getOut();
-        for (long n = 0; n < cases; n++) out.println(Fuzzer.json(make(first, n)));
+        for (long n = 0; n < cases; n++) out.println(Fuzzer.json(plan.make(n)));
         out.flush();
-        return 0;
-    }
-
-    private Map<String, Object> make(long first, long n) {
-        CaseGenerator.Kind[] all = CaseGenerator.Kind.values();
-        return CaseGenerator.make(kind != null ? kind : all[(int) (n % all.length)], first + n);
-    }
-
-    private Fuzzer fuzzer() {
-        CpuModel model = CpuModel.parse(cpu);
-        int n = after != null ? after : turn++ % 2 == 0 ? 3 : 1;
-        TranslatorOptions options = TranslatorOptions.after(n).withBackground(false);
-        return new Fuzzer(model, other == null ? model : other, Translator.factory(options), host);
-    }
-
-    private HostProcessor host(PrintWriter err) throws IOException {
-        if (noHost || kind == CaseGenerator.Kind.SYSTEM) return null;
-        try {
-            HostProcessor h = HostProcessor.start();
-            if (!h.runs32BitCode())
-                err.println("ringside: cases of 32-bit code are compared between the engines only:"
-                        + " this machine's kernel has no segment for 32-bit code");
-            return h;
-        } catch (HostProcessor.UnavailableException e) {
-            err.println("ringside: no comparison with the processor of this machine: " + e.getMessage());
-            return null;
-        }
-    }
-
-    private void run(long first, PrintWriter err, Interrupt end) throws IOException {
-        long start = System.nanoTime();
-        try (HostProcessor h = host(err)) {
-            host = h;
-            run(first, err, end, start);
-        }
-    }
-
-    private void run(long first, PrintWriter err, Interrupt end, long start) throws IOException {
-        long told = start;
-        Fuzzer f = fuzzer();
-        while (!end.happened()
-                && (cases == null || done < cases)
-                && (seconds == null || System.nanoTime() - start < seconds * 1e9)) {
-            Map<String, Object> c = make(first, done);
-            List<String> d = f.differences(c);
-            if (!d.isEmpty()) report(f, c, d, err, end);
-            done++;
-            if (done % RENEW == 0) {
-                compared += f.comparedWithHost();
-                f.close();
-                f = fuzzer();
-            }
-            if (System.nanoTime() - told > 5_000_000_000L) {
-                told = System.nanoTime();
-                err.printf("ringside: %,d cases, %,.0f/s, %d differences%n", done, done * 1e9 / (told - start), found);
-                err.flush();
-            }
-        }
-        compared += f.comparedWithHost();
-        f.close();
-    }
-
-    private void report(Fuzzer f, Map<String, Object> c, List<String> first, PrintWriter err, Interrupt end)
-            throws IOException {
-        pending(f.withExpectation(c));
-        found++;
-        err.println("ringside: a difference in " + c.get("name") + ": " + first.getFirst() + "; making it smaller ...");
-        err.flush();
-        Map<String, Object> small = f.minimise(c, end::happened, this::pending);
-        List<String> d = end.happened() ? first : f.differences(small);
-        if (!end.happened()) pending(f.withExpectation(small));
-        for (String line : d.subList(0, Math.min(8, d.size()))) err.println("  " + line);
-        err.println("  " + Fuzzer.json(pending()));
-        err.flush();
-        save();
+        return ExitStatus.OK;
     }
 }

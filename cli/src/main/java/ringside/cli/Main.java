@@ -68,7 +68,7 @@ public final class Main implements Runnable {
         try {
             int status = command.execute(args);
             command.getOut().flush();
-            System.out.flush();
+            Output.flush();
             return status;
         } catch (HostOutput.Failed e) {
             return lost(e);
@@ -86,7 +86,7 @@ public final class Main implements Runnable {
 
     private static int lost(HostOutput.Failed e) {
         if (e.readerHasGone()) return ExitStatus.PIPE_CLOSED;
-        System.err.println("ringside: standard output cannot be written: " + e.getMessage());
+        Output.line("standard output cannot be written: " + e.getMessage());
         return ExitStatus.OUTPUT_LOST;
     }
 

@@ -1,5 +1,8 @@
 package ringside.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 
 /**
@@ -15,6 +18,16 @@ final class Output {
 
     static PrintStream messages() {
         return System.err;
+    }
+
+    /** {@return a stream of its own to standard output, unbuffered: for what a guest writes} */
+    static OutputStream console() {
+        return new HostOutput(new FileOutputStream(FileDescriptor.out));
+    }
+
+    /** Writes out what results have been buffered. */
+    static void flush() {
+        System.out.flush();
     }
 
     /** Writes a whole result and flushes it. */

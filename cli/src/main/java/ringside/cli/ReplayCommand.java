@@ -93,7 +93,7 @@ final class ReplayCommand implements Callable<Integer> {
                     : moment instanceof When.AtTime t ? r.instructionBefore(t.ns()) : 0;
             if (gdb.gdb != null) return watched(r, moment, from);
             try (Machine m = r.machine(engine.factory(), from)) {
-                ConsoleOutput console = new ConsoleOutput(to == null ? Session.hostOutput() : null, null, () -> {});
+                ConsoleOutput console = new ConsoleOutput(to == null ? Output.console() : null, null, () -> {});
                 m.board().serial(0).setSink(console::write);
                 return to == null ? whole(r, m) : there(r, m, moment);
             }
@@ -150,7 +150,7 @@ final class ReplayCommand implements Callable<Integer> {
             WatchedRun.run(
                     file,
                     m,
-                    new ConsoleOutput(Session.hostOutput(), null, () -> {}),
+                    new ConsoleOutput(Output.console(), null, () -> {}),
                     end,
                     gdb,
                     interrupt::happened,

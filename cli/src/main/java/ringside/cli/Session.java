@@ -1,9 +1,6 @@
 package ringside.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -49,7 +46,7 @@ final class Session {
         machine.cpu().observers.add(chain);
         ConsoleAlarm alarm = new ConsoleAlarm(machine.cpu(), chain);
         AtomicBoolean quit = new AtomicBoolean();
-        ConsoleOutput console = new ConsoleOutput(hostOutput(), options.until, machine::requestStop);
+        ConsoleOutput console = new ConsoleOutput(Output.console(), options.until, machine::requestStop);
         Progress progress = Progress.of(() -> String.format(
                 "%,d million instructions, no output so far", machine.cpu().instructions() / 1_000_000));
         Stops stops = new Stops(machine, save.points(), known);
@@ -151,9 +148,5 @@ final class Session {
                                 + ": nothing is left that could wake it");
             default -> {}
         }
-    }
-
-    static OutputStream hostOutput() {
-        return new HostOutput(new FileOutputStream(FileDescriptor.out));
     }
 }

@@ -248,6 +248,11 @@ public final class Cpu extends Processor {
         return (cr0 & CR0_PE) != 0 && (systemFlags & Flags.VM) == 0;
     }
 
+    /** {@return whether RFLAGS.IF is set} */
+    public boolean interruptsEnabled() {
+        return (systemFlags & Flags.IF) != 0;
+    }
+
     /** {@return whether the processor is in virtual-8086 mode} */
     public boolean v86() {
         return (systemFlags & Flags.VM) != 0;

@@ -3,7 +3,7 @@ package ringside.cpu;
 import java.util.function.BiConsumer;
 
 /** Executes guest instructions on one CPU. Both engines retire exactly the same instructions at the same counts. */
-public interface Engine {
+public interface Engine extends AutoCloseable {
     /**
      * Runs until the CPU's budget is used up to the instruction or {@code cpu.attention} is set, delivering faults on
      * the way. The budget is never overdrawn.
@@ -19,6 +19,10 @@ public interface Engine {
     default boolean inTranslatedCode() {
         return false;
     }
+
+    /** Gives back what it holds on the host, such as threads; it is not used any more. */
+    @Override
+    default void close() {}
 
     /**
      * Gives the engine's own figures for {@code --stats}, as name and value.

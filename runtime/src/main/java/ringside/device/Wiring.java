@@ -33,6 +33,9 @@ public interface Wiring {
     /** {@return where things that happen later are put} */
     EventQueue events();
 
+    /** {@return the number of the processor that is accessing a port or a window, or that ran last} */
+    int accessor();
+
     /** Pulls the reset line, as port CF9h does. */
     void reset();
 }

@@ -255,10 +255,10 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         StackHook.attach(ops);
         if (host == 0) return new Block(0, pa, mode, ops.toArray(Op[]::new), length, 0);
         int here = (int) Math.min(looked, 4096 - (pa & 0xfff));
-        if (physical.markCode(pa, here)) cpu.mem.protectCodePage(pa & -4096L);
+        physical.markCode(pa, here);
         Block b = new Block(host, pa, mode, ops.toArray(Op[]::new), length, nextPageHost);
         if (nextPageHost != 0) {
-            if (physical.markCode(nextPagePa, looked - here)) cpu.mem.protectCodePage(nextPagePa);
+            physical.markCode(nextPagePa, looked - here);
             crossing.put(b, nextPagePa);
         }
         return b;
@@ -271,6 +271,11 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         }
         long pa = cpu.mem.fetchPhysical(la);
         for (int i = 0; i < count; i++) bytes[at + i] = (byte) physical.read(pa + i, 1);
+    }
+
+    @Override
+    public void codeFound(long page) {
+        cpu.mem.protectCodePage(page);
     }
 
     @Override

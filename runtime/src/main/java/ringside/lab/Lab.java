@@ -63,11 +63,10 @@ public final class Lab implements Laboratory {
      * @param ram bytes of RAM for all that one experiment maps, and its page tables
      */
     public Lab(Machine.EngineFactory engines, CpuModel model, long ram) {
-        machine = new Machine(new MachineConfig(ram, model, Set.of(), false), engines);
+        machine = Machine.bare(new MachineConfig(ram, model, Set.of(), false), engines);
         machine.endOnHalt(true);
         cpu = machine.cpu();
         cpu.observers.add(new Watch());
-        cpu.bus = new LabBus(machine::now);
         cpu.reset();
         memory = new LabMemory(machine.memory());
         initial = new InitialState(cpu);

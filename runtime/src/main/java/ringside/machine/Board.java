@@ -1,6 +1,7 @@
 package ringside.machine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import ringside.bus.BytePortDevice;
 import ringside.bus.Clock;
@@ -8,14 +9,9 @@ import ringside.bus.EventQueue;
 import ringside.bus.InterruptLine;
 import ringside.bus.MmioDevice;
 import ringside.bus.PortBus;
-import ringside.cpu.Cpu;
-import ringside.cpu.CpuBus;
-import ringside.cpu.Reset;
 import ringside.device.Device;
 import ringside.device.Wiring;
 import ringside.device.apic.ApicBus;
-import ringside.device.apic.ApicCpu;
-import ringside.device.apic.ApicMsrs;
 import ringside.device.apic.IoApic;
 import ringside.device.apic.LocalApic;
 import ringside.device.chipset.PciHost;
@@ -37,10 +33,9 @@ import ringside.state.StateVisitor;
 
 /**
  * The devices of the PC, as a list, and their wiring: which interrupt lines, and in which order their state is visited.
- * To the CPU it is the {@link CpuBus}: the port space, and the local APIC and the 8259s behind it as one interrupt
- * controller.
+ * Each processor sees it through a {@link ProcessorBus}.
  */
-public final class Board implements CpuBus, Wiring {
+public final class Board implements Wiring {
     /** I/O port and ISA interrupt of COM1..COM4. */
     private static final int[][] SERIAL = {{0x3f8, 4}, {0x2f8, 3}, {0x3e8, 4}, {0x2e8, 3}};
 
@@ -53,7 +48,10 @@ public final class Board implements CpuBus, Wiring {
     private final Machine machine;
     private final IsaInterrupts wires;
     private final PicPair pic;
-    private final LocalApic apic;
+    /** By number of the processor. */
+    private final ProcessorBus[] processors;
+
+    private final List<ApicWindow> apicWindows = new ArrayList<>();
     private final IoApic ioApic;
     private final Hpet hpet;
     private final Pit8254 pit;
@@ -70,8 +68,11 @@ public final class Board implements CpuBus, Wiring {
     private final List<Device> devices = new ArrayList<>();
     private InputListener inputListener;
 
-    /** @param more devices beyond those of the PC */
-    Board(Machine machine, List<Device> more) {
+    /**
+     * @param more devices beyond those of the PC
+     * @param bare whether it is to have none at all
+     */
+    Board(Machine machine, List<Device> more, boolean bare) {
         this.machine = machine;
         EventQueue events = machine.events();
         Clock clock = machine::now;
@@ -79,8 +80,18 @@ public final class Board implements CpuBus, Wiring {
         pacing = new Pacing(machine.config().wallClock());
 
         ApicBus apics = new ApicBus();
-        apic = new LocalApic(apics, new BootProcessor(), clock, events, 0, true, PhysicalMemory.ADDRESS_BITS);
-        pic = new PicPair(level -> apic.setLint(0, level));
+        List<Device> locals = new ArrayList<>();
+        processors = new ProcessorBus[machine.cores().size()];
+        for (Core c : machine.cores()) {
+            int n = c.number();
+            ProcessorBus b = new ProcessorBus(this, c);
+            b.connect(new LocalApic(apics, b, clock, events, n, n == 0, PhysicalMemory.ADDRESS_BITS));
+            c.cpu().bus = b;
+            processors[n] = b;
+            locals.add(b.apic());
+        }
+        LocalApic boot = processors[0].apic();
+        pic = new PicPair(level -> boot.setLint(0, level));
         ioApic = new IoApic(apics, pic::acknowledge);
         wires = new IsaInterrupts(pic, ioApic);
         hpet = new Hpet(clock, events, pin -> level -> ioApic.setLine(pin, level), wires.driver(0), wires.driver(8));
@@ -96,7 +107,7 @@ public final class Board implements CpuBus, Wiring {
                 machine.config().wallClock() ? System.currentTimeMillis() / 1000 : VIRTUAL_EPOCH);
         resetControl = new ResetControl(this::reset, open -> {
             memory.setA20(open);
-            machine.cpu().mem.flushAll();
+            for (Core c : machine.cores()) c.cpu().mem.flushAll();
         });
         keyboard = new Controller8042(wires.driver(1), wires.driver(12), resetControl);
         power = new PowerManagement(
@@ -106,12 +117,12 @@ public final class Board implements CpuBus, Wiring {
                 () -> machine.end(new Outcome(Outcome.Reason.POWER_OFF, 0)));
         Device debugExit = new DebugExit(v -> machine.end(new Outcome(Outcome.Reason.DEBUG_EXIT, v)));
         coprocessorError = wires.driver(13);
-        fwCfg = new FwCfg(memory);
+        fwCfg = new FwCfg(memory, machine.cores().size());
         // in the order in which their state is visited
         devices.addAll(List.of(
                 pic,
                 ioApic,
-                apic,
+                boot,
                 hpet,
                 pit,
                 rtc,
@@ -126,7 +137,14 @@ public final class Board implements CpuBus, Wiring {
         if (machine.config().devices().contains("testdev")) devices.add(new TestDevice());
         devices.addAll(List.of(serial));
         devices.addAll(more);
+        devices.addAll(locals.subList(1, locals.size()));
+        if (bare) {
+            devices.clear();
+            for (Core c : machine.cores()) c.cpu().bus = new BareBus(machine::now);
+            return;
+        }
         for (Device d : devices) d.attach(this);
+        placeApics();
     }
 
     /**
@@ -139,9 +157,19 @@ public final class Board implements CpuBus, Wiring {
         return serial[n];
     }
 
-    /** {@return the local APIC of the only processor} */
+    /** {@return the local APIC of the boot processor} */
     public LocalApic apic() {
-        return apic;
+        return apic(0);
+    }
+
+    /**
+     * Looks a local APIC up.
+     *
+     * @param processor number of the processor
+     * @return its local APIC
+     */
+    public LocalApic apic(int processor) {
+        return processors[processor].apic();
     }
 
     /** {@return the two 8259A interrupt controllers} */
@@ -209,61 +237,49 @@ public final class Board implements CpuBus, Wiring {
         return machine.events();
     }
 
-    // ---- what the CPU sees ----
-
     @Override
-    public int in(int port, int bytes) {
-        return machine.ports().in(port, bytes);
+    public int accessor() {
+        return machine.running().number();
     }
 
-    @Override
-    public void out(int port, int bytes, int value) {
-        machine.ports().out(port, bytes, value);
-    }
-
-    @Override
-    public boolean interruptPending() {
-        return apic.pending() || pic.requesting() && apic.acceptsExternal();
-    }
-
-    @Override
-    public int acknowledgeInterrupt() {
-        return apic.pending() ? apic.acknowledge() : pic.acknowledge();
-    }
-
-    @Override
-    public long timestamp() {
-        return machine.now();
-    }
-
-    @Override
-    public void timestampMoved() {
-        apic.tscChanged();
-    }
-
-    @Override
-    public int taskPriority() {
-        return apic.taskPriority();
-    }
-
-    @Override
-    public void setTaskPriority(int value) {
-        apic.setTaskPriority(value);
-    }
-
-    @Override
-    public boolean readApicMsr(int msr, long[] value) {
-        return ApicMsrs.read(apic, msr, value);
-    }
-
-    @Override
-    public boolean writeApicMsr(int msr, long value) {
-        return ApicMsrs.write(apic, msr, value);
-    }
-
-    @Override
-    public void floatingPointError() {
+    void floatingPointError() {
         coprocessorError.set(true);
+    }
+
+    /** A page of local APIC registers: each processor that has them there sees its own. */
+    private final class ApicWindow implements MmioDevice {
+        private final long base;
+
+        ApicWindow(long base) {
+            this.base = base;
+        }
+
+        @Override
+        public long read(long offset, int bytes) {
+            LocalApic a = apic(accessor());
+            return a.window() == base ? a.read(offset, bytes) : -1;
+        }
+
+        @Override
+        public void write(long offset, int bytes, long value) {
+            LocalApic a = apic(accessor());
+            if (a.window() == base) a.write(offset, bytes, value);
+        }
+    }
+
+    /** Maps the registers of local APICs anew, wherever processors have them. */
+    void placeApics() {
+        PhysicalMemory memory = machine.memory();
+        apicWindows.forEach(memory::unmap);
+        apicWindows.clear();
+        Arrays.stream(processors)
+                .mapToLong(b -> b.apic().window())
+                .filter(w -> w >= 0)
+                .distinct()
+                .mapToObj(ApicWindow::new)
+                .forEach(apicWindows::add);
+        for (ApicWindow w : apicWindows) memory.map(w.base, LocalApic.WINDOW, w);
+        for (Core c : machine.cores()) c.cpu().mem.flushAll();
     }
 
     /** Port F0h: any write takes back the coprocessor's error interrupt. */
@@ -284,12 +300,6 @@ public final class Board implements CpuBus, Wiring {
         }
     }
 
-    @Override
-    public void tripleFault(Cpu cpu) {
-        cpu.shutdown = true;
-        cpu.attention = true;
-    }
-
     /**
      * The reset line. A program that left a shutdown code in CMOS for the firmware (as on the IBM AT) gets control back
      * behind 40h:67h, so the processor alone is reset; otherwise the machine is, which ends the run.
@@ -301,50 +311,9 @@ public final class Board implements CpuBus, Wiring {
         else machine.end(new Outcome(Outcome.Reason.RESET, 0));
     }
 
-    @Override
-    public boolean apicEnabled() {
-        return apic.enabled();
-    }
-
-    /** @return whether the CPU starts at the reset vector after INIT; another one waits for a startup IPI */
-    boolean startsAfterInit() {
-        return (apic.apicBase() & LocalApic.BASE_BSP) != 0;
-    }
-
-    /** The local APIC's view of CPU 0. */
-    private final class BootProcessor implements ApicCpu {
-        @Override
-        public void attention() {
-            machine.cpu().attention = true;
-        }
-
-        @Override
-        public void nmi() {
-            machine.raiseNmi();
-        }
-
-        @Override
-        public void init() {
-            machine.initialise();
-        }
-
-        @Override
-        public void startup(int page) {
-            if (machine.cpu().waitsForStartup) Reset.startup(machine.cpu(), page);
-        }
-
-        @Override
-        public long tsc() {
-            return machine.now() + machine.cpu().msrs.tscOffset;
-        }
-
-        @Override
-        public void windowChanged() {
-            PhysicalMemory memory = machine.memory();
-            memory.unmap(apic);
-            if (apic.window() >= 0) memory.map(apic.window(), LocalApic.WINDOW, apic);
-            machine.cpu().mem.flushAll();
-        }
+    /** @return whether a processor starts at the reset vector after INIT; another one waits for a startup IPI */
+    boolean startsAfterInit(int processor) {
+        return (apic(processor).apicBase() & LocalApic.BASE_BSP) != 0;
     }
 
     // ---- the outside ----
@@ -381,8 +350,8 @@ public final class Board implements CpuBus, Wiring {
     }
 
     /** @return whether a device is set up to wake a CPU that has interrupts off: by NMI */
-    boolean nmiMayCome() {
-        return apic.nmiMayCome() || ioApic.nmiMayCome();
+    boolean nmiMayCome(int processor) {
+        return apic(processor).nmiMayCome() || ioApic.nmiMayCome();
     }
 
     /** Ends a wait in {@link #idle}; from any thread. */

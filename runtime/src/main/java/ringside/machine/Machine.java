@@ -1,5 +1,7 @@
 package ringside.machine;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import ringside.bus.Clock;
 import ringside.bus.EventQueue;
@@ -7,9 +9,6 @@ import ringside.bus.PortBus;
 import ringside.cpu.Cpu;
 import ringside.cpu.DebugTraps;
 import ringside.cpu.Engine;
-import ringside.cpu.Flags;
-import ringside.cpu.Interrupts;
-import ringside.cpu.Reset;
 import ringside.device.Device;
 import ringside.device.firmware.Firmware;
 import ringside.interpreter.BlockCache;
@@ -18,41 +17,42 @@ import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
 
 /**
- * The whole guest computer: one CPU, RAM, the {@link Board} of devices, the event queue, and the loop that ties them
+ * The whole guest computer: one processor or several, RAM, the {@link Board} of devices, the event queue, and the loop that ties them
  * together. Deterministic: what happens is a function of the loaded image, the configuration and the input stamped with
  * instruction counts.
  *
- * <p>Virtual time = retired instructions x {@link Clock#NS_PER_INSTRUCTION} + time skipped while halted.
+ * <p>Virtual time = retired instructions x {@link Clock#NS_PER_INSTRUCTION} + time skipped while halted. Several processors
+ * run in turn on the calling thread: always the one that is least far in time, for {@link #TURN} instructions at most; an
+ * interrupt or a message to another ends the turn. So their runs repeat exactly, too.
  */
 public final class Machine implements AutoCloseable {
     /** Makes the engine that runs blocks; the machine steps single instructions with the interpreter. */
     public interface EngineFactory {
         /**
-         * {@return a new engine for a machine that is just being put together}
+         * {@return a new engine for a processor of a machine that is just being put together}
          *
-         * @param machine that machine
+         * @param core that processor
          */
-        Engine create(Machine machine);
+        Engine create(Core core);
     }
 
     /** Input from outside and requests to stop are looked at after this many instructions at the latest. */
     private static final long OUTSIDE_INTERVAL = 1 << 20;
+    /** Instructions that one of several processors runs before it is another's turn. */
+    private static final long TURN = 1 << 12;
 
     private final MachineConfig config;
     private final PhysicalMemory memory;
-    private final Cpu cpu;
+    private final List<Core> cores;
     private final PortBus ports = new PortBus();
     private final EventQueue events = new EventQueue(this::eventsChanged);
-    private final BlockCache blocks;
-    private final Interpreter interpreter;
-    private final Engine engine;
     private final Board board;
-    private long idle;
+    /** The processor whose turn it is, and its registers. */
+    private Core core;
+
+    private Cpu cpu;
     private volatile boolean stopRequested;
     private boolean endOnHalt;
-    /** INIT has arrived and is taken before the next instruction. */
-    private boolean initPending;
-
     private Outcome outcome;
     /**
      * What happened since the last instruction or idle time: events, interrupts, input. With count and time it names a
@@ -74,28 +74,44 @@ public final class Machine implements AutoCloseable {
      * @param engines makes the engine
      */
     public Machine(MachineConfig config, EngineFactory engines) {
-        this(config, engines, List.of());
+        this(config, engines, List.of(), false);
     }
 
     /** @param devices beyond those of the PC */
-    Machine(MachineConfig config, EngineFactory engines, List<Device> devices) {
+    Machine(MachineConfig config, EngineFactory engines, List<Device> devices, boolean bare) {
         this.config = config;
         this.memory = new PhysicalMemory(config.memory());
-        this.cpu = new Cpu(memory, config.model());
-        this.blocks = new BlockCache(cpu, memory);
-        this.interpreter = new Interpreter(cpu, blocks);
-        this.board = new Board(this, devices);
-        cpu.bus = board;
-        cpu.observers.whenBreakpointsChange(blocks::dropAll);
-        Firmware.install(memory, ports, board.pic(), board.apic(), board.rtc());
-        this.engine = engines.create(this);
+        List<Core> all = new ArrayList<>();
+        this.cores = Collections.unmodifiableList(all);
+        for (int n = 0; n < config.processors(); n++) all.add(new Core(this, n));
+        turn(cores.getFirst());
+        this.board = new Board(this, devices, bare);
+        Firmware.install(memory, ports, cores.size(), board.pic(), board.apic(), board.rtc());
+        for (Core c : cores) {
+            c.make(engines);
+            if (c.number() > 0) c.waitForStartup();
+        }
     }
 
     /** Gives RAM and TLBs back to the host, which no garbage collection does; the machine must not be used any more. */
     @Override
     public void close() {
-        cpu.mem.free();
+        for (Core c : cores) {
+            c.engine().close();
+            c.cpu().mem.free();
+        }
         memory.free();
+    }
+
+    /**
+     * A machine whose board has no devices: ports read all ones, no interrupts come, and there is no local APIC.
+     *
+     * @param config what it is built from
+     * @param engines makes the engine
+     * @return a machine, which the caller closes
+     */
+    public static Machine bare(MachineConfig config, EngineFactory engines) {
+        return new Machine(config, engines, List.of(), true);
     }
 
     /**
@@ -119,7 +135,7 @@ public final class Machine implements AutoCloseable {
 
     /** {@return the processor} */
     public Cpu cpu() {
-        return cpu;
+        return cores.getFirst().cpu();
     }
 
     /** {@return the I/O ports} */
@@ -137,29 +153,49 @@ public final class Machine implements AutoCloseable {
         return board;
     }
 
+    /** {@return its processors by number; the first is the boot processor} */
+    public List<Core> cores() {
+        return cores;
+    }
+
+    /** {@return the processor whose turn it is, or was last} */
+    public Core running() {
+        return core;
+    }
+
+    /**
+     * The interpreter as an engine: what {@link EngineFactory} is without a translator.
+     *
+     * @param core a processor
+     * @return its interpreter
+     */
+    public static Engine interpreter(Core core) {
+        return core.interpreter();
+    }
+
     /** {@return the decoded blocks of guest code} */
     public BlockCache blocks() {
-        return blocks;
+        return cores.getFirst().blocks();
     }
 
     /** {@return the interpreter, which also steps single instructions for other engines} */
     public Interpreter interpreter() {
-        return interpreter;
+        return cores.getFirst().interpreter();
     }
 
     /** {@return the engine that runs blocks} */
     public Engine engine() {
-        return engine;
+        return cores.getFirst().engine();
     }
 
     /** {@return virtual nanoseconds since power-on} */
     public long now() {
-        return cpu.instructions() * Clock.NS_PER_INSTRUCTION + idle;
+        return core.now();
     }
 
     /** {@return virtual nanoseconds that were skipped while the CPU was halted} */
     public long idleTime() {
-        return idle;
+        return cores.getFirst().idle;
     }
 
     /**
@@ -174,14 +210,14 @@ public final class Machine implements AutoCloseable {
 
     /** The INIT signal of the CPU. */
     void initialise() {
-        initPending = true;
+        core.initPending = true;
         cpu.attention = true;
     }
 
     /** Asks a running {@link #run} to return soon, at a block boundary; callable from any thread. */
     public void requestStop() {
         stopRequested = true;
-        cpu.attention = true;
+        for (Core c : cores) c.cpu().attention = true;
         board.wake();
     }
 
@@ -197,7 +233,7 @@ public final class Machine implements AutoCloseable {
 
     /** {@return the point that the machine stands at, between two instructions} */
     public Moment moment() {
-        return new Moment(cpu.instructions(), now(), acts);
+        return new Moment(instructions(), now(), acts);
     }
 
     /**
@@ -233,26 +269,22 @@ public final class Machine implements AutoCloseable {
      */
     public Outcome run(long limit) {
         Outcome o = runOn(limit);
-        cpu.observers.flush();
+        for (Core c : cores) c.cpu().observers.flush();
         return o;
     }
 
     private Outcome runOn(long limit) {
         while (true) {
+            if (cores.size() > 1) choose();
             if (cpu.shutdown && outcome == null) outcome = new Outcome(Outcome.Reason.TRIPLE_FAULT, 0);
             if (outcome != null) return outcome;
             cpu.attention = false;
-            if (initPending) {
-                initPending = false;
-                if (board.startsAfterInit()) Reset.init(cpu);
-                else Reset.initAndWait(cpu);
-                cpu.attention = false;
-            }
+            if (core.initPending) core.initialise(board.startsAfterInit(core.number()));
             if (stopRequested) {
                 stopRequested = false;
                 return new Outcome(Outcome.Reason.STOPPED, 0);
             }
-            long done = cpu.instructions();
+            long done = instructions();
             if (done >= limit) return new Outcome(Outcome.Reason.INSTRUCTION_LIMIT, 0);
             if (script != null && script.endsAt(moment())) return new Outcome(Outcome.Reason.STOPPED, 0);
             if (script == null ? board.takeInput() : script.play(moment(), board)) acts++;
@@ -262,23 +294,60 @@ public final class Machine implements AutoCloseable {
                 acts++;
                 continue;
             }
-            if (deliverInterrupt()) {
+            if (core.deliverInterrupt()) {
                 acts++;
                 continue;
             }
             if (outcome != null) continue;
             if (cpu.halted) {
+                if (cores.size() > 1 && cores.stream().anyMatch(Core::ready)) continue;
                 if (endOnHalt || !idleUntilNextEvent()) return new Outcome(Outcome.Reason.HALTED_FOREVER, 0);
                 continue;
             }
-            setBudget(Math.min(limit - done, instructionsToNextEvent()));
+            long most = Math.min(limit - done, instructionsToNextEvent());
+            core.setBudget(cores.size() == 1 ? most : Math.min(most, TURN));
             acts = 0;
             if (cpu.interruptShadow || cpu.stepping()) {
                 stepOne();
             } else {
-                engine.run();
+                core.engine().run();
             }
         }
+    }
+
+    /** @return instructions that all processors have retired */
+    private long instructions() {
+        if (cores.size() == 1) return cpu.instructions();
+        return cores.stream().mapToLong(c -> c.cpu().instructions()).sum();
+    }
+
+    private void turn(Core c) {
+        core = c;
+        cpu = c.cpu();
+    }
+
+    /** Gives the turn to the processor that is least far; if none has anything to do, to the one that is farthest. */
+    private void choose() {
+        Core least = null;
+        Core farthest = cores.getFirst();
+        for (Core c : cores) {
+            if (c.ready() && (least == null || c.now() < least.now())) least = c;
+            if (c.now() > farthest.now()) farthest = c;
+        }
+        turn(least != null ? least : farthest);
+    }
+
+    private boolean canWake(Core c) {
+        return !c.cpu().waitsForStartup && (c.cpu().interruptsEnabled() || board.nmiMayCome(c.number()));
+    }
+
+    /** Something has come for a processor: it looks at it next, and if it was waiting it has waited until now. */
+    void look(Core c) {
+        if (c != core) {
+            if (c.cpu().halted && c.now() < now()) c.idle += now() - c.now();
+            cpu.attention = true;
+        }
+        c.cpu().attention = true;
     }
 
     /** Instructions until the next event is due or the outside must be looked at, at least 1. */
@@ -286,16 +355,10 @@ public final class Machine implements AutoCloseable {
         long next = events.next();
         long most = script == null
                 ? OUTSIDE_INTERVAL
-                : Math.min(OUTSIDE_INTERVAL, script.instructionsToNext(cpu.instructions()));
+                : Math.min(OUTSIDE_INTERVAL, script.instructionsToNext(instructions()));
         if (next == Long.MAX_VALUE) return most;
         long ns = next - now();
         return Math.clamp((ns + Clock.NS_PER_INSTRUCTION - 1) / Clock.NS_PER_INSTRUCTION, 1, most);
-    }
-
-    private void setBudget(long instructions) {
-        long done = cpu.instructions();
-        cpu.budget = instructions;
-        cpu.budgetEnd = done + instructions;
     }
 
     private void stepOne() {
@@ -308,38 +371,20 @@ public final class Machine implements AutoCloseable {
         cpu.interruptShadow = false;
         cpu.shadowFromMovSs = false;
         if (cpu.stepping()) {
-            DebugTraps.step(cpu, interpreter, movSs);
+            DebugTraps.step(cpu, core.interpreter(), movSs);
         } else {
-            interpreter.step();
+            core.interpreter().step();
         }
         if (shadow) cpu.attention = true;
     }
 
-    /** Delivers NMI or an interrupt if one is pending and allowed. @return whether one was delivered */
-    private boolean deliverInterrupt() {
-        if (cpu.interruptShadow || cpu.waitsForStartup) return false;
-        if (cpu.nmiPending && !cpu.nmiBlocked) {
-            cpu.nmiPending = false;
-            cpu.halted = false;
-            Interrupts.deliverNmi(cpu);
-            return true;
-        }
-        if ((cpu.systemFlags & Flags.IF) != 0 && board.interruptPending()) {
-            int vector = board.acknowledgeInterrupt();
-            cpu.halted = false;
-            Interrupts.deliverExternal(cpu, vector);
-            return true;
-        }
-        return false;
-    }
-
     private boolean idleUntilNextEvent() {
-        if (cpu.waitsForStartup || (cpu.systemFlags & Flags.IF) == 0 && !board.nmiMayCome()) return false;
+        if (cores.stream().noneMatch(this::canWake)) return false;
         long before = now();
         long time = script == null ? board.idle(events.next()) : Math.min(events.next(), script.nextTime(moment()));
         if (time < 0 || script != null && time == Long.MAX_VALUE) return false;
         if (time > before) {
-            idle += time - before;
+            core.idle += time - before;
             acts = 0;
         }
         return true;
@@ -347,8 +392,8 @@ public final class Machine implements AutoCloseable {
 
     /** Raises the CPU's NMI line (edge). */
     public void raiseNmi() {
-        cpu.nmiPending = true;
-        cpu.attention = true;
+        cpu().nmiPending = true;
+        look(cores.getFirst());
     }
 
     /**
@@ -360,13 +405,9 @@ public final class Machine implements AutoCloseable {
     public void restored(long instructions) {
         outcome = null;
         stopRequested = false;
-        initPending = false;
         acts = 0;
-        cpu.budget = 0;
-        cpu.budgetEnd = instructions;
-        cpu.mem.flushAll();
-        cpu.updateMode();
-        cpu.attention = true;
+        cores.getFirst().restored(instructions);
+        for (Core c : cores.subList(1, cores.size())) c.restored(c.cpu().instructions());
     }
 
     /**
@@ -375,10 +416,9 @@ public final class Machine implements AutoCloseable {
      * @param v the visitor
      */
     public void visit(StateVisitor v) {
-        v.enter("cpu0");
-        cpu.visit(v);
-        v.leave();
-        idle = v.i64("idle", idle);
+        cores.getFirst().visit(v);
+        cores.getFirst().idle = v.i64("idle", cores.getFirst().idle);
+        for (Core c : cores.subList(1, cores.size())) c.visit(v);
         board.visit(v);
         memory.visit(v);
     }

@@ -14,6 +14,7 @@ public final class MachineBuilder {
     private final Set<String> optional = new LinkedHashSet<>();
     private final List<Device> devices = new ArrayList<>();
     private boolean wallClock;
+    private int processors = 1;
     private Machine.EngineFactory engine = Machine::interpreter;
 
     MachineBuilder() {}
@@ -37,6 +38,17 @@ public final class MachineBuilder {
      */
     public MachineBuilder cpu(CpuModel processor) {
         model = processor;
+        return this;
+    }
+
+    /**
+     * Sets the number of processors. They run in turn on one host thread; all but the first wait for a startup IPI.
+     *
+     * @param number how many, 1 (if not said) to {@link MachineConfig#MOST_PROCESSORS}
+     * @return this builder
+     */
+    public MachineBuilder processors(int number) {
+        processors = number;
         return this;
     }
 
@@ -86,6 +98,6 @@ public final class MachineBuilder {
 
     /** {@return a machine with no kernel in it, which the caller closes; {@code boot.Loader} loads one} */
     public Machine build() {
-        return new Machine(new MachineConfig(memory, model, optional, wallClock), engine, List.copyOf(devices));
+        return new Machine(new MachineConfig(memory, model, optional, wallClock, processors), engine, List.copyOf(devices), false);
     }
 }

@@ -33,6 +33,14 @@ public final class PhysicalMemory implements GuestMemory {
          * @param page guest physical page address (4 KiB aligned), all of whose decoded code is void
          */
         void codeWritten(long page);
+
+        /**
+         * Code was decoded from a page that held none before: stores to it must be noticed from now on, whichever
+         * processor makes them.
+         *
+         * @param page guest physical page address (4 KiB aligned)
+         */
+        default void codeFound(long page) {}
     }
 
     /** Has the content of pages of RAM that nobody has used yet. */
@@ -434,14 +442,15 @@ public final class PhysicalMemory implements GuestMemory {
      *
      * @param pa guest physical address of the first byte
      * @param bytes length of the code
-     * @return true if the page held none before
      */
-    public boolean markCode(long pa, int bytes) {
+    public void markCode(long pa, int bytes) {
         int i = ramIndex(pa);
-        if (i < 0) return false;
+        if (i < 0) return;
         boolean first = codeChunks[i] == 0;
         codeChunks[i] |= chunks(pa, bytes);
-        return first;
+        if (first) {
+            for (CodeListener l : listeners) l.codeFound(pa & -PAGE_SIZE);
+        }
     }
 
     /**

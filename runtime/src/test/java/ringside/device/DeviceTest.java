@@ -166,15 +166,15 @@ class DeviceTest {
         out(0x2fb, 3);
         out(0x2f9, 2);
         for (int byteNumber = 0; byteNumber < 5; byteNumber++) {
-            assertTrue(m.board().interruptPending());
-            assertEquals(0x23, m.board().acknowledgeInterrupt());
+            assertTrue(m.cpu().bus.interruptPending());
+            assertEquals(0x23, m.cpu().bus.acknowledgeInterrupt());
             out(0x2f8, 'x');
             out(0x20, 0x20);
         }
-        assertTrue(m.board().interruptPending());
-        m.board().acknowledgeInterrupt();
+        assertTrue(m.cpu().bus.interruptPending());
+        m.cpu().bus.acknowledgeInterrupt();
         out(0x20, 0x20);
-        assertFalse(m.board().interruptPending(), "no byte, no edge");
+        assertFalse(m.cpu().bus.interruptPending(), "no byte, no edge");
     }
 
     @Test
@@ -244,10 +244,10 @@ class DeviceTest {
         m.memory().write(APIC + 0x380, 4, 40_000);
         pass(20_000);
         assertEquals(20_000, m.memory().read(APIC + 0x390, 4));
-        assertFalse(m.board().interruptPending());
+        assertFalse(m.cpu().bus.interruptPending());
         pass(20_000);
-        assertTrue(m.board().interruptPending());
-        assertEquals(0x40, m.board().acknowledgeInterrupt());
+        assertTrue(m.cpu().bus.interruptPending());
+        assertEquals(0x40, m.cpu().bus.acknowledgeInterrupt());
         assertEquals(1, m.memory().read(APIC + 0x120, 4), "ISR bit 40h");
         m.memory().write(APIC + 0xb0, 4, 0);
         assertEquals(0, m.memory().read(APIC + 0x120, 4));
@@ -255,24 +255,24 @@ class DeviceTest {
 
     @Test
     void apicTaskPriorityHoldsBackItsClassAndBelow() {
-        m.board().setTaskPriority(4);
+        m.cpu().bus.setTaskPriority(4);
         m.memory().write(APIC + 0x300, 4, 0x4004f);
-        assertFalse(m.board().interruptPending());
-        m.board().setTaskPriority(3);
-        assertEquals(0x4f, m.board().acknowledgeInterrupt());
+        assertFalse(m.cpu().bus.interruptPending());
+        m.cpu().bus.setTaskPriority(3);
+        assertEquals(0x4f, m.cpu().bus.acknowledgeInterrupt());
     }
 
     @Test
     void apicModeChangesFollowTheStateDiagram() {
-        assertFalse(m.board().writeApicMsr(0x800 + 8, 0), "x2APIC MSRs need x2APIC mode");
-        assertTrue(m.board().writeApicMsr(0x1b, APIC | 0xd00));
-        assertTrue(m.board().writeApicMsr(0x83f, 0x55));
-        assertEquals(0x55, m.board().acknowledgeInterrupt());
-        assertFalse(m.board().writeApicMsr(0x80b, 1), "EOI takes 0 only");
-        assertTrue(m.board().writeApicMsr(0x80b, 0));
-        assertFalse(m.board().writeApicMsr(0x1b, APIC | 0x900), "x2APIC to xAPIC");
-        assertTrue(m.board().writeApicMsr(0x1b, APIC | 0x100));
-        assertFalse(m.board().writeApicMsr(0x1b, APIC | 0xd00), "disabled to x2APIC");
+        assertFalse(m.cpu().bus.writeApicMsr(0x800 + 8, 0), "x2APIC MSRs need x2APIC mode");
+        assertTrue(m.cpu().bus.writeApicMsr(0x1b, APIC | 0xd00));
+        assertTrue(m.cpu().bus.writeApicMsr(0x83f, 0x55));
+        assertEquals(0x55, m.cpu().bus.acknowledgeInterrupt());
+        assertFalse(m.cpu().bus.writeApicMsr(0x80b, 1), "EOI takes 0 only");
+        assertTrue(m.cpu().bus.writeApicMsr(0x80b, 0));
+        assertFalse(m.cpu().bus.writeApicMsr(0x1b, APIC | 0x900), "x2APIC to xAPIC");
+        assertTrue(m.cpu().bus.writeApicMsr(0x1b, APIC | 0x100));
+        assertFalse(m.cpu().bus.writeApicMsr(0x1b, APIC | 0xd00), "disabled to x2APIC");
     }
 
     @Test
@@ -280,10 +280,10 @@ class DeviceTest {
         m.memory().write(IOAPIC, 4, 0x10 + 2 * 20);
         m.memory().write(IOAPIC + 0x10, 4, 0x8050);
         wire(20, true);
-        assertEquals(0x50, m.board().acknowledgeInterrupt());
+        assertEquals(0x50, m.cpu().bus.acknowledgeInterrupt());
         assertEquals(0x4000, m.memory().read(IOAPIC + 0x10, 4) & 0x4000, "remote IRR");
         m.memory().write(APIC + 0xb0, 4, 0);
-        assertEquals(0x50, m.board().acknowledgeInterrupt());
+        assertEquals(0x50, m.cpu().bus.acknowledgeInterrupt());
         wire(20, false);
         m.memory().write(APIC + 0xb0, 4, 0);
         assertFalse(m.board().apic().pending());

@@ -6,6 +6,7 @@ import ringside.cpu.Interrupts;
 import ringside.interpreter.BlockCache;
 import ringside.interpreter.Interpreter;
 import ringside.interpreter.core.Block;
+import ringside.machine.Core;
 import ringside.machine.Machine;
 import ringside.memory.GuestFault;
 import ringside.translator.cache.CodeCache;
@@ -64,16 +65,16 @@ public final class Translator implements Engine {
 
     private final TranslatorStatistics statistics = new TranslatorStatistics();
 
-    private Translator(Machine machine, TranslatorOptions options) {
-        this.cpu = machine.cpu();
-        this.blocks = machine.blocks();
-        this.interpreter = machine.interpreter();
+    private Translator(Core core, TranslatorOptions options) {
+        this.cpu = core.cpu();
+        this.blocks = core.blocks();
+        this.interpreter = core.interpreter();
         this.options = options;
         this.builder = new RegionBuilder(blocks, options.maxInstructions());
         this.cache = new CodeCache(options.cacheRegions());
         this.thread = new TranslationThread(this::translate);
-        machine.memory().addCodeListener(cache);
-        machine.memory().addCodeListener(page -> cpu.observers.dropped(page));
+        core.machine().memory().addCodeListener(cache);
+        core.machine().memory().addCodeListener(page -> cpu.observers.dropped(page));
         blocks.whenDropped(() -> {
             cache.dropAll();
             cpu.observers.dropped(-1);
@@ -86,7 +87,7 @@ public final class Translator implements Engine {
      * @param options how much is translated, and when
      */
     public static Machine.EngineFactory factory(TranslatorOptions options) {
-        return machine -> new Translator(machine, options);
+        return core -> new Translator(core, options);
     }
 
     /** {@return what was translated so far; it goes on counting} */
@@ -279,6 +280,11 @@ public final class Translator implements Engine {
         statistics.classBytes += r.bytes();
         statistics.translationNanos += System.nanoTime() - start;
         return r;
+    }
+
+    @Override
+    public void close() {
+        thread.close();
     }
 
     @Override

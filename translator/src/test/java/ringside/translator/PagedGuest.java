@@ -2,6 +2,7 @@ package ringside.translator;
 
 import java.util.HexFormat;
 import ringside.cpu.Cpu;
+import ringside.machine.Core;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 
@@ -21,8 +22,14 @@ final class PagedGuest {
 
     /** @param code places and bytes, "1000:90c3" */
     static Machine start(Machine.EngineFactory engine, String... code) {
+        return start(1, engine, code);
+    }
+
+    /** With several processors, of which the second starts at 2000h in the same state as the first. */
+    static Machine start(int processors, Machine.EngineFactory engine, String... code) {
         MachineConfig standard = MachineConfig.standard();
-        Machine m = new Machine(new MachineConfig(4 << 20, standard.model(), standard.devices(), false), engine);
+        Machine m =
+                new Machine(new MachineConfig(4 << 20, standard.model(), standard.devices(), false, processors), engine);
         for (String c : code)
             m.memory()
                     .write(
@@ -31,16 +38,22 @@ final class PagedGuest {
         tables(m, TABLES);
         tables(m, OTHER);
         map(m, OTHER, 0x2000, 0x3000);
-        Cpu cpu = m.cpu();
         m.memory().write(GDT + 8, 8, 0x00af_9b00_0000_ffffL);
         m.memory().write(GDT + 16, 8, 0x00cf_9300_0000_ffffL);
+        gate(m, 14, 0x4000);
+        gate(m, 7, 0x4100);
+        gate(m, 1, 0x4200);
+        gate(m, 0x40, 0x4300);
+        for (Core c : m.cores()) state(c.cpu(), 0x1000 * (c.number() + 1), 0x7000 - 0x800 * c.number());
+        return m;
+    }
+
+    private static void state(Cpu cpu, int rip, int stack) {
         cpu.gdtBase = GDT;
         cpu.gdtLimit = 23;
         cpu.idtBase = IDT;
         cpu.idtLimit = 0xfff;
-        gate(m, 14, 0x4000);
-        gate(m, 7, 0x4100);
-        gate(m, 1, 0x4200);
+        cpu.halted = cpu.waitsForStartup = false;
         cpu.cr4 = Cpu.CR4_PAE | Cpu.CR4_OSFXSR;
         cpu.efer = Cpu.EFER_LME | Cpu.EFER_LMA | Cpu.EFER_NXE;
         cpu.cr3 = TABLES;
@@ -50,10 +63,9 @@ final class PagedGuest {
         for (int i : new int[] {Cpu.SS, Cpu.DS, Cpu.ES}) cpu.seg[i].selector = 16;
         cpu.mem.flushAll();
         cpu.updateMode();
-        cpu.rip = 0x1000;
+        cpu.rip = rip;
         cpu.gpr[Cpu.RBX] = DATA;
-        cpu.gpr[Cpu.RSP] = 0x7000;
-        return m;
+        cpu.gpr[Cpu.RSP] = stack;
     }
 
     private static void tables(Machine m, int cr3) {

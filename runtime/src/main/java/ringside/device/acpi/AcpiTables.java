@@ -22,21 +22,34 @@ public final class AcpiTables {
             FACS = 0x240,
             DSDT = 0x280,
             HPET = 0x380,
-            SIZE = 0x400;
+            SIZE = 0x400,
+            LONG_MADT = 0x200;
+    /** Processors whose entries fit into the MADT's place between the other tables; a longer one comes last. */
+    private static final int FEW = 4;
+
     private static final int FADT_LENGTH = 244;
     /** WBINVD, C1, no fixed power and sleep buttons, reset register. */
     private static final int FADT_FLAGS = 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 10;
 
-    private final ByteBuffer image = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer image;
     private final int base;
+    private final int processors;
+    private final int madt;
 
-    private AcpiTables(int base) {
+    private AcpiTables(int base, int processors) {
         this.base = base;
+        this.processors = processors;
+        this.madt = processors <= FEW ? MADT : SIZE;
+        this.image =
+                ByteBuffer.allocate(madt == MADT ? SIZE : SIZE + LONG_MADT).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** @param base guest physical address of the image, a multiple of 64 below 1 MiB */
-    public static byte[] build(int base) {
-        AcpiTables t = new AcpiTables(base);
+    /**
+     * @param base guest physical address of the image, a multiple of 64 below 1 MiB
+     * @param processors how many the machine has, with local APIC IDs from 0 on
+     */
+    public static byte[] build(int base, int processors) {
+        AcpiTables t = new AcpiTables(base, processors);
         t.dsdt();
         t.image
                 .put(FACS, "FACS".getBytes(StandardCharsets.US_ASCII))
@@ -45,7 +58,7 @@ public final class AcpiTables {
         t.fadt();
         t.madt();
         t.hpet();
-        int[] tables = {FADT, MADT, HPET};
+        int[] tables = {FADT, t.madt, HPET};
         for (int i = 0; i < tables.length; i++) {
             t.image.putInt(RSDT + HEADER + 4 * i, base + tables[i]);
             t.image.putLong(XSDT + HEADER + 8 * i, base + tables[i]);
@@ -108,9 +121,9 @@ public final class AcpiTables {
     }
 
     private void madt() {
-        ByteBuffer m = image.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(MADT + HEADER);
+        ByteBuffer m = image.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(madt + HEADER);
         m.putInt((int) LocalApic.DEFAULT_BASE).putInt(1);
-        m.put(new byte[] {0, 8, 0, 0}).putInt(1);
+        for (byte n = 0; n < processors; n++) m.put(new byte[] {0, 8, n, n}).putInt(1);
         m.put(new byte[] {1, 12, 0, 0}).putInt((int) IoApic.BASE).putInt(0);
         // IRQ 0 is input 2; SCI is level triggered, active high.
         m.put(new byte[] {2, 10, 0, 0}).putInt(2).putShort((short) 0);
@@ -119,7 +132,7 @@ public final class AcpiTables {
                 .putShort((short) 0xd);
         // NMI on LINT1 of every processor.
         m.put(new byte[] {4, 6, (byte) 0xff, 0, 0, 1});
-        finish(MADT, "APIC", m.position() - MADT, 1);
+        finish(madt, "APIC", m.position() - madt, 1);
     }
 
     /** Source: IA-PC HPET specification 1.0a, 3.2.4. */

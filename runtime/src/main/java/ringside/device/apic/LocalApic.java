@@ -513,7 +513,7 @@ public final class LocalApic implements Device, MmioDevice {
 
     @Override
     public void attach(Wiring board) {
-        board.window(DEFAULT_BASE, WINDOW, this);
+        // nothing to claim: the board maps the registers of all local APICs, of which each processor sees its own
     }
 
     @Override

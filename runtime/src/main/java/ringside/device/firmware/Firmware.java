@@ -17,8 +17,13 @@ public final class Firmware {
 
     private Firmware() {}
 
-    public static void install(PhysicalMemory memory, PortBus ports, PicPair pic, LocalApic apic, Mc146818 rtc) {
-        memory.write(ACPI, AcpiTables.build(ACPI));
+    /**
+     * @param processors how many the machine has
+     * @param apic of the boot processor
+     */
+    public static void install(
+            PhysicalMemory memory, PortBus ports, int processors, PicPair pic, LocalApic apic, Mc146818 rtc) {
+        memory.write(ACPI, AcpiTables.build(ACPI, processors));
         RealModeCode.install(memory);
         pic.initialise(MASTER_MASK, SLAVE_MASK);
         apic.write(0xf0, 4, 0x1ff);

@@ -27,14 +27,15 @@ public final class FwCfg implements Device, PortDevice {
     private final Map<Integer, byte[]> items = new HashMap<>();
     private int key, offset, dmaHigh;
 
-    public FwCfg(PhysicalMemory memory) {
+    /** @param processors how many the machine has */
+    public FwCfg(PhysicalMemory memory, int processors) {
         this.memory = memory;
         items.put(0, "QEMU".getBytes(StandardCharsets.US_ASCII));
         items.put(1, number(4, 3));
         items.put(3, number(8, memory.size()));
         items.put(4, number(2, 1));
-        items.put(5, number(2, 1));
-        items.put(0x0f, number(2, 1));
+        items.put(5, number(2, processors));
+        items.put(0x0f, number(2, processors));
         ByteBuffer map =
                 ByteBuffer.allocate(20 * MemoryMap.of(memory).entries().size()).order(ByteOrder.LITTLE_ENDIAN);
         for (MemoryMap.Entry e : MemoryMap.of(memory).entries())

@@ -18,8 +18,7 @@ public final class TranslationThread {
     /** Plans that wait at most: a guest may make code faster than it can be translated. */
     static final int MOST = 1 << 10;
     /**
-     * How long the thread waits for a plan, in ms; then it ends, so that a machine that is used no more is held by
-     * nothing.
+     * How long the thread waits for a plan, in ms; then it ends, so that a machine that nobody closed can be collected.
      */
     private static final long IDLE = 2000;
 
@@ -62,6 +61,11 @@ public final class TranslationThread {
             failure = e;
         }
         some = true;
+    }
+
+    /** Ends the thread behind the translation it is at; plans that wait are forgotten. */
+    public void close() {
+        thread.shutdownNow();
     }
 
     /** @return whether there is a thread at the moment */

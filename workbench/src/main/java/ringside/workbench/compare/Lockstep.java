@@ -82,7 +82,12 @@ public final class Lockstep implements AutoCloseable {
         this.limit = limit;
         this.progress = progress;
         this.reference = guest.load(reference);
-        this.tested = guest.load(tested);
+        try {
+            this.tested = guest.load(tested);
+        } catch (BootException | RuntimeException e) {
+            this.reference.close();
+            throw e;
+        }
         watch(this.reference, new ConsoleOutput(console, until, this.reference::requestStop));
         watch(this.tested, new ConsoleOutput(null, until, this.tested::requestStop));
     }

@@ -1,15 +1,15 @@
-package ringside.lab;
+package ringside.machine;
 
 import java.util.function.LongSupplier;
 import ringside.cpu.Cpu;
 import ringside.cpu.CpuBus;
 
 /** A board with nothing on it: ports read all ones, no interrupts, no local APIC. */
-final class LabBus implements CpuBus {
+final class BareBus implements CpuBus {
     private final LongSupplier clock;
     private int taskPriority;
 
-    LabBus(LongSupplier clock) {
+    BareBus(LongSupplier clock) {
         this.clock = clock;
     }
 
