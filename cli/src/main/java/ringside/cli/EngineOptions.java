@@ -41,7 +41,7 @@ final class EngineOptions {
         };
     }
 
-    private TranslatorOptions translatorOptions() {
+    TranslatorOptions translatorOptions() {
         TranslatorOptions o = TranslatorOptions.standard();
         return translateAfter == null ? o : o.withTranslateAfter(translateAfter);
     }

@@ -46,6 +46,7 @@ public final class Main implements Runnable {
             AuditCommand.class,
             EntryCostCommand.class,
             ProfileCommand.class,
+            TranslateCommand.class,
             SnapshotCommand.class,
             ReplayCommand.class,
             CompletionCommand.class,
@@ -100,6 +101,7 @@ public final class Main implements Runnable {
         withhold(cl, "compare", "--engine", "--stats", "--quiet");
         withhold(cl, "unwind", "--stats", "--quiet");
         withhold(cl, "core", "--stats", "--quiet");
+        withhold(cl, "translate", "--stats", "--quiet");
         withhold(cl, "profile", "--stats", "--quiet");
         withhold(cl, "audit", "--stats", "--quiet");
         withhold(cl, "demo", "--raw", "--initrd", "--name");

@@ -110,8 +110,15 @@ abstract class StopCommand implements Callable<Integer> {
         return true;
     }
 
-    /** Called when the run is over, or the command's work is. */
-    void done() {}
+    /**
+     * Called when the run is over, or the command's work is.
+     *
+     * @param interrupted whether somebody ended it
+     * @return the exit status of what is still to be done
+     */
+    int done(boolean interrupted) throws IOException {
+        return ExitStatus.OK;
+    }
 
     private List<When> moments() {
         List<When> all = new ArrayList<>();
@@ -198,8 +205,9 @@ abstract class StopCommand implements Callable<Integer> {
                         return goesOn(stops, stop, machine) && !stops.complete() && !once();
                     });
         }
-        done();
+        int last = done(interrupt.happened());
         if (interrupt.happened()) return ExitStatus.LIMIT;
+        if (last != ExitStatus.OK) return last;
         return stops.left().isEmpty() ? status[0] : notReached(machine, outcome, stops, end.found(), idle);
     }
 

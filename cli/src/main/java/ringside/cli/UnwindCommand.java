@@ -199,7 +199,7 @@ final class UnwindCommand extends StopCommand {
     int stopped(String what, GuestView view, KernelModel kernel, Machine machine) throws IOException {
         show(what, view, kernel, machine);
         stops++;
-        if (machine == null) done();
+        if (machine == null) done(false);
         return ExitStatus.OK;
     }
 
@@ -254,8 +254,9 @@ final class UnwindCommand extends StopCommand {
     }
 
     @Override
-    void done() {
+    int done(boolean interrupted) {
         texts.end();
+        return ExitStatus.OK;
     }
 
     /** @return the kinds asked for; empty to choose, null elements never */

@@ -33,13 +33,13 @@ class UnwindCommandTest {
         return "../testdata/entrykernel/entry-" + variant + ".elf";
     }
 
-    private record Result(int status, String out, String err) {}
+    record Result(int status, String out, String err) {}
 
     private static Result unwind(String... args) {
         return run("unwind", args);
     }
 
-    private static Result run(String command, String... args) {
+    static Result run(String command, String... args) {
         StringWriter usage = new StringWriter();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

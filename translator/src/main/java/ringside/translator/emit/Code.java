@@ -32,6 +32,14 @@ public final class Code {
         return mv == null;
     }
 
+    /** Says that what follows belongs to a guest instruction with this number. */
+    void line(int number) {
+        if (mv == null) return;
+        Label here = new Label();
+        mv.visitLabel(here);
+        mv.visitLineNumber(number, here);
+    }
+
     // ---- plain instructions ----
 
     Code op(int opcode) {

@@ -36,8 +36,17 @@ public final class RegionEmitter {
     private Code c;
     private Label[] nodes;
 
+    /** Whether the class is to say which bytecode belongs to which guest instruction. */
+    private final boolean lines;
+
     public RegionEmitter(RegionPlan plan) {
+        this(plan, false);
+    }
+
+    /** @param lines whether the class gets line numbers: those of the instructions, counted from 1 */
+    public RegionEmitter(RegionPlan plan, boolean lines) {
         this.plan = plan;
+        this.lines = lines;
         this.liveness = new FlagLiveness(plan);
         body(null, new Locals(0xffff));
         body(null, new Locals(usage.registers));
@@ -125,6 +134,7 @@ public final class RegionEmitter {
         }
         prologue(locals);
         for (int i = 0; i < nodes.length; i++) node(i, tooLong[i]);
+        if (lines) c.line(plan.instructions() + 1);
         for (int i = 0; i < nodes.length; i++) {
             RegionPlan.Node n = plan.nodes().get(i);
             c.place(tooLong[i]);
@@ -144,6 +154,13 @@ public final class RegionEmitter {
         exits();
     }
 
+    /** @return line number of a node's first instruction */
+    private int line(int node) {
+        int n = 1;
+        for (RegionPlan.Node k : plan.nodes().subList(0, node)) n += k.ops().length;
+        return n;
+    }
+
     private void node(int index, Label tooLong) {
         RegionPlan.Node n = plan.nodes().get(index);
         c.place(nodes[index]);
@@ -156,6 +173,7 @@ public final class RegionEmitter {
         for (int i = 0; i < count; i++) {
             Op op = n.ops()[i];
             e.begin(n.ops(), i, n.offsets()[i], liveness.live(index, i));
+            if (lines) c.line(line(index) + i);
             if (op.endsBlock()) {
                 if (inlines && !op.undefined() && BranchEmitter.takes(op.instruction, plan)) {
                     BranchEmitter.emit(e, n, k -> nodes[k]);
