@@ -121,21 +121,31 @@ public final class Code {
     Code field(int opcode, String owner, String name, String type) {
         size += 3;
         framed = false;
-        if (mv != null) mv.visitFieldInsn(opcode, owner, name, type);
+        if (mv != null) {
+            // static fields are those of the class that is being written
+            if (opcode != Opcodes.GETSTATIC) Members.require(owner, name, type, false);
+            mv.visitFieldInsn(opcode, owner, name, type);
+        }
         return this;
     }
 
     Code invokeStatic(String owner, String name, String type) {
         size += 3;
         framed = false;
-        if (mv != null) mv.visitMethodInsn(Opcodes.INVOKESTATIC, owner, name, type, false);
+        if (mv != null) {
+            Members.require(owner, name, type, true);
+            mv.visitMethodInsn(Opcodes.INVOKESTATIC, owner, name, type, false);
+        }
         return this;
     }
 
     Code invokeVirtual(String owner, String name, String type) {
         size += 3;
         framed = false;
-        if (mv != null) mv.visitMethodInsn(Opcodes.INVOKEVIRTUAL, owner, name, type, false);
+        if (mv != null) {
+            Members.require(owner, name, type, false);
+            mv.visitMethodInsn(Opcodes.INVOKEVIRTUAL, owner, name, type, false);
+        }
         return this;
     }
 

@@ -66,7 +66,7 @@ final class Emitters {
         all(VectorEmitter::highHalf, MOVHPS, MOVHPD);
         TABLE.put(MOVHLPS, VectorEmitter::movhlps);
         all(VectorEmitter::movlhps, MOVLHPS);
-        all(
+        laneWise(
                 VectorEmitter::lanes,
                 PAND,
                 PANDN,
@@ -131,7 +131,7 @@ final class Emitters {
                 PMINSD,
                 PMULLD,
                 PMULDQ);
-        all(VectorEmitter::shift, PSLLW, PSLLD, PSLLQ, PSRLW, PSRLD, PSRLQ, PSRAW, PSRAD);
+        laneWise(VectorEmitter::shift, PSLLW, PSLLD, PSLLQ, PSRLW, PSRLD, PSRLQ, PSRAW, PSRAD);
         all(
                 VectorEmitter::shuffle,
                 PUNPCKLBW,
@@ -169,6 +169,12 @@ final class Emitters {
 
     private static void all(InstructionEmitter e, Mnemonic... mnemonics) {
         for (Mnemonic m : mnemonics) TABLE.put(m, e);
+    }
+
+    /** As {@link #all}, for those that call the function of {@code Lanes} with their name. */
+    private static void laneWise(InstructionEmitter e, Mnemonic... mnemonics) {
+        for (Mnemonic m : mnemonics) Members.requireLanes(m);
+        all(e, mnemonics);
     }
 
     private static boolean nothing(Emission e) {

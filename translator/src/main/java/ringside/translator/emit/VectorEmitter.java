@@ -266,7 +266,7 @@ final class VectorEmitter {
         return true;
     }
 
-    private static String function(Mnemonic m) {
+    static String function(Mnemonic m) {
         return switch (m) {
             case ANDPS, ANDPD -> "pand";
             case ANDNPS, ANDNPD -> "pandn";

@@ -1,0 +1,33 @@
+package ringside.translator.emit;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import ringside.decoder.Mnemonic;
+
+/** Emitted code refers to what exists, with its types, and to nothing else. */
+class MembersTest {
+    private static void refused(String owner, String name, String type, boolean isStatic) {
+        IllegalStateException e =
+                assertThrows(IllegalStateException.class, () -> Members.require(owner, name, type, isStatic));
+        assertTrue(e.getMessage().contains(name), e.getMessage());
+    }
+
+    @Test
+    void whatExistsIsAccepted() {
+        assertDoesNotThrow(() -> Members.require(Names.MEMORY, "loadHit64", "(J)J", false));
+        assertDoesNotThrow(() -> Members.require(Names.CPU, "gpr", "[J", false));
+        assertDoesNotThrow(() -> Members.requireLanes(Mnemonic.XORPD));
+    }
+
+    @Test
+    void anotherNameTypeOrKindIsRefused() {
+        refused(Names.MEMORY, "loadHit24", "(J)I", false);
+        refused(Names.MEMORY, "loadHit64", "(J)I", false);
+        refused(Names.MEMORY, "loadHit64", "(J)J", true);
+        refused(Names.CPU, "halted", "Z", false);
+        assertThrows(IllegalStateException.class, () -> Members.requireLanes(Mnemonic.MOVAPS));
+    }
+}
