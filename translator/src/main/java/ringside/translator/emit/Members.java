@@ -40,14 +40,10 @@ final class Members {
         method(ShadowStack.class, "call", void.class, long.class, long.class, int.class);
         method(ShadowStack.class, "ret", void.class, long.class, long.class);
         method(ShadowStack.class, "raised", void.class, long.class);
-        for (int bits : new int[] {8, 16, 32, 64}) {
-            Class<?> value = bits == 64 ? long.class : int.class;
-            method(LinearMemory.class, "loadHit" + bits, value, long.class);
-            method(LinearMemory.class, "modifyHit" + bits, value, long.class);
-            method(LinearMemory.class, "storeHit" + bits, void.class, long.class, value);
+        for (Method m : LinearMemory.class.getMethods()) {
+            // by size, as readHit32 and storeHit64
+            if (m.getName().contains("Hit")) add(LinearMemory.class, m);
         }
-        method(LinearMemory.class, "loadHit128", void.class, long.class, long[].class, int.class);
-        method(LinearMemory.class, "storeHit128", void.class, long.class, long.class, long.class);
         for (Class<?> c : new Class<?>[] {
             Lanes.class,
             Shuffles.class,
