@@ -57,6 +57,6 @@ class TranslateCommandTest {
         refused(ExitStatus.UNUSABLE, "exclude each other", DEMO, "--at", "0x100b03", "--plan", "--bytecode");
         refused(ExitStatus.UNUSABLE, "no such file", "missing.elf", "--at", "0x100b03");
         refused(ExitStatus.LIMIT, "the place was not reached", DEMO, "--at", "0x1234", "--max-instructions", "10k");
-        refused(ExitStatus.LIMIT, "was not executed again", DEMO, "--at", "0x100b03", "--warm", "0");
+        refused(ExitStatus.UNUSABLE, "--warm", DEMO, "--at", "0x100b03", "--warm", "0");
     }
 }
