@@ -53,7 +53,12 @@ class TranslateCommandTest {
     @Test
     void whatCannotBeDoneIsSaid() {
         refused(ExitStatus.UNUSABLE, "a place is missing", DEMO);
-        refused(ExitStatus.UNUSABLE, "no symbol 'nothing'", "../testdata/entrykernel/entry-none.elf", "--at", "nothing");
+        refused(
+                ExitStatus.UNUSABLE,
+                "no symbol 'nothing'",
+                "../testdata/entrykernel/entry-none.elf",
+                "--at",
+                "nothing");
         refused(ExitStatus.UNUSABLE, "exclude each other", DEMO, "--at", "0x100b03", "--plan", "--bytecode");
         refused(ExitStatus.UNUSABLE, "no such file", "missing.elf", "--at", "0x100b03");
         refused(ExitStatus.LIMIT, "the place was not reached", DEMO, "--at", "0x1234", "--max-instructions", "10k");

@@ -17,12 +17,15 @@ import ringside.memory.PhysicalMemory;
 import ringside.state.StateVisitor;
 
 /**
- * The whole guest computer: one processor or several, RAM, the {@link Board} of devices, the event queue, and the loop that ties them
+ * The whole guest computer: one processor or several, RAM, the {@link Board} of devices, the event queue, and the loop
+ * that ties them
  * together. Deterministic: what happens is a function of the loaded image, the configuration and the input stamped with
  * instruction counts.
  *
- * <p>Virtual time = retired instructions x {@link Clock#NS_PER_INSTRUCTION} + time skipped while halted. Several processors
- * run in turn on the calling thread: always the one that is least far in time, for {@link #TURN} instructions at most; an
+ * <p>Virtual time = retired instructions x {@link Clock#NS_PER_INSTRUCTION} + time skipped while halted. Several
+ * processors
+ * run in turn on the calling thread: always the one that is least far in time, for {@link #TURN} instructions at most;
+ * an
  * interrupt or a message to another ends the turn. So their runs repeat exactly, too.
  */
 public final class Machine implements AutoCloseable {

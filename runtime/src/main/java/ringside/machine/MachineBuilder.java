@@ -98,6 +98,7 @@ public final class MachineBuilder {
 
     /** {@return a machine with no kernel in it, which the caller closes; {@code boot.Loader} loads one} */
     public Machine build() {
-        return new Machine(new MachineConfig(memory, model, optional, wallClock, processors), engine, List.copyOf(devices), false);
+        return new Machine(
+                new MachineConfig(memory, model, optional, wallClock, processors), engine, List.copyOf(devices), false);
     }
 }

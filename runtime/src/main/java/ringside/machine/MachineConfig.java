@@ -19,8 +19,7 @@ public record MachineConfig(long memory, CpuModel model, Set<String> devices, bo
     /** Checks the number of processors. */
     public MachineConfig {
         if (processors < 1 || processors > MOST_PROCESSORS)
-            throw new IllegalArgumentException(
-                    "processors: " + processors + " is none of 1 to " + MOST_PROCESSORS);
+            throw new IllegalArgumentException("processors: " + processors + " is none of 1 to " + MOST_PROCESSORS);
     }
 
     /**

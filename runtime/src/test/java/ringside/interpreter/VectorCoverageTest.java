@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +38,10 @@ class VectorCoverageTest {
     private final OpFactory factory = new OpFactory();
     private final Map<String, Integer> reached = new TreeMap<>();
 
-    /** @return class name without package; of a specialised copy, its template's */
+    /** @return class name without package; of a specialised copy, its template's; of a nameless one, who makes it */
     private static String name(Class<?> c) {
+        Method maker = c.isAnonymousClass() ? c.getEnclosingMethod() : null;
+        if (maker != null && !maker.isSynthetic()) return name(c.getEnclosingClass()) + "." + maker.getName();
         String n = c.getName().substring(c.getPackageName().length() + 1);
         int copy = n.indexOf('/');
         return (copy < 0 ? n : n.substring(0, copy)).replace('$', '.');

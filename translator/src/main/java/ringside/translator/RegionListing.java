@@ -35,7 +35,9 @@ import ringside.translator.emit.RegionEmitter;
 import ringside.translator.frontend.RegionBuilder;
 import ringside.translator.frontend.RegionPlan;
 
-/** What the translator makes of code at one place, for people: the guest's code, the plan of its region, the bytecode. */
+/**
+ * What the translator makes of code at one place, for people: the guest's code, the plan of its region, the bytecode.
+ */
 public final class RegionListing {
     /** Where code lies, whatever is mapped there later. */
     public static final class Place {
@@ -92,7 +94,8 @@ public final class RegionListing {
     public static RegionListing of(Core core, Place place, TranslatorOptions options) {
         Block b = core.blocks().find(place.host, place.mode);
         if (b == null || b.nextPageHost != 0) return null;
-        RegionPlan plan = new RegionBuilder(core.blocks(), options.maxInstructions()).plan(b, options.maxInstructions());
+        RegionPlan plan =
+                new RegionBuilder(core.blocks(), options.maxInstructions()).plan(b, options.maxInstructions());
         RegionEmitter emitter = new RegionEmitter(plan, true);
         while (emitter.size() > options.maxMethodBytes()) {
             plan = plan.shorter();
@@ -114,7 +117,8 @@ public final class RegionListing {
     public String plan(LongFunction<String> names) {
         StringBuilder s = new StringBuilder();
         s.append(String.format(
-                "region at physical %xh, %s code: %d node%s, %d instructions, %d handler calls, %,d bytes of bytecode%n",
+                "region at physical %xh, %s code: %d node%s, %d instructions, %d handler calls, %,d bytes of"
+                        + " bytecode%n",
                 plan.pagePa() + plan.nodes().get(plan.entries()[0]).offset(),
                 plan.mode64() ? "64-bit" : plan.inlines() ? "flat 32-bit" : "segmented",
                 plan.nodes().size(),
@@ -151,11 +155,11 @@ public final class RegionListing {
         String hex = java.util.HexFormat.ofDelimiter(" ").formatHex(code);
         boolean sets = ringside.decoder.InstructionInfo.of(op.instruction).flagsChanged() != 0;
         return String.format(
-                "  %016x  %-30s %-40s%s%n",
-                linear(k.offsets()[i]),
-                hex,
-                op.undefined() ? "(undefined)" : Formatter.format(op.instruction, linear(k.offsets()[i])),
-                sets ? liveness.live(n, i) ? " flags seen" : " flags not seen" : "")
+                        "  %016x  %-30s %-40s%s%n",
+                        linear(k.offsets()[i]),
+                        hex,
+                        op.undefined() ? "(undefined)" : Formatter.format(op.instruction, linear(k.offsets()[i])),
+                        sets ? liveness.live(n, i) ? " flags seen" : " flags not seen" : "")
                 .replaceAll(" +(?=\\R)", "");
     }
 
@@ -170,7 +174,8 @@ public final class RegionListing {
                 .filter(m -> m.methodName().equalsString("run"))
                 .findFirst()
                 .orElseThrow();
-        CodeAttribute code = run.findAttribute(java.lang.classfile.Attributes.code()).orElseThrow();
+        CodeAttribute code =
+                run.findAttribute(java.lang.classfile.Attributes.code()).orElseThrow();
         Map<Label, Integer> at = new HashMap<>();
         int offset = 0;
         for (CodeElement e : code.elementList()) {

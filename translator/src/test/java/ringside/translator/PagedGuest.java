@@ -28,8 +28,8 @@ final class PagedGuest {
     /** With several processors, of which the second starts at 2000h in the same state as the first. */
     static Machine start(int processors, Machine.EngineFactory engine, String... code) {
         MachineConfig standard = MachineConfig.standard();
-        Machine m =
-                new Machine(new MachineConfig(4 << 20, standard.model(), standard.devices(), false, processors), engine);
+        Machine m = new Machine(
+                new MachineConfig(4 << 20, standard.model(), standard.devices(), false, processors), engine);
         for (String c : code)
             m.memory()
                     .write(

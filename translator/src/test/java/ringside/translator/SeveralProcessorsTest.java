@@ -17,7 +17,8 @@ import ringside.memory.PhysicalMemory;
 import ringside.snapshot.Snapshot;
 
 /**
- * Machines with two processors that run in turn: what one does to code, mappings and interrupts is seen by the other, in
+ * Machines with two processors that run in turn: what one does to code, mappings and interrupts is seen by the other,
+ * in
  * both engines and at the same counts.
  */
 class SeveralProcessorsTest {
@@ -46,7 +47,8 @@ class SeveralProcessorsTest {
         m.memory().read(0, ram, 0, ram.length);
         StringBuilder s = new StringBuilder("ram " + Arrays.hashCode(ram));
         for (Core c : m.cores()) {
-            s.append(String.format("%ncpu %d at %d ns after %d:", c.number(), c.now(), c.cpu().instructions()));
+            s.append(String.format(
+                    "%ncpu %d at %d ns after %d:", c.number(), c.now(), c.cpu().instructions()));
             for (long g : c.cpu().gpr) s.append(String.format(" %x", g));
             s.append(String.format(" rip %x flags %x", c.cpu().rip, c.cpu().rflags()));
         }

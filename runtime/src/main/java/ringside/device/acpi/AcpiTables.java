@@ -40,8 +40,7 @@ public final class AcpiTables {
         this.base = base;
         this.processors = processors;
         this.madt = processors <= FEW ? MADT : SIZE;
-        this.image =
-                ByteBuffer.allocate(madt == MADT ? SIZE : SIZE + LONG_MADT).order(ByteOrder.LITTLE_ENDIAN);
+        this.image = ByteBuffer.allocate(madt == MADT ? SIZE : SIZE + LONG_MADT).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /**

@@ -8,6 +8,7 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
+import ringside.interpreter.core.FormOp;
 import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
@@ -33,19 +34,17 @@ final class ArithmeticOps {
         r.add(
                 Mnemonic.XADD,
                 (i, c) -> Specializer.make(
-                        ExchangeAdd.class, new Form(null, i.size[0], Form.kind(i, 0), Form.REG, 0), i, c));
+                        Exchange.class, new Form(true, i.size[0], Form.kind(i, 0), Form.REG, 0), i, c));
         r.add(
                 Mnemonic.CMPXCHG,
                 (i, c) -> Specializer.make(
                         CompareExchange.class, new Form(null, i.size[0], Form.kind(i, 0), Form.REG, 0), i, c));
-        r.add(Mnemonic.CMPXCHG8B, CompareExchangeWide::new);
-        r.add(
-                Mnemonic.CMPXCHG16B,
-                (i, c) -> c.model().has(CpuModel.Feature.CX16) ? new CompareExchangeWide(i, c) : null);
+        r.add(Mnemonic.CMPXCHG8B, ArithmeticOps::compareExchangeWide);
+        r.add(Mnemonic.CMPXCHG16B, (i, c) -> c.model().has(CpuModel.Feature.CX16) ? compareExchangeWide(i, c) : null);
     }
 
     /** Template: an {@link Alu} operation on two operands. */
-    static final class Binary extends Op {
+    static final class Binary extends FormOp {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Alu OPERATION = (Alu) FORM.operation();
         private static final boolean WRITES = OPERATION.writes;
@@ -53,24 +52,14 @@ final class ArithmeticOps {
         private static final int DESTINATION = FORM.destination();
         private static final int SOURCE = FORM.source();
 
-        private final int destination;
-        private final int source;
-        private final long immediate;
-        private final Address address;
-
         Binary(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
-            source = SOURCE == Form.REG ? Registers.of(i, 1) : 0;
-            immediate = i.imm;
-            address = DESTINATION == Form.MEM || SOURCE == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override
         public void execute(Cpu cpu) {
             long[] g = cpu.gpr;
-            long b = SOURCE == Form.IMM
-                    ? immediate
-                    : SOURCE == Form.REG ? Registers.get(g, source, SIZE) : cpu.mem.load(address.forRead(cpu), SIZE);
+            long b = value(cpu, SOURCE, SIZE);
             if (DESTINATION == Form.REG) {
                 long r = OPERATION.apply(cpu, Registers.get(g, destination, SIZE), b, SIZE);
                 if (WRITES) Registers.set(g, destination, SIZE, r);
@@ -84,7 +73,7 @@ final class ArithmeticOps {
     }
 
     /** Template: an operation on one operand. */
-    static final class Unary extends Op {
+    static final class Unary extends FormOp {
         enum Operation {
             INC,
             DEC,
@@ -97,12 +86,8 @@ final class ArithmeticOps {
         private static final int SIZE = FORM.size();
         private static final int DESTINATION = FORM.destination();
 
-        private final int destination;
-        private final Address address;
-
         Unary(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
-            address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override
@@ -123,20 +108,15 @@ final class ArithmeticOps {
         }
     }
 
-    /** Template: XADD. */
-    static final class ExchangeAdd extends Op {
+    /** Template: XCHG and XADD; the operation says whether it adds. */
+    static final class Exchange extends FormOp {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
+        private static final boolean ADDS = (Boolean) FORM.operation();
         private static final int SIZE = FORM.size();
         private static final int DESTINATION = FORM.destination();
 
-        private final int destination;
-        private final int source;
-        private final Address address;
-
-        ExchangeAdd(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
-            source = Registers.of(i, 1);
-            address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
+        Exchange(Instruction i, Registry.CpuContext c) {
+            super(i, c);
         }
 
         @Override
@@ -146,30 +126,24 @@ final class ArithmeticOps {
             if (DESTINATION == Form.REG) {
                 long a = Registers.get(g, destination, SIZE);
                 Registers.set(g, source, SIZE, a);
-                Registers.set(g, destination, SIZE, Alu.ADD.apply(cpu, a, b, SIZE));
+                Registers.set(g, destination, SIZE, ADDS ? Alu.ADD.apply(cpu, a, b, SIZE) : b);
             } else {
                 long la = address.forWrite(cpu);
                 long a = cpu.mem.modify(la, SIZE);
-                cpu.mem.store(la, SIZE, Alu.ADD.apply(cpu, a, b, SIZE));
+                cpu.mem.store(la, SIZE, ADDS ? Alu.ADD.apply(cpu, a, b, SIZE) : b);
                 Registers.set(g, source, SIZE, a);
             }
         }
     }
 
     /** Template: CMPXCHG. The memory operand is written in either case, so it must be writable. */
-    static final class CompareExchange extends Op {
+    static final class CompareExchange extends FormOp {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final int SIZE = FORM.size();
         private static final int DESTINATION = FORM.destination();
 
-        private final int destination;
-        private final int source;
-        private final Address address;
-
         CompareExchange(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
-            source = Registers.of(i, 1);
-            address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override
@@ -200,34 +174,30 @@ final class ArithmeticOps {
     }
 
     /** CMPXCHG8B and CMPXCHG16B: only ZF changes; the 16-byte operand must be aligned. */
-    static final class CompareExchangeWide extends Op {
-        private final int half;
-        private final Address address;
-
-        CompareExchangeWide(Instruction i, Registry.CpuContext c) {
-            half = i.mnemonic == Mnemonic.CMPXCHG16B ? 8 : 4;
-            address = new Address(i, c.mode(), 2 * half);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] g = cpu.gpr;
-            long la = address.forWrite(cpu);
-            if (half == 8 && (la & 15) != 0) throw cpu.gp(0);
-            cpu.mem.checkWrite(la, 2 * half);
-            cpu.mem.checkAligned(la, 2 * half);
-            long next = cpu.code64() ? la + half : la + half & 0xffff_ffffL;
-            long low = cpu.mem.modify(la, half);
-            long high = cpu.mem.modify(next, half);
-            boolean equal = low == Registers.get(g, Cpu.RAX, half) && high == Registers.get(g, Cpu.RDX, half);
-            cpu.mem.store(la, half, equal ? Registers.get(g, Cpu.RBX, half) : low);
-            cpu.mem.store(next, half, equal ? Registers.get(g, Cpu.RCX, half) : high);
-            if (!equal) {
-                Registers.set(g, Cpu.RAX, half, low);
-                Registers.set(g, Cpu.RDX, half, high);
+    private static Op compareExchangeWide(Instruction i, Registry.CpuContext c) {
+        int half = i.mnemonic == Mnemonic.CMPXCHG16B ? 8 : 4;
+        Address address = new Address(i, c.mode(), 2 * half);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] g = cpu.gpr;
+                long la = address.forWrite(cpu);
+                if (half == 8 && (la & 15) != 0) throw cpu.gp(0);
+                cpu.mem.checkWrite(la, 2 * half);
+                cpu.mem.checkAligned(la, 2 * half);
+                long next = cpu.code64() ? la + half : la + half & 0xffff_ffffL;
+                long low = cpu.mem.modify(la, half);
+                long high = cpu.mem.modify(next, half);
+                boolean equal = low == Registers.get(g, Cpu.RAX, half) && high == Registers.get(g, Cpu.RDX, half);
+                cpu.mem.store(la, half, equal ? Registers.get(g, Cpu.RBX, half) : low);
+                cpu.mem.store(next, half, equal ? Registers.get(g, Cpu.RCX, half) : high);
+                if (!equal) {
+                    Registers.set(g, Cpu.RAX, half, low);
+                    Registers.set(g, Cpu.RDX, half, high);
+                }
+                long flags = cpu.rflags() & ~Flags.ZF | (equal ? Flags.ZF : 0);
+                cpu.setArithmeticFlags(flags);
             }
-            long flags = cpu.rflags() & ~Flags.ZF | (equal ? Flags.ZF : 0);
-            cpu.setArithmeticFlags(flags);
-        }
+        };
     }
 }

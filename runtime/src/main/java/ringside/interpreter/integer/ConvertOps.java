@@ -11,39 +11,31 @@ final class ConvertOps {
     private ConvertOps() {}
 
     static void register(Registry r) {
-        r.add(Mnemonic.CBW, (i, c) -> new Widen(2));
-        r.add(Mnemonic.CWDE, (i, c) -> new Widen(4));
-        r.add(Mnemonic.CDQE, (i, c) -> new Widen(8));
-        r.add(Mnemonic.CWD, (i, c) -> new SignToData(2));
-        r.add(Mnemonic.CDQ, (i, c) -> new SignToData(4));
-        r.add(Mnemonic.CQO, (i, c) -> new SignToData(8));
+        r.add(Mnemonic.CBW, (i, c) -> widen(2));
+        r.add(Mnemonic.CWDE, (i, c) -> widen(4));
+        r.add(Mnemonic.CDQE, (i, c) -> widen(8));
+        r.add(Mnemonic.CWD, (i, c) -> signToData(2));
+        r.add(Mnemonic.CDQ, (i, c) -> signToData(4));
+        r.add(Mnemonic.CQO, (i, c) -> signToData(8));
     }
 
     /** The lower half of the accumulator, sign-extended to {@code size}. */
-    private static final class Widen extends Op {
-        private final int size;
-
-        Widen(int size) {
-            this.size = size;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            Registers.set(cpu.gpr, Cpu.RAX, size, Registers.signExtend(cpu.gpr[Cpu.RAX], size / 2));
-        }
+    private static Op widen(int size) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                Registers.set(cpu.gpr, Cpu.RAX, size, Registers.signExtend(cpu.gpr[Cpu.RAX], size / 2));
+            }
+        };
     }
 
     /** rDX filled with the accumulator's sign. */
-    private static final class SignToData extends Op {
-        private final int size;
-
-        SignToData(int size) {
-            this.size = size;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            Registers.set(cpu.gpr, Cpu.RDX, size, Registers.signExtend(cpu.gpr[Cpu.RAX], size) >> 63);
-        }
+    private static Op signToData(int size) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                Registers.set(cpu.gpr, Cpu.RDX, size, Registers.signExtend(cpu.gpr[Cpu.RAX], size) >> 63);
+            }
+        };
     }
 }

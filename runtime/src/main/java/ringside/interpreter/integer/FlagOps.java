@@ -17,7 +17,7 @@ final class FlagOps {
     static void register(Registry r) {
         for (Mnemonic m :
                 new Mnemonic[] {Mnemonic.CLC, Mnemonic.STC, Mnemonic.CMC, Mnemonic.CLD, Mnemonic.STD, Mnemonic.SALC}) {
-            r.add(m, (i, c) -> new Simple(m));
+            r.add(m, (i, c) -> simple(m));
         }
         // in 64-bit mode they are a feature (CPUID.80000001H:ECX.LAHF-SAHF)
         for (Mnemonic m : new Mnemonic[] {Mnemonic.LAHF, Mnemonic.SAHF}) {
@@ -25,60 +25,52 @@ final class FlagOps {
                     m,
                     (i, c) -> (c.mode() & Cpu.MODE_MASK) != Cpu.MODE_64
                                     || c.model().has(CpuModel.Feature.LAHF_LM)
-                            ? new Simple(m)
+                            ? simple(m)
                             : null);
         }
-        r.add(Mnemonic.PUSHF, PushFlags::new);
+        r.add(Mnemonic.PUSHF, FlagOps::pushFlags);
         r.add(Mnemonic.POPF, PopFlags::new);
     }
 
-    private static final class Simple extends Op {
-        private final Mnemonic kind;
-
-        Simple(Mnemonic kind) {
-            this.kind = kind;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            switch (kind) {
-                case CLC -> cpu.flagAux = Flags.withCarry(cpu.flagAux, false);
-                case STC -> cpu.flagAux = Flags.withCarry(cpu.flagAux, true);
-                case CMC -> cpu.flagAux = Flags.withCarry(cpu.flagAux, !Flags.cf(cpu.flagAux));
-                case CLD -> cpu.systemFlags &= ~Flags.DF;
-                case STD -> cpu.systemFlags |= Flags.DF;
-                case LAHF -> cpu.gpr[Cpu.RAX] = cpu.gpr[Cpu.RAX] & ~0xff00L | (cpu.rflags() & 0xff) << 8;
-                case SAHF -> {
-                    long kept = cpu.rflags() & Flags.OF;
-                    cpu.setArithmeticFlags(cpu.gpr[Cpu.RAX] >>> 8 & 0xff | kept);
+    private static Op simple(Mnemonic kind) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                switch (kind) {
+                    case CLC -> cpu.flagAux = Flags.withCarry(cpu.flagAux, false);
+                    case STC -> cpu.flagAux = Flags.withCarry(cpu.flagAux, true);
+                    case CMC -> cpu.flagAux = Flags.withCarry(cpu.flagAux, !Flags.cf(cpu.flagAux));
+                    case CLD -> cpu.systemFlags &= ~Flags.DF;
+                    case STD -> cpu.systemFlags |= Flags.DF;
+                    case LAHF -> cpu.gpr[Cpu.RAX] = cpu.gpr[Cpu.RAX] & ~0xff00L | (cpu.rflags() & 0xff) << 8;
+                    case SAHF -> {
+                        long kept = cpu.rflags() & Flags.OF;
+                        cpu.setArithmeticFlags(cpu.gpr[Cpu.RAX] >>> 8 & 0xff | kept);
+                    }
+                    default -> Registers.set(cpu.gpr, Cpu.RAX, 1, Flags.cf(cpu.flagAux) ? 0xff : 0);
                 }
-                default -> Registers.set(cpu.gpr, Cpu.RAX, 1, Flags.cf(cpu.flagAux) ? 0xff : 0);
             }
-        }
+        };
     }
 
     /**
      * PUSHF, PUSHFD, PUSHFQ: RF and VM read as zero. In virtual-8086 mode it needs IOPL 3, or CR4.VME, which shows VIF
      * as IF.
      */
-    private static final class PushFlags extends Op {
-        private final int size;
-        private final int stack;
-
-        PushFlags(Instruction i, Registry.CpuContext c) {
-            size = i.operandSize;
-            stack = Stack.kind(c.mode());
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long v = cpu.rflags() & ~(Flags.RF | Flags.VM);
-            if (cpu.v86() && cpu.iopl() < 3) {
-                if (size != 2 || (cpu.cr4 & Cpu.CR4_VME) == 0) throw cpu.gp(0);
-                v = v & ~Flags.IF | Flags.IOPL | ((v & Flags.VIF) != 0 ? Flags.IF : 0);
+    private static Op pushFlags(Instruction i, Registry.CpuContext c) {
+        int size = i.operandSize;
+        int stack = Stack.kind(c.mode());
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long v = cpu.rflags() & ~(Flags.RF | Flags.VM);
+                if (cpu.v86() && cpu.iopl() < 3) {
+                    if (size != 2 || (cpu.cr4 & Cpu.CR4_VME) == 0) throw cpu.gp(0);
+                    v = v & ~Flags.IF | Flags.IOPL | ((v & Flags.VIF) != 0 ? Flags.IF : 0);
+                }
+                Stack.push(cpu, v, size, stack);
             }
-            Stack.push(cpu, v, size, stack);
-        }
+        };
     }
 
     /**

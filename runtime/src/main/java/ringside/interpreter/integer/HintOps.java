@@ -45,16 +45,18 @@ final class HintOps {
     private HintOps() {}
 
     static void register(Registry r) {
-        for (Mnemonic m : NONE) r.add(m, (i, c) -> new Nothing());
-        for (Mnemonic m : RESERVED) r.add(m, (i, c) -> new Nothing());
+        for (Mnemonic m : NONE) r.add(m, (i, c) -> nothing());
+        for (Mnemonic m : RESERVED) r.add(m, (i, c) -> nothing());
         r.add(Mnemonic.CLFLUSH, FlushLine::new);
         r.add(Mnemonic.CLFLUSHOPT, (i, c) -> c.model().has(Feature.CLFLUSHOPT) ? new FlushLine(i, c) : null);
         r.add(Mnemonic.CLWB, (i, c) -> c.model().has(Feature.CLWB) ? new FlushLine(i, c) : null);
     }
 
-    private static final class Nothing extends Op {
-        @Override
-        public void execute(Cpu cpu) {}
+    private static Op nothing() {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {}
+        };
     }
 
     private static final class FlushLine extends Op {

@@ -8,6 +8,7 @@ import ringside.decoder.InstructionInfo;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
+import ringside.interpreter.core.FormOp;
 import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
@@ -27,14 +28,17 @@ final class MoveOps {
         r.add(Mnemonic.MOVZX, (i, c) -> extend(i, c, false));
         r.add(Mnemonic.MOVSX, (i, c) -> extend(i, c, true));
         r.add(Mnemonic.MOVSXD, (i, c) -> extend(i, c, true));
-        r.add(Mnemonic.MOVBE, (i, c) -> c.model().has(Feature.MOVBE) ? new SwappedMove(i, c) : null);
-        r.add(Mnemonic.LEA, (i, c) -> new LoadAddress(i, c));
+        r.add(Mnemonic.MOVBE, (i, c) -> c.model().has(Feature.MOVBE) ? swappedMove(i, c) : null);
+        r.add(Mnemonic.LEA, (i, c) -> loadAddress(i, c));
         r.add(
                 Mnemonic.XCHG,
                 (i, c) -> Specializer.make(
-                        Exchange.class, new Form(null, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0), i, c));
-        r.add(Mnemonic.BSWAP, (i, c) -> new SwapBytes(i));
-        r.add(Mnemonic.XLAT, Translate::new);
+                        ArithmeticOps.Exchange.class,
+                        new Form(false, i.size[0], Form.kind(i, 0), Form.kind(i, 1), 0),
+                        i,
+                        c));
+        r.add(Mnemonic.BSWAP, (i, c) -> swapBytes(i));
+        r.add(Mnemonic.XLAT, MoveOps::translate);
         for (int cc = 0; cc < 16; cc++) {
             int n = cc;
             r.add(
@@ -59,30 +63,20 @@ final class MoveOps {
     }
 
     /** Template: MOV. */
-    static final class Move extends Op {
+    static final class Move extends FormOp {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final int SIZE = FORM.size();
         private static final int DESTINATION = FORM.destination();
         private static final int SOURCE = FORM.source();
 
-        private final int destination;
-        private final int source;
-        private final long immediate;
-        private final Address address;
-
         Move(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
-            source = SOURCE == Form.REG ? Registers.of(i, 1) : 0;
-            immediate = i.imm;
-            address = DESTINATION == Form.MEM || SOURCE == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override
         public void execute(Cpu cpu) {
             long[] g = cpu.gpr;
-            long v = SOURCE == Form.IMM
-                    ? immediate
-                    : SOURCE == Form.REG ? Registers.get(g, source, SIZE) : cpu.mem.load(address.forRead(cpu), SIZE);
+            long v = value(cpu, SOURCE, SIZE);
             if (DESTINATION == Form.REG) {
                 Registers.set(g, destination, SIZE, v);
             } else {
@@ -92,28 +86,20 @@ final class MoveOps {
     }
 
     /** Template: MOVZX, MOVSX, MOVSXD; the variant is the source's size, the operation whether the sign is extended. */
-    static final class Extend extends Op {
+    static final class Extend extends FormOp {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final boolean SIGNED = (Boolean) FORM.operation();
         private static final int SIZE = FORM.size();
         private static final int SOURCE = FORM.source();
         private static final int SOURCE_SIZE = FORM.variant();
 
-        private final int destination;
-        private final int source;
-        private final Address address;
-
         Extend(Instruction i, Registry.CpuContext c) {
-            destination = Registers.of(i, 0);
-            source = SOURCE == Form.REG ? Registers.of(i, 1) : 0;
-            address = SOURCE == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override
         public void execute(Cpu cpu) {
-            long v = SOURCE == Form.REG
-                    ? Registers.get(cpu.gpr, source, SOURCE_SIZE)
-                    : cpu.mem.load(address.forRead(cpu), SOURCE_SIZE);
+            long v = value(cpu, SOURCE, SOURCE_SIZE);
             Registers.set(cpu.gpr, destination, SIZE, SIGNED ? Registers.signExtend(v, SOURCE_SIZE) : v);
         }
     }
@@ -122,44 +108,32 @@ final class MoveOps {
      * Template: CMOVcc. The source is read, and a 32-bit destination's upper half cleared, even if the condition is
      * false.
      */
-    static final class ConditionalMove extends Op {
+    static final class ConditionalMove extends FormOp {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final int SIZE = FORM.size();
         private static final int SOURCE = FORM.source();
         private static final int CONDITION = FORM.variant();
 
-        private final int destination;
-        private final int source;
-        private final Address address;
-
         ConditionalMove(Instruction i, Registry.CpuContext c) {
-            destination = Registers.of(i, 0);
-            source = SOURCE == Form.REG ? Registers.of(i, 1) : 0;
-            address = SOURCE == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override
         public void execute(Cpu cpu) {
-            long v = SOURCE == Form.REG
-                    ? Registers.get(cpu.gpr, source, SIZE)
-                    : cpu.mem.load(address.forRead(cpu), SIZE);
+            long v = value(cpu, SOURCE, SIZE);
             if (!cpu.condition(CONDITION)) v = Registers.get(cpu.gpr, destination, SIZE);
             Registers.set(cpu.gpr, destination, SIZE, v);
         }
     }
 
     /** Template: SETcc. */
-    static final class SetCondition extends Op {
+    static final class SetCondition extends FormOp {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final int DESTINATION = FORM.destination();
         private static final int CONDITION = FORM.variant();
 
-        private final int destination;
-        private final Address address;
-
         SetCondition(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
-            address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override
@@ -173,114 +147,64 @@ final class MoveOps {
         }
     }
 
-    /** Template: XCHG. */
-    static final class Exchange extends Op {
-        private static final Form FORM = Specializer.form(MethodHandles.lookup());
-        private static final int SIZE = FORM.size();
-        private static final int DESTINATION = FORM.destination();
-
-        private final int destination;
-        private final int source;
-        private final Address address;
-
-        Exchange(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
-            source = Registers.of(i, 1);
-            address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] g = cpu.gpr;
-            long b = Registers.get(g, source, SIZE);
-            if (DESTINATION == Form.REG) {
-                Registers.set(g, source, SIZE, Registers.get(g, destination, SIZE));
-                Registers.set(g, destination, SIZE, b);
-            } else {
-                long la = address.forWrite(cpu);
-                long a = cpu.mem.modify(la, SIZE);
-                cpu.mem.store(la, SIZE, b);
-                Registers.set(g, source, SIZE, a);
-            }
-        }
-    }
-
     /** LEA. */
-    private static final class LoadAddress extends Op {
-        private final int destination;
-        private final int size;
-        private final Address address;
-
-        LoadAddress(Instruction i, Registry.CpuContext c) {
-            destination = Registers.of(i, 0);
-            size = i.size[0];
-            address = new Address(i, c.mode(), 1);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            Registers.set(cpu.gpr, destination, size, address.offset(cpu));
-        }
+    private static Op loadAddress(Instruction i, Registry.CpuContext c) {
+        int destination = Registers.of(i, 0);
+        int size = i.size[0];
+        Address address = new Address(i, c.mode(), 1);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                Registers.set(cpu.gpr, destination, size, address.offset(cpu));
+            }
+        };
     }
 
     /** MOVBE. */
-    private static final class SwappedMove extends Op {
-        private final boolean load;
-        private final int register;
-        private final int size;
-        private final Address address;
-
-        SwappedMove(Instruction i, Registry.CpuContext c) {
-            load = i.kind[1] == Instruction.MEM;
-            register = Registers.of(i, load ? 0 : 1);
-            size = i.size[0];
-            address = Address.of(i, c);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (load) {
-                Registers.set(cpu.gpr, register, size, swap(cpu.mem.load(address.forRead(cpu), size)));
-            } else {
-                cpu.mem.store(address.forWrite(cpu), size, swap(cpu.gpr[register]));
+    private static Op swappedMove(Instruction i, Registry.CpuContext c) {
+        boolean load = i.kind[1] == Instruction.MEM;
+        int register = Registers.of(i, load ? 0 : 1);
+        int size = i.size[0];
+        Address address = Address.of(i, c);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                if (load) {
+                    Registers.set(cpu.gpr, register, size, swap(cpu.mem.load(address.forRead(cpu), size)));
+                } else {
+                    cpu.mem.store(address.forWrite(cpu), size, swap(cpu.gpr[register]));
+                }
             }
-        }
 
-        private long swap(long v) {
-            return Long.reverseBytes(v) >>> 64 - 8 * size;
-        }
+            private long swap(long v) {
+                return Long.reverseBytes(v) >>> 64 - 8 * size;
+            }
+        };
     }
 
     /** BSWAP; of a 16-bit register, which the manual leaves undefined, processors make zero. */
-    private static final class SwapBytes extends Op {
-        private final int register;
-        private final int size;
-
-        SwapBytes(Instruction i) {
-            register = i.reg[0];
-            size = i.size[0];
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long v = size == 2 ? 0 : Long.reverseBytes(cpu.gpr[register]) >>> 64 - 8 * size;
-            Registers.set(cpu.gpr, register, size, v);
-        }
+    private static Op swapBytes(Instruction i) {
+        int register = i.reg[0];
+        int size = i.size[0];
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long v = size == 2 ? 0 : Long.reverseBytes(cpu.gpr[register]) >>> 64 - 8 * size;
+                Registers.set(cpu.gpr, register, size, v);
+            }
+        };
     }
 
     /** XLAT: AL = [rBX + AL]. */
-    private static final class Translate extends Op {
-        private final Address table;
-
-        Translate(Instruction i, Registry.CpuContext c) {
-            table = new Address(i, c.mode(), 1);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = table.displaced(cpu, cpu.gpr[Cpu.RAX] & 0xff, 1, false);
-            Registers.set(cpu.gpr, Cpu.RAX, 1, cpu.mem.load8(la));
-        }
+    private static Op translate(Instruction i, Registry.CpuContext c) {
+        Address table = new Address(i, c.mode(), 1);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long la = table.displaced(cpu, cpu.gpr[Cpu.RAX] & 0xff, 1, false);
+                Registers.set(cpu.gpr, Cpu.RAX, 1, cpu.mem.load8(la));
+            }
+        };
     }
 
     /** MOV from a segment register: 16 bits to memory, zero-extended to a wider register. */

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
-import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
+import ringside.interpreter.core.FormOp;
 import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
@@ -32,7 +32,7 @@ final class MultiplyOps {
     }
 
     /** Template: the forms with one operand and the accumulator. */
-    static final class Wide extends Op {
+    static final class Wide extends FormOp {
         enum Operation {
             MUL,
             IMUL,
@@ -45,18 +45,14 @@ final class MultiplyOps {
         private static final int SIZE = FORM.size();
         private static final int SOURCE = FORM.destination();
 
-        private final int source;
-        private final Address address;
-
         Wide(Instruction i, Registry.CpuContext c) {
-            source = SOURCE == Form.REG ? Registers.of(i, 0) : 0;
-            address = SOURCE == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override
         public void execute(Cpu cpu) {
             long b = SOURCE == Form.REG
-                    ? Registers.get(cpu.gpr, source, SIZE)
+                    ? Registers.get(cpu.gpr, destination, SIZE)
                     : cpu.mem.load(address.forRead(cpu), SIZE);
             if (OPERATION == Operation.MUL) {
                 Multiply.unsigned(cpu, b, SIZE);
@@ -71,22 +67,14 @@ final class MultiplyOps {
     }
 
     /** Template: IMUL with two or three operands (the variant). */
-    static final class Truncated extends Op {
+    static final class Truncated extends FormOp {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final int SIZE = FORM.size();
         private static final int SOURCE = FORM.source();
         private static final boolean IMMEDIATE = FORM.variant() == 3;
 
-        private final int destination;
-        private final int source;
-        private final long immediate;
-        private final Address address;
-
         Truncated(Instruction i, Registry.CpuContext c) {
-            destination = Registers.of(i, 0);
-            source = SOURCE == Form.REG ? Registers.of(i, 1) : 0;
-            immediate = i.imm;
-            address = SOURCE == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override

@@ -18,8 +18,8 @@ final class RandomOps {
     private RandomOps() {}
 
     static void register(Registry r) {
-        r.add(Mnemonic.RDRAND, (i, c) -> c.model().has(Feature.RDRAND) ? new Random(i) : null);
-        r.add(Mnemonic.RDSEED, (i, c) -> c.model().has(Feature.RDSEED) ? new Random(i) : null);
+        r.add(Mnemonic.RDRAND, (i, c) -> c.model().has(Feature.RDRAND) ? random(i) : null);
+        r.add(Mnemonic.RDSEED, (i, c) -> c.model().has(Feature.RDSEED) ? random(i) : null);
     }
 
     private static long next(Cpu cpu) {
@@ -30,19 +30,15 @@ final class RandomOps {
         return z ^ z >>> 31;
     }
 
-    private static final class Random extends Op {
-        private final int register;
-        private final int size;
-
-        Random(Instruction i) {
-            register = i.reg[0];
-            size = i.size[0];
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            Registers.set(cpu.gpr, register, size, next(cpu));
-            cpu.setArithmeticFlags(Flags.CF);
-        }
+    private static Op random(Instruction i) {
+        int register = i.reg[0];
+        int size = i.size[0];
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                Registers.set(cpu.gpr, register, size, next(cpu));
+                cpu.setArithmeticFlags(Flags.CF);
+            }
+        };
     }
 }

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import ringside.cpu.Cpu;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
-import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
+import ringside.interpreter.core.FormOp;
 import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
@@ -22,15 +22,15 @@ final class StackOps {
         r.add(
                 Mnemonic.PUSH,
                 (i, c) -> i.kind[0] == Instruction.SEGMENT
-                        ? new PushSegment(i, c)
+                        ? pushSegment(i, c)
                         : Specializer.make(Push.class, form(i, c), i, c));
         r.add(
                 Mnemonic.POP,
                 (i, c) -> i.kind[0] == Instruction.SEGMENT ? null : Specializer.make(Pop.class, form(i, c), i, c));
         r.add(Mnemonic.LEAVE, (i, c) -> Specializer.make(Leave.class, form(i, c), i, c));
-        r.add(Mnemonic.PUSHA, PushAll::new);
-        r.add(Mnemonic.POPA, PopAll::new);
-        r.add(Mnemonic.ENTER, Enter::new);
+        r.add(Mnemonic.PUSHA, StackOps::pushAll);
+        r.add(Mnemonic.POPA, StackOps::popAll);
+        r.add(Mnemonic.ENTER, StackOps::enter);
     }
 
     private static Form form(Instruction i, Registry.CpuContext c) {
@@ -38,44 +38,34 @@ final class StackOps {
     }
 
     /** Template: PUSH. The variant of these templates is the kind of stack. */
-    static final class Push extends Op {
+    static final class Push extends FormOp {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final int SIZE = FORM.size();
         private static final int SOURCE = FORM.destination();
         private static final int STACK = FORM.variant();
 
-        private final int source;
-        private final long immediate;
-        private final Address address;
-
         Push(Instruction i, Registry.CpuContext c) {
-            source = SOURCE == Form.REG ? Registers.of(i, 0) : 0;
-            immediate = i.imm;
-            address = SOURCE == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override
         public void execute(Cpu cpu) {
             long v = SOURCE == Form.IMM
                     ? immediate
-                    : SOURCE == Form.REG ? cpu.gpr[source] : cpu.mem.load(address.forRead(cpu), SIZE);
+                    : SOURCE == Form.REG ? cpu.gpr[destination] : cpu.mem.load(address.forRead(cpu), SIZE);
             Stack.push(cpu, v, SIZE, STACK);
         }
     }
 
     /** Template: POP. The address of a memory operand is computed with the stack pointer already incremented. */
-    static final class Pop extends Op {
+    static final class Pop extends FormOp {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final int SIZE = FORM.size();
         private static final int DESTINATION = FORM.destination();
         private static final int STACK = FORM.variant();
 
-        private final int destination;
-        private final Address address;
-
         Pop(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
-            address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
+            super(i, c);
         }
 
         @Override
@@ -117,122 +107,104 @@ final class StackOps {
     }
 
     /** PUSH of a segment register: the selector, zero-extended. */
-    private static final class PushSegment extends Op {
-        private final int segment;
-        private final int size;
-        private final int stack;
-
-        PushSegment(Instruction i, Registry.CpuContext c) {
-            segment = i.reg[0];
-            size = i.operandSize;
-            stack = Stack.kind(c.mode());
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            Stack.push(cpu, cpu.seg[segment].selector, size, stack);
-        }
+    private static Op pushSegment(Instruction i, Registry.CpuContext c) {
+        int segment = i.reg[0];
+        int size = i.operandSize;
+        int stack = Stack.kind(c.mode());
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                Stack.push(cpu, cpu.seg[segment].selector, size, stack);
+            }
+        };
     }
 
     /** PUSHA, PUSHAD. */
-    private static final class PushAll extends Op {
-        private final int size;
-        private final int stack;
-
-        PushAll(Instruction i, Registry.CpuContext c) {
-            size = i.operandSize;
-            stack = Stack.kind(c.mode());
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            for (int n = 0; n < 8; n++)
-                Stack.store(cpu, Stack.pointer(cpu, -size * (n + 1), stack), size, cpu.gpr[n], stack);
-            Stack.setPointer(cpu, Stack.pointer(cpu, -size * 8, stack), stack);
-        }
+    private static Op pushAll(Instruction i, Registry.CpuContext c) {
+        int size = i.operandSize;
+        int stack = Stack.kind(c.mode());
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                for (int n = 0; n < 8; n++)
+                    Stack.store(cpu, Stack.pointer(cpu, -size * (n + 1), stack), size, cpu.gpr[n], stack);
+                Stack.setPointer(cpu, Stack.pointer(cpu, -size * 8, stack), stack);
+            }
+        };
     }
 
     /** POPA, POPAD: the saved stack pointer is skipped. */
-    private static final class PopAll extends Op {
-        private final int size;
-        private final int stack;
-
-        PopAll(Instruction i, Registry.CpuContext c) {
-            size = i.operandSize;
-            stack = Stack.kind(c.mode());
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] values = new long[8];
-            for (int n = 0; n < 8; n++)
-                values[7 - n] = Stack.load(cpu, Stack.pointer(cpu, size * n, stack), size, stack);
-            for (int n = 0; n < 8; n++) {
-                if (n != Cpu.RSP) Registers.set(cpu.gpr, n, size, values[n]);
+    private static Op popAll(Instruction i, Registry.CpuContext c) {
+        int size = i.operandSize;
+        int stack = Stack.kind(c.mode());
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] values = new long[8];
+                for (int n = 0; n < 8; n++)
+                    values[7 - n] = Stack.load(cpu, Stack.pointer(cpu, size * n, stack), size, stack);
+                for (int n = 0; n < 8; n++) {
+                    if (n != Cpu.RSP) Registers.set(cpu.gpr, n, size, values[n]);
+                }
+                Stack.setPointer(cpu, Stack.pointer(cpu, size * 8, stack), stack);
             }
-            Stack.setPointer(cpu, Stack.pointer(cpu, size * 8, stack), stack);
-        }
+        };
     }
 
     /**
      * ENTER: pushes the frame pointer, copies enclosing frame pointers, and makes room; the new top of stack must be
      * writable.
      */
-    private static final class Enter extends Op {
-        private final int size;
-        private final int stack;
-        private final int room;
-        private final int level;
-
-        Enter(Instruction i, Registry.CpuContext c) {
-            size = i.operandSize;
-            stack = Stack.kind(c.mode());
-            room = (int) i.imm & 0xffff;
-            level = (int) i.imm2 & 31;
-        }
-
-        /**
-         * Finds every fault, in the order in which the accesses are made, before the first store: frames may overlap
-         * what is pushed.
-         */
-        private void checkAll(Cpu cpu) {
-            Stack.checkWrite(cpu, Stack.pointer(cpu, -size, stack), size, stack);
-            for (int n = 1; n <= level; n++) {
-                if (n < level) Stack.load(cpu, enclosing(cpu, n), size, stack);
-                Stack.checkWrite(cpu, Stack.pointer(cpu, -(n + 1) * size, stack), size, stack);
-            }
-            Stack.checkWrite(cpu, Stack.pointer(cpu, -(level + 1) * size - room, stack), size, stack);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long old = cpu.gpr[Cpu.RSP];
-            checkAll(cpu);
-            try {
-                Stack.push(cpu, cpu.gpr[Cpu.RBP], size, stack);
-                long frame = cpu.gpr[Cpu.RSP];
-                if (level > 0) {
-                    for (int n = 1; n < level; n++) {
-                        Stack.push(cpu, Stack.load(cpu, enclosing(cpu, n), size, stack), size, stack);
-                    }
-                    Stack.push(cpu, frame, size, stack);
+    private static Op enter(Instruction i, Registry.CpuContext c) {
+        int size = i.operandSize;
+        int stack = Stack.kind(c.mode());
+        int room = (int) i.imm & 0xffff;
+        int level = (int) i.imm2 & 31;
+        return new Op() {
+            /**
+             * Finds every fault, in the order in which the accesses are made, before the first store: frames may
+             * overlap
+             * what is pushed.
+             */
+            private void checkAll(Cpu cpu) {
+                Stack.checkWrite(cpu, Stack.pointer(cpu, -size, stack), size, stack);
+                for (int n = 1; n <= level; n++) {
+                    if (n < level) Stack.load(cpu, enclosing(cpu, n), size, stack);
+                    Stack.checkWrite(cpu, Stack.pointer(cpu, -(n + 1) * size, stack), size, stack);
                 }
-                long top = Stack.pointer(cpu, -room, stack);
-                Stack.checkWrite(cpu, top, size, stack);
-                Stack.setPointer(cpu, top, stack);
-                Registers.set(cpu.gpr, Cpu.RBP, size, frame);
-            } catch (GuestFault | LeaveBlock e) {
-                cpu.gpr[Cpu.RSP] = old;
-                throw e;
+                Stack.checkWrite(cpu, Stack.pointer(cpu, -(level + 1) * size - room, stack), size, stack);
             }
-        }
 
-        private long enclosing(Cpu cpu, int n) {
-            long saved = cpu.gpr[Cpu.RSP];
-            cpu.gpr[Cpu.RSP] = cpu.gpr[Cpu.RBP];
-            long p = Stack.pointer(cpu, -size * n, stack);
-            cpu.gpr[Cpu.RSP] = saved;
-            return p;
-        }
+            @Override
+            public void execute(Cpu cpu) {
+                long old = cpu.gpr[Cpu.RSP];
+                checkAll(cpu);
+                try {
+                    Stack.push(cpu, cpu.gpr[Cpu.RBP], size, stack);
+                    long frame = cpu.gpr[Cpu.RSP];
+                    if (level > 0) {
+                        for (int n = 1; n < level; n++) {
+                            Stack.push(cpu, Stack.load(cpu, enclosing(cpu, n), size, stack), size, stack);
+                        }
+                        Stack.push(cpu, frame, size, stack);
+                    }
+                    long top = Stack.pointer(cpu, -room, stack);
+                    Stack.checkWrite(cpu, top, size, stack);
+                    Stack.setPointer(cpu, top, stack);
+                    Registers.set(cpu.gpr, Cpu.RBP, size, frame);
+                } catch (GuestFault | LeaveBlock e) {
+                    cpu.gpr[Cpu.RSP] = old;
+                    throw e;
+                }
+            }
+
+            private long enclosing(Cpu cpu, int n) {
+                long saved = cpu.gpr[Cpu.RSP];
+                cpu.gpr[Cpu.RSP] = cpu.gpr[Cpu.RBP];
+                long p = Stack.pointer(cpu, -size * n, stack);
+                cpu.gpr[Cpu.RSP] = saved;
+                return p;
+            }
+        };
     }
 }

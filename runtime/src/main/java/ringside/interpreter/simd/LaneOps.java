@@ -93,7 +93,7 @@ public final class LaneOps {
 
     static Op mmx(Instruction i, CpuContext c, Lane f) {
         int d = Simd.mm(i, 0);
-        return i.isMemory(1) ? new MmxMemory(f, d, Address.of(i, c)) : new MmxRegister(f, d, Simd.mm(i, 1));
+        return i.isMemory(1) ? new MmxMemory(f, d, Address.of(i, c)) : mmxRegister(f, d, Simd.mm(i, 1));
     }
 
     static Op xmm(Instruction i, CpuContext c, Lane f) {
@@ -101,32 +101,24 @@ public final class LaneOps {
         if (i.isMemory(1)) return new XmmMemory(f, d, Address.of(i, c));
         int s = Simd.lane(i, 1);
         return switch (i.mnemonic) {
-            case PXOR, XORPS, XORPD -> d == s ? new Clear(d) : new Xor(d, s);
-            case POR, ORPS, ORPD -> new Or(d, s);
+            case PXOR, XORPS, XORPD -> d == s ? clear(d) : new Xor(d, s);
+            case POR, ORPS, ORPD -> or(d, s);
             case PAND, ANDPS, ANDPD -> new And(d, s);
-            case PCMPEQB -> new EqualBytes(d, s);
+            case PCMPEQB -> equalBytes(d, s);
             case PADDD -> new AddDwords(d, s);
-            case PADDQ -> new AddQwords(d, s);
-            default -> new XmmRegister(f, d, s);
+            case PADDQ -> addQwords(d, s);
+            default -> xmmRegister(f, d, s);
         };
     }
 
-    private static final class MmxRegister extends Op {
-        private final Lane f;
-        private final int d;
-        private final int s;
-
-        MmxRegister(Lane f, int d, int s) {
-            this.f = f;
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            Simd.pendingX87(cpu);
-            Simd.writeMmx(cpu, d, f.apply(cpu.fpMantissa[d], cpu.fpMantissa[s]));
-        }
+    private static Op mmxRegister(Lane f, int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                Simd.pendingX87(cpu);
+                Simd.writeMmx(cpu, d, f.apply(cpu.fpMantissa[d], cpu.fpMantissa[s]));
+            }
+        };
     }
 
     private static final class MmxMemory extends Op {
@@ -148,23 +140,15 @@ public final class LaneOps {
         }
     }
 
-    private static final class XmmRegister extends Op {
-        private final Lane f;
-        private final int d;
-        private final int s;
-
-        XmmRegister(Lane f, int d, int s) {
-            this.f = f;
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            v[d] = f.apply(v[d], v[s]);
-            v[d + 1] = f.apply(v[d + 1], v[s + 1]);
-        }
+    private static Op xmmRegister(Lane f, int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                v[d] = f.apply(v[d], v[s]);
+                v[d + 1] = f.apply(v[d + 1], v[s + 1]);
+            }
+        };
     }
 
     private static final class XmmMemory extends Op {
@@ -192,19 +176,15 @@ public final class LaneOps {
     // ---- the commonest, without the indirect call ----
 
     /** pxor x, x. */
-    private static final class Clear extends Op {
-        private final int d;
-
-        Clear(int d) {
-            this.d = d;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            v[d] = 0;
-            v[d + 1] = 0;
-        }
+    private static Op clear(int d) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                v[d] = 0;
+                v[d + 1] = 0;
+            }
+        };
     }
 
     private static final class Xor extends Op {
@@ -224,21 +204,15 @@ public final class LaneOps {
         }
     }
 
-    private static final class Or extends Op {
-        private final int d;
-        private final int s;
-
-        Or(int d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            v[d] |= v[s];
-            v[d + 1] |= v[s + 1];
-        }
+    private static Op or(int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                v[d] |= v[s];
+                v[d + 1] |= v[s + 1];
+            }
+        };
     }
 
     private static final class And extends Op {
@@ -258,21 +232,15 @@ public final class LaneOps {
         }
     }
 
-    private static final class EqualBytes extends Op {
-        private final int d;
-        private final int s;
-
-        EqualBytes(int d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            v[d] = Lanes.pcmpeqb(v[d], v[s]);
-            v[d + 1] = Lanes.pcmpeqb(v[d + 1], v[s + 1]);
-        }
+    private static Op equalBytes(int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                v[d] = Lanes.pcmpeqb(v[d], v[s]);
+                v[d + 1] = Lanes.pcmpeqb(v[d + 1], v[s + 1]);
+            }
+        };
     }
 
     private static final class AddDwords extends Op {
@@ -292,20 +260,14 @@ public final class LaneOps {
         }
     }
 
-    private static final class AddQwords extends Op {
-        private final int d;
-        private final int s;
-
-        AddQwords(int d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            v[d] += v[s];
-            v[d + 1] += v[s + 1];
-        }
+    private static Op addQwords(int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                v[d] += v[s];
+                v[d + 1] += v[s + 1];
+            }
+        };
     }
 }

@@ -44,26 +44,19 @@ final class ShaOps {
                 Mnemonic.SHA256MSG2,
                 (a0, a1, b0, b1, n) -> Sha.message2Of256(a0, a1, b1, 0),
                 (a0, a1, b0, b1, n) -> Sha.message2Of256(a0, a1, b1, 1));
-        r.add(Mnemonic.SHA256RNDS2, gated((i, c) -> new Rounds2(SseFloatOps.Source.of(i, c))));
+        r.add(Mnemonic.SHA256RNDS2, gated((i, c) -> rounds2Handler(SseFloatOps.Source.of(i, c))));
     }
 
-    private static final class Rounds2 extends Op {
-        private final SseFloatOps.Source s;
-
-        Rounds2(SseFloatOps.Source s) {
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = s.locate(cpu);
-            long b0 = s.low(cpu, la);
-            long b1 = s.high(cpu, la);
-            long a0 = cpu.vec[s.d];
-            long a1 = cpu.vec[s.d + 1];
-            long wk = cpu.vec[0];
-            cpu.vec[s.d] = Sha.rounds2(a0, a1, b0, b1, wk, 0);
-            cpu.vec[s.d + 1] = Sha.rounds2(a0, a1, b0, b1, wk, 1);
-        }
+    private static Op rounds2Handler(SseFloatOps.Source s) {
+        return new SseFloatOps.Pair(s) {
+            @Override
+            void apply(Cpu cpu, long b0, long b1) {
+                long a0 = cpu.vec[s.d];
+                long a1 = cpu.vec[s.d + 1];
+                long wk = cpu.vec[0];
+                cpu.vec[s.d] = Sha.rounds2(a0, a1, b0, b1, wk, 0);
+                cpu.vec[s.d + 1] = Sha.rounds2(a0, a1, b0, b1, wk, 1);
+            }
+        };
     }
 }

@@ -136,8 +136,8 @@ public final class ShuffleOps {
         shift(r, Mnemonic.PSRLQ, Lanes::psrlq);
         shift(r, Mnemonic.PSRAW, Lanes::psraw);
         shift(r, Mnemonic.PSRAD, Lanes::psrad);
-        r.add(Mnemonic.PSLLDQ, Simd.sse((i, c) -> new ByteShift(Simd.lane(i, 0), -(int) Math.min(i.imm & 0xff, 16))));
-        r.add(Mnemonic.PSRLDQ, Simd.sse((i, c) -> new ByteShift(Simd.lane(i, 0), (int) Math.min(i.imm & 0xff, 16))));
+        r.add(Mnemonic.PSLLDQ, Simd.sse((i, c) -> byteShift(Simd.lane(i, 0), -(int) Math.min(i.imm & 0xff, 16))));
+        r.add(Mnemonic.PSRLDQ, Simd.sse((i, c) -> byteShift(Simd.lane(i, 0), (int) Math.min(i.imm & 0xff, 16))));
     }
 
     static Op xmm(Instruction i, CpuContext c, Half low, Half high) {
@@ -145,13 +145,13 @@ public final class ShuffleOps {
         int imm = (int) i.imm & 0xff;
         return i.isMemory(1)
                 ? new XmmMemory(low, high, d, Address.of(i, c), imm)
-                : new XmmRegister(low, high, d, Simd.lane(i, 1), imm);
+                : xmmRegister(low, high, d, Simd.lane(i, 1), imm);
     }
 
     private static Op mmx(Instruction i, CpuContext c, LaneImmediate f) {
         int imm = (int) i.imm & 0xff;
         int d = Simd.mm(i, 0);
-        if (!i.isMemory(1)) return new MmxRegister(f, d, Simd.mm(i, 1), imm);
+        if (!i.isMemory(1)) return mmxRegister(f, d, Simd.mm(i, 1), imm);
         return new MmxMemory(f, d, Address.of(i, c), imm, i.size[1] == 4);
     }
 
@@ -159,8 +159,7 @@ public final class ShuffleOps {
         r.add(m, (i, c) -> {
             boolean immediate = i.kind[1] == Instruction.IMM;
             if (Simd.isMmx(i)) {
-                return Simd.mmx((j, d) ->
-                                immediate ? new MmxShift(f, Simd.mm(j, 0), j.imm & 0xff) : LaneOps.mmx(j, d, f))
+                return Simd.mmx((j, d) -> immediate ? mmxShift(f, Simd.mm(j, 0), j.imm & 0xff) : LaneOps.mmx(j, d, f))
                         .make(i, c);
             }
             return Simd.sse((j, d) -> {
@@ -168,37 +167,25 @@ public final class ShuffleOps {
                         if (immediate) return new ShiftImmediate(f, x, j.imm & 0xff);
                         return j.isMemory(1)
                                 ? new ShiftMemory(f, x, Address.of(j, d))
-                                : new ShiftRegister(f, x, Simd.lane(j, 1));
+                                : shiftRegister(f, x, Simd.lane(j, 1));
                     })
                     .make(i, c);
         });
     }
 
-    private static final class XmmRegister extends Op {
-        private final Half low;
-        private final Half high;
-        private final int d;
-        private final int s;
-        private final int imm;
-
-        XmmRegister(Half low, Half high, int d, int s, int imm) {
-            this.low = low;
-            this.high = high;
-            this.d = d;
-            this.s = s;
-            this.imm = imm;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long a0 = v[d];
-            long a1 = v[d + 1];
-            long b0 = v[s];
-            long b1 = v[s + 1];
-            v[d] = low.apply(a0, a1, b0, b1, imm);
-            v[d + 1] = high.apply(a0, a1, b0, b1, imm);
-        }
+    private static Op xmmRegister(Half low, Half high, int d, int s, int imm) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                long a0 = v[d];
+                long a1 = v[d + 1];
+                long b0 = v[s];
+                long b1 = v[s + 1];
+                v[d] = low.apply(a0, a1, b0, b1, imm);
+                v[d + 1] = high.apply(a0, a1, b0, b1, imm);
+            }
+        };
     }
 
     private static final class XmmMemory extends Op {
@@ -229,24 +216,14 @@ public final class ShuffleOps {
         }
     }
 
-    private static final class MmxRegister extends Op {
-        private final LaneImmediate f;
-        private final int d;
-        private final int s;
-        private final int imm;
-
-        MmxRegister(LaneImmediate f, int d, int s, int imm) {
-            this.f = f;
-            this.d = d;
-            this.s = s;
-            this.imm = imm;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            Simd.pendingX87(cpu);
-            Simd.writeMmx(cpu, d, f.apply(cpu.fpMantissa[d], cpu.fpMantissa[s], imm));
-        }
+    private static Op mmxRegister(LaneImmediate f, int d, int s, int imm) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                Simd.pendingX87(cpu);
+                Simd.writeMmx(cpu, d, f.apply(cpu.fpMantissa[d], cpu.fpMantissa[s], imm));
+            }
+        };
     }
 
     private static final class MmxMemory extends Op {
@@ -276,22 +253,14 @@ public final class ShuffleOps {
 
     // ---- shifts by one count ----
 
-    private static final class MmxShift extends Op {
-        private final LaneOps.Lane f;
-        private final int d;
-        private final long count;
-
-        MmxShift(LaneOps.Lane f, int d, long count) {
-            this.f = f;
-            this.d = d;
-            this.count = count;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            Simd.pendingX87(cpu);
-            Simd.writeMmx(cpu, d, f.apply(cpu.fpMantissa[d], count));
-        }
+    private static Op mmxShift(LaneOps.Lane f, int d, long count) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                Simd.pendingX87(cpu);
+                Simd.writeMmx(cpu, d, f.apply(cpu.fpMantissa[d], count));
+            }
+        };
     }
 
     private static final class ShiftImmediate extends Op {
@@ -313,24 +282,16 @@ public final class ShuffleOps {
         }
     }
 
-    private static final class ShiftRegister extends Op {
-        private final LaneOps.Lane f;
-        private final int d;
-        private final int s;
-
-        ShiftRegister(LaneOps.Lane f, int d, int s) {
-            this.f = f;
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long count = v[s];
-            v[d] = f.apply(v[d], count);
-            v[d + 1] = f.apply(v[d + 1], count);
-        }
+    private static Op shiftRegister(LaneOps.Lane f, int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                long count = v[s];
+                v[d] = f.apply(v[d], count);
+                v[d + 1] = f.apply(v[d + 1], count);
+            }
+        };
     }
 
     private static final class ShiftMemory extends Op {
@@ -356,28 +317,21 @@ public final class ShuffleOps {
     }
 
     /** PSLLDQ and PSRLDQ. */
-    private static final class ByteShift extends Op {
-        private final int d;
-        /** Bytes to the right; negative to the left. */
-        private final int bytes;
-
-        ByteShift(int d, int bytes) {
-            this.d = d;
-            this.bytes = bytes;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long lo = v[d];
-            long hi = v[d + 1];
-            if (bytes >= 0) {
-                v[d] = bytesAt(lo, hi, 0, 0, bytes);
-                v[d + 1] = bytesAt(lo, hi, 0, 0, bytes + 8);
-            } else {
-                v[d] = bytesAt(0, 0, lo, hi, 16 + bytes);
-                v[d + 1] = bytesAt(0, 0, lo, hi, 24 + bytes);
+    private static Op byteShift(int d, int bytes) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                long lo = v[d];
+                long hi = v[d + 1];
+                if (bytes >= 0) {
+                    v[d] = bytesAt(lo, hi, 0, 0, bytes);
+                    v[d + 1] = bytesAt(lo, hi, 0, 0, bytes + 8);
+                } else {
+                    v[d] = bytesAt(0, 0, lo, hi, 16 + bytes);
+                    v[d + 1] = bytesAt(0, 0, lo, hi, 24 + bytes);
+                }
             }
-        }
+        };
     }
 }

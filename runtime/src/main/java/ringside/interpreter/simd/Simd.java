@@ -19,7 +19,7 @@ public final class Simd {
 
     /** Instructions on XMM registers in legacy encoding. */
     static Maker sse(Maker m) {
-        return (i, c) -> (c.mode() & Cpu.MODE_SSE) != 0 ? m.make(i, c) : new SseUnavailable();
+        return (i, c) -> (c.mode() & Cpu.MODE_SSE) != 0 ? m.make(i, c) : sseUnavailable();
     }
 
     /** Instructions on MMX registers alone: CR4.OSFXSR does not matter. */
@@ -29,15 +29,17 @@ public final class Simd {
 
     /** VEX-encoded instructions. */
     public static Maker avx(Maker m) {
-        return (i, c) -> (c.mode() & Cpu.MODE_AVX) != 0 ? m.make(i, c) : new AvxUnavailable();
+        return (i, c) -> (c.mode() & Cpu.MODE_AVX) != 0 ? m.make(i, c) : avxUnavailable();
     }
 
-    private static final class SseUnavailable extends Op {
-        @Override
-        public void execute(Cpu cpu) {
-            if ((cpu.cr0 & Cpu.CR0_EM) != 0 || (cpu.cr4 & Cpu.CR4_OSFXSR) == 0) throw cpu.ud();
-            throw cpu.fault(Vector.NM, 0);
-        }
+    private static Op sseUnavailable() {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                if ((cpu.cr0 & Cpu.CR0_EM) != 0 || (cpu.cr4 & Cpu.CR4_OSFXSR) == 0) throw cpu.ud();
+                throw cpu.fault(Vector.NM, 0);
+            }
+        };
     }
 
     private static final class MmxUnavailable extends Op {
@@ -48,12 +50,14 @@ public final class Simd {
         }
     }
 
-    private static final class AvxUnavailable extends Op {
-        @Override
-        public void execute(Cpu cpu) {
-            if ((cpu.cr4 & Cpu.CR4_OSXSAVE) == 0 || (cpu.xcr0 & 6) != 6 || !cpu.protectedMode()) throw cpu.ud();
-            throw cpu.fault(Vector.NM, 0);
-        }
+    private static Op avxUnavailable() {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                if ((cpu.cr4 & Cpu.CR4_OSXSAVE) == 0 || (cpu.xcr0 & 6) != 6 || !cpu.protectedMode()) throw cpu.ud();
+                throw cpu.fault(Vector.NM, 0);
+            }
+        };
     }
 
     // ---- operands ----

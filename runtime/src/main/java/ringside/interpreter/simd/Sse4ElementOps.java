@@ -35,9 +35,9 @@ public final class Sse4ElementOps {
         r.add(Mnemonic.PINSRB, gated((i, c) -> new Insert(i, c, 8)));
         r.add(Mnemonic.PINSRD, gated((i, c) -> new Insert(i, c, 32)));
         r.add(Mnemonic.PINSRQ, gated((i, c) -> new Insert(i, c, 64)));
-        r.add(Mnemonic.INSERTPS, gated(InsertSingle::new));
-        r.add(Mnemonic.DPPS, gated((i, c) -> new DotSingles(SseFloatOps.Source.of(i, c), (int) i.imm)));
-        r.add(Mnemonic.DPPD, gated((i, c) -> new DotDoubles(SseFloatOps.Source.of(i, c), (int) i.imm)));
+        r.add(Mnemonic.INSERTPS, gated(Sse4ElementOps::insertSingle));
+        r.add(Mnemonic.DPPS, gated((i, c) -> dotSingles(SseFloatOps.Source.of(i, c), (int) i.imm)));
+        r.add(Mnemonic.DPPD, gated((i, c) -> dotDoubles(SseFloatOps.Source.of(i, c), (int) i.imm)));
     }
 
     /** PEXTRW in its 0F3A form, to memory or a register. */
@@ -112,91 +112,70 @@ public final class Sse4ElementOps {
         }
     }
 
-    private static final class InsertSingle extends Op {
-        private final int d;
-        private final Address memory;
-        private final int s;
-        private final int imm;
-
-        InsertSingle(Instruction i, CpuContext c) {
-            this.d = Simd.lane(i, 0);
-            this.memory = i.isMemory(1) ? Address.of(i, c) : null;
-            this.imm = (int) i.imm;
-            this.s = memory != null ? 0 : Simd.lane(i, 1) + (imm >> 7 & 1);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long x = (memory != null ? cpu.mem.load32(memory.forRead(cpu)) : v[s] >>> 32 * (imm >> 6 & 1)) & LOW;
-            int lane = d + (imm >> 5 & 1);
-            int shift = 32 * (imm >> 4 & 1);
-            v[lane] = v[lane] & ~(LOW << shift) | x << shift;
-            for (int k = 0; k < 4; k++) {
-                if ((imm >> k & 1) != 0) v[d + (k >> 1)] &= ~(LOW << 32 * (k & 1));
+    private static Op insertSingle(Instruction i, CpuContext c) {
+        int d = Simd.lane(i, 0);
+        Address memory = i.isMemory(1) ? Address.of(i, c) : null;
+        int imm = (int) i.imm;
+        int s = memory != null ? 0 : Simd.lane(i, 1) + (imm >> 7 & 1);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                long x = (memory != null ? cpu.mem.load32(memory.forRead(cpu)) : v[s] >>> 32 * (imm >> 6 & 1)) & LOW;
+                int lane = d + (imm >> 5 & 1);
+                int shift = 32 * (imm >> 4 & 1);
+                v[lane] = v[lane] & ~(LOW << shift) | x << shift;
+                for (int k = 0; k < 4; k++) {
+                    if ((imm >> k & 1) != 0) v[d + (k >> 1)] &= ~(LOW << 32 * (k & 1));
+                }
             }
-        }
+        };
     }
 
     /** Delivers exceptions step by step: those of the products before the sums are formed. */
-    private static final class DotSingles extends Op {
-        private final SseFloatOps.Source s;
-        private final int imm;
+    private static Op dotSingles(SseFloatOps.Source s, int imm) {
+        return new Op() {
+            private int product(Cpu cpu, long a, long b, int k) {
+                return (imm >> 4 + k & 1) == 0
+                        ? 0
+                        : Floats.multiply(cpu, (int) (a >>> 32 * (k & 1)), (int) (b >>> 32 * (k & 1)));
+            }
 
-        DotSingles(SseFloatOps.Source s, int imm) {
-            this.s = s;
-            this.imm = imm;
-        }
-
-        private int product(Cpu cpu, long a, long b, int k) {
-            return (imm >> 4 + k & 1) == 0
-                    ? 0
-                    : Floats.multiply(cpu, (int) (a >>> 32 * (k & 1)), (int) (b >>> 32 * (k & 1)));
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = s.locate(cpu);
-            long b0 = s.low(cpu, la);
-            long b1 = s.high(cpu, la);
-            long a0 = cpu.vec[s.d];
-            long a1 = cpu.vec[s.d + 1];
-            int p0 = product(cpu, a0, b0, 0);
-            int p1 = product(cpu, a0, b0, 1);
-            int p2 = product(cpu, a1, b1, 2);
-            int p3 = product(cpu, a1, b1, 3);
-            Mxcsr.commit(cpu);
-            int low = Floats.add(cpu, p0, p1);
-            int high = Floats.add(cpu, p2, p3);
-            Mxcsr.commit(cpu);
-            long sum = Floats.add(cpu, low, high) & LOW;
-            Mxcsr.commit(cpu);
-            cpu.vec[s.d] = ((imm & 1) != 0 ? sum : 0) | ((imm & 2) != 0 ? sum << 32 : 0);
-            cpu.vec[s.d + 1] = ((imm & 4) != 0 ? sum : 0) | ((imm & 8) != 0 ? sum << 32 : 0);
-        }
+            @Override
+            public void execute(Cpu cpu) {
+                long la = s.locate(cpu);
+                long b0 = s.low(cpu, la);
+                long b1 = s.high(cpu, la);
+                long a0 = cpu.vec[s.d];
+                long a1 = cpu.vec[s.d + 1];
+                int p0 = product(cpu, a0, b0, 0);
+                int p1 = product(cpu, a0, b0, 1);
+                int p2 = product(cpu, a1, b1, 2);
+                int p3 = product(cpu, a1, b1, 3);
+                Mxcsr.commit(cpu);
+                int low = Floats.add(cpu, p0, p1);
+                int high = Floats.add(cpu, p2, p3);
+                Mxcsr.commit(cpu);
+                long sum = Floats.add(cpu, low, high) & LOW;
+                Mxcsr.commit(cpu);
+                cpu.vec[s.d] = ((imm & 1) != 0 ? sum : 0) | ((imm & 2) != 0 ? sum << 32 : 0);
+                cpu.vec[s.d + 1] = ((imm & 4) != 0 ? sum : 0) | ((imm & 8) != 0 ? sum << 32 : 0);
+            }
+        };
     }
 
-    private static final class DotDoubles extends Op {
-        private final SseFloatOps.Source s;
-        private final int imm;
-
-        DotDoubles(SseFloatOps.Source s, int imm) {
-            this.s = s;
-            this.imm = imm;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = s.locate(cpu);
-            long b0 = s.low(cpu, la);
-            long b1 = s.high(cpu, la);
-            long p0 = (imm & 16) != 0 ? Doubles.multiply(cpu, cpu.vec[s.d], b0) : 0;
-            long p1 = (imm & 32) != 0 ? Doubles.multiply(cpu, cpu.vec[s.d + 1], b1) : 0;
-            Mxcsr.commit(cpu);
-            long sum = Doubles.add(cpu, p0, p1);
-            Mxcsr.commit(cpu);
-            cpu.vec[s.d] = (imm & 1) != 0 ? sum : 0;
-            cpu.vec[s.d + 1] = (imm & 2) != 0 ? sum : 0;
-        }
+    private static Op dotDoubles(SseFloatOps.Source s, int imm) {
+        return new SseFloatOps.Pair(s) {
+            @Override
+            void apply(Cpu cpu, long b0, long b1) {
+                long p0 = (imm & 16) != 0 ? Doubles.multiply(cpu, cpu.vec[s.d], b0) : 0;
+                long p1 = (imm & 32) != 0 ? Doubles.multiply(cpu, cpu.vec[s.d + 1], b1) : 0;
+                Mxcsr.commit(cpu);
+                long sum = Doubles.add(cpu, p0, p1);
+                Mxcsr.commit(cpu);
+                cpu.vec[s.d] = (imm & 1) != 0 ? sum : 0;
+                cpu.vec[s.d + 1] = (imm & 2) != 0 ? sum : 0;
+            }
+        };
     }
 }

@@ -117,7 +117,7 @@ public final class Sse4Ops {
         blendVariable(r, Mnemonic.BLENDVPS, (a, m) -> Lanes.pcmpgtd(0, m));
         blendVariable(r, Mnemonic.BLENDVPD, (a, m) -> m >> 63);
         r.add(Mnemonic.MOVNTDQA, gated(f, (i, c) -> VectorMoveOps.make(i, c, true)));
-        r.add(Mnemonic.PTEST, gated(f, (i, c) -> new Test(SseFloatOps.Source.of(i, c))));
+        r.add(Mnemonic.PTEST, gated(f, (i, c) -> test(SseFloatOps.Source.of(i, c))));
         widen(r, v, Mnemonic.PMOVSXBW, Shuffles::signBytesToWords, 32);
         widen(r, v, Mnemonic.PMOVSXBD, Shuffles::signBytesToDwords, 16);
         widen(r, v, Mnemonic.PMOVSXBQ, a -> (byte) a, 8);
@@ -130,56 +130,29 @@ public final class Sse4Ops {
         widen(r, v, Mnemonic.PMOVZXWD, Shuffles::zeroWordsToDwords, 32);
         widen(r, v, Mnemonic.PMOVZXWQ, a -> a & 0xffff, 16);
         widen(r, v, Mnemonic.PMOVZXDQ, a -> a & LOW, 32);
-        r.add(Mnemonic.ROUNDPS, gated(f, (i, c) -> new Round(i, c, true, true)));
-        r.add(Mnemonic.ROUNDPD, gated(f, (i, c) -> new Round(i, c, false, true)));
-        r.add(Mnemonic.ROUNDSS, gated(f, (i, c) -> new Round(i, c, true, false)));
-        r.add(Mnemonic.ROUNDSD, gated(f, (i, c) -> new Round(i, c, false, false)));
+        r.add(Mnemonic.ROUNDPS, gated(f, (i, c) -> round(i, c, true, true)));
+        r.add(Mnemonic.ROUNDPD, gated(f, (i, c) -> round(i, c, false, true)));
+        r.add(Mnemonic.ROUNDSS, gated(f, (i, c) -> round(i, c, true, false)));
+        r.add(Mnemonic.ROUNDSD, gated(f, (i, c) -> round(i, c, false, false)));
         for (Mnemonic m :
                 new Mnemonic[] {Mnemonic.PCMPESTRM, Mnemonic.PCMPESTRI, Mnemonic.PCMPISTRM, Mnemonic.PCMPISTRI}) {
             r.add(
                     m,
                     gated(
                             Feature.SSE4_2,
-                            (i, c) -> new Strings(
+                            (i, c) -> strings(
                                     i,
                                     c,
                                     m == Mnemonic.PCMPESTRM || m == Mnemonic.PCMPESTRI,
                                     m == Mnemonic.PCMPESTRI || m == Mnemonic.PCMPISTRI)));
             boolean toIndex = m == Mnemonic.PCMPESTRI || m == Mnemonic.PCMPISTRI;
-            v.same(
-                    m,
-                    (i, c) -> new Strings(i, c, m == Mnemonic.PCMPESTRM || m == Mnemonic.PCMPESTRI, toIndex),
-                    !toIndex);
+            v.same(m, (i, c) -> strings(i, c, m == Mnemonic.PCMPESTRM || m == Mnemonic.PCMPESTRI, toIndex), !toIndex);
         }
         Feature aes = Feature.AES;
-        wide(
-                r,
-                v,
-                aes,
-                Mnemonic.AESENC,
-                (a0, a1, b0, b1, n) -> Aes.mixColumns(Aes.substitute(a0, a1, 0)) ^ b0,
-                (a0, a1, b0, b1, n) -> Aes.mixColumns(Aes.substitute(a0, a1, 1)) ^ b1);
-        wide(
-                r,
-                v,
-                aes,
-                Mnemonic.AESENCLAST,
-                (a0, a1, b0, b1, n) -> Aes.substitute(a0, a1, 0) ^ b0,
-                (a0, a1, b0, b1, n) -> Aes.substitute(a0, a1, 1) ^ b1);
-        wide(
-                r,
-                v,
-                aes,
-                Mnemonic.AESDEC,
-                (a0, a1, b0, b1, n) -> Aes.inverseMixColumns(Aes.inverseSubstitute(a0, a1, 0)) ^ b0,
-                (a0, a1, b0, b1, n) -> Aes.inverseMixColumns(Aes.inverseSubstitute(a0, a1, 1)) ^ b1);
-        wide(
-                r,
-                v,
-                aes,
-                Mnemonic.AESDECLAST,
-                (a0, a1, b0, b1, n) -> Aes.inverseSubstitute(a0, a1, 0) ^ b0,
-                (a0, a1, b0, b1, n) -> Aes.inverseSubstitute(a0, a1, 1) ^ b1);
+        aesRound(r, v, Mnemonic.AESENC, (a0, a1, half) -> Aes.mixColumns(Aes.substitute(a0, a1, half)));
+        aesRound(r, v, Mnemonic.AESENCLAST, (a0, a1, half) -> Aes.substitute(a0, a1, half));
+        aesRound(r, v, Mnemonic.AESDEC, (a0, a1, half) -> Aes.inverseMixColumns(Aes.inverseSubstitute(a0, a1, half)));
+        aesRound(r, v, Mnemonic.AESDECLAST, (a0, a1, half) -> Aes.inverseSubstitute(a0, a1, half));
         wide(
                 r,
                 v,
@@ -242,7 +215,7 @@ public final class Sse4Ops {
     }
 
     private static void blendVariable(Registry r, Mnemonic m, LaneOps.Lane mask) {
-        r.add(m, gated(Feature.SSE4_1, (i, c) -> new BlendVariable(SseFloatOps.Source.of(i, c), mask)));
+        r.add(m, gated(Feature.SSE4_1, (i, c) -> blendVariableHandler(SseFloatOps.Source.of(i, c), mask)));
     }
 
     public interface Unary {
@@ -250,48 +223,47 @@ public final class Sse4Ops {
     }
 
     private static void widen(Registry r, VexForms v, Mnemonic m, Unary f, int bitsPerLane) {
-        r.add(m, gated(Feature.SSE4_1, (i, c) -> new Widen(i, c, f, bitsPerLane)));
+        r.add(m, gated(Feature.SSE4_1, (i, c) -> widenHandler(i, c, f, bitsPerLane)));
         v.widen(m, f, bitsPerLane);
     }
 
-    private static final class BlendVariable extends Op {
-        private final SseFloatOps.Source s;
-        private final LaneOps.Lane mask;
-
-        BlendVariable(SseFloatOps.Source s, LaneOps.Lane mask) {
-            this.s = s;
-            this.mask = mask;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = s.locate(cpu);
-            long b0 = s.low(cpu, la);
-            long b1 = s.high(cpu, la);
-            long[] v = cpu.vec;
-            long m0 = mask.apply(0, v[0]);
-            long m1 = mask.apply(0, v[1]);
-            v[s.d] = v[s.d] & ~m0 | b0 & m0;
-            v[s.d + 1] = v[s.d + 1] & ~m1 | b1 & m1;
-        }
+    private interface AesStep {
+        long apply(long a0, long a1, int half);
     }
 
-    private static final class Test extends Op {
-        private final SseFloatOps.Source s;
+    /** A round of AES: the state after a step, and the round key. */
+    private static void aesRound(Registry r, VexForms v, Mnemonic m, AesStep f) {
+        wide(
+                r,
+                v,
+                Feature.AES,
+                m,
+                (a0, a1, b0, b1, n) -> f.apply(a0, a1, 0) ^ b0,
+                (a0, a1, b0, b1, n) -> f.apply(a0, a1, 1) ^ b1);
+    }
 
-        Test(SseFloatOps.Source s) {
-            this.s = s;
-        }
+    private static Op blendVariableHandler(SseFloatOps.Source s, LaneOps.Lane mask) {
+        return new SseFloatOps.Pair(s) {
+            @Override
+            void apply(Cpu cpu, long b0, long b1) {
+                long[] v = cpu.vec;
+                long m0 = mask.apply(0, v[0]);
+                long m1 = mask.apply(0, v[1]);
+                v[s.d] = v[s.d] & ~m0 | b0 & m0;
+                v[s.d + 1] = v[s.d + 1] & ~m1 | b1 & m1;
+            }
+        };
+    }
 
-        @Override
-        public void execute(Cpu cpu) {
-            long la = s.locate(cpu);
-            long b0 = s.low(cpu, la);
-            long b1 = s.high(cpu, la);
-            long a0 = cpu.vec[s.d];
-            long a1 = cpu.vec[s.d + 1];
-            setFlags(cpu, ((a0 & b0 | a1 & b1) == 0 ? Flags.ZF : 0) | ((~a0 & b0 | ~a1 & b1) == 0 ? Flags.CF : 0));
-        }
+    private static Op test(SseFloatOps.Source s) {
+        return new SseFloatOps.Pair(s) {
+            @Override
+            void apply(Cpu cpu, long b0, long b1) {
+                long a0 = cpu.vec[s.d];
+                long a1 = cpu.vec[s.d + 1];
+                setFlags(cpu, ((a0 & b0 | a1 & b1) == 0 ? Flags.ZF : 0) | ((~a0 & b0 | ~a1 & b1) == 0 ? Flags.CF : 0));
+            }
+        };
     }
 
     private static void setFlags(Cpu cpu, int flags) {
@@ -300,120 +272,90 @@ public final class Sse4Ops {
     }
 
     /** PMOVSX and PMOVZX; the memory form reads only what it needs. */
-    private static final class Widen extends Op {
-        private final int d;
-        private final int s;
-        private final Address memory;
-        private final Unary f;
-        private final int shift;
-
-        Widen(Instruction i, CpuContext c, Unary f, int shift) {
-            this.d = Simd.lane(i, 0);
-            this.s = i.isMemory(1) ? 0 : Simd.lane(i, 1);
-            this.memory = i.isMemory(1) ? Address.of(i, c) : null;
-            this.f = f;
-            this.shift = shift;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long a;
-            if (memory == null) {
-                a = cpu.vec[s];
-            } else {
-                long la = memory.forRead(cpu);
-                a = shift == 32 ? cpu.mem.load64(la) : shift == 16 ? cpu.mem.load32(la) : cpu.mem.load16(la);
+    private static Op widenHandler(Instruction i, CpuContext c, Unary f, int shift) {
+        int d = Simd.lane(i, 0);
+        int s = i.isMemory(1) ? 0 : Simd.lane(i, 1);
+        Address memory = i.isMemory(1) ? Address.of(i, c) : null;
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long a;
+                if (memory == null) {
+                    a = cpu.vec[s];
+                } else {
+                    long la = memory.forRead(cpu);
+                    a = shift == 32 ? cpu.mem.load64(la) : shift == 16 ? cpu.mem.load32(la) : cpu.mem.load16(la);
+                }
+                cpu.vec[d] = f.apply(a);
+                cpu.vec[d + 1] = f.apply(a >>> shift);
             }
-            cpu.vec[d] = f.apply(a);
-            cpu.vec[d + 1] = f.apply(a >>> shift);
-        }
+        };
     }
 
-    private static final class Round extends Op {
-        private final int d;
-        private final int s;
-        private final Address memory;
-        private final boolean single;
-        private final boolean packed;
-        private final int imm;
+    private static Op round(Instruction i, CpuContext c, boolean single, boolean packed) {
+        int d = Simd.lane(i, 0);
+        int s = i.isMemory(1) ? 0 : Simd.lane(i, 1);
+        Address memory = i.isMemory(1) ? Address.of(i, c) : null;
+        int imm = (int) i.imm;
+        return new Op() {
+            private long lane(Cpu cpu, long b) {
+                if (!single) return FloatConvert.roundToIntegral(cpu, Format.DOUBLE, b, imm);
+                long lo = FloatConvert.roundToIntegral(cpu, Format.SINGLE, b & LOW, imm);
+                return packed ? lo | FloatConvert.roundToIntegral(cpu, Format.SINGLE, b >>> 32, imm) << 32 : lo;
+            }
 
-        Round(Instruction i, CpuContext c, boolean single, boolean packed) {
-            this.d = Simd.lane(i, 0);
-            this.s = i.isMemory(1) ? 0 : Simd.lane(i, 1);
-            this.memory = i.isMemory(1) ? Address.of(i, c) : null;
-            this.single = single;
-            this.packed = packed;
-            this.imm = (int) i.imm;
-        }
-
-        private long lane(Cpu cpu, long b) {
-            if (!single) return FloatConvert.roundToIntegral(cpu, Format.DOUBLE, b, imm);
-            long lo = FloatConvert.roundToIntegral(cpu, Format.SINGLE, b & LOW, imm);
-            return packed ? lo | FloatConvert.roundToIntegral(cpu, Format.SINGLE, b >>> 32, imm) << 32 : lo;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = memory == null ? 0 : memory.forRead(cpu);
-            if (packed && memory != null) Simd.aligned(cpu, la);
-            long b0 = memory == null ? cpu.vec[s] : single && !packed ? cpu.mem.load32(la) : cpu.mem.load64(la);
-            long b1 = !packed ? 0 : memory == null ? cpu.vec[s + 1] : cpu.mem.load64(la + 8);
-            long lo = lane(cpu, b0);
-            long hi = packed ? lane(cpu, b1) : cpu.vec[d + 1];
-            Mxcsr.commit(cpu);
-            cpu.vec[d] = single && !packed ? cpu.vec[d] & ~LOW | lo & LOW : lo;
-            cpu.vec[d + 1] = hi;
-        }
+            @Override
+            public void execute(Cpu cpu) {
+                long la = memory == null ? 0 : memory.forRead(cpu);
+                if (packed && memory != null) Simd.aligned(cpu, la);
+                long b0 = memory == null ? cpu.vec[s] : single && !packed ? cpu.mem.load32(la) : cpu.mem.load64(la);
+                long b1 = !packed ? 0 : memory == null ? cpu.vec[s + 1] : cpu.mem.load64(la + 8);
+                long lo = lane(cpu, b0);
+                long hi = packed ? lane(cpu, b1) : cpu.vec[d + 1];
+                Mxcsr.commit(cpu);
+                cpu.vec[d] = single && !packed ? cpu.vec[d] & ~LOW | lo & LOW : lo;
+                cpu.vec[d + 1] = hi;
+            }
+        };
     }
 
     /** PCMPxSTRx; the memory operand need not be aligned. */
-    private static final class Strings extends Op {
-        private final int d;
-        private final int s;
-        private final Address memory;
-        private final int imm;
-        private final boolean explicit;
-        private final boolean toIndex;
-        private final boolean wideLengths;
-
-        Strings(Instruction i, CpuContext c, boolean explicit, boolean toIndex) {
-            this.d = Simd.lane(i, 0);
-            this.s = i.isMemory(1) ? 0 : Simd.lane(i, 1);
-            this.memory = i.isMemory(1) ? Address.of(i, c) : null;
-            this.imm = (int) i.imm & 0xff;
-            this.explicit = explicit;
-            this.toIndex = toIndex;
-            this.wideLengths = i.mode == 64 && i.has(Instruction.REX_W);
-        }
-
-        private int length(long register) {
-            return StringCompare.explicitLength(wideLengths ? register : (int) register, imm);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = memory == null ? 0 : memory.forRead(cpu);
-            if (memory != null) Simd.checkCrossing(cpu, la, 16);
-            long b0 = memory == null ? cpu.vec[s] : cpu.mem.load64(la);
-            long b1 = memory == null ? cpu.vec[s + 1] : Simd.loadHigh(cpu, la);
-            long a0 = cpu.vec[d];
-            long a1 = cpu.vec[d + 1];
-            int lengthA = explicit ? length(cpu.gpr[Cpu.RAX]) : StringCompare.implicitLength(a0, a1, imm);
-            int lengthB = explicit ? length(cpu.gpr[Cpu.RDX]) : StringCompare.implicitLength(b0, b1, imm);
-            int mask = StringCompare.mask(a0, a1, lengthA, b0, b1, lengthB, imm);
-            if (toIndex) {
-                cpu.gpr[Cpu.RCX] = StringCompare.index(mask, imm);
-            } else {
-                cpu.vec[0] = StringCompare.expand(mask, imm, 0);
-                cpu.vec[1] = StringCompare.expand(mask, imm, 1);
+    private static Op strings(Instruction i, CpuContext c, boolean explicit, boolean toIndex) {
+        int d = Simd.lane(i, 0);
+        int s = i.isMemory(1) ? 0 : Simd.lane(i, 1);
+        Address memory = i.isMemory(1) ? Address.of(i, c) : null;
+        int imm = (int) i.imm & 0xff;
+        boolean wideLengths = i.mode == 64 && i.has(Instruction.REX_W);
+        return new Op() {
+            private int length(long register) {
+                return StringCompare.explicitLength(wideLengths ? register : (int) register, imm);
             }
-            int all = (imm & 1) == 0 ? 16 : 8;
-            setFlags(
-                    cpu,
-                    (mask != 0 ? Flags.CF : 0)
-                            | (lengthB < all ? Flags.ZF : 0)
-                            | (lengthA < all ? Flags.SF : 0)
-                            | ((mask & 1) != 0 ? Flags.OF : 0));
-        }
+
+            @Override
+            public void execute(Cpu cpu) {
+                long la = memory == null ? 0 : memory.forRead(cpu);
+                if (memory != null) Simd.checkCrossing(cpu, la, 16);
+                long b0 = memory == null ? cpu.vec[s] : cpu.mem.load64(la);
+                long b1 = memory == null ? cpu.vec[s + 1] : Simd.loadHigh(cpu, la);
+                long a0 = cpu.vec[d];
+                long a1 = cpu.vec[d + 1];
+                int lengthA = explicit ? length(cpu.gpr[Cpu.RAX]) : StringCompare.implicitLength(a0, a1, imm);
+                int lengthB = explicit ? length(cpu.gpr[Cpu.RDX]) : StringCompare.implicitLength(b0, b1, imm);
+                int mask = StringCompare.mask(a0, a1, lengthA, b0, b1, lengthB, imm);
+                if (toIndex) {
+                    cpu.gpr[Cpu.RCX] = StringCompare.index(mask, imm);
+                } else {
+                    cpu.vec[0] = StringCompare.expand(mask, imm, 0);
+                    cpu.vec[1] = StringCompare.expand(mask, imm, 1);
+                }
+                int all = (imm & 1) == 0 ? 16 : 8;
+                setFlags(
+                        cpu,
+                        (mask != 0 ? Flags.CF : 0)
+                                | (lengthB < all ? Flags.ZF : 0)
+                                | (lengthA < all ? Flags.SF : 0)
+                                | ((mask & 1) != 0 ? Flags.OF : 0));
+            }
+        };
     }
 }

@@ -28,8 +28,8 @@ public final class SseConvertOps {
     private SseConvertOps() {}
 
     static void register(Registry r) {
-        r.add(Mnemonic.CVTSI2SD, Simd.sse((i, c) -> new FromGpr(i, c, false)));
-        r.add(Mnemonic.CVTSI2SS, Simd.sse((i, c) -> new FromGpr(i, c, true)));
+        r.add(Mnemonic.CVTSI2SD, Simd.sse((i, c) -> fromGpr(i, c, false)));
+        r.add(Mnemonic.CVTSI2SS, Simd.sse((i, c) -> fromGpr(i, c, true)));
         toGpr(r, Mnemonic.CVTSD2SI, 64, false);
         toGpr(r, Mnemonic.CVTTSD2SI, 64, true);
         toGpr(r, Mnemonic.CVTSS2SI, 32, false);
@@ -60,8 +60,8 @@ public final class SseConvertOps {
         toMmx(r, Mnemonic.CVTTPS2PI, (c, a, b) -> truncateFloats(c, a));
         toMmx(r, Mnemonic.CVTPD2PI, SseConvertOps::roundDoubles);
         toMmx(r, Mnemonic.CVTTPD2PI, SseConvertOps::truncateDoubles);
-        r.add(Mnemonic.CVTPI2PS, Simd.sse((i, c) -> new FromMmx(i, c, true)));
-        r.add(Mnemonic.CVTPI2PD, Simd.sse((i, c) -> new FromMmx(i, c, false)));
+        r.add(Mnemonic.CVTPI2PS, Simd.sse((i, c) -> fromMmx(i, c, true)));
+        r.add(Mnemonic.CVTPI2PD, Simd.sse((i, c) -> fromMmx(i, c, false)));
         r.add(Mnemonic.COMISS, Simd.sse((i, c) -> compare(i, c, Mnemonic.COMISS)));
         r.add(Mnemonic.UCOMISS, Simd.sse((i, c) -> compare(i, c, Mnemonic.UCOMISS)));
         r.add(Mnemonic.COMISD, Simd.sse((i, c) -> compare(i, c, Mnemonic.COMISD)));
@@ -159,33 +159,25 @@ public final class SseConvertOps {
         }
     }
 
-    private static final class FromGpr extends Op {
-        private final int d;
-        private final int s;
-        private final Address memory;
-        private final boolean wide;
-        private final boolean single;
-
-        FromGpr(Instruction i, CpuContext c, boolean single) {
-            this.d = Simd.lane(i, 0);
-            this.s = i.reg[1];
-            this.memory = i.isMemory(1) ? Address.of(i, c) : null;
-            this.wide = i.size[1] == 8;
-            this.single = single;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long n = memory == null
-                    ? cpu.gpr[s]
-                    : wide ? cpu.mem.load64(memory.forRead(cpu)) : cpu.mem.load32(memory.forRead(cpu));
-            if (!wide) n = (int) n;
-            long x = single
-                    ? cpu.vec[d] & ~LOW | FloatConvert.integerToFloat(cpu, n) & LOW
-                    : FloatConvert.integerToDouble(cpu, n);
-            Mxcsr.commit(cpu);
-            cpu.vec[d] = x;
-        }
+    private static Op fromGpr(Instruction i, CpuContext c, boolean single) {
+        int d = Simd.lane(i, 0);
+        int s = i.reg[1];
+        Address memory = i.isMemory(1) ? Address.of(i, c) : null;
+        boolean wide = i.size[1] == 8;
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long n = memory == null
+                        ? cpu.gpr[s]
+                        : wide ? cpu.mem.load64(memory.forRead(cpu)) : cpu.mem.load32(memory.forRead(cpu));
+                if (!wide) n = (int) n;
+                long x = single
+                        ? cpu.vec[d] & ~LOW | FloatConvert.integerToFloat(cpu, n) & LOW
+                        : FloatConvert.integerToDouble(cpu, n);
+                Mxcsr.commit(cpu);
+                cpu.vec[d] = x;
+            }
+        };
     }
 
     private static final class Scalar extends ScalarSource {
@@ -282,31 +274,24 @@ public final class SseConvertOps {
     /**
      * CVTPI2PS and CVTPI2PD. With a source in memory neither touches the MMX state (observed on an AMD Zen 4 for both).
      */
-    private static final class FromMmx extends Op {
-        private final int d;
-        private final int s;
-        private final Address memory;
-        private final boolean single;
-
-        FromMmx(Instruction i, CpuContext c, boolean single) {
-            this.d = Simd.lane(i, 0);
-            this.s = i.isMemory(1) ? 0 : Simd.mm(i, 1);
-            this.memory = i.isMemory(1) ? Address.of(i, c) : null;
-            this.single = single;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            boolean mmx = memory == null;
-            if (mmx) Simd.pendingX87(cpu);
-            long n = memory == null ? cpu.fpMantissa[s] : cpu.mem.load64(memory.forRead(cpu));
-            long lo = single ? floats(cpu, n) : FloatConvert.integerToDouble(cpu, (int) n);
-            long hi = single ? cpu.vec[d + 1] : FloatConvert.integerToDouble(cpu, n >> 32);
-            Mxcsr.commit(cpu);
-            if (mmx) Simd.enterMmx(cpu);
-            cpu.vec[d] = lo;
-            cpu.vec[d + 1] = hi;
-        }
+    private static Op fromMmx(Instruction i, CpuContext c, boolean single) {
+        int d = Simd.lane(i, 0);
+        int s = i.isMemory(1) ? 0 : Simd.mm(i, 1);
+        Address memory = i.isMemory(1) ? Address.of(i, c) : null;
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                boolean mmx = memory == null;
+                if (mmx) Simd.pendingX87(cpu);
+                long n = memory == null ? cpu.fpMantissa[s] : cpu.mem.load64(memory.forRead(cpu));
+                long lo = single ? floats(cpu, n) : FloatConvert.integerToDouble(cpu, (int) n);
+                long hi = single ? cpu.vec[d + 1] : FloatConvert.integerToDouble(cpu, n >> 32);
+                Mxcsr.commit(cpu);
+                if (mmx) Simd.enterMmx(cpu);
+                cpu.vec[d] = lo;
+                cpu.vec[d + 1] = hi;
+            }
+        };
     }
 
     private static final class Compare extends ScalarSource {

@@ -74,12 +74,12 @@ public final class SseFloatOps {
         r.add(Mnemonic.CMPSS, Simd.sse((i, c) -> scalar32(i, c, compare32((int) i.imm & 7))));
         r.add(Mnemonic.CMPPD, Simd.sse((i, c) -> packed64(i, c, compare64((int) i.imm & 7))));
         r.add(Mnemonic.CMPSD, Simd.sse((i, c) -> scalar64(i, c, compare64((int) i.imm & 7))));
-        r.add(Mnemonic.ADDSUBPS, Simd.sse((i, c) -> new Packed32(Source.of(i, c), Floats::subtract, Floats::add)));
-        r.add(Mnemonic.ADDSUBPD, Simd.sse((i, c) -> new Packed64(Source.of(i, c), Doubles::subtract, Doubles::add)));
-        r.add(Mnemonic.HADDPS, Simd.sse((i, c) -> new Horizontal32(Source.of(i, c), Floats::add)));
-        r.add(Mnemonic.HSUBPS, Simd.sse((i, c) -> new Horizontal32(Source.of(i, c), Floats::subtract)));
-        r.add(Mnemonic.HADDPD, Simd.sse((i, c) -> new Horizontal64(Source.of(i, c), Doubles::add)));
-        r.add(Mnemonic.HSUBPD, Simd.sse((i, c) -> new Horizontal64(Source.of(i, c), Doubles::subtract)));
+        r.add(Mnemonic.ADDSUBPS, Simd.sse((i, c) -> packed32Handler(Source.of(i, c), Floats::subtract, Floats::add)));
+        r.add(Mnemonic.ADDSUBPD, Simd.sse((i, c) -> packed64Handler(Source.of(i, c), Doubles::subtract, Doubles::add)));
+        r.add(Mnemonic.HADDPS, Simd.sse((i, c) -> horizontal32(Source.of(i, c), Floats::add)));
+        r.add(Mnemonic.HSUBPS, Simd.sse((i, c) -> horizontal32(Source.of(i, c), Floats::subtract)));
+        r.add(Mnemonic.HADDPD, Simd.sse((i, c) -> horizontal64(Source.of(i, c), Doubles::add)));
+        r.add(Mnemonic.HSUBPD, Simd.sse((i, c) -> horizontal64(Source.of(i, c), Doubles::subtract)));
     }
 
     private static void arithmetic(
@@ -100,21 +100,21 @@ public final class SseFloatOps {
     }
 
     private static Op packed32(Instruction i, CpuContext c, Binary32 f) {
-        return new Packed32(Source.of(i, c), f, f);
+        return packed32Handler(Source.of(i, c), f, f);
     }
 
     private static Op packed64(Instruction i, CpuContext c, Binary64 f) {
-        return new Packed64(Source.of(i, c), f, f);
+        return packed64Handler(Source.of(i, c), f, f);
     }
 
     private static Op scalar32(Instruction i, CpuContext c, Binary32 f) {
         int d = Simd.lane(i, 0);
-        return i.isMemory(1) ? new Memory32(f, d, Address.of(i, c)) : new Register32(f, d, Simd.lane(i, 1));
+        return i.isMemory(1) ? new Memory32(f, d, Address.of(i, c)) : register32(f, d, Simd.lane(i, 1));
     }
 
     private static Op scalar64(Instruction i, CpuContext c, Binary64 f) {
         int d = Simd.lane(i, 0);
-        return i.isMemory(1) ? new Memory64(f, d, Address.of(i, c)) : new Register64(f, d, Simd.lane(i, 1));
+        return i.isMemory(1) ? new Memory64(f, d, Address.of(i, c)) : register64(f, d, Simd.lane(i, 1));
     }
 
     /** Destination register and 128-bit source of a packed instruction. */
@@ -149,23 +149,33 @@ public final class SseFloatOps {
         }
     }
 
-    private static final class Register64 extends Op {
-        private final Binary64 f;
-        private final int d;
-        private final int s;
+    /** A handler with both halves of a 16-byte source, which is read before anything is written. */
+    abstract static class Pair extends Op {
+        private final Source source;
 
-        Register64(Binary64 f, int d, int s) {
-            this.f = f;
-            this.d = d;
-            this.s = s;
+        Pair(Source source) {
+            this.source = source;
         }
 
         @Override
-        public void execute(Cpu cpu) {
-            long x = f.apply(cpu, cpu.vec[d], cpu.vec[s]);
-            Mxcsr.commit(cpu);
-            cpu.vec[d] = x;
+        public final void execute(Cpu cpu) {
+            long la = source.locate(cpu);
+            long b0 = source.low(cpu, la);
+            apply(cpu, b0, source.high(cpu, la));
         }
+
+        abstract void apply(Cpu cpu, long b0, long b1);
+    }
+
+    private static Op register64(Binary64 f, int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long x = f.apply(cpu, cpu.vec[d], cpu.vec[s]);
+                Mxcsr.commit(cpu);
+                cpu.vec[d] = x;
+            }
+        };
     }
 
     private static final class Memory64 extends Op {
@@ -187,23 +197,15 @@ public final class SseFloatOps {
         }
     }
 
-    private static final class Register32 extends Op {
-        private final Binary32 f;
-        private final int d;
-        private final int s;
-
-        Register32(Binary32 f, int d, int s) {
-            this.f = f;
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            int x = f.apply(cpu, (int) cpu.vec[d], (int) cpu.vec[s]);
-            Mxcsr.commit(cpu);
-            cpu.vec[d] = cpu.vec[d] & ~LOW | x & LOW;
-        }
+    private static Op register32(Binary32 f, int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                int x = f.apply(cpu, (int) cpu.vec[d], (int) cpu.vec[s]);
+                Mxcsr.commit(cpu);
+                cpu.vec[d] = cpu.vec[d] & ~LOW | x & LOW;
+            }
+        };
     }
 
     private static final class Memory32 extends Op {
@@ -225,109 +227,69 @@ public final class SseFloatOps {
         }
     }
 
-    private static final class Packed64 extends Op {
-        private final Source s;
-        private final Binary64 even;
-        private final Binary64 odd;
-
-        Packed64(Source s, Binary64 even, Binary64 odd) {
-            this.s = s;
-            this.even = even;
-            this.odd = odd;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = s.locate(cpu);
-            long b0 = s.low(cpu, la);
-            long b1 = s.high(cpu, la);
-            long[] v = cpu.vec;
-            long lo = even.apply(cpu, v[s.d], b0);
-            long hi = odd.apply(cpu, v[s.d + 1], b1);
-            Mxcsr.commit(cpu);
-            v[s.d] = lo;
-            v[s.d + 1] = hi;
-        }
+    private static Op packed64Handler(Source s, Binary64 even, Binary64 odd) {
+        return new Pair(s) {
+            @Override
+            void apply(Cpu cpu, long b0, long b1) {
+                long[] v = cpu.vec;
+                long lo = even.apply(cpu, v[s.d], b0);
+                long hi = odd.apply(cpu, v[s.d + 1], b1);
+                Mxcsr.commit(cpu);
+                v[s.d] = lo;
+                v[s.d + 1] = hi;
+            }
+        };
     }
 
-    private static final class Packed32 extends Op {
-        private final Source s;
-        private final Binary32 even;
-        private final Binary32 odd;
+    private static Op packed32Handler(Source s, Binary32 even, Binary32 odd) {
+        return new Pair(s) {
+            @Override
+            void apply(Cpu cpu, long b0, long b1) {
+                long[] v = cpu.vec;
+                long lo = pair(cpu, v[s.d], b0);
+                long hi = pair(cpu, v[s.d + 1], b1);
+                Mxcsr.commit(cpu);
+                v[s.d] = lo;
+                v[s.d + 1] = hi;
+            }
 
-        Packed32(Source s, Binary32 even, Binary32 odd) {
-            this.s = s;
-            this.even = even;
-            this.odd = odd;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = s.locate(cpu);
-            long b0 = s.low(cpu, la);
-            long b1 = s.high(cpu, la);
-            long[] v = cpu.vec;
-            long lo = pair(cpu, v[s.d], b0);
-            long hi = pair(cpu, v[s.d + 1], b1);
-            Mxcsr.commit(cpu);
-            v[s.d] = lo;
-            v[s.d + 1] = hi;
-        }
-
-        private long pair(Cpu cpu, long a, long b) {
-            int x = even.apply(cpu, (int) a, (int) b);
-            int y = odd.apply(cpu, (int) (a >>> 32), (int) (b >>> 32));
-            return x & LOW | (long) y << 32;
-        }
+            private long pair(Cpu cpu, long a, long b) {
+                int x = even.apply(cpu, (int) a, (int) b);
+                int y = odd.apply(cpu, (int) (a >>> 32), (int) (b >>> 32));
+                return x & LOW | (long) y << 32;
+            }
+        };
     }
 
-    private static final class Horizontal64 extends Op {
-        private final Source s;
-        private final Binary64 f;
-
-        Horizontal64(Source s, Binary64 f) {
-            this.s = s;
-            this.f = f;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = s.locate(cpu);
-            long b0 = s.low(cpu, la);
-            long b1 = s.high(cpu, la);
-            long lo = f.apply(cpu, cpu.vec[s.d], cpu.vec[s.d + 1]);
-            long hi = f.apply(cpu, b0, b1);
-            Mxcsr.commit(cpu);
-            cpu.vec[s.d] = lo;
-            cpu.vec[s.d + 1] = hi;
-        }
+    private static Op horizontal64(Source s, Binary64 f) {
+        return new Pair(s) {
+            @Override
+            void apply(Cpu cpu, long b0, long b1) {
+                long lo = f.apply(cpu, cpu.vec[s.d], cpu.vec[s.d + 1]);
+                long hi = f.apply(cpu, b0, b1);
+                Mxcsr.commit(cpu);
+                cpu.vec[s.d] = lo;
+                cpu.vec[s.d + 1] = hi;
+            }
+        };
     }
 
-    private static final class Horizontal32 extends Op {
-        private final Source s;
-        private final Binary32 f;
+    private static Op horizontal32(Source s, Binary32 f) {
+        return new Pair(s) {
+            @Override
+            void apply(Cpu cpu, long b0, long b1) {
+                long lo = pair(cpu, cpu.vec[s.d], cpu.vec[s.d + 1]);
+                long hi = pair(cpu, b0, b1);
+                Mxcsr.commit(cpu);
+                cpu.vec[s.d] = lo;
+                cpu.vec[s.d + 1] = hi;
+            }
 
-        Horizontal32(Source s, Binary32 f) {
-            this.s = s;
-            this.f = f;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = s.locate(cpu);
-            long b0 = s.low(cpu, la);
-            long b1 = s.high(cpu, la);
-            long lo = pair(cpu, cpu.vec[s.d], cpu.vec[s.d + 1]);
-            long hi = pair(cpu, b0, b1);
-            Mxcsr.commit(cpu);
-            cpu.vec[s.d] = lo;
-            cpu.vec[s.d + 1] = hi;
-        }
-
-        private long pair(Cpu cpu, long a, long b) {
-            int x = f.apply(cpu, (int) a, (int) (a >>> 32));
-            int y = f.apply(cpu, (int) b, (int) (b >>> 32));
-            return x & LOW | (long) y << 32;
-        }
+            private long pair(Cpu cpu, long a, long b) {
+                int x = f.apply(cpu, (int) a, (int) (a >>> 32));
+                int y = f.apply(cpu, (int) b, (int) (b >>> 32));
+                return x & LOW | (long) y << 32;
+            }
+        };
     }
 }

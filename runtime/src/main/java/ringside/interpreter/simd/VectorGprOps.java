@@ -23,9 +23,9 @@ public final class VectorGprOps {
                 (i, c) -> i.kind[1] == Instruction.MMX
                         ? Simd.mmx((j, d) -> new MmxByteSigns(j.reg[0], Simd.mm(j, 1)))
                                 .make(i, c)
-                        : Simd.sse((j, d) -> new ByteSigns(j.reg[0], Simd.lane(j, 1)))
+                        : Simd.sse((j, d) -> byteSigns(j.reg[0], Simd.lane(j, 1)))
                                 .make(i, c));
-        r.add(Mnemonic.MOVMSKPS, Simd.sse((i, c) -> new DwordSigns(i.reg[0], Simd.lane(i, 1))));
+        r.add(Mnemonic.MOVMSKPS, Simd.sse((i, c) -> dwordSigns(i.reg[0], Simd.lane(i, 1))));
         r.add(Mnemonic.MOVMSKPD, Simd.sse((i, c) -> new QwordSigns(i.reg[0], Simd.lane(i, 1))));
         r.add(Mnemonic.PEXTRW, VectorGprOps::pextrw);
         r.add(Mnemonic.PINSRW, VectorGprOps::pinsrw);
@@ -41,7 +41,7 @@ public final class VectorGprOps {
             return Simd.mmx((j, d) -> new ExtractMmx(j.reg[0], Simd.mm(j, 1), n & 3))
                     .make(i, c);
         if (i.isMemory(0) || i.opcode >> 8 == 3) return Sse4ElementOps.extractWord(i, c);
-        return Simd.sse((j, d) -> new Extract(j.reg[0], Simd.lane(j, 1) + (n >> 2 & 1), n & 3))
+        return Simd.sse((j, d) -> extract(j.reg[0], Simd.lane(j, 1) + (n >> 2 & 1), n & 3))
                 .make(i, c);
     }
 
@@ -49,28 +49,22 @@ public final class VectorGprOps {
         int n = (int) i.imm;
         if (i.kind[0] == Instruction.MMX) {
             return Simd.mmx((j, d) ->
-                            new InsertMmx(Simd.mm(j, 0), j.isMemory(1) ? Address.of(j, d) : null, j.reg[1], n & 3))
+                            insertMmx(Simd.mm(j, 0), j.isMemory(1) ? Address.of(j, d) : null, j.reg[1], n & 3))
                     .make(i, c);
         }
-        return Simd.sse((j, d) -> new Insert(
+        return Simd.sse((j, d) -> insertHandler(
                         Simd.lane(j, 0) + (n >> 2 & 1), j.isMemory(1) ? Address.of(j, d) : null, j.reg[1], n & 3))
                 .make(i, c);
     }
 
-    private static final class ByteSigns extends Op {
-        private final int d;
-        private final int s;
-
-        ByteSigns(int d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            cpu.gpr[d] = Lanes.signsOfBytes(v[s]) | Lanes.signsOfBytes(v[s + 1]) << 8;
-        }
+    private static Op byteSigns(int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                cpu.gpr[d] = Lanes.signsOfBytes(v[s]) | Lanes.signsOfBytes(v[s + 1]) << 8;
+            }
+        };
     }
 
     private static final class MmxByteSigns extends Op {
@@ -90,19 +84,13 @@ public final class VectorGprOps {
         }
     }
 
-    private static final class DwordSigns extends Op {
-        private final int d;
-        private final int s;
-
-        DwordSigns(int d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            cpu.gpr[d] = Lanes.signsOfDwords(cpu.vec[s]) | Lanes.signsOfDwords(cpu.vec[s + 1]) << 2;
-        }
+    private static Op dwordSigns(int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                cpu.gpr[d] = Lanes.signsOfDwords(cpu.vec[s]) | Lanes.signsOfDwords(cpu.vec[s + 1]) << 2;
+            }
+        };
     }
 
     private static final class QwordSigns extends Op {
@@ -120,21 +108,13 @@ public final class VectorGprOps {
         }
     }
 
-    static final class Extract extends Op {
-        private final int d;
-        private final int s;
-        private final int word;
-
-        Extract(int d, int s, int word) {
-            this.d = d;
-            this.s = s;
-            this.word = word;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            cpu.gpr[d] = cpu.vec[s] >>> 16 * word & 0xffff;
-        }
+    private static Op extract(int d, int s, int word) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                cpu.gpr[d] = cpu.vec[s] >>> 16 * word & 0xffff;
+            }
+        };
     }
 
     private static final class ExtractMmx extends Op {
@@ -160,45 +140,25 @@ public final class VectorGprOps {
         return into & ~(0xffffL << 16 * n) | (word & 0xffff) << 16 * n;
     }
 
-    private static final class Insert extends Op {
-        private final int d;
-        private final Address memory;
-        private final int s;
-        private final int word;
-
-        Insert(int d, Address memory, int s, int word) {
-            this.d = d;
-            this.memory = memory;
-            this.s = s;
-            this.word = word;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long x = memory != null ? cpu.mem.load16(memory.forRead(cpu)) : cpu.gpr[s];
-            cpu.vec[d] = insert(cpu.vec[d], x, word);
-        }
+    private static Op insertHandler(int d, Address memory, int s, int word) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long x = memory != null ? cpu.mem.load16(memory.forRead(cpu)) : cpu.gpr[s];
+                cpu.vec[d] = insert(cpu.vec[d], x, word);
+            }
+        };
     }
 
-    private static final class InsertMmx extends Op {
-        private final int d;
-        private final Address memory;
-        private final int s;
-        private final int word;
-
-        InsertMmx(int d, Address memory, int s, int word) {
-            this.d = d;
-            this.memory = memory;
-            this.s = s;
-            this.word = word;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            Simd.pendingX87(cpu);
-            long x = memory != null ? cpu.mem.load16(memory.forRead(cpu)) : cpu.gpr[s];
-            Simd.writeMmx(cpu, d, insert(cpu.fpMantissa[d], x, word));
-        }
+    private static Op insertMmx(int d, Address memory, int s, int word) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                Simd.pendingX87(cpu);
+                long x = memory != null ? cpu.mem.load16(memory.forRead(cpu)) : cpu.gpr[s];
+                Simd.writeMmx(cpu, d, insert(cpu.fpMantissa[d], x, word));
+            }
+        };
     }
 
     /**

@@ -31,44 +31,32 @@ final class VectorMoveOps {
         if (i.isMemory(0)) {
             Address a = Address.of(i, c);
             int s = Simd.lane(i, 1);
-            return aligned ? new StoreAligned(a, s) : new Store(a, s);
+            return aligned ? new StoreAligned(a, s) : store(a, s);
         }
         int d = Simd.lane(i, 0);
-        if (!i.isMemory(1)) return new Register(d, Simd.lane(i, 1));
+        if (!i.isMemory(1)) return registerHandler(d, Simd.lane(i, 1));
         Address a = Address.of(i, c);
-        return aligned ? new LoadAligned(d, a) : new Load(d, a);
+        return aligned ? new LoadAligned(d, a) : load(d, a);
     }
 
-    private static final class Register extends Op {
-        private final int d;
-        private final int s;
-
-        Register(int d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            v[d] = v[s];
-            v[d + 1] = v[s + 1];
-        }
+    private static Op registerHandler(int d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                v[d] = v[s];
+                v[d + 1] = v[s + 1];
+            }
+        };
     }
 
-    private static final class Load extends Op {
-        private final int d;
-        private final Address s;
-
-        Load(int d, Address s) {
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            cpu.mem.load128(s.forRead(cpu), cpu.vec, d);
-        }
+    private static Op load(int d, Address s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                cpu.mem.load128(s.forRead(cpu), cpu.vec, d);
+            }
+        };
     }
 
     private static final class LoadAligned extends Op {
@@ -86,20 +74,14 @@ final class VectorMoveOps {
         }
     }
 
-    private static final class Store extends Op {
-        private final Address d;
-        private final int s;
-
-        Store(Address d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            Simd.store128(cpu, d.forWrite(cpu), v[s], v[s + 1]);
-        }
+    private static Op store(Address d, int s) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                Simd.store128(cpu, d.forWrite(cpu), v[s], v[s + 1]);
+            }
+        };
     }
 
     private static final class StoreAligned extends Op {

@@ -384,17 +384,13 @@ public final class SystemOps {
         add(r, Mnemonic.IN, (cpu, i, a) -> {
             int port = port(cpu, i, 1);
             int size = i.size[0];
-            IoPermission.check(cpu, port, size);
-            cpu.needStepMode();
-            DebugTraps.io(cpu, port, size);
+            announcePort(cpu, port, size);
             Registers.set(cpu.gpr, Cpu.RAX, size, cpu.observers.port(port, size, cpu.bus.in(port, size), false));
         });
         add(r, Mnemonic.OUT, (cpu, i, a) -> {
             int port = port(cpu, i, 0);
             int size = i.size[1];
-            IoPermission.check(cpu, port, size);
-            cpu.needStepMode();
-            DebugTraps.io(cpu, port, size);
+            announcePort(cpu, port, size);
             cpu.bus.out(port, size, cpu.observers.port(port, size, (int) Registers.get(cpu.gpr, Cpu.RAX, size), true));
         });
         add(r, Mnemonic.CLZERO, Feature.CLZERO, (cpu, i, a) -> {
@@ -459,6 +455,13 @@ public final class SystemOps {
         if (cpu.cpl != 0) throw cpu.ud();
         cpu.systemFlags = cpu.systemFlags & ~(long) Flags.AC | (on ? Flags.AC : 0);
         cpu.updateMode();
+    }
+
+    /** What comes before every access to a port: permission, step mode, I/O breakpoints. */
+    private static void announcePort(Cpu cpu, int port, int size) {
+        IoPermission.check(cpu, port, size);
+        cpu.needStepMode();
+        DebugTraps.io(cpu, port, size);
     }
 
     private static int port(Cpu cpu, Instruction i, int k) {

@@ -134,26 +134,18 @@ final class FmaOps {
     }
 
     /** Template: packed singles. */
-    static final class PackedSingles extends VexFloatOps.Operands {
+    static final class PackedSingles extends VexFloatOps.Packed {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Kind KIND = (Kind) FORM.operation();
         private static final int ORDER = FORM.variant();
-        private static final boolean WIDE = FORM.size() == 32;
 
         PackedSingles(Instruction i, CpuContext c) {
-            super(i, c);
+            super(i, c, FORM.size() == 32);
         }
 
         @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long[] b = source.load(cpu);
-            long r0 = pair(cpu, v[d], v[a], b[s]);
-            long r1 = pair(cpu, v[d + 1], v[a + 1], b[s + 1]);
-            long r2 = WIDE ? pair(cpu, v[d + 2], v[a + 2], b[s + 2]) : 0;
-            long r3 = WIDE ? pair(cpu, v[d + 3], v[a + 3], b[s + 3]) : 0;
-            Mxcsr.commit(cpu);
-            Vex.write(v, d, WIDE, r0, r1, r2, r3);
+        long lane(Cpu cpu, long[] v, long[] b, int k) {
+            return pair(cpu, v[d + k], v[a + k], b[s + k]);
         }
 
         private static long pair(Cpu cpu, long x, long y, long z) {
@@ -164,26 +156,18 @@ final class FmaOps {
     }
 
     /** Template: packed doubles. */
-    static final class PackedDoubles extends VexFloatOps.Operands {
+    static final class PackedDoubles extends VexFloatOps.Packed {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Kind KIND = (Kind) FORM.operation();
         private static final int ORDER = FORM.variant();
-        private static final boolean WIDE = FORM.size() == 32;
 
         PackedDoubles(Instruction i, CpuContext c) {
-            super(i, c);
+            super(i, c, FORM.size() == 32);
         }
 
         @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long[] b = source.load(cpu);
-            long r0 = fma(cpu, ORDER, KIND, false, v[d], v[a], b[s]);
-            long r1 = fma(cpu, ORDER, KIND, true, v[d + 1], v[a + 1], b[s + 1]);
-            long r2 = WIDE ? fma(cpu, ORDER, KIND, false, v[d + 2], v[a + 2], b[s + 2]) : 0;
-            long r3 = WIDE ? fma(cpu, ORDER, KIND, true, v[d + 3], v[a + 3], b[s + 3]) : 0;
-            Mxcsr.commit(cpu);
-            Vex.write(v, d, WIDE, r0, r1, r2, r3);
+        long lane(Cpu cpu, long[] v, long[] b, int k) {
+            return fma(cpu, ORDER, KIND, (k & 1) != 0, v[d + k], v[a + k], b[s + k]);
         }
     }
 }

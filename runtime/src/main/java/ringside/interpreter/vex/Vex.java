@@ -126,20 +126,14 @@ final class Vex {
     }
 
     /** A legacy handler that writes one vector register, followed by clearing the upper half of that register. */
-    static final class ClearUpper extends Op {
-        private final Op op;
-        private final int d;
-
-        ClearUpper(Op op, int d) {
-            this.op = op;
-            this.d = d;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            op.execute(cpu);
-            cpu.vec[d + 2] = 0;
-            cpu.vec[d + 3] = 0;
-        }
+    static Op clearUpper(Op op, int d) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                op.execute(cpu);
+                cpu.vec[d + 2] = 0;
+                cpu.vec[d + 3] = 0;
+            }
+        };
     }
 }

@@ -24,8 +24,8 @@ final class VexConvertOps {
     private VexConvertOps() {}
 
     static void register(Registry r) {
-        r.add(Mnemonic.VCVTSI2SD, Vex.avx((i, c) -> new FromGpr(i, c, false)));
-        r.add(Mnemonic.VCVTSI2SS, Vex.avx((i, c) -> new FromGpr(i, c, true)));
+        r.add(Mnemonic.VCVTSI2SD, Vex.avx((i, c) -> fromGpr(i, c, false)));
+        r.add(Mnemonic.VCVTSI2SS, Vex.avx((i, c) -> fromGpr(i, c, true)));
         r.add(Mnemonic.VCVTSD2SI, Vex.avx((i, c) -> new SseConvertOps.ToGpr(i, c, false, false)));
         r.add(Mnemonic.VCVTTSD2SI, Vex.avx((i, c) -> new SseConvertOps.ToGpr(i, c, false, true)));
         r.add(Mnemonic.VCVTSS2SI, Vex.avx((i, c) -> new SseConvertOps.ToGpr(i, c, true, false)));
@@ -54,7 +54,7 @@ final class VexConvertOps {
                 (c, a, b) -> VexFloatOps.join(FloatConvert.doubleToFloat(c, a), FloatConvert.doubleToFloat(c, b)));
         narrow(r, Mnemonic.VCVTPD2DQ, SseConvertOps::roundDoubles);
         narrow(r, Mnemonic.VCVTTPD2DQ, SseConvertOps::truncateDoubles);
-        r.add(Mnemonic.VCVTPS2PH, Vex.gated(Feature.F16C, ToHalf::new));
+        r.add(Mnemonic.VCVTPS2PH, Vex.gated(Feature.F16C, VexConvertOps::toHalf));
     }
 
     /** One lane of the result from one lane, or from the low part of a lane, of the source. */
@@ -174,79 +174,64 @@ final class VexConvertOps {
         }
     }
 
-    private static final class FromGpr extends Op {
-        private final int d;
-        private final int a;
-        private final int s;
-        private final Address memory;
-        private final int size;
-        private final boolean single;
-
-        FromGpr(Instruction i, CpuContext c, boolean single) {
-            d = Simd.lane(i, 0);
-            a = Simd.lane(i, 1);
-            s = i.reg[2];
-            memory = i.isMemory(2) ? Address.of(i, c) : null;
-            size = i.size[2];
-            this.single = single;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long n = Registers.signExtend(memory == null ? cpu.gpr[s] : cpu.mem.load(memory.forRead(cpu), size), size);
-            long x = single
-                    ? v[a] & ~LOW | FloatConvert.integerToFloat(cpu, n) & LOW
-                    : FloatConvert.integerToDouble(cpu, n);
-            Mxcsr.commit(cpu);
-            Vex.write(v, d, x, v[a + 1]);
-        }
+    private static Op fromGpr(Instruction i, CpuContext c, boolean single) {
+        int d = Simd.lane(i, 0);
+        int a = Simd.lane(i, 1);
+        int s = i.reg[2];
+        Address memory = i.isMemory(2) ? Address.of(i, c) : null;
+        int size = i.size[2];
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                long n = Registers.signExtend(
+                        memory == null ? cpu.gpr[s] : cpu.mem.load(memory.forRead(cpu), size), size);
+                long x = single
+                        ? v[a] & ~LOW | FloatConvert.integerToFloat(cpu, n) & LOW
+                        : FloatConvert.integerToDouble(cpu, n);
+                Mxcsr.commit(cpu);
+                Vex.write(v, d, x, v[a + 1]);
+            }
+        };
     }
 
     /** VCVTPS2PH: 8 or 16 bytes to a register or memory. */
-    private static final class ToHalf extends Op {
-        private final int d;
-        private final int s;
-        private final Address memory;
-        private final boolean wide;
-        private final int imm;
-
-        ToHalf(Instruction i, CpuContext c) {
-            memory = i.isMemory(0) ? Address.of(i, c) : null;
-            d = memory == null ? Simd.lane(i, 0) : 0;
-            s = Simd.lane(i, 1);
-            wide = Vex.wide(i);
-            imm = (int) i.imm;
-        }
-
-        private long pair(Cpu cpu, long a) {
-            return FloatConvert.floatToHalf(cpu, (int) a, imm) & 0xffffL
-                    | (FloatConvert.floatToHalf(cpu, (int) (a >>> 32), imm) & 0xffffL) << 16;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long la = 0;
-            if (memory != null) {
-                la = memory.forWrite(cpu);
-                cpu.mem.checkWrite(la, wide ? 16 : 8);
+    private static Op toHalf(Instruction i, CpuContext c) {
+        Address memory = i.isMemory(0) ? Address.of(i, c) : null;
+        int d = memory == null ? Simd.lane(i, 0) : 0;
+        int s = Simd.lane(i, 1);
+        boolean wide = Vex.wide(i);
+        int imm = (int) i.imm;
+        return new Op() {
+            private long pair(Cpu cpu, long a) {
+                return FloatConvert.floatToHalf(cpu, (int) a, imm) & 0xffffL
+                        | (FloatConvert.floatToHalf(cpu, (int) (a >>> 32), imm) & 0xffffL) << 16;
             }
-            long lo = pair(cpu, v[s]);
-            lo |= pair(cpu, v[s + 1]) << 32;
-            long hi = 0;
-            if (wide) {
-                hi = pair(cpu, v[s + 2]);
-                hi |= pair(cpu, v[s + 3]) << 32;
+
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                long la = 0;
+                if (memory != null) {
+                    la = memory.forWrite(cpu);
+                    cpu.mem.checkWrite(la, wide ? 16 : 8);
+                }
+                long lo = pair(cpu, v[s]);
+                lo |= pair(cpu, v[s + 1]) << 32;
+                long hi = 0;
+                if (wide) {
+                    hi = pair(cpu, v[s + 2]);
+                    hi |= pair(cpu, v[s + 3]) << 32;
+                }
+                Mxcsr.commit(cpu);
+                if (memory == null) {
+                    Vex.write(v, d, lo, hi);
+                } else if (wide) {
+                    Simd.store128(cpu, la, lo, hi);
+                } else {
+                    cpu.mem.store64(la, lo);
+                }
             }
-            Mxcsr.commit(cpu);
-            if (memory == null) {
-                Vex.write(v, d, lo, hi);
-            } else if (wide) {
-                Simd.store128(cpu, la, lo, hi);
-            } else {
-                cpu.mem.store64(la, lo);
-            }
-        }
+        };
     }
 }

@@ -27,9 +27,9 @@ final class VexElementOps {
     private VexElementOps() {}
 
     static void register(Registry r) {
-        r.add(Mnemonic.VPMOVMSKB, Vex.integer((i, c) -> new Signs(i, 8, Lanes::signsOfBytes)));
-        r.add(Mnemonic.VMOVMSKPS, Vex.avx((i, c) -> new Signs(i, 2, Lanes::signsOfDwords)));
-        r.add(Mnemonic.VMOVMSKPD, Vex.avx((i, c) -> new Signs(i, 1, a -> (int) (a >>> 63))));
+        r.add(Mnemonic.VPMOVMSKB, Vex.integer((i, c) -> signs(i, 8, Lanes::signsOfBytes)));
+        r.add(Mnemonic.VMOVMSKPS, Vex.avx((i, c) -> signs(i, 2, Lanes::signsOfDwords)));
+        r.add(Mnemonic.VMOVMSKPD, Vex.avx((i, c) -> signs(i, 1, a -> (int) (a >>> 63))));
         r.add(Mnemonic.VPEXTRB, Vex.avx((i, c) -> new Sse4ElementOps.Extract(i, c, 8)));
         r.add(Mnemonic.VPEXTRW, Vex.avx((i, c) -> new Sse4ElementOps.Extract(i, c, 16)));
         r.add(Mnemonic.VPEXTRD, Vex.avx((i, c) -> new Sse4ElementOps.Extract(i, c, 32)));
@@ -39,12 +39,12 @@ final class VexElementOps {
         r.add(Mnemonic.VPINSRW, Vex.avx((i, c) -> new Insert(i, c, 16)));
         r.add(Mnemonic.VPINSRD, Vex.avx((i, c) -> new Insert(i, c, 32)));
         r.add(Mnemonic.VPINSRQ, Vex.avx((i, c) -> new Insert(i, c, 64)));
-        r.add(Mnemonic.VINSERTPS, Vex.avx(InsertSingle::new));
-        r.add(Mnemonic.VPTEST, Vex.avx((i, c) -> new Test(i, c, -1)));
-        r.add(Mnemonic.VTESTPS, Vex.avx((i, c) -> new Test(i, c, 0x8000_0000_8000_0000L)));
-        r.add(Mnemonic.VTESTPD, Vex.avx((i, c) -> new Test(i, c, Long.MIN_VALUE)));
+        r.add(Mnemonic.VINSERTPS, Vex.avx(VexElementOps::insertSingle));
+        r.add(Mnemonic.VPTEST, Vex.avx((i, c) -> test(i, c, -1)));
+        r.add(Mnemonic.VTESTPS, Vex.avx((i, c) -> test(i, c, 0x8000_0000_8000_0000L)));
+        r.add(Mnemonic.VTESTPD, Vex.avx((i, c) -> test(i, c, Long.MIN_VALUE)));
         r.add(Mnemonic.VDPPS, Vex.avx(DotSingles::new));
-        r.add(Mnemonic.VDPPD, Vex.avx(DotDoubles::new));
+        r.add(Mnemonic.VDPPD, Vex.avx(VexElementOps::dotDoubles));
         r.add(
                 Mnemonic.VMASKMOVDQU,
                 Vex.avx((i, c) -> new VectorGprOps.MaskedStore(i, Simd.lane(i, 0), Simd.lane(i, 1), false)));
@@ -56,28 +56,19 @@ final class VexElementOps {
         int apply(long a);
     }
 
-    private static final class Signs extends Op {
-        private final int d;
-        private final int s;
-        private final int bits;
-        private final SignsOf f;
-        private final boolean wide;
-
-        Signs(Instruction i, int bits, SignsOf f) {
-            d = i.reg[0];
-            s = Simd.lane(i, 1);
-            this.bits = bits;
-            this.f = f;
-            wide = Vex.wide(i);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long x = f.apply(v[s]) | (long) f.apply(v[s + 1]) << bits;
-            if (wide) x |= (long) f.apply(v[s + 2]) << 2 * bits | (long) f.apply(v[s + 3]) << 3 * bits;
-            cpu.gpr[d] = x;
-        }
+    private static Op signs(Instruction i, int bits, SignsOf f) {
+        int d = i.reg[0];
+        int s = Simd.lane(i, 1);
+        boolean wide = Vex.wide(i);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                long x = f.apply(v[s]) | (long) f.apply(v[s + 1]) << bits;
+                if (wide) x |= (long) f.apply(v[s + 2]) << 2 * bits | (long) f.apply(v[s + 3]) << 3 * bits;
+                cpu.gpr[d] = x;
+            }
+        };
     }
 
     private static final class Insert extends Op {
@@ -110,66 +101,53 @@ final class VexElementOps {
         }
     }
 
-    private static final class InsertSingle extends Op {
-        private final int d;
-        private final int a;
-        private final Vex.Source source;
-        private final int imm;
+    private static Op insertSingle(Instruction i, CpuContext c) {
+        int d = Simd.lane(i, 0);
+        int a = Simd.lane(i, 1);
+        Vex.Source source = Vex.Source.of(i, c);
+        int imm = (int) i.imm;
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] b = source.load(cpu);
+                int from = source.inMemory() ? 0 : imm >> 6 & 3;
+                long x = b[source.at + (from >> 1)] >>> 32 * (from & 1) & LOW;
+                int to = imm >> 4 & 3;
+                long lo = place(cpu.vec[a], x, to, 0);
+                long hi = place(cpu.vec[a + 1], x, to, 2);
+                Vex.write(cpu.vec, d, lo, hi);
+            }
 
-        InsertSingle(Instruction i, CpuContext c) {
-            d = Simd.lane(i, 0);
-            a = Simd.lane(i, 1);
-            source = Vex.Source.of(i, c);
-            imm = (int) i.imm;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] b = source.load(cpu);
-            int from = source.inMemory() ? 0 : imm >> 6 & 3;
-            long x = b[source.at + (from >> 1)] >>> 32 * (from & 1) & LOW;
-            int to = imm >> 4 & 3;
-            long lo = place(cpu.vec[a], x, to, 0);
-            long hi = place(cpu.vec[a + 1], x, to, 2);
-            Vex.write(cpu.vec, d, lo, hi);
-        }
-
-        /** Elements {@code first} and the next. */
-        private long place(long v, long x, int to, int first) {
-            long lo = to == first ? x : v & LOW;
-            long hi = to == first + 1 ? x : v >>> 32;
-            if ((imm >> first & 1) != 0) lo = 0;
-            if ((imm >> first + 1 & 1) != 0) hi = 0;
-            return lo | hi << 32;
-        }
+            /** Elements {@code first} and the next. */
+            private long place(long v, long x, int to, int first) {
+                long lo = to == first ? x : v & LOW;
+                long hi = to == first + 1 ? x : v >>> 32;
+                if ((imm >> first & 1) != 0) lo = 0;
+                if ((imm >> first + 1 & 1) != 0) hi = 0;
+                return lo | hi << 32;
+            }
+        };
     }
 
-    private static final class Test extends Op {
-        private final int a;
-        private final Vex.Source source;
-        private final long bits;
-        private final boolean wide;
-
-        Test(Instruction i, CpuContext c, long bits) {
-            a = Simd.lane(i, 0);
-            source = Vex.Source.of(i, c);
-            this.bits = bits;
-            wide = Vex.wide(i);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long[] b = source.load(cpu);
-            int s = source.at;
-            long both = v[a] & b[s] | v[a + 1] & b[s + 1];
-            long only = ~v[a] & b[s] | ~v[a + 1] & b[s + 1];
-            if (wide) {
-                both |= v[a + 2] & b[s + 2] | v[a + 3] & b[s + 3];
-                only |= ~v[a + 2] & b[s + 2] | ~v[a + 3] & b[s + 3];
+    private static Op test(Instruction i, CpuContext c, long bits) {
+        int a = Simd.lane(i, 0);
+        Vex.Source source = Vex.Source.of(i, c);
+        boolean wide = Vex.wide(i);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                long[] b = source.load(cpu);
+                int s = source.at;
+                long both = v[a] & b[s] | v[a + 1] & b[s + 1];
+                long only = ~v[a] & b[s] | ~v[a + 1] & b[s + 1];
+                if (wide) {
+                    both |= v[a + 2] & b[s + 2] | v[a + 3] & b[s + 3];
+                    only |= ~v[a + 2] & b[s + 2] | ~v[a + 3] & b[s + 3];
+                }
+                cpu.setArithmeticFlags(((both & bits) == 0 ? Flags.ZF : 0) | ((only & bits) == 0 ? Flags.CF : 0));
             }
-            cpu.setArithmeticFlags(((both & bits) == 0 ? Flags.ZF : 0) | ((only & bits) == 0 ? Flags.CF : 0));
-        }
+        };
     }
 
     /** The exceptions of both lanes' products come before the first sums are formed, and so on. */
@@ -216,29 +194,23 @@ final class VexElementOps {
         }
     }
 
-    private static final class DotDoubles extends Op {
-        private final int d;
-        private final int a;
-        private final Vex.Source source;
-        private final int imm;
-
-        DotDoubles(Instruction i, CpuContext c) {
-            d = Simd.lane(i, 0);
-            a = Simd.lane(i, 1);
-            source = Vex.Source.of(i, c);
-            imm = (int) i.imm;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long[] b = source.load(cpu);
-            long p0 = (imm & 16) != 0 ? Doubles.multiply(cpu, v[a], b[source.at]) : 0;
-            long p1 = (imm & 32) != 0 ? Doubles.multiply(cpu, v[a + 1], b[source.at + 1]) : 0;
-            Mxcsr.commit(cpu);
-            long sum = Doubles.add(cpu, p0, p1);
-            Mxcsr.commit(cpu);
-            Vex.write(v, d, (imm & 1) != 0 ? sum : 0, (imm & 2) != 0 ? sum : 0);
-        }
+    private static Op dotDoubles(Instruction i, CpuContext c) {
+        int d = Simd.lane(i, 0);
+        int a = Simd.lane(i, 1);
+        Vex.Source source = Vex.Source.of(i, c);
+        int imm = (int) i.imm;
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                long[] b = source.load(cpu);
+                long p0 = (imm & 16) != 0 ? Doubles.multiply(cpu, v[a], b[source.at]) : 0;
+                long p1 = (imm & 32) != 0 ? Doubles.multiply(cpu, v[a + 1], b[source.at + 1]) : 0;
+                Mxcsr.commit(cpu);
+                long sum = Doubles.add(cpu, p0, p1);
+                Mxcsr.commit(cpu);
+                Vex.write(v, d, (imm & 1) != 0 ? sum : 0, (imm & 2) != 0 ? sum : 0);
+            }
+        };
     }
 }

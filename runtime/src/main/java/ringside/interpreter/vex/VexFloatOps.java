@@ -171,27 +171,44 @@ final class VexFloatOps {
         }
     }
 
-    /** Template: packed singles. */
-    static final class PackedSingles extends Operands {
-        private static final Form FORM = Specializer.form(MethodHandles.lookup());
-        private static final Binary32 EVEN = (Binary32) ((Pair) FORM.operation()).even();
-        private static final Binary32 ODD = (Binary32) ((Pair) FORM.operation()).odd();
-        private static final boolean WIDE = FORM.size() == 32;
+    /** All lanes of one instruction, each by itself; nothing is written before all are computed. */
+    abstract static class Packed extends Operands {
+        private final boolean wide;
 
-        PackedSingles(Instruction i, CpuContext c) {
+        Packed(Instruction i, CpuContext c, boolean wide) {
             super(i, c);
+            this.wide = wide;
         }
 
         @Override
-        public void execute(Cpu cpu) {
+        public final void execute(Cpu cpu) {
             long[] v = cpu.vec;
             long[] b = source.load(cpu);
-            long r0 = pair(cpu, v[a], b[s]);
-            long r1 = pair(cpu, v[a + 1], b[s + 1]);
-            long r2 = WIDE ? pair(cpu, v[a + 2], b[s + 2]) : 0;
-            long r3 = WIDE ? pair(cpu, v[a + 3], b[s + 3]) : 0;
+            long r0 = lane(cpu, v, b, 0);
+            long r1 = lane(cpu, v, b, 1);
+            long r2 = wide ? lane(cpu, v, b, 2) : 0;
+            long r3 = wide ? lane(cpu, v, b, 3) : 0;
             Mxcsr.commit(cpu);
-            Vex.write(v, d, WIDE, r0, r1, r2, r3);
+            Vex.write(v, d, wide, r0, r1, r2, r3);
+        }
+
+        /** @param v the registers @param b what the second source is in, from index s on */
+        abstract long lane(Cpu cpu, long[] v, long[] b, int k);
+    }
+
+    /** Template: packed singles. */
+    static final class PackedSingles extends Packed {
+        private static final Form FORM = Specializer.form(MethodHandles.lookup());
+        private static final Binary32 EVEN = (Binary32) ((Pair) FORM.operation()).even();
+        private static final Binary32 ODD = (Binary32) ((Pair) FORM.operation()).odd();
+
+        PackedSingles(Instruction i, CpuContext c) {
+            super(i, c, FORM.size() == 32);
+        }
+
+        @Override
+        long lane(Cpu cpu, long[] v, long[] b, int k) {
+            return pair(cpu, v[a + k], b[s + k]);
         }
 
         private static long pair(Cpu cpu, long x, long y) {
@@ -201,26 +218,18 @@ final class VexFloatOps {
     }
 
     /** Template: packed doubles, two or four. */
-    static final class PackedDoubles extends Operands {
+    static final class PackedDoubles extends Packed {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Binary64 EVEN = (Binary64) ((Pair) FORM.operation()).even();
         private static final Binary64 ODD = (Binary64) ((Pair) FORM.operation()).odd();
-        private static final boolean WIDE = FORM.size() == 32;
 
         PackedDoubles(Instruction i, CpuContext c) {
-            super(i, c);
+            super(i, c, FORM.size() == 32);
         }
 
         @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long[] b = source.load(cpu);
-            long r0 = EVEN.apply(cpu, v[a], b[s]);
-            long r1 = ODD.apply(cpu, v[a + 1], b[s + 1]);
-            long r2 = WIDE ? EVEN.apply(cpu, v[a + 2], b[s + 2]) : 0;
-            long r3 = WIDE ? ODD.apply(cpu, v[a + 3], b[s + 3]) : 0;
-            Mxcsr.commit(cpu);
-            Vex.write(v, d, WIDE, r0, r1, r2, r3);
+        long lane(Cpu cpu, long[] v, long[] b, int k) {
+            return (k & 1) == 0 ? EVEN.apply(cpu, v[a + k], b[s + k]) : ODD.apply(cpu, v[a + k], b[s + k]);
         }
     }
 

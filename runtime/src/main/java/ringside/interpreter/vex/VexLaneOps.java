@@ -66,7 +66,7 @@ final class VexLaneOps {
         r.add(Vex.of(legacy), Vex.gated(f128, f256, (i, c) -> lane(i, c, f)));
     }
 
-    private static Op lane(Instruction i, CpuContext c, LaneOps.Lane f) {
+    static Op lane(Instruction i, CpuContext c, LaneOps.Lane f) {
         return Specializer.make(
                 Each.class,
                 new Form(f, Vex.wide(i) ? 32 : 16, Form.REG, i.memoryOperand() < 0 ? Form.REG : Form.MEM, 0),

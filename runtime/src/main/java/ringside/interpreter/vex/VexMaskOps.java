@@ -35,11 +35,11 @@ final class VexMaskOps {
     }
 
     private static void masked(Registry r, Feature f, Mnemonic m, int bytes) {
-        r.add(m, Vex.gated(f, (i, c) -> i.isMemory(0) ? new Store(i, c, bytes) : new Load(i, c, bytes)));
+        r.add(m, Vex.gated(f, (i, c) -> i.isMemory(0) ? storeHandler(i, c, bytes) : loadHandler(i, c, bytes)));
     }
 
     private static void gather(Registry r, Mnemonic m, int indexBytes, int bytes) {
-        r.add(m, Vex.gated(Feature.AVX2, (i, c) -> new Gather(i, indexBytes, bytes)));
+        r.add(m, Vex.gated(Feature.AVX2, (i, c) -> gatherHandler(i, indexBytes, bytes)));
     }
 
     /** @return element {@code k} of {@code bytes} bytes, 4 or 8, sign-extended */
@@ -56,63 +56,47 @@ final class VexMaskOps {
         }
     }
 
-    private static final class Load extends Op {
-        private final int d;
-        private final int mask;
-        private final Address memory;
-        private final int bytes;
-        private final int elements;
-
-        Load(Instruction i, CpuContext c, int bytes) {
-            d = Simd.lane(i, 0);
-            mask = Simd.lane(i, 1);
-            memory = Address.of(i, c);
-            this.bytes = bytes;
-            elements = (Vex.wide(i) ? 32 : 16) / bytes;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] r = cpu.vectorOperand;
-            r[0] = 0;
-            r[1] = 0;
-            r[2] = 0;
-            r[3] = 0;
-            for (int k = 0; k < elements; k++) {
-                if (element(cpu.vec, mask, k, bytes) < 0)
-                    setElement(r, 0, k, bytes, cpu.mem.load(memory.displaced(cpu, bytes * k, bytes, false), bytes));
+    private static Op loadHandler(Instruction i, CpuContext c, int bytes) {
+        int d = Simd.lane(i, 0);
+        int mask = Simd.lane(i, 1);
+        Address memory = Address.of(i, c);
+        int elements = (Vex.wide(i) ? 32 : 16) / bytes;
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] r = cpu.vectorOperand;
+                r[0] = 0;
+                r[1] = 0;
+                r[2] = 0;
+                r[3] = 0;
+                for (int k = 0; k < elements; k++) {
+                    if (element(cpu.vec, mask, k, bytes) < 0)
+                        setElement(r, 0, k, bytes, cpu.mem.load(memory.displaced(cpu, bytes * k, bytes, false), bytes));
+                }
+                Vex.write(cpu.vec, d, true, r[0], r[1], r[2], r[3]);
             }
-            Vex.write(cpu.vec, d, true, r[0], r[1], r[2], r[3]);
-        }
+        };
     }
 
-    private static final class Store extends Op {
-        private final Address memory;
-        private final int mask;
-        private final int s;
-        private final int bytes;
-        private final int elements;
-
-        Store(Instruction i, CpuContext c, int bytes) {
-            memory = Address.of(i, c);
-            mask = Simd.lane(i, 1);
-            s = Simd.lane(i, 2);
-            this.bytes = bytes;
-            elements = (Vex.wide(i) ? 32 : 16) / bytes;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            for (int k = 0; k < elements; k++) {
-                if (element(v, mask, k, bytes) < 0)
-                    cpu.mem.checkWrite(memory.displaced(cpu, bytes * k, bytes, true), bytes);
+    private static Op storeHandler(Instruction i, CpuContext c, int bytes) {
+        Address memory = Address.of(i, c);
+        int mask = Simd.lane(i, 1);
+        int s = Simd.lane(i, 2);
+        int elements = (Vex.wide(i) ? 32 : 16) / bytes;
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                for (int k = 0; k < elements; k++) {
+                    if (element(v, mask, k, bytes) < 0)
+                        cpu.mem.checkWrite(memory.displaced(cpu, bytes * k, bytes, true), bytes);
+                }
+                for (int k = 0; k < elements; k++) {
+                    if (element(v, mask, k, bytes) < 0)
+                        cpu.mem.store(memory.displaced(cpu, bytes * k, bytes, true), bytes, element(v, s, k, bytes));
+                }
             }
-            for (int k = 0; k < elements; k++) {
-                if (element(v, mask, k, bytes) < 0)
-                    cpu.mem.store(memory.displaced(cpu, bytes * k, bytes, true), bytes, element(v, s, k, bytes));
-            }
-        }
+        };
     }
 
     /**
@@ -120,51 +104,36 @@ final class VexMaskOps {
      * which the instruction goes on when it is run again. This is the one handler that changes registers before it
      * faults.
      */
-    private static final class Gather extends Op {
-        private final int d;
-        private final int mask;
-        private final int index;
-        private final int base;
-        private final int scale;
-        private final long disp;
-        private final long addressMask;
-        private final int segment;
-        private final int indexBytes;
-        private final int bytes;
-        private final int elements;
-
-        Gather(Instruction i, int indexBytes, int bytes) {
-            d = Simd.lane(i, 0);
-            mask = Simd.lane(i, 2);
-            index = i.memIndex * 4;
-            base = i.memBase;
-            scale = i.memScale;
-            disp = i.disp;
-            addressMask = i.addressSize == 8 ? -1 : 0xffff_ffffL;
-            segment = i.memSegment;
-            this.indexBytes = indexBytes;
-            this.bytes = bytes;
-            elements = (Vex.wide(i) ? 32 : 16) / Math.max(bytes, indexBytes);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            long start = (base >= 0 ? cpu.gpr[base] : 0) + disp;
-            for (int k = 0; k < elements; k++) {
-                if (element(v, mask, k, bytes) < 0) {
-                    long offset = start + element(v, index, k, indexBytes) * scale & addressMask;
-                    setElement(
-                            v,
-                            d,
-                            k,
-                            bytes,
-                            cpu.mem.load(Segmentation.linear(cpu, segment, offset, bytes, false), bytes));
+    private static Op gatherHandler(Instruction i, int indexBytes, int bytes) {
+        int d = Simd.lane(i, 0);
+        int mask = Simd.lane(i, 2);
+        int index = i.memIndex * 4;
+        int base = i.memBase;
+        int scale = i.memScale;
+        long disp = i.disp;
+        long addressMask = i.addressSize == 8 ? -1 : 0xffff_ffffL;
+        int segment = i.memSegment;
+        int elements = (Vex.wide(i) ? 32 : 16) / Math.max(bytes, indexBytes);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                long start = (base >= 0 ? cpu.gpr[base] : 0) + disp;
+                for (int k = 0; k < elements; k++) {
+                    if (element(v, mask, k, bytes) < 0) {
+                        long offset = start + element(v, index, k, indexBytes) * scale & addressMask;
+                        setElement(
+                                v,
+                                d,
+                                k,
+                                bytes,
+                                cpu.mem.load(Segmentation.linear(cpu, segment, offset, bytes, false), bytes));
+                    }
+                    setElement(v, mask, k, bytes, 0);
                 }
-                setElement(v, mask, k, bytes, 0);
+                for (int k = 0; k < 4; k++) v[mask + k] = 0;
+                for (int k = elements * bytes / 8; k < 4; k++) v[d + k] = 0;
             }
-            for (int k = 0; k < 4; k++) v[mask + k] = 0;
-            for (int k = elements * bytes / 8; k < 4; k++) v[d + k] = 0;
-        }
+        };
     }
 }

@@ -39,10 +39,10 @@ final class VexMoveOps {
         }
         r.add(
                 Mnemonic.VMOVSS,
-                Vex.avx((i, c) -> i.operandCount == 3 ? new Merge(i, LOW) : cleared(i, ScalarMoveOps.movss(i, c))));
+                Vex.avx((i, c) -> i.operandCount == 3 ? merge(i, LOW) : cleared(i, ScalarMoveOps.movss(i, c))));
         r.add(
                 Mnemonic.VMOVSD,
-                Vex.avx((i, c) -> i.operandCount == 3 ? new Merge(i, -1) : cleared(i, ScalarMoveOps.movsd(i, c))));
+                Vex.avx((i, c) -> i.operandCount == 3 ? merge(i, -1) : cleared(i, ScalarMoveOps.movsd(i, c))));
         r.add(Mnemonic.VMOVD, Vex.avx((i, c) -> cleared(i, ScalarMoveOps.movd(i, c))));
         r.add(Mnemonic.VMOVQ, Vex.avx((i, c) -> cleared(i, ScalarMoveOps.movq(i, c))));
         for (Mnemonic m : new Mnemonic[] {Mnemonic.VMOVLPS, Mnemonic.VMOVLPD})
@@ -61,13 +61,13 @@ final class VexMoveOps {
         r.add(Mnemonic.VPBROADCASTW, Vex.gated(Feature.AVX2, (i, c) -> new Broadcast(i, c, 16)));
         r.add(Mnemonic.VPBROADCASTD, Vex.gated(Feature.AVX2, (i, c) -> new Broadcast(i, c, 32)));
         r.add(Mnemonic.VPBROADCASTQ, Vex.gated(Feature.AVX2, (i, c) -> new Broadcast(i, c, 64)));
-        r.add(Mnemonic.VZEROUPPER, Vex.avx((i, c) -> new Zero(2)));
-        r.add(Mnemonic.VZEROALL, Vex.avx((i, c) -> new Zero(0)));
+        r.add(Mnemonic.VZEROUPPER, Vex.avx((i, c) -> zero(2)));
+        r.add(Mnemonic.VZEROALL, Vex.avx((i, c) -> zero(0)));
     }
 
     /** VPMOVSX and VPMOVZX. */
     static void widen(Registry r, Mnemonic m, Sse4Ops.Unary f, int bitsPerLane) {
-        r.add(m, Vex.integer((i, c) -> new Widen(i, c, f, bitsPerLane)));
+        r.add(m, Vex.integer((i, c) -> widenHandler(i, c, f, bitsPerLane)));
     }
 
     private static void broadcast(Registry r, Mnemonic m, int bits) {
@@ -76,108 +76,82 @@ final class VexMoveOps {
 
     /** A legacy move; one to a register clears the upper half. */
     private static Op cleared(Instruction i, Op op) {
-        return i.kind[0] == Instruction.XMM ? new Vex.ClearUpper(op, Simd.lane(i, 0)) : op;
+        return i.kind[0] == Instruction.XMM ? Vex.clearUpper(op, Simd.lane(i, 0)) : op;
     }
 
     private static Op whole(Instruction i, CpuContext c, boolean aligned) {
         int mask = aligned ? (Vex.wide(i) ? 31 : 15) : 0;
-        if (i.isMemory(0)) return new Store(i, c, mask);
-        return i.isMemory(1) ? new Load(i, c, mask) : new Register(i);
+        if (i.isMemory(0)) return store(i, c, mask);
+        return i.isMemory(1) ? loadHandler(i, c, mask) : registerHandler(i);
     }
 
     private static Op half(Instruction i, CpuContext c, int lane) {
-        return i.isMemory(0) ? ScalarMoveOps.half(i, c, lane) : new LoadHalf(i, c, lane);
+        return i.isMemory(0) ? ScalarMoveOps.half(i, c, lane) : loadHalf(i, c, lane);
     }
 
-    private static final class Register extends Op {
-        private final int d;
-        private final int s;
-        private final boolean wide;
-
-        Register(Instruction i) {
-            d = Simd.lane(i, 0);
-            s = Simd.lane(i, 1);
-            wide = Vex.wide(i);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            Vex.write(v, d, wide, v[s], v[s + 1], v[s + 2], v[s + 3]);
-        }
-    }
-
-    private static final class Load extends Op {
-        private final int d;
-        private final Address s;
-        private final int alignment;
-        private final boolean wide;
-
-        Load(Instruction i, CpuContext c, int alignment) {
-            d = Simd.lane(i, 0);
-            s = Address.of(i, c);
-            this.alignment = alignment;
-            wide = Vex.wide(i);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = s.forRead(cpu);
-            if ((la & alignment) != 0) throw cpu.gp(0);
-            Simd.checkCrossing(cpu, la, wide ? 32 : 16);
-            long r0 = cpu.mem.load64(la);
-            long r1 = Simd.loadHigh(cpu, la);
-            long r2 = wide ? cpu.mem.load64(Simd.behind(cpu, la, 16)) : 0;
-            long r3 = wide ? cpu.mem.load64(Simd.behind(cpu, la, 24)) : 0;
-            Vex.write(cpu.vec, d, wide, r0, r1, r2, r3);
-        }
-    }
-
-    private static final class Store extends Op {
-        private final Address d;
-        private final int s;
-        private final int alignment;
-        private final boolean wide;
-
-        Store(Instruction i, CpuContext c, int alignment) {
-            d = Address.of(i, c);
-            s = Simd.lane(i, 1);
-            this.alignment = alignment;
-            wide = Vex.wide(i);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long la = d.forWrite(cpu);
-            if ((la & alignment) != 0) throw cpu.gp(0);
-            long[] v = cpu.vec;
-            if (wide) {
-                Simd.store256(cpu, la, v, s);
-            } else {
-                Simd.store128(cpu, la, v[s], v[s + 1]);
+    private static Op registerHandler(Instruction i) {
+        int d = Simd.lane(i, 0);
+        int s = Simd.lane(i, 1);
+        boolean wide = Vex.wide(i);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                Vex.write(v, d, wide, v[s], v[s + 1], v[s + 2], v[s + 3]);
             }
-        }
+        };
+    }
+
+    private static Op loadHandler(Instruction i, CpuContext c, int alignment) {
+        int d = Simd.lane(i, 0);
+        Address s = Address.of(i, c);
+        boolean wide = Vex.wide(i);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long la = s.forRead(cpu);
+                if ((la & alignment) != 0) throw cpu.gp(0);
+                Simd.checkCrossing(cpu, la, wide ? 32 : 16);
+                long r0 = cpu.mem.load64(la);
+                long r1 = Simd.loadHigh(cpu, la);
+                long r2 = wide ? cpu.mem.load64(Simd.behind(cpu, la, 16)) : 0;
+                long r3 = wide ? cpu.mem.load64(Simd.behind(cpu, la, 24)) : 0;
+                Vex.write(cpu.vec, d, wide, r0, r1, r2, r3);
+            }
+        };
+    }
+
+    private static Op store(Instruction i, CpuContext c, int alignment) {
+        Address d = Address.of(i, c);
+        int s = Simd.lane(i, 1);
+        boolean wide = Vex.wide(i);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long la = d.forWrite(cpu);
+                if ((la & alignment) != 0) throw cpu.gp(0);
+                long[] v = cpu.vec;
+                if (wide) {
+                    Simd.store256(cpu, la, v, s);
+                } else {
+                    Simd.store128(cpu, la, v[s], v[s + 1]);
+                }
+            }
+        };
     }
 
     /** VMOVSS and VMOVSD of registers: the low element from the second source, the rest from the first. */
-    private static final class Merge extends Op {
-        private final int d;
-        private final int a;
-        private final int b;
-        private final long mask;
-
-        Merge(Instruction i, long mask) {
-            d = Simd.lane(i, 0);
-            a = Simd.lane(i, 1);
-            b = Simd.lane(i, 2);
-            this.mask = mask;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            Vex.write(v, d, v[a] & ~mask | v[b] & mask, v[a + 1]);
-        }
+    private static Op merge(Instruction i, long mask) {
+        int d = Simd.lane(i, 0);
+        int a = Simd.lane(i, 1);
+        int b = Simd.lane(i, 2);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                Vex.write(v, d, v[a] & ~mask | v[b] & mask, v[a + 1]);
+            }
+        };
     }
 
     private static final class TwoLanes extends Op {
@@ -199,25 +173,18 @@ final class VexMoveOps {
     }
 
     /** One lane from memory, the other from the first source. */
-    private static final class LoadHalf extends Op {
-        private final int d;
-        private final int a;
-        private final Address memory;
-        private final int lane;
-
-        LoadHalf(Instruction i, CpuContext c, int lane) {
-            d = Simd.lane(i, 0);
-            a = Simd.lane(i, 1);
-            memory = Address.of(i, c);
-            this.lane = lane;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long x = cpu.mem.load64(memory.forRead(cpu));
-            long[] v = cpu.vec;
-            Vex.write(v, d, lane == 0 ? x : v[a], lane == 0 ? v[a + 1] : x);
-        }
+    private static Op loadHalf(Instruction i, CpuContext c, int lane) {
+        int d = Simd.lane(i, 0);
+        int a = Simd.lane(i, 1);
+        Address memory = Address.of(i, c);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long x = cpu.mem.load64(memory.forRead(cpu));
+                long[] v = cpu.vec;
+                Vex.write(v, d, lane == 0 ? x : v[a], lane == 0 ? v[a + 1] : x);
+            }
+        };
     }
 
     private static final class Broadcast extends Op {
@@ -248,43 +215,30 @@ final class VexMoveOps {
         }
     }
 
-    private static final class Widen extends Op {
-        private final int d;
-        private final Vex.Source source;
-        private final Sse4Ops.Unary f;
-        private final int bits;
-        private final boolean wide;
-
-        Widen(Instruction i, CpuContext c, Sse4Ops.Unary f, int bits) {
-            d = Simd.lane(i, 0);
-            source = Vex.Source.of(i, c);
-            this.f = f;
-            this.bits = bits;
-            wide = Vex.wide(i);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] b = source.load(cpu);
-            long lo = b[source.at];
-            long next = bits == 32 ? b[source.at + 1] : lo >>> 2 * bits;
-            Vex.write(cpu.vec, d, wide, f.apply(lo), f.apply(lo >>> bits), f.apply(next), f.apply(next >>> bits));
-        }
+    private static Op widenHandler(Instruction i, CpuContext c, Sse4Ops.Unary f, int bits) {
+        int d = Simd.lane(i, 0);
+        Vex.Source source = Vex.Source.of(i, c);
+        boolean wide = Vex.wide(i);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] b = source.load(cpu);
+                long lo = b[source.at];
+                long next = bits == 32 ? b[source.at + 1] : lo >>> 2 * bits;
+                Vex.write(cpu.vec, d, wide, f.apply(lo), f.apply(lo >>> bits), f.apply(next), f.apply(next >>> bits));
+            }
+        };
     }
 
     /** VZEROALL and VZEROUPPER, of the registers that the mode has. */
-    private static final class Zero extends Op {
-        private final int from;
-
-        Zero(int from) {
-            this.from = from;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            int registers = cpu.code64() ? 16 : 8;
-            for (int n = 0; n < registers; n++) Arrays.fill(v, 4 * n + from, 4 * n + 4, 0);
-        }
+    private static Op zero(int from) {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                int registers = cpu.code64() ? 16 : 8;
+                for (int n = 0; n < registers; n++) Arrays.fill(v, 4 * n + from, 4 * n + 4, 0);
+            }
+        };
     }
 }

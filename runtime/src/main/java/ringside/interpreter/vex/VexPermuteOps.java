@@ -28,8 +28,8 @@ final class VexPermuteOps {
         r.add(Mnemonic.VPERMPS, Vex.gated(Feature.AVX2, Dwords::new));
         r.add(Mnemonic.VINSERTF128, Vex.avx(Insert::new));
         r.add(Mnemonic.VINSERTI128, Vex.gated(Feature.AVX2, Insert::new));
-        r.add(Mnemonic.VEXTRACTF128, Vex.avx(Extract::new));
-        r.add(Mnemonic.VEXTRACTI128, Vex.gated(Feature.AVX2, Extract::new));
+        r.add(Mnemonic.VEXTRACTF128, Vex.avx(VexPermuteOps::extract));
+        r.add(Mnemonic.VEXTRACTI128, Vex.gated(Feature.AVX2, VexPermuteOps::extract));
         r.add(Mnemonic.VPBLENDVB, Vex.integer((i, c) -> new Blend(i, c, m -> Lanes.pcmpgtb(0, m))));
         r.add(Mnemonic.VBLENDVPS, Vex.avx((i, c) -> new Blend(i, c, m -> Lanes.pcmpgtd(0, m))));
         r.add(Mnemonic.VBLENDVPD, Vex.avx((i, c) -> new Blend(i, c, m -> m >> 63)));
@@ -135,26 +135,21 @@ final class VexPermuteOps {
         }
     }
 
-    private static final class Extract extends Op {
-        private final int d;
-        private final Address memory;
-        private final int s;
-
-        Extract(Instruction i, CpuContext c) {
-            memory = i.isMemory(0) ? Address.of(i, c) : null;
-            d = memory == null ? Simd.lane(i, 0) : 0;
-            s = Simd.lane(i, 1) + 2 * ((int) i.imm & 1);
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            long[] v = cpu.vec;
-            if (memory == null) {
-                Vex.write(v, d, v[s], v[s + 1]);
-            } else {
-                Simd.store128(cpu, memory.forWrite(cpu), v[s], v[s + 1]);
+    private static Op extract(Instruction i, CpuContext c) {
+        Address memory = i.isMemory(0) ? Address.of(i, c) : null;
+        int d = memory == null ? Simd.lane(i, 0) : 0;
+        int s = Simd.lane(i, 1) + 2 * ((int) i.imm & 1);
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                long[] v = cpu.vec;
+                if (memory == null) {
+                    Vex.write(v, d, v[s], v[s + 1]);
+                } else {
+                    Simd.store128(cpu, memory.forWrite(cpu), v[s], v[s + 1]);
+                }
             }
-        }
+        };
     }
 
     /** VPBLENDVB, VBLENDVPS and VBLENDVPD: the fourth operand's sign bits choose. */

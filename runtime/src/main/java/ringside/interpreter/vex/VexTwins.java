@@ -38,7 +38,7 @@ public record VexTwins(Registry registry) implements VexForms {
     public void same(Mnemonic legacy, Registry.Maker maker, boolean clearsFirst) {
         registry.add(Vex.of(legacy), Vex.avx((i, c) -> {
             Op op = maker.make(i, c);
-            return clearsFirst ? new Vex.ClearUpper(op, 0) : op;
+            return clearsFirst ? Vex.clearUpper(op, 0) : op;
         }));
     }
 }

@@ -37,7 +37,7 @@ final class X87ArithmeticOps {
     static X87Op make(Instruction i, CpuContext c) {
         Operation operation = OPERATIONS[i.modrm >> 3 & 7];
         int escape = i.opcode & 7;
-        if (i.modrm >= 0xc0) return new Register(operation, i.modrm & 7, escape != 0, escape == 6);
+        if (i.modrm >= 0xc0) return registerHandler(operation, i.modrm & 7, escape != 0, escape == 6);
         return switch (escape) {
             case 0 -> new Single(operation, new Address(i, c.mode(), 4));
             case 4 -> new Double(operation, new Address(i, c.mode(), 8));
@@ -46,40 +46,33 @@ final class X87ArithmeticOps {
         };
     }
 
-    private static final class Register extends X87Op {
-        private final Operation operation;
-        private final int other;
-        private final boolean toOther;
-        private final boolean pops;
-
-        Register(Operation operation, int other, boolean toOther, boolean pops) {
-            this.operation = operation;
-            this.other = other;
-            this.toOther = toOther;
-            this.pops = pops;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (awaitExceptions(cpu)) return;
-            notePointers(cpu);
-            int a = register(cpu, 0);
-            int b = register(cpu, other);
-            int to = toOther ? b : a;
-            if (empty(cpu, a) || empty(cpu, b)) {
-                if (!underflow(cpu)) return;
-                writeIndefinite(cpu, to);
-            } else {
-                Float80Result r = cpu.fpResult;
-                operation.apply(
-                        r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
-                raise(cpu, r.flags);
-                if (r.stopped(cpu.fpControl)) return;
-                cpu.fpExponent[to] = r.signExponent;
-                cpu.fpMantissa[to] = r.mantissa;
+    private static X87Op registerHandler(Operation operation, int other, boolean toOther, boolean pops) {
+        return new X87Op.Plain() {
+            @Override
+            void apply(Cpu cpu) {
+                int a = register(cpu, 0);
+                int b = register(cpu, other);
+                int to = toOther ? b : a;
+                if (empty(cpu, a) || empty(cpu, b)) {
+                    if (!underflow(cpu)) return;
+                    writeIndefinite(cpu, to);
+                } else {
+                    Float80Result r = cpu.fpResult;
+                    operation.apply(
+                            r,
+                            cpu.fpControl,
+                            cpu.fpExponent[a],
+                            cpu.fpMantissa[a],
+                            cpu.fpExponent[b],
+                            cpu.fpMantissa[b]);
+                    raise(cpu, r.flags);
+                    if (r.stopped(cpu.fpControl)) return;
+                    cpu.fpExponent[to] = r.signExponent;
+                    cpu.fpMantissa[to] = r.mantissa;
+                }
+                if (pops) pop(cpu);
             }
-            if (pops) pop(cpu);
-        }
+        };
     }
 
     private abstract static class Memory extends X87Op {

@@ -22,28 +22,28 @@ final class X87FunctionOps {
 
     static X87Op make(Instruction i) {
         return switch (i.mnemonic) {
-            case FCHS -> new ToTop((r, control, se, m) -> set(r, se ^ 0x8000, m), 0);
-            case FABS -> new ToTop((r, control, se, m) -> set(r, se & 0x7fff, m), 0);
-            case FSQRT -> new ToTop(Float80::sqrt, 0);
-            case FRNDINT -> new ToTop(Float80Scale::roundToInteger, 0);
-            case FXTRACT -> new Pushing(Float80Scale::extract, 0);
-            case FSCALE -> new WithNext(Float80Scale::scale, false);
+            case FCHS -> toTop((r, control, se, m) -> set(r, se ^ 0x8000, m), 0);
+            case FABS -> toTop((r, control, se, m) -> set(r, se & 0x7fff, m), 0);
+            case FSQRT -> toTop(Float80::sqrt, 0);
+            case FRNDINT -> toTop(Float80Scale::roundToInteger, 0);
+            case FXTRACT -> pushing(Float80Scale::extract, 0);
+            case FSCALE -> withNext(Float80Scale::scale, false);
             case FPREM ->
-                new WithNext(
+                withNext(
                         (r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, false),
                         true);
             case FPREM1 ->
-                new WithNext(
+                withNext(
                         (r, control, ase, am, bse, bm) -> Float80Scale.remainder(r, control, ase, am, bse, bm, true),
                         true);
-            case FSIN -> new ToTop(Float80Functions::sin, FpuState.C2);
-            case FCOS -> new ToTop(Float80Functions::cos, FpuState.C2);
-            case FSINCOS -> new Pushing(Float80Functions::sinCos, FpuState.C2);
-            case FPTAN -> new Pushing(Float80Functions::tan, FpuState.C2);
-            case F2XM1 -> new ToTop(Float80Functions::exp2m1, 0);
-            case FPATAN -> new IntoNext(Float80Functions::arctan);
-            case FYL2X -> new IntoNext(Float80Functions::yLog2x);
-            case FYL2XP1 -> new IntoNext(Float80Functions::yLog2xPlus1);
+            case FSIN -> toTop(Float80Functions::sin, FpuState.C2);
+            case FCOS -> toTop(Float80Functions::cos, FpuState.C2);
+            case FSINCOS -> pushing(Float80Functions::sinCos, FpuState.C2);
+            case FPTAN -> pushing(Float80Functions::tan, FpuState.C2);
+            case F2XM1 -> toTop(Float80Functions::exp2m1, 0);
+            case FPATAN -> intoNext(Float80Functions::arctan);
+            case FYL2X -> intoNext(Float80Functions::yLog2x);
+            case FYL2XP1 -> intoNext(Float80Functions::yLog2xPlus1);
             default -> null;
         };
     }
@@ -55,134 +55,107 @@ final class X87FunctionOps {
     }
 
     /** ST(0) = f(ST(0)) */
-    private static final class ToTop extends X87Op {
-        private final Unary function;
-        private final int clears;
-
-        ToTop(Unary function, int clears) {
-            this.function = function;
-            this.clears = clears;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (awaitExceptions(cpu)) return;
-            notePointers(cpu);
-            int a = register(cpu, 0);
-            cpu.fpStatus &= ~clears;
-            if (empty(cpu, a)) {
-                if (underflow(cpu)) writeIndefinite(cpu, a);
-                return;
+    private static X87Op toTop(Unary function, int clears) {
+        return new X87Op.Plain() {
+            @Override
+            void apply(Cpu cpu) {
+                int a = register(cpu, 0);
+                cpu.fpStatus &= ~clears;
+                if (empty(cpu, a)) {
+                    if (underflow(cpu)) writeIndefinite(cpu, a);
+                    return;
+                }
+                Float80Result r = cpu.fpResult;
+                function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a]);
+                raise(cpu, r.flags);
+                if (r.stopped(cpu.fpControl)) return;
+                cpu.fpExponent[a] = r.signExponent;
+                cpu.fpMantissa[a] = r.mantissa;
             }
-            Float80Result r = cpu.fpResult;
-            function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a]);
-            raise(cpu, r.flags);
-            if (r.stopped(cpu.fpControl)) return;
-            cpu.fpExponent[a] = r.signExponent;
-            cpu.fpMantissa[a] = r.mantissa;
-        }
+        };
     }
 
     /** ST(0) = f(ST(0), ST(1)) */
-    private static final class WithNext extends X87Op {
-        private final Binary function;
-        /**
-         * FPREM, FPREM1: C2 is cleared whatever happens, C0 and C3 give way to quotient bits when there is a remainder.
-         */
-        private final boolean remainder;
-
-        WithNext(Binary function, boolean remainder) {
-            this.function = function;
-            this.remainder = remainder;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (awaitExceptions(cpu)) return;
-            notePointers(cpu);
-            int a = register(cpu, 0);
-            int b = register(cpu, 1);
-            if (remainder) cpu.fpStatus &= ~FpuState.C2;
-            if (empty(cpu, a) || empty(cpu, b)) {
-                if (underflow(cpu)) writeIndefinite(cpu, a);
-                return;
+    private static X87Op withNext(Binary function, boolean remainder) {
+        return new X87Op() {
+            /**
+             * FPREM, FPREM1: C2 is cleared whatever happens, C0 and C3 give way to quotient bits when there is a
+             * remainder.
+             */
+            @Override
+            public void execute(Cpu cpu) {
+                if (awaitExceptions(cpu)) return;
+                notePointers(cpu);
+                int a = register(cpu, 0);
+                int b = register(cpu, 1);
+                if (remainder) cpu.fpStatus &= ~FpuState.C2;
+                if (empty(cpu, a) || empty(cpu, b)) {
+                    if (underflow(cpu)) writeIndefinite(cpu, a);
+                    return;
+                }
+                Float80Result r = cpu.fpResult;
+                function.apply(
+                        r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
+                boolean number =
+                        !r.stopped(cpu.fpControl) && (r.signExponent & Float80.MAX_EXPONENT) != Float80.MAX_EXPONENT;
+                if (remainder && number) cpu.fpStatus &= ~(FpuState.C0 | FpuState.C3);
+                raise(cpu, r.flags);
+                if (r.stopped(cpu.fpControl)) return;
+                cpu.fpExponent[a] = r.signExponent;
+                cpu.fpMantissa[a] = r.mantissa;
             }
-            Float80Result r = cpu.fpResult;
-            function.apply(
-                    r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
-            boolean number =
-                    !r.stopped(cpu.fpControl) && (r.signExponent & Float80.MAX_EXPONENT) != Float80.MAX_EXPONENT;
-            if (remainder && number) cpu.fpStatus &= ~(FpuState.C0 | FpuState.C3);
-            raise(cpu, r.flags);
-            if (r.stopped(cpu.fpControl)) return;
-            cpu.fpExponent[a] = r.signExponent;
-            cpu.fpMantissa[a] = r.mantissa;
-        }
+        };
     }
 
     /** ST(1) = f(ST(0), ST(1)), then ST(0) is popped. */
-    private static final class IntoNext extends X87Op {
-        private final Binary function;
-
-        IntoNext(Binary function) {
-            this.function = function;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (awaitExceptions(cpu)) return;
-            notePointers(cpu);
-            int a = register(cpu, 0);
-            int b = register(cpu, 1);
-            if (empty(cpu, a) || empty(cpu, b)) {
-                if (underflow(cpu)) {
-                    writeIndefinite(cpu, b);
-                    pop(cpu);
+    private static X87Op intoNext(Binary function) {
+        return new X87Op.Plain() {
+            @Override
+            void apply(Cpu cpu) {
+                int a = register(cpu, 0);
+                int b = register(cpu, 1);
+                if (empty(cpu, a) || empty(cpu, b)) {
+                    if (underflow(cpu)) {
+                        writeIndefinite(cpu, b);
+                        pop(cpu);
+                    }
+                    return;
                 }
-                return;
+                Float80Result r = cpu.fpResult;
+                function.apply(
+                        r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
+                raise(cpu, r.flags);
+                if (r.stopped(cpu.fpControl)) return;
+                cpu.fpExponent[b] = r.signExponent;
+                cpu.fpMantissa[b] = r.mantissa;
+                pop(cpu);
             }
-            Float80Result r = cpu.fpResult;
-            function.apply(
-                    r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a], cpu.fpExponent[b], cpu.fpMantissa[b]);
-            raise(cpu, r.flags);
-            if (r.stopped(cpu.fpControl)) return;
-            cpu.fpExponent[b] = r.signExponent;
-            cpu.fpMantissa[b] = r.mantissa;
-            pop(cpu);
-        }
+        };
     }
 
     /** ST(0) is replaced by the second result, then the first is pushed: FXTRACT, FSINCOS, FPTAN. */
-    private static final class Pushing extends X87Op {
-        private final Unary function;
-        private final int clears;
-
-        Pushing(Unary function, int clears) {
-            this.function = function;
-            this.clears = clears;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (awaitExceptions(cpu)) return;
-            notePointers(cpu);
-            int a = register(cpu, 0);
-            cpu.fpStatus &= ~clears;
-            boolean empty = empty(cpu, a);
-            if (empty || !empty(cpu, register(cpu, 7))) {
-                if (empty ? underflow(cpu) : overflow(cpu)) {
-                    writeIndefinite(cpu, a);
-                    push(cpu, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
+    private static X87Op pushing(Unary function, int clears) {
+        return new X87Op.Plain() {
+            @Override
+            void apply(Cpu cpu) {
+                int a = register(cpu, 0);
+                cpu.fpStatus &= ~clears;
+                boolean empty = empty(cpu, a);
+                if (empty || !empty(cpu, register(cpu, 7))) {
+                    if (empty ? underflow(cpu) : overflow(cpu)) {
+                        writeIndefinite(cpu, a);
+                        push(cpu, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
+                    }
+                    return;
                 }
-                return;
+                Float80Result r = cpu.fpResult;
+                function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a]);
+                raise(cpu, r.flags);
+                if (r.stopped(cpu.fpControl) || (r.flags & FpuState.C2) != 0) return;
+                cpu.fpExponent[a] = r.secondSignExponent;
+                cpu.fpMantissa[a] = r.secondMantissa;
+                push(cpu, r.signExponent, r.mantissa);
             }
-            Float80Result r = cpu.fpResult;
-            function.apply(r, cpu.fpControl, cpu.fpExponent[a], cpu.fpMantissa[a]);
-            raise(cpu, r.flags);
-            if (r.stopped(cpu.fpControl) || (r.flags & FpuState.C2) != 0) return;
-            cpu.fpExponent[a] = r.secondSignExponent;
-            cpu.fpMantissa[a] = r.secondMantissa;
-            push(cpu, r.signExponent, r.mantissa);
-        }
+        };
     }
 }

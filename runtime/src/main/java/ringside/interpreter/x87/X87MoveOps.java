@@ -22,7 +22,7 @@ final class X87MoveOps {
         return switch (i.mnemonic) {
             case FLD ->
                 register
-                        ? new LoadRegister(other)
+                        ? loadRegister(other)
                         : switch (escape) {
                             case 1 ->
                                 load(i, c, 4, (cpu, la, r) -> {
@@ -56,20 +56,20 @@ final class X87MoveOps {
                 });
             case FST, FSTP ->
                 register
-                        ? escape == 1 ? new CopyAndPop(other) : new StoreRegister(other, i.mnemonic == Mnemonic.FSTP)
+                        ? escape == 1 ? copyAndPop(other) : storeRegister(other, i.mnemonic == Mnemonic.FSTP)
                         : switch (escape) {
                             case 1 -> new StoreReal(new Address(i, c.mode(), 4), 4, (i.modrm & 8) != 0);
                             case 5 -> new StoreReal(new Address(i, c.mode(), 8), 8, (i.modrm & 8) != 0);
-                            default -> new StoreExtended(new Address(i, c.mode(), 10), false);
+                            default -> storeExtended(new Address(i, c.mode(), 10), false);
                         };
-            case FBSTP -> new StoreExtended(new Address(i, c.mode(), 10), true);
+            case FBSTP -> storeExtended(new Address(i, c.mode(), 10), true);
             case FIST, FISTP, FISTTP -> {
                 boolean truncate = i.mnemonic == Mnemonic.FISTTP;
                 boolean pops = i.mnemonic != Mnemonic.FIST;
                 int bytes = escape == 3 ? 4 : escape == 5 || escape == 7 && (i.modrm >> 3 & 7) == 7 ? 8 : 2;
                 yield new StoreInteger(new Address(i, c.mode(), bytes), bytes, truncate, pops);
             }
-            case FXCH -> new Exchange(other);
+            case FXCH -> exchange(other);
             case FCMOVB, FCMOVNB, FCMOVE, FCMOVNE, FCMOVBE, FCMOVNBE, FCMOVU, FCMOVNU ->
                 new ConditionalMove(other, i.modrm >> 3 & 3, escape == 3);
             case FLD1 -> new Constant(Float80.BIAS, 0x8000_0000_0000_0000L, 0);
@@ -90,19 +90,13 @@ final class X87MoveOps {
         r.flags = 0;
     }
 
-    private interface Load {
-        void load(Cpu cpu, long la, Float80Result r);
-    }
-
-    private static X87Op load(Instruction i, CpuContext c, int bytes, Load load) {
+    private static X87Op load(Instruction i, CpuContext c, int bytes, X87Op.Load load) {
         Address operand = new Address(i, c.mode(), bytes);
         return new X87Op() {
             @Override
             public void execute(Cpu cpu) {
                 if (awaitExceptions(cpu)) return;
-                Float80Result r = cpu.fpResult;
-                load.load(cpu, operand.forRead(cpu), r);
-                notePointers(cpu, operand);
+                Float80Result r = fetch(cpu, operand, load);
                 if (!empty(cpu, register(cpu, 7))) {
                     if (X87Op.overflow(cpu)) push(cpu, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
                     return;
@@ -114,28 +108,22 @@ final class X87MoveOps {
         };
     }
 
-    private static final class LoadRegister extends X87Op {
-        private final int other;
-
-        LoadRegister(int other) {
-            this.other = other;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (awaitExceptions(cpu)) return;
-            notePointers(cpu);
-            int a = register(cpu, other);
-            boolean empty = empty(cpu, a);
-            boolean full = !empty(cpu, register(cpu, 7));
-            if (full || empty) {
-                if (empty ? underflow(cpu) : overflow(cpu))
-                    push(cpu, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
-                return;
+    private static X87Op loadRegister(int other) {
+        return new X87Op.Plain() {
+            @Override
+            void apply(Cpu cpu) {
+                int a = register(cpu, other);
+                boolean empty = empty(cpu, a);
+                boolean full = !empty(cpu, register(cpu, 7));
+                if (full || empty) {
+                    if (empty ? underflow(cpu) : overflow(cpu))
+                        push(cpu, Float80.INDEFINITE_EXPONENT, Float80.INDEFINITE_MANTISSA);
+                    return;
+                }
+                cpu.fpStatus &= ~FpuState.C1;
+                push(cpu, cpu.fpExponent[a], cpu.fpMantissa[a]);
             }
-            cpu.fpStatus &= ~FpuState.C1;
-            push(cpu, cpu.fpExponent[a], cpu.fpMantissa[a]);
-        }
+        };
     }
 
     private static final class Constant extends X87Op {
@@ -168,50 +156,36 @@ final class X87MoveOps {
         }
     }
 
-    private static final class StoreRegister extends X87Op {
-        private final int other;
-        private final boolean pops;
-
-        StoreRegister(int other, boolean pops) {
-            this.other = other;
-            this.pops = pops;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (awaitExceptions(cpu)) return;
-            notePointers(cpu);
-            int a = register(cpu, 0);
-            int to = register(cpu, other);
-            if (empty(cpu, a)) {
-                if (!underflow(cpu)) return;
-                writeIndefinite(cpu, to);
-            } else {
-                cpu.fpStatus &= ~FpuState.C1;
-                write(cpu, to, cpu.fpExponent[a], cpu.fpMantissa[a]);
+    private static X87Op storeRegister(int other, boolean pops) {
+        return new X87Op.Plain() {
+            @Override
+            void apply(Cpu cpu) {
+                int a = register(cpu, 0);
+                int to = register(cpu, other);
+                if (empty(cpu, a)) {
+                    if (!underflow(cpu)) return;
+                    writeIndefinite(cpu, to);
+                } else {
+                    cpu.fpStatus &= ~FpuState.C1;
+                    write(cpu, to, cpu.fpExponent[a], cpu.fpMantissa[a]);
+                }
+                if (pops) pop(cpu);
             }
-            if (pops) pop(cpu);
-        }
+        };
     }
 
     /** D9 D8+i, an alias of FSTP that copies nothing from an empty register and pops nevertheless. */
-    private static final class CopyAndPop extends X87Op {
-        private final int other;
-
-        CopyAndPop(int other) {
-            this.other = other;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (awaitExceptions(cpu)) return;
-            notePointers(cpu);
-            int a = register(cpu, 0);
-            int to = register(cpu, other);
-            cpu.fpStatus &= ~FpuState.C1;
-            if (!empty(cpu, a)) write(cpu, to, cpu.fpExponent[a], cpu.fpMantissa[a]);
-            pop(cpu);
-        }
+    private static X87Op copyAndPop(int other) {
+        return new X87Op.Plain() {
+            @Override
+            void apply(Cpu cpu) {
+                int a = register(cpu, 0);
+                int to = register(cpu, other);
+                cpu.fpStatus &= ~FpuState.C1;
+                if (!empty(cpu, a)) write(cpu, to, cpu.fpExponent[a], cpu.fpMantissa[a]);
+                pop(cpu);
+            }
+        };
     }
 
     /** FST and FSTP to a single or double. */
@@ -262,42 +236,36 @@ final class X87MoveOps {
     }
 
     /** FSTP m80 and FBSTP. */
-    private static final class StoreExtended extends X87Op {
-        private final Address operand;
-        private final boolean decimal;
-
-        StoreExtended(Address operand, boolean decimal) {
-            this.operand = operand;
-            this.decimal = decimal;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (awaitExceptions(cpu)) return;
-            long la = operand.forWrite(cpu);
-            cpu.mem.checkWrite(la, 10);
-            cpu.mem.checkAligned(la, 8);
-            int a = register(cpu, 0);
-            Float80Result r = cpu.fpResult;
-            r.signExponent = cpu.fpExponent[a];
-            r.mantissa = cpu.fpMantissa[a];
-            r.flags = 0;
-            if (empty(cpu, a)) {
-                r.signExponent = Float80.INDEFINITE_EXPONENT;
-                r.mantissa = Float80.INDEFINITE_MANTISSA;
-                r.flags = FpuState.IE | FpuState.SF;
-            } else if (decimal) {
-                Float80Conversion.toBcd(r, cpu.fpControl, r.signExponent, r.mantissa);
+    private static X87Op storeExtended(Address operand, boolean decimal) {
+        return new X87Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                if (awaitExceptions(cpu)) return;
+                long la = operand.forWrite(cpu);
+                cpu.mem.checkWrite(la, 10);
+                cpu.mem.checkAligned(la, 8);
+                int a = register(cpu, 0);
+                Float80Result r = cpu.fpResult;
+                r.signExponent = cpu.fpExponent[a];
+                r.mantissa = cpu.fpMantissa[a];
+                r.flags = 0;
+                if (empty(cpu, a)) {
+                    r.signExponent = Float80.INDEFINITE_EXPONENT;
+                    r.mantissa = Float80.INDEFINITE_MANTISSA;
+                    r.flags = FpuState.IE | FpuState.SF;
+                } else if (decimal) {
+                    Float80Conversion.toBcd(r, cpu.fpControl, r.signExponent, r.mantissa);
+                }
+                boolean stops = (r.flags & ~cpu.fpControl & FpuState.IE) != 0;
+                if (!stops) {
+                    cpu.mem.store64(la, r.mantissa);
+                    cpu.mem.store16(cpu.code64() ? la + 8 : la + 8 & 0xffff_ffffL, r.signExponent);
+                }
+                notePointers(cpu, operand);
+                raise(cpu, r.flags);
+                if (!stops) pop(cpu);
             }
-            boolean stops = (r.flags & ~cpu.fpControl & FpuState.IE) != 0;
-            if (!stops) {
-                cpu.mem.store64(la, r.mantissa);
-                cpu.mem.store16(cpu.code64() ? la + 8 : la + 8 & 0xffff_ffffL, r.signExponent);
-            }
-            notePointers(cpu, operand);
-            raise(cpu, r.flags);
-            if (!stops) pop(cpu);
-        }
+        };
     }
 
     private static final class StoreInteger extends X87Op {
@@ -344,33 +312,27 @@ final class X87MoveOps {
         }
     }
 
-    private static final class Exchange extends X87Op {
-        private final int other;
-
-        Exchange(int other) {
-            this.other = other;
-        }
-
-        @Override
-        public void execute(Cpu cpu) {
-            if (awaitExceptions(cpu)) return;
-            notePointers(cpu);
-            int a = register(cpu, 0);
-            int b = register(cpu, other);
-            if (empty(cpu, a) || empty(cpu, b)) {
-                if (!underflow(cpu)) return;
-                if (empty(cpu, a)) writeIndefinite(cpu, a);
-                if (empty(cpu, b)) writeIndefinite(cpu, b);
-            } else {
-                cpu.fpStatus &= ~FpuState.C1;
+    private static X87Op exchange(int other) {
+        return new X87Op.Plain() {
+            @Override
+            void apply(Cpu cpu) {
+                int a = register(cpu, 0);
+                int b = register(cpu, other);
+                if (empty(cpu, a) || empty(cpu, b)) {
+                    if (!underflow(cpu)) return;
+                    if (empty(cpu, a)) writeIndefinite(cpu, a);
+                    if (empty(cpu, b)) writeIndefinite(cpu, b);
+                } else {
+                    cpu.fpStatus &= ~FpuState.C1;
+                }
+                int se = cpu.fpExponent[a];
+                long m = cpu.fpMantissa[a];
+                cpu.fpExponent[a] = cpu.fpExponent[b];
+                cpu.fpMantissa[a] = cpu.fpMantissa[b];
+                cpu.fpExponent[b] = se;
+                cpu.fpMantissa[b] = m;
             }
-            int se = cpu.fpExponent[a];
-            long m = cpu.fpMantissa[a];
-            cpu.fpExponent[a] = cpu.fpExponent[b];
-            cpu.fpMantissa[a] = cpu.fpMantissa[b];
-            cpu.fpExponent[b] = se;
-            cpu.fpMantissa[b] = m;
-        }
+        };
     }
 
     private static final class ConditionalMove extends X87Op {

@@ -57,6 +57,31 @@ abstract class X87Op extends Op {
         cpu.fpDs = cpu.seg[instruction.memSegment].selector;
     }
 
+    /** Reads a number of some type from memory. */
+    interface Load {
+        void load(Cpu cpu, long la, Float80Result r);
+    }
+
+    /** Reads the memory operand and notes it as the last one. */
+    final Float80Result fetch(Cpu cpu, Address operand, Load load) {
+        Float80Result r = cpu.fpResult;
+        load.load(cpu, operand.forRead(cpu), r);
+        notePointers(cpu, operand);
+        return r;
+    }
+
+    /** An instruction on registers alone. */
+    abstract static class Plain extends X87Op {
+        @Override
+        public final void execute(Cpu cpu) {
+            if (awaitExceptions(cpu)) return;
+            notePointers(cpu);
+            apply(cpu);
+        }
+
+        abstract void apply(Cpu cpu);
+    }
+
     // ---- the register stack ----
 
     /** @return the physical number of ST(i) */

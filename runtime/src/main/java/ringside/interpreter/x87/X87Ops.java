@@ -16,13 +16,13 @@ public final class X87Ops {
         for (Mnemonic m : Mnemonic.values()) {
             if (InstructionInfo.of(m).unit() == InstructionInfo.Unit.X87) r.add(m, X87Ops::make);
         }
-        r.add(Mnemonic.WAIT, (i, c) -> new X87StateOps.Wait());
-        r.add(Mnemonic.EMMS, (i, c) -> new X87StateOps.Emms());
+        r.add(Mnemonic.WAIT, (i, c) -> X87StateOps.waitFor());
+        r.add(Mnemonic.EMMS, (i, c) -> X87StateOps.emms());
         XsaveOps.register(r);
     }
 
     private static Op make(Instruction i, CpuContext c) {
-        if ((c.mode() & Cpu.MODE_FPU) == 0) return new X87StateOps.NotAvailable();
+        if ((c.mode() & Cpu.MODE_FPU) == 0) return X87StateOps.notAvailable();
         X87Op op = switch (i.mnemonic) {
             case FADD,
                     FADDP,

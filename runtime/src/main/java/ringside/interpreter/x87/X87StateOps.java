@@ -97,37 +97,43 @@ final class X87StateOps {
     }
 
     /** WAIT (FWAIT): #NM only if CR0.MP and CR0.TS are both set. */
-    static final class Wait extends X87Op {
-        @Override
-        public void execute(Cpu cpu) {
-            int both = Cpu.CR0_MP | Cpu.CR0_TS;
-            if ((cpu.cr0 & both) == both) throw cpu.fault(Vector.NM, 0);
-            awaitExceptions(cpu);
-        }
+    static X87Op waitFor() {
+        return new X87Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                int both = Cpu.CR0_MP | Cpu.CR0_TS;
+                if ((cpu.cr0 & both) == both) throw cpu.fault(Vector.NM, 0);
+                awaitExceptions(cpu);
+            }
+        };
     }
 
     /** EMMS: all registers empty, TOP = 0. */
-    static final class Emms extends X87Op {
-        @Override
-        public void execute(Cpu cpu) {
-            if ((cpu.cr0 & Cpu.CR0_EM) != 0) throw cpu.ud();
-            if ((cpu.cr0 & Cpu.CR0_TS) != 0) throw cpu.fault(Vector.NM, 0);
-            if (awaitExceptions(cpu)) return;
-            cpu.fpStatus &= ~FpuState.TOP_MASK;
-            cpu.fpTag = 0xffff;
-        }
+    static X87Op emms() {
+        return new X87Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                if ((cpu.cr0 & Cpu.CR0_EM) != 0) throw cpu.ud();
+                if ((cpu.cr0 & Cpu.CR0_TS) != 0) throw cpu.fault(Vector.NM, 0);
+                if (awaitExceptions(cpu)) return;
+                cpu.fpStatus &= ~FpuState.TOP_MASK;
+                cpu.fpTag = 0xffff;
+            }
+        };
     }
 
     /** Any x87 instruction, FXSAVE and FXRSTOR while CR0.EM or CR0.TS is set. */
-    static final class NotAvailable extends Op {
-        @Override
-        public void execute(Cpu cpu) {
-            throw cpu.fault(Vector.NM, 0);
-        }
+    static Op notAvailable() {
+        return new Op() {
+            @Override
+            public void execute(Cpu cpu) {
+                throw cpu.fault(Vector.NM, 0);
+            }
 
-        @Override
-        public boolean endsBlock() {
-            return true;
-        }
+            @Override
+            public boolean endsBlock() {
+                return true;
+            }
+        };
     }
 }

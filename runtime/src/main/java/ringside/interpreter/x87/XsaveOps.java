@@ -79,7 +79,7 @@ final class XsaveOps {
     }
 
     private static Op legacy(Instruction i, CpuContext c, boolean write, Action action) {
-        if ((c.mode() & Cpu.MODE_FPU) == 0) return new X87StateOps.NotAvailable();
+        if ((c.mode() & Cpu.MODE_FPU) == 0) return X87StateOps.notAvailable();
         return new AreaOp(new Address(i, c.mode(), FxsaveImage.SIZE), write, i.has(Instruction.REX_W), action);
     }
 

@@ -54,7 +54,8 @@ final class Members {
             Long.class,
             Integer.class
         }) functions(c);
-        for (String f : new String[] {"rip", "budget", "flagResult", "flagAux", "attention", "mem", "gpr", "vec", "seg"})
+        for (String f :
+                new String[] {"rip", "budget", "flagResult", "flagAux", "attention", "mem", "gpr", "vec", "seg"})
             field(Cpu.class, f);
         field(Cpu.class, "shadow");
         field(Segment.class, "base");

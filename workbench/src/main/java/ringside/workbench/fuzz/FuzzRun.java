@@ -122,8 +122,8 @@ public final class FuzzRun implements AutoCloseable {
             long now = System.nanoTime();
             if (now - told > TELL_NANOS) {
                 told = now;
-                progress.accept(String.format(
-                        "%,d cases, %,.0f/s, %d differences", done, done * 1e9 / (now - start), found));
+                progress.accept(
+                        String.format("%,d cases, %,.0f/s, %d differences", done, done * 1e9 / (now - start), found));
             }
         }
         compared += f.comparedWithHost();
@@ -159,7 +159,8 @@ public final class FuzzRun implements AutoCloseable {
         List<String> d = stopped.getAsBoolean() ? first : f.differences(small);
         if (!stopped.getAsBoolean()) pending(f.withExpectation(small));
         StringBuilder lines = new StringBuilder("what differs:");
-        for (String line : d.subList(0, Math.min(SHOWN, d.size()))) lines.append("\n  ").append(line);
+        for (String line : d.subList(0, Math.min(SHOWN, d.size())))
+            lines.append("\n  ").append(line);
         progress.accept(lines + "\n  " + Fuzzer.json(pending()));
         save();
     }
