@@ -1,5 +1,6 @@
 package ringside.translator.emit;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.HashSet;
@@ -20,9 +21,10 @@ import ringside.translator.support.Arithmetic;
 import ringside.translator.support.LazyFlags;
 
 /**
- * All that emitted code may call and touch, named by its types. Each is looked for when this class is loaded, so that a
- * member that was renamed or has other parameters fails then, and not in the region that happens to use it; and
- * {@link Code} writes no reference to anything else.
+ * What emitted code may call and touch. What every region uses is named here by its types and looked for when this class
+ * is loaded; of the classes that emitters choose from by mnemonic or size, all public members are known. {@link Code}
+ * writes no reference to anything else, so that a member that was renamed or has other parameters is named at once, and
+ * not by the JVM when it links a region.
  */
 final class Members {
     private record Member(String owner, String name, String type, boolean isStatic) {}
@@ -40,11 +42,18 @@ final class Members {
         method(ShadowStack.class, "call", void.class, long.class, long.class, int.class);
         method(ShadowStack.class, "ret", void.class, long.class, long.class);
         method(ShadowStack.class, "raised", void.class, long.class);
-        for (Method m : LinearMemory.class.getMethods()) {
-            // by size, as readHit32 and storeHit64
-            if (m.getName().contains("Hit")) add(LinearMemory.class, m);
-        }
+        for (String f : new String[] {"rip", "budget", "flagResult", "flagAux", "attention", "mem", "gpr", "vec", "seg"})
+            field(Cpu.class, f);
+        field(Cpu.class, "shadow");
+        field(Segment.class, "base");
         for (Class<?> c : new Class<?>[] {
+            Region.class,
+            Op.class,
+            Cpu.class,
+            Flags.class,
+            ShadowStack.class,
+            Segment.class,
+            LinearMemory.class,
             Lanes.class,
             Shuffles.class,
             Shifts.class,
@@ -53,12 +62,7 @@ final class Members {
             Math.class,
             Long.class,
             Integer.class
-        }) functions(c);
-        for (String f :
-                new String[] {"rip", "budget", "flagResult", "flagAux", "attention", "mem", "gpr", "vec", "seg"})
-            field(Cpu.class, f);
-        field(Cpu.class, "shadow");
-        field(Segment.class, "base");
+        }) all(c);
     }
 
     private Members() {}
@@ -82,17 +86,23 @@ final class Members {
                 Modifier.isStatic(m.getModifiers())));
     }
 
-    /** All public static methods of a class: functions that emitters choose by mnemonic or size. */
-    private static void functions(Class<?> owner) {
-        for (Method m : owner.getMethods()) {
-            if (Modifier.isStatic(m.getModifiers())) add(owner, m);
-        }
+    /** All public members of a class, of which emitters choose some by mnemonic or size. */
+    private static void all(Class<?> owner) {
+        for (Method m : owner.getMethods()) add(owner, m);
+        for (Field f : owner.getFields()) add(owner, f);
+    }
+
+    private static void add(Class<?> owner, Field f) {
+        KNOWN.add(new Member(
+                Type.getInternalName(owner),
+                f.getName(),
+                Type.getDescriptor(f.getType()),
+                Modifier.isStatic(f.getModifiers())));
     }
 
     private static void field(Class<?> owner, String name) {
         try {
-            Class<?> type = owner.getField(name).getType();
-            KNOWN.add(new Member(Type.getInternalName(owner), name, Type.getDescriptor(type), false));
+            add(owner, owner.getField(name));
         } catch (NoSuchFieldException e) {
             throw new IllegalStateException("emitted code touches a field that does not exist: " + e.getMessage(), e);
         }

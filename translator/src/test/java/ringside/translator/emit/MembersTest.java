@@ -27,7 +27,8 @@ class MembersTest {
         refused(Names.MEMORY, "loadHit24", "(J)I", false);
         refused(Names.MEMORY, "loadHit64", "(J)I", false);
         refused(Names.MEMORY, "loadHit64", "(J)J", true);
-        refused(Names.CPU, "halted", "Z", false);
+        refused(Names.CPU, "halted", "I", false);
+        refused("java/lang/System", "exit", "(I)V", true);
         assertThrows(IllegalStateException.class, () -> Members.requireLanes(Mnemonic.MOVAPS));
     }
 }
