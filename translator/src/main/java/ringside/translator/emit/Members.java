@@ -21,7 +21,8 @@ import ringside.translator.support.Arithmetic;
 import ringside.translator.support.LazyFlags;
 
 /**
- * What emitted code may call and touch. What every region uses is named here by its types and looked for when this class
+ * What emitted code may call and touch. What every region uses is named here by its types and looked for when this
+ * class
  * is loaded; of the classes that emitters choose from by mnemonic or size, all public members are known. {@link Code}
  * writes no reference to anything else, so that a member that was renamed or has other parameters is named at once, and
  * not by the JVM when it links a region.
@@ -42,7 +43,8 @@ final class Members {
         method(ShadowStack.class, "call", void.class, long.class, long.class, int.class);
         method(ShadowStack.class, "ret", void.class, long.class, long.class);
         method(ShadowStack.class, "raised", void.class, long.class);
-        for (String f : new String[] {"rip", "budget", "flagResult", "flagAux", "attention", "mem", "gpr", "vec", "seg"})
+        for (String f :
+                new String[] {"rip", "budget", "flagResult", "flagAux", "attention", "mem", "gpr", "vec", "seg"})
             field(Cpu.class, f);
         field(Cpu.class, "shadow");
         field(Segment.class, "base");
