@@ -37,7 +37,7 @@ import ringside.translator.support.LazyFlags;
  *
  * <p>Exactness: both engines retire the same instructions at the same counts. A node subtracts its instruction count
  * from a local budget on entry and leaves if it does not fit; the interpreter steps the rest. An access that misses
- * throws; the region then stores its locals, which are those before the instruction, and the interpreter executes that
+ * leaves; the region then stores its locals, which are those before the instruction, and the interpreter executes that
  * instruction again: it delivers the fault, reaches the device, or changes the code. So faults have one definition, the
  * interpreter's. Instructions that end a block and are no plain branch are left to it in the same way.
  *
