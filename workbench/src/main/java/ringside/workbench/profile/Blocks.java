@@ -12,8 +12,8 @@ final class Blocks {
 
     /** What a run is to an entry. */
     static final byte OTHER = 0, ENTRY_CODE = 1, THUNK = 2, EXIT_WORK = 3, SOFTIRQ = 4, SCHEDULER = 5;
-    /** It changes RFLAGS.IF, or the count that forbids preemption. */
-    static final byte CHANGES_IF = 1, CHANGES_PREEMPTION = 2;
+    /** It changes the count that forbids preemption. */
+    static final byte CHANGES_PREEMPTION = 1;
 
     long[] rip = new long[1 << 14], count = new long[1 << 14], inRegions = new long[1 << 14];
     /** Instructions, and above them the space. */

@@ -185,16 +185,18 @@ public final class Profile {
         Instruction in = new Instruction();
         for (int n = 1; n < b.size(); n++) {
             if (b.space(n) > 0 || b.code[n] == null) continue;
-            String f = function(b.rip[n]);
-            if (f.startsWith("[") || !which.test(f)) continue;
-            Map<Long, long[]> lines = counts.computeIfAbsent(f, k -> new java.util.TreeMap<>());
             int at = 0;
             for (int i = 0; i < b.length(n) && at < b.code[n].length; i++) {
                 if (Decoder.decode(b.code[n], at, b.code[n].length - at, 64, in) <= 0) break;
                 long address = b.rip[n] + at;
-                lines.computeIfAbsent(address, k -> new long[1])[0] += b.count[n];
-                code.putIfAbsent(address, java.util.Arrays.copyOfRange(b.code[n], at, at + in.length));
+                byte[] bytes = java.util.Arrays.copyOfRange(b.code[n], at, at + in.length);
                 at += in.length;
+                // a run may go on into code that has another name
+                String f = function(address);
+                if (f.startsWith("[") || !which.test(f)) continue;
+                counts.computeIfAbsent(f, k -> new java.util.TreeMap<>())
+                                .computeIfAbsent(address, k -> new long[1])[0] += b.count[n];
+                code.putIfAbsent(address, bytes);
             }
         }
         Map<String, List<Line>> result = new LinkedHashMap<>();

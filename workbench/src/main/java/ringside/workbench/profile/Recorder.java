@@ -400,7 +400,12 @@ final class Recorder implements Observer {
             columns[o.column] += instructions;
             spend(o, b, instructions);
         }
-        if (blocks.flags[b] != 0) changes(cpu, b, instructions);
+        // code may be patched, so what a run does to IF is not taken from what it was when it was new
+        if (((cpu.systemFlags & Flags.IF) != 0) == interruptsOff.open()) {
+            int disables = blocks.disables[b];
+            interrupts(cpu, rip, disables < 0 ? 0 : instructions - disables);
+        }
+        if (blocks.flags[b] != 0) preemption(cpu, rip);
         if (now >= rolls) {
             line.roll(now, columns);
             rolls = line.end();
@@ -464,14 +469,6 @@ final class Recorder implements Observer {
     }
 
     // ---- stretches without interrupts or preemption ----
-
-    private void changes(Cpu cpu, int b, int instructions) {
-        if ((blocks.flags[b] & Blocks.CHANGES_IF) != 0) {
-            int disables = blocks.disables[b];
-            interrupts(cpu, blocks.rip[b], disables < 0 ? 0 : instructions - disables);
-        }
-        if ((blocks.flags[b] & Blocks.CHANGES_PREEMPTION) != 0) preemption(cpu, blocks.rip[b]);
-    }
 
     /** @param ago instructions since they were switched off, if they were */
     private void interrupts(Cpu cpu, long at, int ago) {

@@ -87,10 +87,8 @@ final class RunReader {
             memory += MemoryOperations.of(decoded, 1);
             switch (decoded.mnemonic) {
                 case CLI -> {
-                    b.flags[n] |= Blocks.CHANGES_IF;
                     if (b.disables[n] < 0) b.disables[n] = (short) i;
                 }
-                case STI, POPF, IRET, SYSRET, SYSEXIT, VMRUN -> b.flags[n] |= Blocks.CHANGES_IF;
                 default -> {
                     if (preemption >= 0 && decoded.memoryOperand() == 0 && decoded.memSegment == Instruction.GS) {
                         long base = decoded.memBase == Instruction.RIP ? b.rip[n] + at + decoded.length : 0;
