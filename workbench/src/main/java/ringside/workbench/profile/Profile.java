@@ -187,7 +187,7 @@ public final class Profile {
             if (b.space(n) > 0 || b.code[n] == null) continue;
             int at = 0;
             for (int i = 0; i < b.length(n) && at < b.code[n].length; i++) {
-                if (Decoder.decode(b.code[n], at, b.code[n].length - at, 64, in) <= 0) break;
+                if (Decoder.decode(b.code[n], at, b.code[n].length, 64, in) <= 0) break;
                 long address = b.rip[n] + at;
                 byte[] bytes = java.util.Arrays.copyOfRange(b.code[n], at, at + in.length);
                 at += in.length;

@@ -83,7 +83,7 @@ final class RunReader {
         int at = 0;
         long memory = 0;
         for (int i = 0; i < instructions && at < have; i++) {
-            if (Decoder.decode(bytes, at, have - at, bits, decoded) <= 0) break;
+            if (Decoder.decode(bytes, at, have, bits, decoded) <= 0) break;
             memory += MemoryOperations.of(decoded, 1);
             switch (decoded.mnemonic) {
                 case CLI -> {

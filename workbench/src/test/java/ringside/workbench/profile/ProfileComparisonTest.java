@@ -64,6 +64,22 @@ class ProfileComparisonTest {
     }
 
     @Test
+    void aListingHasEachInstructionOfAFunctionThatWasExecuted() throws Exception {
+        Map<?, ?> code = (Map<?, ?>) profile("none").get("code");
+        java.util.List<?> lines = (java.util.List<?>) code.get("entry_syscall");
+        // testdata/entrykernel/entry_syscall.inc: swapgs first, sysretq on the way out
+        assertEquals("swapgs", ((java.util.List<?>) lines.getFirst()).get(1));
+        assertTrue(
+                lines.stream().anyMatch(l -> ((java.util.List<?>) l).get(1).toString().contains("sysret")),
+                lines.toString());
+        // 15 registers are saved, rax among them as orig_ax too
+        long pushes = lines.stream()
+                .filter(l -> ((java.util.List<?>) l).get(1).toString().startsWith("push"))
+                .count();
+        assertTrue(pushes >= 15, "pushes: " + lines);
+    }
+
+    @Test
     void aProfileIsTheSameAsItself() throws Exception {
         Map<String, Object> p = profile("table");
         ProfileComparison c = ProfileComparison.of(p, p);
