@@ -195,7 +195,8 @@ public final class Profile {
                 String f = function(address);
                 if (f.startsWith("[") || !which.test(f)) continue;
                 counts.computeIfAbsent(f, k -> new java.util.TreeMap<>())
-                                .computeIfAbsent(address, k -> new long[1])[0] += b.count[n];
+                                .computeIfAbsent(address, k -> new long[1])[0] +=
+                        b.count[n];
                 code.putIfAbsent(address, bytes);
             }
         }

@@ -70,7 +70,8 @@ class ProfileComparisonTest {
         // testdata/entrykernel/entry_syscall.inc: swapgs first, sysretq on the way out
         assertEquals("swapgs", ((java.util.List<?>) lines.getFirst()).get(1));
         assertTrue(
-                lines.stream().anyMatch(l -> ((java.util.List<?>) l).get(1).toString().contains("sysret")),
+                lines.stream()
+                        .anyMatch(l -> ((java.util.List<?>) l).get(1).toString().contains("sysret")),
                 lines.toString());
         // 15 registers are saved, rax among them as orig_ax too
         long pushes = lines.stream()
