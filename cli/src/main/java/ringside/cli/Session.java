@@ -141,7 +141,12 @@ final class Session {
                                 + Long.toHexString(m.cpu().cr2) + "h)");
             case INSTRUCTION_LIMIT -> Output.messages().println("\nringside: instruction limit reached " + where);
             case STOPPED ->
-                Output.messages().println("\nringside: timeout of " + options.timeout + " s reached " + where);
+                Output.messages()
+                        .println("\nringside: "
+                                + (options.timeout == null
+                                        ? "stopped "
+                                        : "timeout of " + options.timeout + " s reached ")
+                                + where);
             case HALTED_FOREVER ->
                 Output.messages()
                         .println("\nringside: the guest halted for good " + where

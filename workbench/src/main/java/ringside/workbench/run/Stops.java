@@ -539,8 +539,11 @@ public final class Stops {
             found.clear();
             for (Stop s; (s = asked.poll()) != null; ) here.add(s);
             for (Stop s : here) {
-                if (!action.at(s.when instanceof When.Watch ? valued(s) : s))
+                if (!action.at(s.when instanceof When.Watch ? valued(s) : s)) {
+                    // what was asked for has happened; the machine may be run on by others
+                    if (!stopped.getAsBoolean()) machine.cancelStop();
                     return new Outcome(Outcome.Reason.STOPPED, 0);
+                }
             }
             if (stopped.getAsBoolean() || cpu.instructions() >= limit) return o;
             if (o.reason() == Outcome.Reason.STOPPED) {
