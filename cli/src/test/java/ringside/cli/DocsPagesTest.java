@@ -37,8 +37,7 @@ class DocsPagesTest {
         ElfImage.Section text = elf.section(".text");
         byte[] code = elf.bytes(text);
         int offset = (int) (at - text.address());
-        assertArrayEquals(
-                new byte[] {0x0f, 0x01, (byte) 0xf8}, Arrays.copyOfRange(code, offset, offset + 3), "swapgs");
+        assertArrayEquals(new byte[] {0x0f, 0x01, (byte) 0xf8}, Arrays.copyOfRange(code, offset, offset + 3), "swapgs");
         int place = 0;
         while (!Arrays.equals(file, place + offset, place + offset + 64, code, offset, offset + 64)) place++;
         Arrays.fill(file, place + offset, place + offset + 3, (byte) 0x90);
