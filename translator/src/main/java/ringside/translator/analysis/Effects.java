@@ -5,6 +5,8 @@ import ringside.decoder.InstructionInfo;
 import ringside.decoder.InstructionInfo.Flow;
 import ringside.decoder.InstructionInfo.Privilege;
 import ringside.decoder.InstructionInfo.Unit;
+import ringside.interpreter.core.Op;
+import ringside.interpreter.core.StackEffect;
 
 /**
  * What a handler may read and write of the registers that translated code keeps in locals: what the instruction does by
@@ -16,7 +18,13 @@ import ringside.decoder.InstructionInfo.Unit;
 public record Effects(int reads, int writes, boolean readsFlags, boolean writesFlags) {
     private static final Effects EVERYTHING = new Effects(0xffff, 0xffff, true, true);
 
-    public static Effects of(Instruction in) {
+    /** @return what the handler may read and write, with what it tells the shadow stack */
+    public static Effects of(Op op) {
+        // a move of the stack pointer looks whether any register keeps the old one
+        return op.stackEffect() == StackEffect.MOVE ? EVERYTHING : of(op.instruction);
+    }
+
+    private static Effects of(Instruction in) {
         InstructionInfo info = InstructionInfo.of(in);
         if (!confined(in, info)) return EVERYTHING;
         int writes = info.registersWritten(in);

@@ -18,7 +18,7 @@ final class HandlerEmitter {
     private HandlerEmitter() {}
 
     static void emit(Emission e) {
-        Effects effects = Effects.of(e.in);
+        Effects effects = Effects.of(e.op);
         call(e, effects);
         loaded(e, effects);
     }
@@ -61,7 +61,7 @@ final class HandlerEmitter {
      * unless it calls for attention.
      */
     static void emitContinuing(Emission e, RegionPlan.Node node, BranchEmitter.Targets targets) {
-        Effects effects = Effects.of(e.in);
+        Effects effects = Effects.of(e.op);
         storeBudget(e);
         call(e, effects);
         loaded(e, effects);
@@ -83,7 +83,7 @@ final class HandlerEmitter {
      */
     static void emitLeaving(Emission e) {
         storeBudget(e);
-        call(e, Effects.of(e.in));
+        call(e, Effects.of(e.op));
         e.c.iconst(e.link(false, null)).op(IRETURN);
     }
 
