@@ -163,9 +163,14 @@ public final class Image {
             if (failed[0] != null) throw failed[0];
             m.restored(instructions);
         } catch (RuntimeException e) {
-            throw new DamagedException("the state does not fit this machine: "
-                    + (e instanceof IllegalStateException ? e.getMessage() : e.toString()));
+            throw misfit(e);
         }
+    }
+
+    /** What is whole and does not fit names values that this version does not have, or lacks some. */
+    private static DamagedException misfit(RuntimeException e) {
+        return new DamagedException("the state does not fit this machine, so another version of Ringside wrote it: "
+                + (e instanceof IllegalStateException ? e.getMessage() : e.toString()));
     }
 
     /**
@@ -192,8 +197,7 @@ public final class Image {
                             "it is that of a machine with " + (long) places.length * PAGE + " bytes of RAM");
             });
         } catch (RuntimeException e) {
-            throw new DamagedException("the state does not fit this machine: "
-                    + (e instanceof IllegalStateException ? e.getMessage() : e.toString()));
+            throw misfit(e);
         }
         // what firmware wrote when the machine was built lies in pages that the image has too, or that are zeroes there
         long zeroes = HostMemory.allocate(PAGE);
