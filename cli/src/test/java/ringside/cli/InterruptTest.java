@@ -83,7 +83,7 @@ class InterruptTest {
             interrupt(c, INT);
             assertTrue(c.err().contains("ringside: interrupted after "), c.err());
             assertTrue(
-                    c.out().contains("stopped: stopped from outside at 401000"),
+                    c.out().contains("stopped: stopped from outside at 0x401000"),
                     c.out().substring(Math.max(0, c.out().length() - 2000)));
         }
     }

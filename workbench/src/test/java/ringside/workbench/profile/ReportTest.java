@@ -16,6 +16,7 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import ringside.boot.BootOptions;
 import ringside.machine.Machine;
@@ -28,18 +29,16 @@ import ringside.workbench.run.KnownKernel;
  * The report as a reader has it: opened from disk in Chromium, clicked at, in the dark and on paper. The guest is the
  * entry kernel. Needs Chromium (Debian: {@code apt-get install chromium}).
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReportTest {
     private static final Path KERNEL = Path.of("../testdata/entrykernel/entry-none.elf");
     private static final int WIDTH = 1280, HEIGHT = 900;
 
-    @TempDir
-    static Path folder;
-
-    private static Path page;
-    private static Map<String, Object> document;
+    private Path page;
+    private Map<String, Object> document;
 
     @BeforeAll
-    static void write() throws Exception {
+    void write(@TempDir Path folder) throws Exception {
         assertTrue(
                 Browser.command() != null,
                 "Chromium is missing, with which the report is looked at: apt-get install chromium");
@@ -61,7 +60,7 @@ class ReportTest {
             Files.copy(page, Path.of(keep, "report.html"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private static Browser open() throws Exception {
+    private Browser open() throws Exception {
         Browser b = new Browser(WIDTH, HEIGHT);
         b.open(page);
         assertEquals(List.of(), b.complaints(), "errors in the page, or a wish for the network");
