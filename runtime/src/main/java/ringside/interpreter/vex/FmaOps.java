@@ -96,7 +96,7 @@ final class FmaOps {
     }
 
     /** Template: scalar single; the rest of the destination's lower 128 bits stays. */
-    static final class OneSingle extends VexFloatOps.Operands {
+    static final class OneSingle extends Vex.Operands {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Kind KIND = (Kind) FORM.operation();
         private static final int ORDER = FORM.variant();
@@ -115,7 +115,7 @@ final class FmaOps {
     }
 
     /** Template: scalar double. */
-    static final class OneDouble extends VexFloatOps.Operands {
+    static final class OneDouble extends Vex.Operands {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Kind KIND = (Kind) FORM.operation();
         private static final int ORDER = FORM.variant();

@@ -125,6 +125,21 @@ final class Vex {
         }
     }
 
+    /** The operands of most forms: a destination, a first source, and a last one that may be in memory. */
+    abstract static class Operands extends Op {
+        final int d;
+        final int a;
+        final int s;
+        final Source source;
+
+        Operands(Instruction i, CpuContext c) {
+            d = Simd.lane(i, 0);
+            a = firstSource(i);
+            source = Source.of(i, c);
+            s = source.at;
+        }
+    }
+
     /** A legacy handler that writes one vector register, followed by clearing the upper half of that register. */
     static Op clearUpper(Op op, int d) {
         return new Op() {

@@ -74,18 +74,11 @@ final class VexConvertOps {
         r.add(m, Vex.avx((i, c) -> new Narrowing(i, c, f)));
     }
 
-    private abstract static class Converting extends Op {
-        final int d;
-        final int a;
-        final int s;
-        final Vex.Source source;
+    private abstract static class Converting extends Vex.Operands {
         final boolean wide;
 
         Converting(Instruction i, CpuContext c) {
-            d = Simd.lane(i, 0);
-            a = Vex.firstSource(i);
-            source = Vex.Source.of(i, c);
-            s = source.at;
+            super(i, c);
             wide = Vex.wide(i);
         }
     }

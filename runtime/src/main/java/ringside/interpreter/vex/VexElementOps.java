@@ -102,16 +102,13 @@ final class VexElementOps {
     }
 
     private static Op insertSingle(Instruction i, CpuContext c) {
-        int d = Simd.lane(i, 0);
-        int a = Simd.lane(i, 1);
-        Vex.Source source = Vex.Source.of(i, c);
         int imm = (int) i.imm;
-        return new Op() {
+        return new Vex.Operands(i, c) {
             @Override
             public void execute(Cpu cpu) {
                 long[] b = source.load(cpu);
                 int from = source.inMemory() ? 0 : imm >> 6 & 3;
-                long x = b[source.at + (from >> 1)] >>> 32 * (from & 1) & LOW;
+                long x = b[s + (from >> 1)] >>> 32 * (from & 1) & LOW;
                 int to = imm >> 4 & 3;
                 long lo = place(cpu.vec[a], x, to, 0);
                 long hi = place(cpu.vec[a + 1], x, to, 2);
@@ -151,17 +148,12 @@ final class VexElementOps {
     }
 
     /** The exceptions of both lanes' products come before the first sums are formed, and so on. */
-    private static final class DotSingles extends Op {
-        private final int d;
-        private final int a;
-        private final Vex.Source source;
+    private static final class DotSingles extends Vex.Operands {
         private final int imm;
         private final boolean wide;
 
         DotSingles(Instruction i, CpuContext c) {
-            d = Simd.lane(i, 0);
-            a = Simd.lane(i, 1);
-            source = Vex.Source.of(i, c);
+            super(i, c);
             imm = (int) i.imm;
             wide = Vex.wide(i);
         }
@@ -178,7 +170,7 @@ final class VexElementOps {
             long[] b = source.load(cpu);
             int n = wide ? 8 : 4;
             int[] p = new int[8];
-            for (int k = 0; k < n; k++) p[k] = product(cpu, v[a + (k >> 1)], b[source.at + (k >> 1)], k & 3);
+            for (int k = 0; k < n; k++) p[k] = product(cpu, v[a + (k >> 1)], b[s + (k >> 1)], k & 3);
             Mxcsr.commit(cpu);
             for (int k = 0; k < n; k += 2) p[k] = Floats.add(cpu, p[k], p[k + 1]);
             Mxcsr.commit(cpu);
@@ -195,17 +187,14 @@ final class VexElementOps {
     }
 
     private static Op dotDoubles(Instruction i, CpuContext c) {
-        int d = Simd.lane(i, 0);
-        int a = Simd.lane(i, 1);
-        Vex.Source source = Vex.Source.of(i, c);
         int imm = (int) i.imm;
-        return new Op() {
+        return new Vex.Operands(i, c) {
             @Override
             public void execute(Cpu cpu) {
                 long[] v = cpu.vec;
                 long[] b = source.load(cpu);
-                long p0 = (imm & 16) != 0 ? Doubles.multiply(cpu, v[a], b[source.at]) : 0;
-                long p1 = (imm & 32) != 0 ? Doubles.multiply(cpu, v[a + 1], b[source.at + 1]) : 0;
+                long p0 = (imm & 16) != 0 ? Doubles.multiply(cpu, v[a], b[s]) : 0;
+                long p1 = (imm & 32) != 0 ? Doubles.multiply(cpu, v[a + 1], b[s + 1]) : 0;
                 Mxcsr.commit(cpu);
                 long sum = Doubles.add(cpu, p0, p1);
                 Mxcsr.commit(cpu);

@@ -9,7 +9,6 @@ import ringside.interpreter.core.Op;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Specializer;
-import ringside.interpreter.simd.Simd;
 import ringside.interpreter.simd.SseFloatOps;
 import ringside.interpreter.simd.SseFloatOps.Binary32;
 import ringside.interpreter.simd.SseFloatOps.Binary64;
@@ -120,23 +119,8 @@ final class VexFloatOps {
         return lo & LOW | (long) hi << 32;
     }
 
-    /** Operands of all templates here. */
-    abstract static class Operands extends Op {
-        final int d;
-        final int a;
-        final int s;
-        final Vex.Source source;
-
-        Operands(Instruction i, CpuContext c) {
-            d = Simd.lane(i, 0);
-            a = Vex.firstSource(i);
-            source = Vex.Source.of(i, c);
-            s = source.at;
-        }
-    }
-
     /** Template: scalar single. */
-    static final class OneSingle extends Operands {
+    static final class OneSingle extends Vex.Operands {
         private static final Binary32 F =
                 (Binary32) Specializer.form(MethodHandles.lookup()).operation();
 
@@ -154,7 +138,7 @@ final class VexFloatOps {
     }
 
     /** Template: scalar double. */
-    static final class OneDouble extends Operands {
+    static final class OneDouble extends Vex.Operands {
         private static final Binary64 F =
                 (Binary64) Specializer.form(MethodHandles.lookup()).operation();
 
@@ -172,7 +156,7 @@ final class VexFloatOps {
     }
 
     /** All lanes of one instruction, each by itself; nothing is written before all are computed. */
-    abstract static class Packed extends Operands {
+    abstract static class Packed extends Vex.Operands {
         private final boolean wide;
 
         Packed(Instruction i, CpuContext c, boolean wide) {
@@ -237,7 +221,7 @@ final class VexFloatOps {
      * Template: sums or differences of neighbours in each 128-bit lane, those of the first source below those of the
      * second.
      */
-    static final class HorizontalSingles extends Operands {
+    static final class HorizontalSingles extends Vex.Operands {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Binary32 F = (Binary32) FORM.operation();
         private static final boolean WIDE = FORM.size() == 32;
@@ -265,7 +249,7 @@ final class VexFloatOps {
     }
 
     /** Template: as {@link HorizontalSingles} for doubles. */
-    static final class HorizontalDoubles extends Operands {
+    static final class HorizontalDoubles extends Vex.Operands {
         private static final Form FORM = Specializer.form(MethodHandles.lookup());
         private static final Binary64 F = (Binary64) FORM.operation();
         private static final boolean WIDE = FORM.size() == 32;
