@@ -26,6 +26,13 @@ public record About(Kind kind, MachineConfig config, Map<String, String> labels,
         RECORDING
     }
 
+    /** @throws IllegalArgumentException for a machine with several processors: the file does not say how many */
+    public About {
+        if (config.processors() != 1)
+            throw new IllegalArgumentException("a machine with " + config.processors()
+                    + " processors cannot be saved or recorded, only one with a single processor");
+    }
+
     public About(Kind kind, MachineConfig config, Map<String, String> labels) {
         this(kind, config, labels, "", "");
     }

@@ -93,13 +93,13 @@ public final class SnapshotFile implements AutoCloseable {
             throws IOException {
         if (parent != null && !sameFolder(file, parent.file))
             throw new IllegalArgumentException("the parent lies in another folder");
-        Image image = Image.of(m, parent == null ? null : parent.image);
         About about = new About(
                 About.Kind.SNAPSHOT,
                 m.config(),
                 labels,
                 parent == null ? "" : parent.file.getFileName().toString(),
                 parent == null ? "" : parent.id());
+        Image image = Image.of(m, parent == null ? null : parent.image);
         WholeFile.write(file, c -> write(c, about, image, parent == null ? null : parent.image));
         return open(file);
     }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -222,6 +223,23 @@ class SnapshotFileTest {
     void otherFilesAreRefused(String content) throws Exception {
         Files.writeString(folder.resolve("x"), content);
         assertThrows(DamagedException.class, () -> use(folder.resolve("x")));
+    }
+
+    /** A file does not say how many processors there are, so that the others would be lost. */
+    @Test
+    void aMachineWithSeveralProcessorsIsRefused() throws Exception {
+        try (Machine m = Machine.builder().memory(2 << 20).processors(2).build()) {
+            for (Executable save : List.<Executable>of(
+                    () -> SnapshotFile.save(folder.resolve("saved"), m, Map.of(), null),
+                    () -> new Recorder(folder.resolve("recorded"), m, Map.of()))) {
+                assertEquals(
+                        "a machine with 2 processors cannot be saved or recorded, only one with a single processor",
+                        assertThrows(IllegalArgumentException.class, save).getMessage());
+            }
+        }
+        try (var files = Files.list(folder)) {
+            assertEquals(List.of(), files.toList());
+        }
     }
 
     /** Checksums that are right do not make sizes right. */
