@@ -7,17 +7,16 @@ package ringside.decoder;
  *
  * <ul>
  * <li>Conditions: {@code n0} to {@code n3} count of operands; {@code s1}, {@code s2} size of the first operand in
- * bytes,
- *     {@code narrow} 1 or 2; {@code cr} a control or debug register; {@code m} a memory operand,
- *     {@code store} the first is; {@code rep} repeated. The first line that holds for an instruction counts; the last
- * of a mnemonic has none.
+ *     bytes, {@code narrow} 1 or 2; {@code cr} a control or debug register; {@code m} a memory operand, {@code store}
+ *     the first is; {@code rep} repeated. The first line that holds for an instruction counts; the last of a mnemonic
+ *     has none.
  * <li>Accesses, by operand: {@code r} read, {@code w} written, {@code rw} both, {@code c} written or left, {@code rc}
  *     read and then written or left, {@code a} only its address counts, {@code -} not used.
  * <li>Registers beside the operands: {@code <RAX} read, {@code >RAX} written, {@code <>RAX} both, {@code >?RAX} written
  *     or left.
  * <li>Flags: {@code f<C} read, {@code f>OSZAPC} given a value, {@code f~OC} given one or left, {@code f?A} left
- * undefined,
- *     sometimes or always. Letters: O S Z A P C, D, I, T, a for AC; {@code cc} stands for those of the condition.
+ *     undefined, sometimes or always. Letters: O S Z A P C, D, I, T, a for AC; {@code cc} stands for those of the
+ *     condition.
  * <li>Memory beside the operands: {@code m<} read, {@code m>} written.
  * <li>Control flow, stack and privilege by the names of {@link InstructionInfo.Flow}, {@link InstructionInfo.Stack} and
  *     {@link InstructionInfo.Privilege} in small letters; {@code traps}: may raise an exception although no access to

@@ -2,10 +2,9 @@ package ringside.decoder;
 
 /**
  * What an instruction reads, writes and does beside computing: registers, flags, memory, control flow, stack,
- * privilege.
- * One table ({@link InstructionFacts}) stands behind it; whoever asks something of the kind asks here and not by lists
- * of its own. What is said holds for every processor; where some differ, or where it depends on values, the weaker
- * statement is made ({@code may}).
+ * privilege. One table ({@link InstructionFacts}) stands behind it; whoever asks something of the kind asks here and
+ * not by lists of its own. What is said holds for every processor; where some differ, or where it depends on values,
+ * the weaker statement is made ({@code may}).
  */
 public final class InstructionInfo {
     /** The part of the instruction set that a mnemonic belongs to. */
@@ -166,8 +165,7 @@ public final class InstructionInfo {
 
     /**
      * What all forms of a mnemonic have in common: {@link #unit}, {@link #flow}, {@link #condition}. All else is that
-     * of
-     * its most general form.
+     * of its most general form.
      *
      * @param m any mnemonic
      * @return its facts

@@ -331,10 +331,9 @@ public final class CpuModel {
 
     /**
      * Makes a model from a description: a name (baseline, v2, v3, max or intel, amd; without one max), and features to
-     * add and to
-     * take away, separated by commas and taken in their order: {@code v2,+aes,-pcid}. A feature comes with what it
-     * needs and goes with what needs it. The levels are those of the x86-64 psABI, with all system features. Names are
-     * ours, Linux's of /proc/cpuinfo, or QEMU's.
+     * add and to take away, separated by commas and taken in their order: {@code v2,+aes,-pcid}. A feature comes with
+     * what it needs and goes with what needs it. The levels are those of the x86-64 psABI, with all system features.
+     * Names are ours, Linux's of /proc/cpuinfo, or QEMU's.
      *
      * @param text what the user wrote
      * @return the processor

@@ -18,15 +18,12 @@ import ringside.state.StateVisitor;
 
 /**
  * The whole guest computer: one processor or several, RAM, the {@link Board} of devices, the event queue, and the loop
- * that ties them
- * together. Deterministic: what happens is a function of the loaded image, the configuration and the input stamped with
- * instruction counts.
+ * that ties them together. Deterministic: what happens is a function of the loaded image, the configuration and the
+ * input stamped with instruction counts.
  *
  * <p>Virtual time = retired instructions x {@link Clock#NS_PER_INSTRUCTION} + time skipped while halted. Several
- * processors
- * run in turn on the calling thread: always the one that is least far in time, for {@link #TURN} instructions at most;
- * an
- * interrupt or a message to another ends the turn. So their runs repeat exactly, too.
+ * processors run in turn on the calling thread: always the one that is least far in time, for {@link #TURN}
+ * instructions at most; an interrupt or a message to another ends the turn. So their runs repeat exactly, too.
  */
 public final class Machine implements AutoCloseable {
     /** Makes the engine that runs blocks; the machine steps single instructions with the interpreter. */
@@ -136,7 +133,7 @@ public final class Machine implements AutoCloseable {
         return memory;
     }
 
-    /** {@return the processor} */
+    /** {@return the registers of the boot processor} */
     public Cpu cpu() {
         return cores.getFirst().cpu();
     }
@@ -176,27 +173,27 @@ public final class Machine implements AutoCloseable {
         return core.interpreter();
     }
 
-    /** {@return the decoded blocks of guest code} */
+    /** {@return the decoded blocks of the boot processor} */
     public BlockCache blocks() {
         return cores.getFirst().blocks();
     }
 
-    /** {@return the interpreter, which also steps single instructions for other engines} */
+    /** {@return the interpreter of the boot processor, which also steps single instructions for other engines} */
     public Interpreter interpreter() {
         return cores.getFirst().interpreter();
     }
 
-    /** {@return the engine that runs blocks} */
+    /** {@return the engine that runs the boot processor's blocks} */
     public Engine engine() {
         return cores.getFirst().engine();
     }
 
-    /** {@return virtual nanoseconds since power-on} */
+    /** {@return virtual nanoseconds since power-on, at which the processor stands whose turn it is} */
     public long now() {
         return core.now();
     }
 
-    /** {@return virtual nanoseconds that were skipped while the CPU was halted} */
+    /** {@return virtual nanoseconds that were skipped while the boot processor was halted} */
     public long idleTime() {
         return cores.getFirst().idle;
     }
@@ -211,7 +208,7 @@ public final class Machine implements AutoCloseable {
         cpu.attention = true;
     }
 
-    /** The INIT signal of the CPU. */
+    /** The INIT signal of the processor whose turn it is. */
     void initialise() {
         core.initPending = true;
         cpu.attention = true;
@@ -393,7 +390,7 @@ public final class Machine implements AutoCloseable {
         return true;
     }
 
-    /** Raises the CPU's NMI line (edge). */
+    /** Raises the boot processor's NMI line (edge). */
     public void raiseNmi() {
         cpu().nmiPending = true;
         look(cores.getFirst());

@@ -386,11 +386,9 @@ public final class LinearMemory {
     }
 
     // ---- for translated code, in two steps: whether the data TLB has the page, and then the access by its entry
-    // alone.
-    // A miss leaves the region, and the interpreter executes the instruction. So no call stands in the way of the
-    // access,
-    // around which the JVM's compilers would have to keep every register of the guest in memory, and nothing is thrown
-    // that would give every access an edge to an exception handler
+    // alone. A miss leaves the region, and the interpreter executes the instruction. So no call stands in the way of
+    // the access, around which the JVM's compilers would have to keep every register of the guest in memory, and
+    // nothing is thrown that would give every access an edge to an exception handler
 
     /**
      * {@return whether the data TLB has an entry by which a byte can be loaded}

@@ -163,8 +163,7 @@ final class StackOps {
         return new Op() {
             /**
              * Finds every fault, in the order in which the accesses are made, before the first store: frames may
-             * overlap
-             * what is pushed.
+             * overlap what is pushed.
              */
             private void checkAll(Cpu cpu) {
                 Stack.checkWrite(cpu, Stack.pointer(cpu, -size, stack), size, stack);
