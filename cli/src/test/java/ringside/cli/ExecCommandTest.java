@@ -261,7 +261,7 @@ class ExecCommandTest {
                 "eax=42",
                 "--expect",
                 "reason=hlt");
-        assumeTrue(!r.err.contains("install binutils"), r.err);
+        assumeTrue(!r.err.contains("install binutils"), "binutils are not installed: " + r.err);
         assertEquals(0, r.status, r.out + r.err);
         assertTrue(exec("--asm", "nop\nbogus rax").err.startsWith("ringside: asm:2: Error: no such instruction"));
         assertTrue(exec("--asm", "jmp nowhere").err.contains("undefined reference to `nowhere'"));

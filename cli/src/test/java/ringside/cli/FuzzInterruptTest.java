@@ -51,7 +51,8 @@ class FuzzInterruptTest {
                     "the executor, or that there is none",
                     () -> executor(c) != null || c.err().contains("no comparison"));
             ProcessHandle executor = executor(c);
-            assumeTrue(executor != null && c.hears(2), c.err());
+            assumeTrue(executor != null, "no C compiler for the executor: " + c.err());
+            assumeTrue(c.hears(2), "Ctrl-C is ignored here");
             c.signal(signal);
             assertEquals(status, c.end(), c.toString());
             executor.onExit().get(60, TimeUnit.SECONDS);
@@ -66,7 +67,7 @@ class FuzzInterruptTest {
     void everyDifferenceThatWasToldIsSavedOnCtrlC() throws Exception {
         try (Child c = Child.start(folder, Defective.class.getName())) {
             c.await("a difference", () -> told(c) >= 2);
-            assumeTrue(c.hears(2));
+            assumeTrue(c.hears(2), "Ctrl-C is ignored here");
             c.signal("INT");
             assertEquals(130, c.end(), c.toString());
             List<String> saved = Files.readAllLines(folder.resolve("fuzz-found.jsonl"));

@@ -58,6 +58,16 @@ class WatchedRunTest {
         }
     }
 
+    /** @return a recording of the whole run */
+    private Path recorded() throws Exception {
+        Path recording = folder.resolve("kernel.rec");
+        try (Child c =
+                Child.ringside(folder, "run", KERNEL.toString(), "-q", "-m", "16M", "--record", recording.toString())) {
+            assertEquals(0, c.end(), c.err());
+        }
+        return recording;
+    }
+
     private static List<String> positions(String said) {
         return Pattern.compile("([\\d,]+) instructions,")
                 .matcher(said)
@@ -69,11 +79,7 @@ class WatchedRunTest {
     @ParameterizedTest
     @ValueSource(strings = {"interpreter", "translator"})
     void aRecordingStopsGdbWhereTheRunDid(String engine) throws Exception {
-        Path recording = folder.resolve("kernel.rec");
-        try (Child c =
-                Child.ringside(folder, "run", KERNEL.toString(), "-q", "-m", "16M", "--record", recording.toString())) {
-            assertEquals(0, c.end(), c.err());
-        }
+        Path recording = recorded();
         String[] look = {"continue", "monitor position"};
         List<String> watched =
                 new ArrayList<>(List.of("break make_task", "continue", "delete", "watch *(long*)&live_tasks"));
@@ -97,11 +103,7 @@ class WatchedRunTest {
     @ParameterizedTest
     @ValueSource(strings = {"interpreter", "translator"})
     void gdbGoesBackToBeforeTheMomentThatReplayWentTo(String engine) throws Exception {
-        Path recording = folder.resolve("kernel.rec");
-        try (Child c =
-                Child.ringside(folder, "run", KERNEL.toString(), "-q", "-m", "16M", "--record", recording.toString())) {
-            assertEquals(0, c.end(), c.err());
-        }
+        Path recording = recorded();
         List<String> forwards = new ArrayList<>(List.of("watch *(long*)&live_tasks"));
         for (int i = 0; i < 5; i++) forwards.addAll(List.of("continue", "monitor position"));
         List<String> run = List.of("run", KERNEL.toString(), "-q", "-m", "16M", "--wait", "--engine", engine);
