@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,6 +140,41 @@ class SourceLinesTest {
     @Test
     void aFileWithoutDebugInformationHasNoLines() throws Exception {
         assertNull(SourceLines.of(ElfImage.of(built("-O2", "-s"))));
+    }
+
+    /** Files that all have the name of a megabyte would fill the heap if each of them were read. */
+    @Test
+    void manyFilesWithALongNameCostNothing() throws Exception {
+        int files = 100_000;
+        byte[] name = new byte[1 << 20];
+        Arrays.fill(name, (byte) 'x');
+        name[name.length - 1] = 0;
+        ByteBuffer b = ByteBuffer.allocate(4 * files + 200).order(ByteOrder.LITTLE_ENDIAN);
+        b.putInt(0).putShort((short) 5).put((byte) 8).put((byte) 0).putInt(0);
+        int head = b.position();
+        // instructions of a byte; lines -5 to 8 by one opcode; the lengths of standard opcodes
+        b.put(new byte[] {1, 1, 1, -5, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1});
+        // no folders; files by their names in .debug_line_str
+        b.put(new byte[] {0, 0, 1, 1, 0x1f});
+        b.put(new byte[] {(byte) (files | 0x80), (byte) (files >> 7 | 0x80), (byte) (files >> 14)});
+        b.position(b.position() + 4 * files);
+        b.putInt(head - 4, b.position() - head);
+        // at 1000h, of file 1, two rows, and an end
+        b.put(new byte[] {0, 9, 2}).putLong(0x1000).put(new byte[] {1, 2, 8, 1, 2, 8, 0, 1, 1});
+        b.putInt(0, b.position() - 4);
+        byte[] program = Arrays.copyOf(b.array(), b.position());
+        assertNull(SourceLines.of(with(program, name)).at(0x1004), "no path is so long");
+        name[10] = 0;
+        assertEquals(
+                "xxxxxxxxxx:1", SourceLines.of(with(program, name)).at(0x1004).toString());
+    }
+
+    private ElfImage with(byte[] lines, byte[] strings) throws Exception {
+        built("-gdwarf-5");
+        Files.write(folder.resolve("lines"), lines);
+        Files.write(folder.resolve("strings"), strings);
+        run("objcopy", "--update-section", ".debug_line=lines", "--update-section", ".debug_line_str=strings", "main");
+        return ElfImage.of(Files.readAllBytes(folder.resolve("main")));
     }
 
     @Test

@@ -40,6 +40,8 @@ public final class SourceLines {
     private static final int STRING = 0x08, BLOCK = 0x09, DATA1 = 0x0b, DATA2 = 0x05, DATA4 = 0x06, DATA8 = 0x07;
     private static final int DATA16 = 0x1e, UDATA = 0x0f, STRP = 0x0e, LINE_STRP = 0x1f;
     private static final int PATH = 1, DIRECTORY_INDEX = 2;
+    /** Linux's limit of a path (PATH_MAX). */
+    private static final int MOST_PATH = 4096;
 
     private final ByteBuffer lines;
     private final ByteBuffer lineStrings;
@@ -177,9 +179,6 @@ public final class SourceLines {
         final byte[] operands;
         final boolean known, wide;
         private final ByteBuffer b;
-        private final List<String> folders = new ArrayList<>();
-        private final List<String> files = new ArrayList<>();
-        private final List<Integer> folderOf = new ArrayList<>();
         private final int tables;
 
         Unit(int at) {
@@ -220,38 +219,37 @@ public final class SourceLines {
         /** @return the path of the file with a number */
         String path(int number) {
             b.position(tables);
-            if (version < 5) oldTables();
-            else newTables();
-            int i = version < 5 ? number - 1 : number;
-            if (i < 0 || i >= files.size()) return "?";
-            String name = files.get(i);
-            int folder = folderOf.get(i);
+            List<Entry> folders = version < 5 ? oldTable(false) : newTable();
+            List<Entry> files = version < 5 ? oldTable(true) : newTable();
+            Entry e = number < 0 || number >= files.size() ? null : files.get(number);
+            if (e == null) return "?";
+            String name = e.name();
             // folder 0 is where the compiler ran
-            return name.startsWith("/") || folder <= 0 || folder >= folders.size()
+            return name.startsWith("/") || e.folder <= 0 || e.folder >= folders.size()
                     ? tidy(name)
-                    : tidy(folders.get(folder) + "/" + name);
+                    : tidy(folders.get(e.folder).name() + "/" + name);
         }
 
-        private void oldTables() {
-            folders.add("");
-            for (String s; !(s = text(b)).isEmpty(); ) folders.add(s);
-            for (String s; !(s = text(b)).isEmpty(); ) {
-                files.add(s);
-                folderOf.add((int) leb(b));
-                leb(b);
-                leb(b);
+        /** @return the rows by their numbers, which begin at 1 */
+        private List<Entry> oldTable(boolean files) {
+            List<Entry> rows = new ArrayList<>();
+            rows.add(null);
+            for (int at; skipText(at = b.position()); ) {
+                int folder = files ? (int) leb(b) : 0;
+                if (files) {
+                    leb(b);
+                    leb(b);
+                }
+                rows.add(new Entry(b, at, folder));
             }
+            return rows;
         }
 
-        private void newTables() {
+        private List<Entry> newTable() {
             int[] form = form();
-            for (long n = leb(b); n > 0; n--) folders.add(entry(form)[0]);
-            form = form();
-            for (long n = leb(b); n > 0; n--) {
-                String[] e = entry(form);
-                files.add(e[0]);
-                folderOf.add(Integer.parseInt(e[1]));
-            }
+            List<Entry> rows = new ArrayList<>();
+            for (long n = leb(b); n > 0; n--) rows.add(entry(form));
+            return rows;
         }
 
         /** @return kinds of content and their forms, by turns */
@@ -261,27 +259,38 @@ public final class SourceLines {
             return f;
         }
 
-        /** @return path, and number of its folder */
-        private String[] entry(int[] form) {
-            String[] e = {"", "0"};
+        private Entry entry(int[] form) {
             if (form.length == 0) throw new IllegalArgumentException();
+            ByteBuffer names = b;
+            long at = 0;
+            long folder = 0;
             for (int i = 0; i < form.length; i += 2) {
-                String v = value(form[i + 1]);
-                if (form[i] == PATH) e[0] = v;
-                if (form[i] == DIRECTORY_INDEX) e[1] = v;
+                long v = value(form[i + 1]);
+                if (form[i] == DIRECTORY_INDEX) folder = v;
+                if (form[i] != PATH) continue;
+                at = v;
+                names = switch (form[i + 1]) {
+                    case LINE_STRP -> lineStrings;
+                    case STRP -> strings;
+                    default -> b;
+                };
             }
-            return e;
+            return new Entry(names, at, (int) folder);
         }
 
-        private String value(int form) {
+        /** @return a number, or where a text stands */
+        private long value(int form) {
             return switch (form) {
-                case STRING -> text(b);
-                case LINE_STRP -> textAt(lineStrings, offset());
-                case STRP -> textAt(strings, offset());
-                case UDATA -> Integer.toString((int) leb(b));
-                case DATA1 -> Integer.toString(b.get() & 0xff);
-                case DATA2 -> Integer.toString(b.getShort() & 0xffff);
-                case DATA4 -> Integer.toString(b.getInt());
+                case STRING -> {
+                    int at = b.position();
+                    skipText(at);
+                    yield at;
+                }
+                case LINE_STRP, STRP -> offset();
+                case UDATA -> leb(b);
+                case DATA1 -> b.get() & 0xff;
+                case DATA2 -> b.getShort() & 0xffff;
+                case DATA4 -> b.getInt();
                 case DATA8 -> skip(8);
                 case DATA16 -> skip(16);
                 case BLOCK -> skip(leb(b));
@@ -289,10 +298,33 @@ public final class SourceLines {
             };
         }
 
-        private String skip(long n) {
+        private long skip(long n) {
             if (n < 0 || n > b.remaining()) throw new IndexOutOfBoundsException();
             b.position(b.position() + (int) n);
-            return "0";
+            return 0;
+        }
+
+        /** @return whether the text that stands here, which is passed over, is not empty */
+        private boolean skipText(int at) {
+            while (b.get() != 0) {
+                // up to its end
+            }
+            return b.position() > at + 1;
+        }
+    }
+
+    /**
+     * A row of a table of folders or files: its name is read only when it is asked for, because a damaged file may have
+     * many that lead to one long text.
+     *
+     * @param at where the name stands
+     */
+    private record Entry(ByteBuffer names, long at, int folder) {
+        String name() {
+            if (at < 0 || at >= names.limit()) throw new IndexOutOfBoundsException();
+            int end = (int) at;
+            while (names.get(end) != 0) if (end++ - at > MOST_PATH) throw new IllegalArgumentException();
+            return new String(names.array(), (int) at, end - (int) at, StandardCharsets.UTF_8);
         }
     }
 
@@ -394,19 +426,6 @@ public final class SourceLines {
             shift += 7;
             if (x >= 0) return shift < 64 && (x & 0x40) != 0 ? v | -1L << shift : v;
         }
-    }
-
-    private static String text(ByteBuffer b) {
-        int from = b.position();
-        while (b.get() != 0) {
-            // up to its end
-        }
-        return new String(b.array(), from, b.position() - 1 - from, StandardCharsets.UTF_8);
-    }
-
-    private static String textAt(ByteBuffer table, long at) {
-        if (at < 0 || at >= table.capacity()) throw new IndexOutOfBoundsException();
-        return text(table.duplicate().position((int) at));
     }
 
     /** @return a path without "." and without ways back */
