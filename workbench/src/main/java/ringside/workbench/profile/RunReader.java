@@ -1,9 +1,12 @@
 package ringside.workbench.profile;
 
 import java.util.Arrays;
+import java.util.Set;
+import java.util.regex.Pattern;
 import ringside.cpu.Cpu;
 import ringside.decoder.Decoder;
 import ringside.decoder.Instruction;
+import ringside.decoder.Mnemonic;
 import ringside.guest.GuestView;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.linux.LinuxKernel;
@@ -13,14 +16,20 @@ import ringside.workbench.entry.MemoryOperations;
 /** Finds out what is to be known of a run of kernel instructions, from its code and the kernel's symbols. */
 final class RunReader {
     /** Functions that entry code calls without being in the handler yet: they are put in place of returns and jumps. */
-    private static final String THUNKS = "__x86_(return|indirect)_thunk.*|srso_.*|retbleed_.*|zen_untrain_ret|"
-            + "entry_untrain_ret|entry_ibpb|write_ibpb|clear_bhb_loop";
+    private static final Pattern THUNKS =
+            Pattern.compile("__x86_(return|indirect)_thunk.*|srso_.*|retbleed_.*|zen_untrain_ret|"
+                    + "entry_untrain_ret|entry_ibpb|write_ibpb|clear_bhb_loop");
 
-    private static final String EXIT_WORK = "syscall_exit_to_user_mode(_prepare)?|irqentry_exit(_to_user_mode)?|"
-            + "exit_to_user_mode_(prepare|loop)|irqentry_nmi_exit|prepare_exit_to_usermode|syscall_exit_work";
-    private static final String SOFTIRQS = "__do_softirq|handle_softirqs|__softirqentry_text_start";
-    private static final String SCHEDULER =
-            "schedule|__schedule|preempt_schedule_irq|irqentry_exit_cond_resched|raw_irqentry_exit_cond_resched";
+    private static final Pattern EXIT_WORK =
+            Pattern.compile("syscall_exit_to_user_mode(_prepare)?|irqentry_exit(_to_user_mode)?|"
+                    + "exit_to_user_mode_(prepare|loop)|irqentry_nmi_exit|prepare_exit_to_usermode|syscall_exit_work");
+    private static final Set<String> SOFTIRQS = Set.of("__do_softirq", "handle_softirqs", "__softirqentry_text_start");
+    private static final Set<String> SCHEDULER = Set.of(
+            "schedule",
+            "__schedule",
+            "preempt_schedule_irq",
+            "irqentry_exit_cond_resched",
+            "raw_irqentry_exit_cond_resched");
 
     private final Cpu cpu;
     private final GuestView view;
@@ -68,10 +77,10 @@ final class RunReader {
         String name = model.symbols().name(f);
         boolean start = model.symbols().start(f) == at;
         if (model.isEntry(at)) b.kind[n] = Blocks.ENTRY_CODE;
-        else if (name.matches(THUNKS)) b.kind[n] = Blocks.THUNK;
-        else if (start && name.matches(EXIT_WORK)) b.kind[n] = Blocks.EXIT_WORK;
-        else if (start && name.matches(SOFTIRQS)) b.kind[n] = Blocks.SOFTIRQ;
-        else if (start && name.matches(SCHEDULER)) b.kind[n] = Blocks.SCHEDULER;
+        else if (THUNKS.matcher(name).matches()) b.kind[n] = Blocks.THUNK;
+        else if (start && EXIT_WORK.matcher(name).matches()) b.kind[n] = Blocks.EXIT_WORK;
+        else if (start && SOFTIRQS.contains(name)) b.kind[n] = Blocks.SOFTIRQ;
+        else if (start && SCHEDULER.contains(name)) b.kind[n] = Blocks.SCHEDULER;
     }
 
     /** Reads the code of a new run, which is still where it was executed. */
@@ -85,21 +94,19 @@ final class RunReader {
         for (int i = 0; i < instructions && at < have; i++) {
             if (Decoder.decode(bytes, at, have, bits, decoded) <= 0) break;
             memory += MemoryOperations.of(decoded, 1);
-            switch (decoded.mnemonic) {
-                case CLI -> {
-                    if (b.disables[n] < 0) b.disables[n] = (short) i;
-                }
-                default -> {
-                    if (preemption >= 0 && decoded.memoryOperand() == 0 && decoded.memSegment == Instruction.GS) {
-                        long base = decoded.memBase == Instruction.RIP ? b.rip[n] + at + decoded.length : 0;
-                        if (decoded.memBase < 0 || decoded.memBase == Instruction.RIP)
-                            if (base + decoded.disp == preemption) b.flags[n] |= Blocks.CHANGES_PREEMPTION;
-                    }
-                }
-            }
+            if (decoded.mnemonic == Mnemonic.CLI && b.disables[n] < 0) b.disables[n] = (short) i;
+            if (changesPreemption(b.rip[n] + at)) b.flags[n] |= Blocks.CHANGES_PREEMPTION;
             at += decoded.length;
         }
         b.memory[n] = (int) memory;
         b.code[n] = Arrays.copyOf(bytes, at);
+    }
+
+    /** @return whether the decoded instruction, which stands here, writes to the count that forbids preemption */
+    private boolean changesPreemption(long at) {
+        if (preemption < 0 || decoded.memoryOperand() != 0 || decoded.memSegment != Instruction.GS) return false;
+        boolean relative = decoded.memBase == Instruction.RIP;
+        if (!relative && decoded.memBase >= 0) return false;
+        return (relative ? at + decoded.length : 0) + decoded.disp == preemption;
     }
 }

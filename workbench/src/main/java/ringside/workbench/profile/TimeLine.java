@@ -33,11 +33,7 @@ final class TimeLine {
     void roll(long now, long[] sums) {
         while (now >= end) {
             if (n == BINS) {
-                for (int i = 0; i < BINS / 2; i++) bins[i] = bins[2 * i + 1];
-                Arrays.fill(bins, BINS / 2, BINS, null);
-                n = BINS / 2;
-                width *= 2;
-                end += width / 2;
+                halve();
                 continue;
             }
             bins[n++] = Arrays.copyOf(sums, columns);
@@ -45,9 +41,19 @@ final class TimeLine {
         }
     }
 
+    /** Makes one bin of two. */
+    private void halve() {
+        for (int i = 0; i < BINS / 2; i++) bins[i] = bins[2 * i + 1];
+        Arrays.fill(bins, BINS / 2, BINS, null);
+        n = BINS / 2;
+        width *= 2;
+        end += width / 2;
+    }
+
     /** Ends the last bin. */
     void finish(long[] sums) {
-        if (n < BINS) bins[n++] = Arrays.copyOf(sums, columns);
+        if (n == BINS) halve();
+        bins[n++] = Arrays.copyOf(sums, columns);
     }
 
     void add(Slice s) {
