@@ -164,6 +164,7 @@ final class ProfileCommand implements Callable<Integer> {
             if (stops != null) stops.console(b);
         });
         Profile profile;
+        Map<String, Object> document;
         boolean ended;
         Outcome[] outcome = new Outcome[1];
         try (Interrupt interrupt = new Interrupt(
@@ -191,9 +192,10 @@ final class ProfileCommand implements Callable<Integer> {
                     machine, source.known(), runner, options.maxInstructions, out == null ? 0 : every, outcome);
             ended = stops != null && stops.complete();
             progress.close();
-            Output.result(json ? json(document(profile, machine)) + "\n" : text(profile));
+            document = json || out != null ? document(profile) : null;
+            Output.result(json ? json(document) + "\n" : text(profile));
         }
-        if (out != null) write(profile, document(profile, machine));
+        if (out != null) write(profile, document);
         if (end != null && !ended) {
             Output.say("the profile's end (--to %s) was not reached", to);
             if (ExitStatus.of(outcome[0]) == ExitStatus.OK) return ExitStatus.NOT_SEEN;
@@ -207,7 +209,7 @@ final class ProfileCommand implements Callable<Integer> {
         return stops.complete() ? new Outcome(Outcome.Reason.STOPPED, 0) : o;
     }
 
-    private Map<String, Object> document(Profile p, Machine machine) {
+    private Map<String, Object> document(Profile p) {
         Map<String, Object> about = new LinkedHashMap<>();
         about.put("ringside", new Version().getVersion()[0]);
         about.put(

@@ -30,9 +30,9 @@ final class ProfileComparisonText {
         StringBuilder s = new StringBuilder();
         s.append(String.format(
                 "A: %s%nB: %s%n", c.first().get("command"), c.second().get("command")));
-        long a = ((Number) c.first().get("instructions")).longValue();
-        long b = ((Number) c.second().get("instructions")).longValue();
-        s.append(String.format("%,d instructions in A, %,d in B: %+,d%n%n", a, b, b - a));
+        s.append(String.format(
+                "%,d instructions in A, %,d in B: %+,d%n%n",
+                c.instructionsA(), c.instructionsB(), c.instructionsB() - c.instructionsA()));
         s.append(String.format(
                 "Instructions of an entry (mean of all), of them entry and exit assembly, and the median%n%n"));
         s.append(String.format(

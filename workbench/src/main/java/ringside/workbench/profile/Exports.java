@@ -17,11 +17,7 @@ import ringside.workbench.profile.Recorder.TranslationSlice;
 
 /** Profiles in the forms of other tools: speedscope, pprof, the Firefox Profiler, and a time line for Perfetto. */
 public final class Exports {
-    private final Profile p;
-
-    private Exports(Profile p) {
-        this.p = p;
-    }
+    private Exports() {}
 
     /** Numbers of frames, in the order in which they came. */
     private static final class Numbers {
@@ -100,10 +96,6 @@ public final class Exports {
 
     /** @return a profile.proto of pprof, compressed as its tools want it */
     public static byte[] pprof(Profile p, long distance) throws IOException {
-        return new Exports(p).pprof(distance);
-    }
-
-    private byte[] pprof(long distance) throws IOException {
         Numbers strings = new Numbers();
         strings.of("");
         Numbers functions = new Numbers();

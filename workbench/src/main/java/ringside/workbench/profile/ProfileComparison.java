@@ -20,6 +20,8 @@ import ringside.workbench.UsageException;
  *
  * @param first the document of the first
  * @param second the document of the second
+ * @param instructionsA all instructions of the first
+ * @param instructionsB all instructions of the second
  * @param paths entry paths, the one with the greatest difference in all instructions first
  * @param functions functions, likewise
  * @param lines of entry code whose count per execution of their function changed, likewise
@@ -27,6 +29,8 @@ import ringside.workbench.UsageException;
 public record ProfileComparison(
         Map<String, Object> first,
         Map<String, Object> second,
+        long instructionsA,
+        long instructionsB,
         List<PathRow> paths,
         List<FunctionRow> functions,
         List<LineRow> lines) {
@@ -83,7 +87,14 @@ public record ProfileComparison(
     /** @throws UsageException if one of them is damaged */
     public static ProfileComparison of(Map<String, Object> a, Map<String, Object> b) {
         try {
-            return new ProfileComparison(a, b, paths(a, b), functions(a, b), lines(a, b));
+            return new ProfileComparison(
+                    a,
+                    b,
+                    number(a, "instructions"),
+                    number(b, "instructions"),
+                    paths(a, b),
+                    functions(a, b),
+                    lines(a, b));
         } catch (ClassCastException | NullPointerException | IndexOutOfBoundsException e) {
             throw new UsageException("a profile to compare is damaged");
         }
