@@ -44,17 +44,19 @@ public final class ConsoleAlarm {
             return;
         }
         Matcher m = TROUBLE.matcher(line);
-        boolean found = m.find();
-        if (found && text == null) {
-            String what = m.group(1) != null ? m.group(1) : m.group(2);
-            text = what.replaceAll("[^ -~]", "?");
-            instruction = cpu.instructions();
-            first = chain.first();
-            Iterator<ShadowEntry> i = cpu.shadow.chain().iterator();
-            while (i.hasNext() && calls.size() < FRAMES) calls.add(i.next());
-        }
-        if (found && line.indexOf("anic") >= 0) panic = true;
+        if (m.find()) said(m.group(1) != null ? m.group(1) : m.group(2));
         line.setLength(0);
+    }
+
+    private void said(String what) {
+        // a task that is blocked may be called anything
+        if (what.startsWith("Kernel panic") || what.startsWith("panic: ")) panic = true;
+        if (text != null) return;
+        text = what.replaceAll("[^ -~]", "?");
+        instruction = cpu.instructions();
+        first = chain.first();
+        Iterator<ShadowEntry> i = cpu.shadow.chain().iterator();
+        while (i.hasNext() && calls.size() < FRAMES) calls.add(i.next());
     }
 
     /** @return whether the kernel said that it is broken */

@@ -53,11 +53,6 @@ public final class CrashReport {
         this.kernel = k != null ? k : known.modelNow(view);
     }
 
-    /** @param again the command that was given, with which the way back begins */
-    public static String of(Machine machine, KnownKernel known, FaultChain chain, Outcome outcome, String again) {
-        return of(machine, known, chain, new ConsoleAlarm(machine.cpu(), chain), outcome, again);
-    }
-
     /**
      * @param alarm what the kernel said on its console
      * @param again the command that was given, with which the way back begins

@@ -33,7 +33,13 @@ class CrashReportTest {
             m.cpu().observers.add(chain);
             Outcome o = m.run(10_000);
             assertEquals(Outcome.Reason.TRIPLE_FAULT, o.reason());
-            return CrashReport.of(m, KnownKernel.read(file, null), chain, o, "ringside run code.bin");
+            return CrashReport.of(
+                    m,
+                    KnownKernel.read(file, null),
+                    chain,
+                    new ConsoleAlarm(m.cpu(), chain),
+                    o,
+                    "ringside run code.bin");
         }
     }
 
@@ -98,7 +104,13 @@ class CrashReportTest {
                 FaultChain chain = new FaultChain();
                 m.cpu().observers.add(chain);
                 Outcome o = m.run(50_000_000);
-                String report = CrashReport.of(m, KnownKernel.read(kernel, null), chain, o, "ringside run k");
+                String report = CrashReport.of(
+                        m,
+                        KnownKernel.read(kernel, null),
+                        chain,
+                        new ConsoleAlarm(m.cpu(), chain),
+                        o,
+                        "ringside run k");
                 // the next entry exchanges the bases and finds the user's
                 assertTrue(report.contains("First fault: #PF"), report);
                 assertTrue(report.contains("<entry_syscall+0x3>"), report);
