@@ -133,7 +133,8 @@ final class WatchedRun {
         Tasks t = Tasks.of(view, known.modelNow(view));
         if (t == null) return List.of();
         return t.all().stream()
-                .filter(x -> !x.running())
+                // a guest may write any number there, and none must be the processor's
+                .filter(x -> !x.running() && x.pid() >= 0)
                 .map(x -> new GuestThread(
                         TASK + x.pid(), x.comm(), "pid " + x.pid() + ", state " + x.letter(), t.view(x)))
                 .toList();

@@ -167,9 +167,14 @@ final class GdbSession {
         };
     }
 
+    /** @return the thread's part of an identifier: clients may put a process before it */
+    private static String withoutProcess(String id) {
+        return id.startsWith("p") ? id.substring(id.indexOf('.') + 1) : id;
+    }
+
     /** @return whether this names the one thread, or any */
     static boolean thread(String id) {
-        String t = id.startsWith("p") ? id.substring(id.indexOf('.') + 1) : id;
+        String t = withoutProcess(id);
         return t.equals("0") || t.equals("-1") || t.matches("0*1");
     }
 
@@ -195,7 +200,7 @@ final class GdbSession {
 
     /** @return the task with an identifier as the client writes it, or null */
     GuestThread task(String id) {
-        String t = id.startsWith("p") ? id.substring(id.indexOf('.') + 1) : id;
+        String t = withoutProcess(id);
         if (!t.matches("[0-9a-fA-F]{1,15}")) return null;
         long n = Long.parseLong(t, 16);
         for (GuestThread g : tasks()) {
