@@ -101,8 +101,7 @@ final class OrcWalk extends Walk {
 
     /**
      * Code that the tables say nothing of. Code that the kernel has made at run time is known by its own lists: it
-     * keeps
-     * an rbp frame, or its way back can be read.
+     * keeps an rbp frame, or its way back can be read.
      */
     private void withoutEntry() {
         OperatingSystem.Code code = kernel.system().generated(view, exact ? rip : rip - 1);

@@ -52,8 +52,7 @@ public final class Unwinder {
 
     /**
      * {@return the kinds for which this guest has what they need: tables, a marker's symbol, functions that begin with
-     * a
-     * frame, entry code that encodes one; a guest that is not in long mode has none of these}
+     * a frame, entry code that encodes one; a guest that is not in long mode has none of these}
      *
      * @param view the guest's registers and memory
      */

@@ -16,8 +16,7 @@ import ringside.unwinder.symbols.Symbols;
  * <p>The arrays, each aligned to 8 or to 4: number of symbols (u32; 64 bits up to 4.19); names, each a length and so
  * many token numbers; markers, the place of every 256th name (u32; 64 bits up to 4.19); since 6.2 an order by name,
  * which is not used; 256 tokens as zero-terminated texts; the place of each token (u16). A length is one byte; since
- * 6.1
- * two in LEB128 from 128 on.
+ * 6.1 two in LEB128 from 128 on.
  *
  * <p>Addresses stand before the number of symbols up to 6.3, behind the tokens since 6.4. They are s32 offsets and
  * behind them a 64-bit base: with a negative offset the address is base − 1 − offset and offsets that are not negative
@@ -264,8 +263,7 @@ public final class Kallsyms {
 
     /**
      * @return the symbols by their addresses; null if these do not rise or are not those of a kernel. Per-CPU values
-     * are
-     *     small numbers.
+     *     are small numbers.
      */
     private Symbols entries(int[] places, int from, int size, Entry entry) {
         int n = places.length;

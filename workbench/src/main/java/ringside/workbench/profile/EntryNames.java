@@ -13,9 +13,9 @@ import ringside.unwinder.symbols.Symbols;
 
 /**
  * Names of entries: exceptions by the manual's letters, interrupts by the kernel's function that the IDT leads to,
- * lines
- * of devices by what their drivers called them, system calls by the function in the kernel's own tables. Read from the
- * guest's memory; what is damaged there gives no name, never an error, and at most {@link #LONGEST} characters.
+ * lines of devices by what their drivers called them, system calls by the function in the kernel's own tables. Read
+ * from the guest's memory; what is damaged there gives no name, never an error, and at most {@link #LONGEST}
+ * characters.
  */
 final class EntryNames {
     private static final String[] EXCEPTIONS = {

@@ -43,13 +43,13 @@ public final class KnownKernel {
         if (SnapshotFile.isOne(kernel)) return ofSaved(kernel, symbols);
         byte[] file = Files.readAllBytes(kernel);
         boolean relocates = !ElfImage.isElf(file);
-        Symbols known = read(symbols != null ? symbols : kernel, symbols != null);
+        Symbols known = symbols == null ? symbols(kernel, file, false) : given(symbols);
         return new KnownKernel(known, relocates, relocates || known.count() == 0 && Kallsyms.carried(file));
     }
 
     /** For a kernel that is found in memory, without its file. @param symbols vmlinux (ELF) or System.map, or null */
     public static KnownKernel ofCore(Path symbols) throws IOException {
-        return new KnownKernel(symbols == null ? Symbols.NONE : read(symbols, true), true, true);
+        return new KnownKernel(symbols == null ? Symbols.NONE : given(symbols), true, true);
     }
 
     /**
@@ -62,12 +62,16 @@ public final class KnownKernel {
         return ofCore(symbols);
     }
 
-    private static Symbols read(Path from, boolean symbols) throws IOException {
-        byte[] file = Files.readAllBytes(from);
+    private static Symbols given(Path symbols) throws IOException {
+        return symbols(symbols, Files.readAllBytes(symbols), true);
+    }
+
+    /** @param given whether the file was named for its symbols */
+    private static Symbols symbols(Path from, byte[] file, boolean given) {
         try {
-            if (!ElfImage.isElf(file)) return symbols ? SystemMap.read(file) : Symbols.NONE;
+            if (!ElfImage.isElf(file)) return given ? SystemMap.read(file) : Symbols.NONE;
             Symbols s = ElfImage.of(file).symbols();
-            if (symbols && s.count() == 0) throw new UsageException(from + ": has no symbols (stripped)");
+            if (given && s.count() == 0) throw new UsageException(from + ": has no symbols (stripped)");
             return s;
         } catch (SymbolException e) {
             throw new UsageException(from + ": " + e.getMessage());

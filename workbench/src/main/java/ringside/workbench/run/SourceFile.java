@@ -11,7 +11,7 @@ import ringside.unwinder.symbols.SymbolException;
 /** Which lines of source a kernel's code is of, by the file that was built with debug information. */
 public final class SourceFile {
     /** Knows no lines. */
-    public static final SourceFile NONE = new SourceFile(null, null);
+    private static final SourceFile NONE = new SourceFile(null, null);
 
     private final SourceLines lines;
     private final Long text;
@@ -21,7 +21,7 @@ public final class SourceFile {
         this.text = text;
     }
 
-    /** @return the lines that a file tells; {@link #NONE} if it is null, or no ELF file with debug information */
+    /** @return the lines that a file tells; no line if it is null, or no ELF file with debug information */
     public static SourceFile of(Path file) throws IOException {
         if (file == null || !Files.isRegularFile(file)) return NONE;
         byte[] head = new byte[65];
