@@ -233,7 +233,7 @@ final class AuditCommand implements Callable<Integer> {
                         .filter(x -> x.label().equals(s))
                         .findFirst()
                         .orElseThrow(() -> new UsageException(
-                                "--kind: '" + s + "' is none of all, fp, marker, encoded, table, orc")));
+                                "--kind: '" + s + "' is none of all, " + UnwindCommand.names(all))));
             }
         }
         return k.isEmpty() ? all : k;

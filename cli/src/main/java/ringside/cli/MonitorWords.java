@@ -2,6 +2,7 @@ package ringside.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -57,7 +58,7 @@ final class MonitorWords {
             }
             if (kind == null)
                 throw new MonitorException(
-                        "'" + words.getFirst() + "' is none of fp, marker, encoded, table, orc, shadow, scan");
+                        "'" + words.getFirst() + "' is none of " + UnwindCommand.names(EnumSet.allOf(Kind.class)));
             if (!unwinder.kinds(view).contains(kind))
                 throw new MonitorException("this kernel has nothing that " + kind.label() + " could use");
         }

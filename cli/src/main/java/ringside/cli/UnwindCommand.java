@@ -273,10 +273,14 @@ final class UnwindCommand extends StopCommand {
             }
             if (found == null)
                 throw new UsageException(
-                        "--kind: '" + s + "' is none of all, fp, marker, encoded, table, orc, shadow, scan");
+                        "--kind: '" + s + "' is none of all, " + names(EnumSet.allOf(Kind.class)));
             k.add(found);
         }
         return k;
+    }
+
+    static String names(Set<Kind> kinds) {
+        return kinds.stream().map(Kind::label).collect(Collectors.joining(", "));
     }
 
     private Set<Kind> choose(Unwinder unwinder, GuestView view) {

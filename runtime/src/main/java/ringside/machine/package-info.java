@@ -1,5 +1,5 @@
 /**
- * A whole machine: a board of devices, memory, a processor and the engine that runs it; where time advances and where a
+ * A whole machine: a board of devices, memory, processors and the engines that run them; where time advances and where a
  * run ends.
  */
 package ringside.machine;

@@ -1,2 +1,2 @@
-/** The 8254 interval timer, the HPET and the ACPI timer. */
+/** The 8254 interval timer and the HPET; the ACPI timer is in ringside.device.chipset. */
 package ringside.device.timer;

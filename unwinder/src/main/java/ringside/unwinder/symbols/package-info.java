@@ -1,2 +1,2 @@
-/** Names of guest addresses: ELF symbols, System.map, and kallsyms found in guest memory. */
+/** Names and source lines of guest addresses: ELF symbols, System.map, DWARF's line programs. */
 package ringside.unwinder.symbols;

@@ -1,2 +1,2 @@
-/** What a guest does, as events of the JDK's Flight Recorder (docs/performance.md). */
+/** What a guest does, as events of the JDK's Flight Recorder (docs/statistics.md). */
 package ringside.workbench.jfr;
