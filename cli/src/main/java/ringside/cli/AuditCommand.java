@@ -232,8 +232,8 @@ final class AuditCommand implements Callable<Integer> {
                 k.add(all.stream()
                         .filter(x -> x.label().equals(s))
                         .findFirst()
-                        .orElseThrow(() -> new UsageException(
-                                "--kind: '" + s + "' is none of all, " + UnwindCommand.names(all))));
+                        .orElseThrow(() ->
+                                new UsageException("--kind: '" + s + "' is none of all, " + UnwindCommand.names(all))));
             }
         }
         return k.isEmpty() ? all : k;

@@ -272,8 +272,7 @@ final class UnwindCommand extends StopCommand {
                 if (x.label().equals(s)) found = x;
             }
             if (found == null)
-                throw new UsageException(
-                        "--kind: '" + s + "' is none of all, " + names(EnumSet.allOf(Kind.class)));
+                throw new UsageException("--kind: '" + s + "' is none of all, " + names(EnumSet.allOf(Kind.class)));
             k.add(found);
         }
         return k;

@@ -44,14 +44,15 @@ class ExamplesTest {
     @Test
     void anObserverSeesTheStoresOfBothEngines(@TempDir Path folder) throws Exception {
         byte[] code = HexFormat.of()
-                .parseHex("c604250000020001" // mov byte [0x20000], 1
-                        + "48890425fc1f0200" // mov [0x21ffc], rax: into two pages
-                        + "488b042500000300" // mov rax, [0x30000]
-                        + "f4"); // hlt
+                .parseHex(
+                        "c604250000020001" // mov byte [0x20000], 1
+                                + "48890425fc1f0200" // mov [0x21ffc], rax: into two pages
+                                + "488b042500000300" // mov rax, [0x30000]
+                                + "f4"); // hlt
         Path kernel = Files.write(folder.resolve("stores.bin"), code);
         BootOptions raw = BootOptions.NONE.withRaw(new BootOptions.RawCode(0x10000, BootOptions.CodeMode.LONG));
-        for (MachineBuilder engine : List.of(
-                Machine.builder(), Machine.builder().engine(Translator.factory(TranslatorOptions.after(1))))) {
+        for (MachineBuilder engine :
+                List.of(Machine.builder(), Machine.builder().engine(Translator.factory(TranslatorOptions.after(1))))) {
             try (Machine machine = engine.memory(64 << 20).build()) {
                 Loader.load(machine, kernel, raw);
                 PagesWritten written = new PagesWritten();

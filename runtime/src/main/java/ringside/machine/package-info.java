@@ -1,5 +1,6 @@
 /**
- * A whole machine: a board of devices, memory, processors and the engines that run them; where time advances and where a
+ * A whole machine: a board of devices, memory, processors and the engines that run them; where time advances and where
+ * a
  * run ends.
  */
 package ringside.machine;
