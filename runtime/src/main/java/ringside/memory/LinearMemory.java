@@ -22,8 +22,8 @@ public final class LinearMemory {
     /** Bytes of an exec TLB. */
     public static final int EXEC_SIZE = 32 << EXEC_BITS;
 
-    private static final long PAGE_MASK = -4096L;
-    private static final int DATA_INDEX_MASK = (1 << DATA_BITS) - 1 << 5;
+    static final long PAGE_MASK = -4096L;
+    static final int DATA_INDEX_MASK = (1 << DATA_BITS) - 1 << 5;
     private static final int EXEC_INDEX_MASK = (1 << EXEC_BITS) - 1 << 5;
 
     /** Kinds of access, bits of a page-fault error code: write = 2, user = 4, fetch = 16. */
@@ -33,8 +33,8 @@ public final class LinearMemory {
     private final PhysicalMemory physical;
     private final PageWalker walker;
     private final TlbTables tables;
-    /** Host address of the data TLB of the current context; read by translated code. */
-    public long dataTlb;
+    /** Host address of the data TLB of the current context; read for translated code by {@link TlbAccess}. */
+    long dataTlb;
 
     private long execTlb;
     private int context = -1;
@@ -383,197 +383,6 @@ public final class LinearMemory {
             store64(la, low);
             store64(wrap(la + 8), high);
         }
-    }
-
-    // ---- for translated code, in two steps: whether the data TLB has the page, and then the access by its entry
-    // alone. A miss leaves the region, and the interpreter executes the instruction. So no call stands in the way of
-    // the access, around which the JVM's compilers would have to keep every register of the guest in memory, and
-    // nothing is thrown that would give every access an edge to an exception handler
-
-    /**
-     * {@return whether the data TLB has an entry by which a byte can be loaded}
-     *
-     * @param la linear address of the first byte
-     */
-    public boolean readHit8(long la) {
-        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK)) == (la & PAGE_MASK);
-    }
-
-    /**
-     * {@return whether the data TLB has an entry by which a byte can be stored}
-     *
-     * @param la linear address of the first byte
-     */
-    public boolean writeHit8(long la) {
-        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 8) == (la & PAGE_MASK);
-    }
-
-    /**
-     * {@return whether the data TLB has an entry by which 2 bytes can be loaded}
-     *
-     * @param la linear address of the first byte
-     */
-    public boolean readHit16(long la) {
-        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK)) == (la + 1 & PAGE_MASK);
-    }
-
-    /**
-     * {@return whether the data TLB has an entry by which 2 bytes can be stored}
-     *
-     * @param la linear address of the first byte
-     */
-    public boolean writeHit16(long la) {
-        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 8) == (la + 1 & PAGE_MASK);
-    }
-
-    /**
-     * {@return whether the data TLB has an entry by which 4 bytes can be loaded}
-     *
-     * @param la linear address of the first byte
-     */
-    public boolean readHit32(long la) {
-        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK)) == (la + 3 & PAGE_MASK);
-    }
-
-    /**
-     * {@return whether the data TLB has an entry by which 4 bytes can be stored}
-     *
-     * @param la linear address of the first byte
-     */
-    public boolean writeHit32(long la) {
-        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 8) == (la + 3 & PAGE_MASK);
-    }
-
-    /**
-     * {@return whether the data TLB has an entry by which 8 bytes can be loaded}
-     *
-     * @param la linear address of the first byte
-     */
-    public boolean readHit64(long la) {
-        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK)) == (la + 7 & PAGE_MASK);
-    }
-
-    /**
-     * {@return whether the data TLB has an entry by which 8 bytes can be stored}
-     *
-     * @param la linear address of the first byte
-     */
-    public boolean writeHit64(long la) {
-        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 8) == (la + 7 & PAGE_MASK);
-    }
-
-    /**
-     * {@return whether the data TLB has an entry by which 16 bytes can be loaded}
-     *
-     * @param la linear address of the first byte
-     */
-    public boolean readHit128(long la) {
-        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK)) == (la + 15 & PAGE_MASK);
-    }
-
-    /**
-     * {@return whether the data TLB has an entry by which 16 bytes can be stored}
-     *
-     * @param la linear address of the first byte
-     */
-    public boolean writeHit128(long la) {
-        return HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 8) == (la + 15 & PAGE_MASK);
-    }
-
-    /**
-     * {@return a byte, zero-extended, loaded by the entry that {@link #readHit8} or {@link #writeHit8} has just found}
-     *
-     * @param la linear address of the first byte
-     */
-    public int loadHit8(long la) {
-        return HostMemory.get8(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16));
-    }
-
-    /**
-     * Stores by the entry that {@link #writeHit8} has just found.
-     *
-     * @param la linear address of the first byte
-     * @param v the value; higher bits are ignored
-     */
-    public void storeHit8(long la, int v) {
-        HostMemory.put8(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16), v);
-    }
-
-    /**
-     * {@return 2 bytes, zero-extended, loaded by the entry that {@link #readHit16} or {@link #writeHit16} has just
-     * found}
-     *
-     * @param la linear address of the first byte
-     */
-    public int loadHit16(long la) {
-        return HostMemory.get16(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16));
-    }
-
-    /**
-     * Stores by the entry that {@link #writeHit16} has just found.
-     *
-     * @param la linear address of the first byte
-     * @param v the value; higher bits are ignored
-     */
-    public void storeHit16(long la, int v) {
-        HostMemory.put16(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16), v);
-    }
-
-    /**
-     * {@return 4 bytes, loaded by the entry that {@link #readHit32} or {@link #writeHit32} has just found}
-     *
-     * @param la linear address of the first byte
-     */
-    public int loadHit32(long la) {
-        return HostMemory.get32(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16));
-    }
-
-    /**
-     * Stores by the entry that {@link #writeHit32} has just found.
-     *
-     * @param la linear address of the first byte
-     * @param v the value
-     */
-    public void storeHit32(long la, int v) {
-        HostMemory.put32(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16), v);
-    }
-
-    /**
-     * {@return 8 bytes, loaded by the entry that {@link #readHit64} or {@link #writeHit64} has just found}
-     *
-     * @param la linear address of the first byte
-     */
-    public long loadHit64(long la) {
-        return HostMemory.get64(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16));
-    }
-
-    /**
-     * Stores by the entry that {@link #writeHit64} has just found.
-     *
-     * @param la linear address of the first byte
-     * @param v the value
-     */
-    public void storeHit64(long la, long v) {
-        HostMemory.put64(la + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16), v);
-    }
-
-    /**
-     * {@return the upper 8 of 16 bytes, loaded by the entry that {@link #readHit128} has just found for them}
-     *
-     * @param la linear address of the first of the 16 bytes
-     */
-    public long loadHitHigh64(long la) {
-        return HostMemory.get64(la + 8 + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16));
-    }
-
-    /**
-     * Stores the upper 8 of 16 bytes by the entry that {@link #writeHit128} has just found for them.
-     *
-     * @param la linear address of the first of the 16 bytes
-     * @param v the upper 8 bytes
-     */
-    public void storeHitHigh64(long la, long v) {
-        HostMemory.put64(la + 8 + HostMemory.get64(dataTlb + (la >>> 7 & DATA_INDEX_MASK) + 16), v);
     }
 
     // ---- by size: 1, 2, 4 or 8 bytes ----

@@ -19,6 +19,7 @@ import java.lang.classfile.instruction.StoreInstruction;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.classfile.instruction.TableSwitchInstruction;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +27,7 @@ import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import ringside.cpu.Cpu;
 import ringside.decoder.Formatter;
+import ringside.decoder.InstructionInfo;
 import ringside.interpreter.core.Block;
 import ringside.interpreter.core.Op;
 import ringside.machine.Core;
@@ -59,9 +61,9 @@ public final class RegionListing {
     private final int size;
     private final int handlers;
 
-    private RegionListing(Place place, RegionPlan plan, RegionEmitter emitter) {
+    private RegionListing(Place place, RegionEmitter emitter) {
         this.place = place;
-        this.plan = plan;
+        this.plan = emitter.plan();
         this.liveness = new FlagLiveness(plan);
         this.size = emitter.size();
         RegionEmitter.Result r = emitter.emit();
@@ -96,12 +98,7 @@ public final class RegionListing {
         if (b == null || b.nextPageHost != 0) return null;
         RegionPlan plan =
                 new RegionBuilder(core.blocks(), options.maxInstructions()).plan(b, options.maxInstructions());
-        RegionEmitter emitter = new RegionEmitter(plan, true);
-        while (emitter.size() > options.maxMethodBytes()) {
-            plan = plan.shorter();
-            emitter = new RegionEmitter(plan, true);
-        }
-        return new RegionListing(place, plan, emitter);
+        return new RegionListing(place, RegionEmitter.fitting(plan, options.maxMethodBytes(), true));
     }
 
     private long linear(int offset) {
@@ -152,8 +149,8 @@ public final class RegionListing {
         Op op = k.ops()[i];
         byte[] code = new byte[op.length];
         HostMemory.read(plan.pageHost() + k.offsets()[i], code, 0, code.length);
-        String hex = java.util.HexFormat.ofDelimiter(" ").formatHex(code);
-        boolean sets = ringside.decoder.InstructionInfo.of(op.instruction).flagsChanged() != 0;
+        String hex = HexFormat.ofDelimiter(" ").formatHex(code);
+        boolean sets = InstructionInfo.of(op.instruction).flagsChanged() != 0;
         return String.format(
                         "  %016x  %-30s %-40s%s%n",
                         linear(k.offsets()[i]),
@@ -174,8 +171,7 @@ public final class RegionListing {
                 .filter(m -> m.methodName().equalsString("run"))
                 .findFirst()
                 .orElseThrow();
-        CodeAttribute code =
-                run.findAttribute(java.lang.classfile.Attributes.code()).orElseThrow();
+        CodeAttribute code = (CodeAttribute) run.code().orElseThrow();
         Map<Label, Integer> at = new HashMap<>();
         int offset = 0;
         for (CodeElement e : code.elementList()) {

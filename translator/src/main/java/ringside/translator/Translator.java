@@ -263,14 +263,11 @@ public final class Translator implements Engine {
     }
 
     /** Runs on either thread; reads only what is immutable. */
-    private Region translate(RegionPlan plan) {
+    private Region translate(RegionPlan wanted) {
         long start = System.nanoTime();
-        RegionEmitter emitter = new RegionEmitter(plan);
-        while (emitter.size() > options.maxMethodBytes()) {
-            statistics.tooLarge++;
-            plan = plan.shorter();
-            emitter = new RegionEmitter(plan);
-        }
+        RegionEmitter emitter = RegionEmitter.fitting(wanted, options.maxMethodBytes(), false);
+        RegionPlan plan = emitter.plan();
+        if (plan != wanted) statistics.tooLarge++;
         RegionEmitter.Result code = emitter.emit();
         Region r = RegionLoader.define(plan, code);
         statistics.regions++;

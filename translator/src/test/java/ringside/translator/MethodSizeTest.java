@@ -45,12 +45,8 @@ class MethodSizeTest {
     void aRegionIsCutUntilItFits(int seed) {
         TranslatorOptions options = TranslatorOptions.standard();
         RegionPlan plan = plan(RandomProgram.make(seed, 700, 1));
-        RegionEmitter emitter = new RegionEmitter(plan);
-        assertTrue(emitter.size() > LIMIT, "the program is too short for this test");
-        while (emitter.size() > options.maxMethodBytes()) {
-            plan = plan.shorter();
-            emitter = new RegionEmitter(plan);
-        }
+        assertTrue(new RegionEmitter(plan).size() > LIMIT, "the program is too short for this test");
+        RegionEmitter emitter = RegionEmitter.fitting(plan, options.maxMethodBytes(), false);
         int written = written(emitter);
         assertTrue(written <= LIMIT, () -> written + " bytes");
         assertTrue(written > LIMIT / 8, () -> "only " + written + " bytes are left");

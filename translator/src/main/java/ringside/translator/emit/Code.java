@@ -139,6 +139,11 @@ public final class Code {
         return this;
     }
 
+    /** Calls a function of {@link ringside.memory.TlbAccess}; the type leaves the memory out, which comes first. */
+    Code tlb(String name, String type) {
+        return invokeStatic(Names.TLB_ACCESS, name, "(" + Names.MEMORY_TYPE + type.substring(1));
+    }
+
     Code invokeVirtual(String owner, String name, String type) {
         size += 3;
         framed = false;

@@ -12,7 +12,7 @@ import ringside.cpu.Segment;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Op;
 import ringside.interpreter.integer.Shifts;
-import ringside.memory.LinearMemory;
+import ringside.memory.TlbAccess;
 import ringside.shadow.ShadowStack;
 import ringside.simd.Lanes;
 import ringside.simd.Shuffles;
@@ -21,8 +21,7 @@ import ringside.translator.support.Arithmetic;
 import ringside.translator.support.LazyFlags;
 
 /**
- * What emitted code may call and touch. What every region uses is named here by its types and looked for when this
- * class
+ * What emitted code may call and touch. What every region uses is named here by its types and looked for when this class
  * is loaded; of the classes that emitters choose from by mnemonic or size, all public members are known. {@link Code}
  * writes no reference to anything else, so that a member that was renamed or has other parameters is named at once, and
  * not by the JVM when it links a region.
@@ -55,7 +54,7 @@ final class Members {
             Flags.class,
             ShadowStack.class,
             Segment.class,
-            LinearMemory.class,
+            TlbAccess.class,
             Lanes.class,
             Shuffles.class,
             Shifts.class,

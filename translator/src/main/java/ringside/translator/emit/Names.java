@@ -5,6 +5,8 @@ public final class Names {
     public static final String REGION = "ringside/translator/region/Region";
     public static final String CPU = "ringside/cpu/Cpu";
     public static final String MEMORY = "ringside/memory/LinearMemory";
+    public static final String MEMORY_TYPE = "Lringside/memory/LinearMemory;";
+    public static final String TLB_ACCESS = "ringside/memory/TlbAccess";
     public static final String OP = "ringside/interpreter/core/Op";
     public static final String OP_TYPE = "Lringside/interpreter/core/Op;";
     public static final String SHADOW = "ringside/shadow/ShadowStack";

@@ -115,15 +115,13 @@ final class Operands {
     private static void lookUp(Emission e, String verb, int size) {
         e.c.lstore(Locals.ADDRESS);
         e.pushMemory();
-        e.c.lload(Locals.ADDRESS)
-                .invokeVirtual(Names.MEMORY, verb + 8 * size, "(J)Z")
-                .jump(IFEQ, e.miss());
+        e.c.lload(Locals.ADDRESS).tlb(verb + 8 * size, "(J)Z").jump(IFEQ, e.miss());
     }
 
     /** Pushes what lies at ADDRESS, which was looked up: int (not yet sign-extended) or long. */
     static void load(Emission e, int size) {
         e.pushMemory();
-        e.c.lload(Locals.ADDRESS).invokeVirtual(Names.MEMORY, "loadHit" + 8 * size, size == 8 ? "(J)J" : "(J)I");
+        e.c.lload(Locals.ADDRESS).tlb("loadHit" + 8 * size, size == 8 ? "(J)J" : "(J)I");
     }
 
     /** Stores a local, int or long by the size, at ADDRESS, which was looked up for writing. */
@@ -136,7 +134,7 @@ final class Operands {
 
     /** With the memory object, the address and the value on the stack: stores. */
     static void store(Emission e, int size) {
-        e.c.invokeVirtual(Names.MEMORY, "storeHit" + 8 * size, size == 8 ? "(JJ)V" : "(JI)V");
+        e.c.tlb("storeHit" + 8 * size, size == 8 ? "(JJ)V" : "(JI)V");
     }
 
     // ---- reading ----

@@ -43,6 +43,20 @@ public final class RegionEmitter {
         this(plan, false);
     }
 
+    /**
+     * @param lines as for the constructor
+     * @return the emitter of the plan, or of as much of it as fits into so many bytes of bytecode
+     */
+    public static RegionEmitter fitting(RegionPlan plan, int maxMethodBytes, boolean lines) {
+        RegionEmitter e = new RegionEmitter(plan, lines);
+        while (e.size > maxMethodBytes) e = new RegionEmitter(e.plan.shorter(), lines);
+        return e;
+    }
+
+    public RegionPlan plan() {
+        return plan;
+    }
+
     /** @param lines whether the class gets line numbers: those of the instructions, counted from 1 */
     public RegionEmitter(RegionPlan plan, boolean lines) {
         this.plan = plan;

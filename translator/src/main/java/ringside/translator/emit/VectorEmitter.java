@@ -72,7 +72,7 @@ final class VectorEmitter {
 
     /** Pushes 8 of the 16 bytes that were looked up. */
     private static Code load(Emission e, int lane) {
-        return access(e).invokeVirtual(Names.MEMORY, lane == 0 ? "loadHit64" : "loadHitHigh64", "(J)J");
+        return access(e).tlb(lane == 0 ? "loadHit64" : "loadHitHigh64", "(J)J");
     }
 
     private static Code access(Emission e) {
@@ -103,9 +103,9 @@ final class VectorEmitter {
         } else if (memory(e, 0, 16) && xmm(e, 1)) {
             addressAligned(e, aligned, true);
             access(e);
-            push(e, 1, 0).invokeVirtual(Names.MEMORY, "storeHit64", "(JJ)V");
+            push(e, 1, 0).tlb("storeHit64", "(JJ)V");
             access(e);
-            push(e, 1, 1).invokeVirtual(Names.MEMORY, "storeHitHigh64", "(JJ)V");
+            push(e, 1, 1).tlb("storeHitHigh64", "(JJ)V");
         } else {
             return false;
         }
@@ -137,14 +137,14 @@ final class VectorEmitter {
     private static void loadLane(Emission e, int lane) {
         Operands.addressToRead(e, 8);
         into(e, 0, lane);
-        access(e).invokeVirtual(Names.MEMORY, "loadHit64", "(J)J").op(LASTORE);
+        access(e).tlb("loadHit64", "(J)J").op(LASTORE);
     }
 
     private static boolean storeLane(Emission e, int lane) {
         if (!memory(e, 0, 8) || !xmm(e, 1)) return false;
         Operands.addressToWrite(e, 8);
         access(e);
-        push(e, 1, lane).invokeVirtual(Names.MEMORY, "storeHit64", "(JJ)V");
+        push(e, 1, lane).tlb("storeHit64", "(JJ)V");
         return true;
     }
 
@@ -171,18 +171,14 @@ final class VectorEmitter {
         if (xmm(e, 0) && memory(e, 1, 4)) {
             Operands.addressToRead(e, 4);
             into(e, 0, 0);
-            access(e)
-                    .invokeVirtual(Names.MEMORY, "loadHit32", "(J)I")
-                    .op(I2L)
-                    .lconst(LOW)
-                    .op(LAND, LASTORE);
+            access(e).tlb("loadHit32", "(J)I").op(I2L).lconst(LOW).op(LAND, LASTORE);
             clear(e, 0, 1);
             return true;
         }
         if (!memory(e, 0, 4) || !xmm(e, 1)) return false;
         Operands.addressToWrite(e, 4);
         access(e);
-        push(e, 1, 0).op(L2I).invokeVirtual(Names.MEMORY, "storeHit32", "(JI)V");
+        push(e, 1, 0).op(L2I).tlb("storeHit32", "(JI)V");
         return true;
     }
 
