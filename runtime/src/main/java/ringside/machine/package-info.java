@@ -1,6 +1,5 @@
 /**
  * A whole machine: a board of devices, memory, processors and the engines that run them; where time advances and where
- * a
- * run ends.
+ * a run ends.
  */
 package ringside.machine;

@@ -3,9 +3,8 @@ package ringside.memory;
 /**
  * How translated code reaches memory, in two steps: whether the data TLB has the page, and then the access by its entry
  * alone, unchecked. A miss leaves the region, and the interpreter executes the instruction. So no call stands in the
- * way
- * of the access, around which the JVM's compilers would have to keep every register of the guest in memory, and nothing
- * is thrown that would give every access an edge to an exception handler.
+ * way of the access, around which the JVM's compilers would have to keep every register of the guest in memory, and
+ * nothing is thrown that would give every access an edge to an exception handler.
  */
 public final class TlbAccess {
     private TlbAccess() {}

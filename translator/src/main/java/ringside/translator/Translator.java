@@ -238,8 +238,7 @@ public final class Translator implements Engine {
 
     /**
      * The blocks of a region in the making are about as hot as the one it was made for, but will run in that region.
-     * One
-     * that is entered often from elsewhere becomes hot again, later.
+     * One that is entered often from elsewhere becomes hot again, later.
      */
     private void cover(RegionPlan plan, Block root) {
         for (Block s : plan.sources()) {

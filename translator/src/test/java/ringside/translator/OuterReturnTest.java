@@ -17,9 +17,8 @@ import ringside.machine.Machine;
 
 /**
  * What a far RET and an IRET to an outer level leave in DS, ES, FS and GS, on both engines: a segment that the new
- * level
- * may not have becomes null, and so does a null selector with a privilege level in it; all others stay whole. Expected
- * values: Intel SDM vol. 2, RET and IRET, "SegmentSelector := NULL"; vol. 3, 5.8.6.
+ * level may not have becomes null, and so does a null selector with a privilege level in it; all others stay whole.
+ * Expected values: Intel SDM vol. 2, RET and IRET, "SegmentSelector := NULL"; vol. 3, 5.8.6.
  */
 class OuterReturnTest {
     private static final List<Machine.EngineFactory> ENGINES = List.of(Machine::interpreter, Guests.translated(1));

@@ -18,8 +18,7 @@ import ringside.snapshot.Snapshot;
 
 /**
  * Machines with two processors that run in turn: what one does to code, mappings and interrupts is seen by the other,
- * in
- * both engines and at the same counts.
+ * in both engines and at the same counts.
  */
 class SeveralProcessorsTest {
     private static final int SEEN = 0x8000, ANSWERED = 0x8008, BEFORE = 0x8010, APIC = 0x1ff000;

@@ -22,10 +22,9 @@ import ringside.translator.support.LazyFlags;
 
 /**
  * What emitted code may call and touch. What every region uses is named here by its types and looked for when this
- * class
- * is loaded; of the classes that emitters choose from by mnemonic or size, all public members are known. {@link Code}
- * writes no reference to anything else, so that a member that was renamed or has other parameters is named at once, and
- * not by the JVM when it links a region.
+ * class is loaded; of the classes that emitters choose from by mnemonic or size, all public members are known. {@link
+ * Code} writes no reference to anything else, so that a member that was renamed or has other parameters is named at
+ * once, and not by the JVM when it links a region.
  */
 final class Members {
     private record Member(String owner, String name, String type, boolean isStatic) {}

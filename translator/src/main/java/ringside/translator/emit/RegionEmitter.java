@@ -19,8 +19,7 @@ import ringside.translator.region.Region;
 
 /**
  * Writes the class of one region: a subclass of {@link Region} whose {@code run} is the guest code. Three passes over
- * the
- * plan: the first finds out what is touched, the second counts bytes, the third writes.
+ * the plan: the first finds out what is touched, the second counts bytes, the third writes.
  *
  * <p>Layout of {@code run}: the prologue, which loads registers and flags and branches to the entry; the nodes; stubs
  * that give a node's instructions back to the budget and leave; the common exits, which store registers and flags.

@@ -66,8 +66,7 @@ class VectorsTest {
 
     /**
      * {@link InstructionInfo} against the same cases, whose results are those of the recorded processor: nothing
-     * changes
-     * that is not said to be written, and nothing matters that is not said to be read.
+     * changes that is not said to be written, and nothing matters that is not said to be read.
      */
     @Test
     void factsHoldForTheProcessor() throws IOException {
