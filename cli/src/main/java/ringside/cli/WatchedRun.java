@@ -87,7 +87,10 @@ final class WatchedRun {
             if (!repeating.get()) console.write(b);
         });
         try (GdbServer server = new GdbServer(gdb.gdb, machine);
-                Debugger debugger = new Debugger(machine, on -> repeats(repeating, log, on), server::wanted)) {
+                Debugger debugger = new Debugger(
+                        machine,
+                        on -> repeats(repeating, log, on),
+                        () -> server.wanted() || over.getAsBoolean())) {
             debugger.onRewind(rewound);
             debugger.before(past);
             if (log != null) debugger.onPause(log::look);

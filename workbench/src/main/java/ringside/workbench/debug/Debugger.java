@@ -75,7 +75,8 @@ public final class Debugger implements AutoCloseable {
     /**
      * @param repeating told whether what the guest does from now on has happened before, so that its output is not
      *     shown again
-     * @param interruption asked, when a search of the past was stopped from outside, whether that was meant for it
+     * @param interruption asked, when a run was stopped from outside, whether whoever watches is to hear of that;
+     *     requests to stop may come late, when what they were for has been served
      */
     public Debugger(Machine machine, Consumer<Boolean> repeating, BooleanSupplier interruption) {
         this.machine = machine;
@@ -357,19 +358,27 @@ public final class Debugger implements AutoCloseable {
         found = null;
         eventTaken = false;
         interruptTaken = false;
-        Outcome o = machine.run(to);
-        if (!quiet && search == null) paused.run();
-        if (found != null) return found;
-        if (arrived) {
-            lookWhereItLies();
-            return null;
-        }
-        if (o.reason() == Outcome.Reason.STOPPED)
-            return stepping && eventTaken ? Stop.of(Stop.Reason.STEPPED) : Stop.of(Stop.Reason.INTERRUPTED);
+        Outcome o;
+        do {
+            o = machine.run(to);
+            if (!quiet && search == null) paused.run();
+            if (found != null) return found;
+            if (arrived) {
+                lookWhereItLies();
+                return null;
+            }
+            if (stepping && eventTaken) return Stop.of(Stop.Reason.STEPPED);
+            // a stop that nobody wants may stand anywhere: behind the one instruction of a step, at a breakpoint
+            if (stopped(o) && !quiet && interruption.getAsBoolean()) return Stop.of(Stop.Reason.INTERRUPTED);
+        } while (stopped(o));
         if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT || cpu.instructions() >= limit)
             return new Stop(Stop.Reason.ENDED, null, null, o);
         if (cpu.instructions() >= history.next()) history.take(position());
         return null;
+    }
+
+    private static boolean stopped(Outcome o) {
+        return o.reason() == Outcome.Reason.STOPPED;
     }
 
     /**
@@ -497,7 +506,7 @@ public final class Debugger implements AutoCloseable {
             while (cpu.instructions() < instructions) {
                 cpu.observers.setPassing(true);
                 Outcome o = machine.run(instructions);
-                if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT && o.reason() != Outcome.Reason.STOPPED) return;
+                if (o.reason() != Outcome.Reason.INSTRUCTION_LIMIT && !stopped(o)) return;
             }
         } finally {
             cpu.observers.setPassing(false);
@@ -583,7 +592,7 @@ public final class Debugger implements AutoCloseable {
                         : run(end.instructions(), Long.MAX_VALUE);
                 if (s == null) continue;
                 if (s.reason() == Stop.Reason.ENDED) break;
-                if (s.reason() == Stop.Reason.INTERRUPTED && interruption.getAsBoolean()) return null;
+                if (s.reason() == Stop.Reason.INTERRUPTED) return null;
             }
             return search;
         } finally {

@@ -96,13 +96,10 @@ public final class GdbServer implements Closeable {
         }
     }
 
-    /**
-     * @return whether the client that is served, or one that has come, wants something; for whoever searches the past
-     *     on its behalf
-     */
+    /** @return whether the client that is served wants something; while there is none, whether one has come */
     public boolean wanted() {
         Connection c = connection;
-        return c != null && c.wantsAttention();
+        return c == null ? !arrivals.isEmpty() : c.wantsAttention();
     }
 
     /**

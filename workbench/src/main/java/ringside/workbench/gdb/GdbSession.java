@@ -417,12 +417,8 @@ final class GdbSession {
             connection.send("W00");
             return null;
         }
-        Stop s = INTERRUPTED;
-        while (s.reason() == Stop.Reason.INTERRUPTED) {
-            machine.cancelStop();
-            if (connection.wantsAttention() || settings.over().getAsBoolean()) break;
-            s = r.run();
-        }
+        machine.cancelStop();
+        Stop s = connection.wantsAttention() || settings.over().getAsBoolean() ? INTERRUPTED : r.run();
         last = s;
         tasks = null;
         chosen = null;

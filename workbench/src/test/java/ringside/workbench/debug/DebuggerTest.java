@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import ringside.boot.BootOptions;
@@ -234,6 +236,57 @@ class DebuggerTest {
             assertEquals(s.address("check_all"), m.cpu().rip);
             assertEquals(Stop.Reason.ENDED, d.resume(ALL).reason());
             assertEquals(end, d.position());
+        }
+    }
+
+    /** A request to stop comes on another thread, and may come when what it was for has been served. */
+    @ParameterizedTest
+    @EnumSource
+    void aRequestToStopThatNobodyWantsChangesNoStepAndNoBreakpoint(Engine e) throws Exception {
+        List<Position> quiet = new ArrayList<>();
+        try (Machine m = machine(e)) {
+            stepsAndStops(m, quiet);
+        }
+        List<Position> disturbed = new ArrayList<>();
+        try (Machine m = machine(e)) {
+            AtomicBoolean over = new AtomicBoolean();
+            Thread t = Thread.ofPlatform().start(() -> {
+                while (!over.get()) {
+                    LockSupport.parkNanos(1000);
+                    m.requestStop();
+                }
+            });
+            try {
+                stepsAndStops(m, disturbed);
+            } finally {
+                over.set(true);
+                t.join();
+            }
+        }
+        assertEquals(quiet, disturbed);
+    }
+
+    private static void stepsAndStops(Machine m, List<Position> places) throws Exception {
+        Debugger d = debugger(m);
+        Symbols s = symbols();
+        d.addBreakpoint(s.address("do_nmi"));
+        d.addBreakpoint(s.address("do_nmi") + 1);
+        d.addBreakpoint(s.address("exc_page_fault"));
+        for (int i = 0; i < 60; i++) {
+            d.resume(ALL);
+            places.add(d.position());
+            for (int k = 0; k < 40; k++) {
+                d.step(k % 2 == 0, ALL);
+                places.add(d.position());
+            }
+            if (i % 6 == 0) {
+                d.stepBack();
+                places.add(d.position());
+            }
+            if (i % 20 == 0) {
+                d.resumeBack();
+                places.add(d.position());
+            }
         }
     }
 }

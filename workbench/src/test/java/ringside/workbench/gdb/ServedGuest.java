@@ -39,7 +39,7 @@ final class ServedGuest implements AutoCloseable {
                 .load(engine);
         socket = folder.resolve("gdb");
         server = new GdbServer(ListenAddress.parse("unix:" + socket), machine);
-        Debugger debugger = new Debugger(machine, on -> {}, server::wanted);
+        Debugger debugger = new Debugger(machine, on -> {}, () -> server.wanted() || over);
         GdbServer.Settings settings =
                 new GdbServer.Settings(Long.MAX_VALUE, () -> over, true, () -> null, () -> tasks, m -> {});
         thread = Thread.ofPlatform().start(() -> {
