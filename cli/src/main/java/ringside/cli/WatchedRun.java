@@ -88,9 +88,7 @@ final class WatchedRun {
         });
         try (GdbServer server = new GdbServer(gdb.gdb, machine);
                 Debugger debugger = new Debugger(
-                        machine,
-                        on -> repeats(repeating, log, on),
-                        () -> server.wanted() || over.getAsBoolean())) {
+                        machine, on -> repeats(repeating, log, on), () -> server.wanted() || over.getAsBoolean())) {
             debugger.onRewind(rewound);
             debugger.before(past);
             if (log != null) debugger.onPause(log::look);
