@@ -24,11 +24,10 @@ final class GdbOptions {
     boolean wait;
 
     @Option(
-            names = {"--symbols"},
+            names = {"--symbols", "--vmlinux"},
             paramLabel = "FILE",
-            description =
-                    "with --gdb: vmlinux (ELF) or System.map for the monitor's unwind; without it, KERNEL's own symbols"
-                            + " or those in the guest's memory")
+            description = "vmlinux (ELF) or System.map for logs, crash reports and the monitor; without it, KERNEL's own"
+                    + " symbols or those in the guest's memory")
     Path symbols;
 
     @Option(
@@ -38,8 +37,6 @@ final class GdbOptions {
 
     void check() {
         if (tasks && gdb == null) throw new UsageException("--tasks needs --gdb; alone it would do nothing");
-        if (symbols != null && gdb == null)
-            throw new UsageException("--symbols needs --gdb; alone it would do nothing");
         if (wait && gdb == null) throw new UsageException("--wait needs --gdb; alone it would do nothing");
     }
 

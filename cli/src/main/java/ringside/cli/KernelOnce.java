@@ -8,17 +8,19 @@ import ringside.workbench.run.KnownKernel;
 
 /** What a kernel's file tells, read when somebody wants to know. */
 final class KernelOnce implements Supplier<KnownKernel> {
-    private final Path kernel;
+    private final Path kernel, symbols;
     private KnownKernel known;
 
-    KernelOnce(Path kernel) {
+    /** @param symbols vmlinux or System.map, or null */
+    KernelOnce(Path kernel, Path symbols) {
         this.kernel = kernel;
+        this.symbols = symbols;
     }
 
     @Override
     public KnownKernel get() {
         try {
-            if (known == null) known = KnownKernel.read(kernel, null);
+            if (known == null) known = KnownKernel.read(kernel, symbols);
             return known;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

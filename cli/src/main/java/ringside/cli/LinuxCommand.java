@@ -170,7 +170,7 @@ final class LinuxCommand implements Callable<Integer> {
         if (!usable(snapshot)) {
             Output.say("booting once to the shell, for the snapshot %s", snapshot);
             try (Machine m = guest.load(options.engine.factory())) {
-                Stops stops = new Stops(m, List.of(When.parse("--from", SHELL)), new KernelOnce(kernel));
+                Stops stops = new Stops(m, List.of(When.parse("--from", SHELL)), new KernelOnce(kernel, gdb.symbols));
                 m.board().serial(0).setSink(stops::console);
                 stops.run(options.maxInstructions, s -> {
                     SnapshotFile.save(snapshot, m, SaveOptions.labels(kernel, options), null)

@@ -183,7 +183,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private boolean reached(Recording r, Machine m, When moment) throws Exception {
-        Stops stops = new Stops(m, List.of(moment), new KernelOnce(file));
+        Stops stops = new Stops(m, List.of(moment), new KernelOnce(file, gdb.symbols));
         m.board().serial(0).setSink(stops::console);
         stops.run(r.end() == null ? r.reaches() : Long.MAX_VALUE, s -> false);
         if (!stops.left().isEmpty()) {

@@ -15,6 +15,7 @@ import ringside.workbench.jfr.FlightEvents;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
 import ringside.workbench.run.EngineTimes;
+import ringside.workbench.run.SourceFile;
 import ringside.workbench.run.Stops;
 import ringside.workbench.run.When;
 import ringside.workbench.snapshot.Recorder;
@@ -41,7 +42,7 @@ final class Session {
             throws IOException {
         boolean logs = options.log.wanted();
         if (logs && save.asked()) throw new UsageException("--log does not go with --save-at and --record");
-        KernelOnce known = new KernelOnce(kernel);
+        KernelOnce known = new KernelOnce(kernel, gdb.symbols);
         FaultChain chain = new FaultChain();
         machine.cpu().observers.add(chain);
         ConsoleAlarm alarm = new ConsoleAlarm(machine.cpu(), chain);
@@ -107,10 +108,14 @@ final class Session {
             if (quit.get()) Output.line("ended by Ctrl-A x " + where(machine));
             if (!asked && !interrupt.happened()) {
                 explain(outcome, machine, options);
-                if (CrashReport.explains(outcome) || alarm.panicked()) {
-                    Output.messages()
-                            .print(CrashReport.of(machine, known.get(), chain, alarm, outcome, options.command));
-                }
+                CrashReport.Run ended = new CrashReport.Run(
+                        machine,
+                        known.get(),
+                        SourceFile.of(gdb.symbols != null ? gdb.symbols : kernel),
+                        chain,
+                        alarm,
+                        options.command);
+                if (CrashReport.explains(ended, outcome)) Output.messages().print(CrashReport.of(ended, outcome));
             }
             if (options.stats != null)
                 Statistics.print(options.stats, machine, options.engine.engine.name(), outcome, first, elapsed, times);

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import ringside.guest.GuestView;
@@ -17,6 +18,9 @@ import ringside.machine.Outcome;
 import ringside.unwinder.KernelModel;
 import ringside.workbench.UsageException;
 import ringside.workbench.core.CoreGuest;
+import ringside.workbench.crash.ConsoleAlarm;
+import ringside.workbench.crash.CrashReport;
+import ringside.workbench.crash.FaultChain;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
 import ringside.workbench.run.KnownKernel;
@@ -80,6 +84,9 @@ abstract class StopCommand implements Callable<Integer> {
 
     @Mixin
     RunOptions options = new RunOptions();
+
+    /** What a crash report needs, while a machine runs. */
+    CrashReport.Run crash;
 
     /** Checks what the command was given, before anything is run. */
     abstract void check();
@@ -155,6 +162,18 @@ abstract class StopCommand implements Callable<Integer> {
         }
     }
 
+    private static final Set<String> PLACES = Set.of(
+            "--at",
+            "--at-instruction",
+            "--on-fault",
+            "--at-console",
+            "--watch",
+            "--every",
+            "--stops",
+            "--inject",
+            "--code",
+            "--report");
+
     private static final Set<String> CORE = Set.of("--core", "--on-cpu", "--symbols");
 
     private int fromCore() throws IOException {
@@ -175,8 +194,13 @@ abstract class StopCommand implements Callable<Integer> {
         Stops stops = new Stops(machine, moments, source.known());
         ConsoleOutput out = new ConsoleOutput(console ? Output.messages() : null, null, () -> {});
         ConsoleOutput end = new ConsoleOutput(null, options.until, machine::requestStop);
+        FaultChain chain = new FaultChain();
+        machine.cpu().observers.add(chain);
+        ConsoleAlarm alarm = new ConsoleAlarm(machine.cpu(), chain);
+        crash = new CrashReport.Run(machine, source.known(), source.lines(), chain, alarm, again());
         machine.board().serial(0).setSink(b -> {
             out.write(b);
+            alarm.write(b);
             stops.console(b);
             end.write(b);
         });
@@ -208,7 +232,27 @@ abstract class StopCommand implements Callable<Integer> {
         int last = done(interrupt.happened());
         if (interrupt.happened()) return ExitStatus.LIMIT;
         if (last != ExitStatus.OK) return last;
-        return stops.left().isEmpty() ? status[0] : notReached(machine, outcome, stops, end.found(), idle);
+        if (stops.left().isEmpty()) return status[0];
+        int missed = notReached(machine, outcome, stops, end.found(), idle);
+        if (!end.found() && CrashReport.explains(crash, outcome))
+            Output.messages().print(CrashReport.of(crash, outcome));
+        return missed;
+    }
+
+    /** @return the command without its places, to which another one can be added */
+    private String again() {
+        List<String> words = new ArrayList<>(List.of(spec.name()));
+        for (var a : spec.commandLine().getParseResult().matchedArgs()) {
+            if (a.isPositional()) {
+                words.addAll(a.originalStringValues());
+                continue;
+            }
+            String name = ((OptionSpec) a).longestName();
+            if (PLACES.contains(name)) continue;
+            if (a.originalStringValues().isEmpty()) words.add(name);
+            for (String value : a.originalStringValues()) words.add(value.isEmpty() ? name : name + "=" + value);
+        }
+        return RunOptions.commandLine(words);
     }
 
     /**

@@ -20,6 +20,7 @@ import ringside.unwinder.Kind;
 import ringside.unwinder.Trace;
 import ringside.unwinder.Unwinder;
 import ringside.workbench.UsageException;
+import ringside.workbench.crash.CrashReport;
 import ringside.workbench.run.Dump;
 import ringside.workbench.run.SourceFile;
 import ringside.workbench.run.Stops;
@@ -56,6 +57,7 @@ import ringside.workbench.run.When;
             "  ringside unwind --linux --watch jiffies_64 --stops 10 --frames 5",
             "  ringside unwind boot.rec --at schedule --at do_exit#2 --at 900m",
             "  ringside unwind --linux --at schedule#50 --inject nmi",
+            "  ringside unwind kernel.elf --on-fault 13 --report",
             "  ringside unwind --linux --at-console 'shell ready' --task all",
             "  ringside unwind --core vmcore --vmlinux vmlinux --task all"
         })
@@ -130,6 +132,12 @@ final class UnwindCommand extends StopCommand {
             description = "show the N innermost frames only")
     Long frames;
 
+    @Option(
+            names = {"--report"},
+            description = "print a crash report at each stop instead: the first fault that is open, code, registers,"
+                    + " the traces of all kinds, the last events")
+    boolean report;
+
     private Set<Kind> wanted;
     private List<Dump> shown;
     private Injected event;
@@ -174,6 +182,8 @@ final class UnwindCommand extends StopCommand {
             throw new UsageException("--code: 1 to 1000 instructions can be shown, not " + code);
         if (json && (!dumps.isEmpty() || code != null))
             throw new UsageException("--dump and --code do not go with --json");
+        if (report && (json || task != null || frames != null || code != null || !dumps.isEmpty() || !kinds.isEmpty()))
+            throw new UsageException("--report does not go with --json, --task, --frames, --code, --dump and --kind");
         if (task != null && frames != null) throw new UsageException("--frames does not go with --task");
     }
 
@@ -204,6 +214,10 @@ final class UnwindCommand extends StopCommand {
     }
 
     private void show(String what, GuestView view, KernelModel kernel, Machine machine) throws IOException {
+        if (report) {
+            Output.result(CrashReport.at(crash, what));
+            return;
+        }
         Unwinder unwinder = new Unwinder(kernel);
         Set<Kind> chosen = choose(unwinder, view);
         if (task != null) {

@@ -139,6 +139,39 @@ class UnwindCommandTest {
         assertTrue(r.out.contains("RIP: 002b:0x80"), r.out);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"translator", "interpreter"})
+    void anyStopCanBeReportedAsACrash(String engine) {
+        Result r = unwind(kernel("table"), "--on-fault", "14#2", "--at", "do_irq#3", "--report", "--engine", engine);
+        assertEquals(0, r.status, r.err);
+        assertTrue(r.out.contains("Stopped at do_irq"), r.out);
+        assertTrue(r.out.contains("First fault: #PF, error code "), r.out);
+        assertTrue(r.out.contains("Call trace here (table): reliable"), r.out);
+        assertTrue(r.out.contains("Last events (instructions retired before each):"), r.out);
+        // the way back is a command
+        String back = r.out
+                .lines()
+                .filter(l -> l.startsWith("Back to just before it: ringside unwind "))
+                .findFirst()
+                .orElseThrow();
+        String[] words = back.substring(back.indexOf("ringside unwind ") + 16).split(" ");
+        Result again = unwind(words);
+        assertEquals(0, again.status, again.err);
+        assertTrue(again.out.startsWith("Stopped at instruction "), again.out);
+        assertTrue(words[words.length - 2].matches("\\d+"), back);
+        refused("--report does not go with", kernel("table"), "--at", "do_irq", "--report", "--json");
+    }
+
+    @Test
+    void aPlaceThatACrashKeptFromBeingReachedGetsItsReport() throws IOException {
+        Path code = folder.resolve("code.bin");
+        Files.write(code, java.util.HexFormat.of().parseHex("900f0b"));
+        Result r = unwind(code.toString(), "--raw", "0x10000:long", "--at", "0x20000");
+        assertEquals(ExitStatus.LIMIT, r.status, r.err);
+        assertTrue(r.err.contains("was not reached: triple fault"), r.err);
+        assertTrue(r.err.contains("it began with #UD at 0x10001"), r.err);
+    }
+
     /** A page fault without a descriptor table: #GP in its delivery makes #DF, and #GP in that the triple fault. */
     @Test
     void stopsAtAFaultInTheDeliveryOfAnother() throws IOException {

@@ -75,6 +75,11 @@ public final class OpFactory {
         return makers.containsKey(m);
     }
 
+    /** @return whether a processor of this model executes it in that mode; otherwise it does nothing but raise #UD */
+    public boolean defined(Instruction i, int mode, CpuModel model) {
+        return !create(i, mode, model).undefined();
+    }
+
     /** @param mode MODE bits of the CPU for which the block is decoded */
     public Op create(Instruction i, int mode, CpuModel model) {
         Registry.Maker m = makers.get(i.mnemonic);

@@ -1,9 +1,12 @@
 package ringside.workbench.crash;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import ringside.cpu.Cpu;
 import ringside.cpu.Flags;
+import ringside.cpu.Vector;
 import ringside.decoder.Decoder;
 import ringside.decoder.Formatter;
 import ringside.decoder.Instruction;
@@ -19,6 +22,7 @@ import ringside.unwinder.Unwinder;
 import ringside.workbench.crash.FaultChain.Event;
 import ringside.workbench.log.Names;
 import ringside.workbench.run.KnownKernel;
+import ringside.workbench.run.SourceFile;
 
 /**
  * Why a run ended badly, for people: one sentence, the first fault of the chain with its code and registers, the call
@@ -33,58 +37,129 @@ public final class CrashReport {
     /** Instructions by which the command line goes back. */
     private static final int BACK = 50;
 
-    private final Machine machine;
+    /** Instructions without any event after which a guest with interrupts off is taken to hang. */
+    private static final long SILENCE = 10_000_000;
+    /** Functions whose frame says that the kernel has given up, or is about to say what went wrong. */
+    private static final Set<String> GIVEN_UP =
+            Set.of("panic", "nmi_panic", "make_task_dead", "oops_end", "die", "__die", "df_debug");
+
+    /**
+     * What is known of a run.
+     *
+     * @param lines where functions stand in the source; may know none
+     * @param alarm what the kernel said on its console
+     * @param again the command that was given, with which the way back begins
+     */
+    public record Run(
+            Machine machine,
+            KnownKernel known,
+            SourceFile lines,
+            FaultChain chain,
+            ConsoleAlarm alarm,
+            String again) {}
+
     private final Cpu cpu;
     private final FaultChain chain;
     private final ConsoleAlarm alarm;
+    private final SourceFile lines;
     private final Names names;
     private final GuestView view;
     private final KernelModel kernel;
     private final StringBuilder out = new StringBuilder();
+    /** Width of the code that is shown. */
+    private int bits;
 
-    private CrashReport(Machine machine, KnownKernel known, FaultChain chain, ConsoleAlarm alarm) {
-        this.machine = machine;
-        this.cpu = machine.cpu();
-        this.chain = chain;
-        this.alarm = alarm;
-        this.names = new Names(machine, known);
+    private CrashReport(Run run) {
+        this.cpu = run.machine.cpu();
+        this.chain = run.chain;
+        this.alarm = run.alarm;
+        this.lines = run.lines;
+        this.names = new Names(run.machine, run.known);
         this.view = names.view();
         KernelModel k = names.kernel();
-        this.kernel = k != null ? k : known.modelNow(view);
+        this.kernel = k != null ? k : run.known.modelNow(view);
     }
 
-    /**
-     * @param alarm what the kernel said on its console
-     * @param again the command that was given, with which the way back begins
-     */
-    public static String of(
-            Machine machine, KnownKernel known, FaultChain chain, ConsoleAlarm alarm, Outcome outcome, String again) {
-        CrashReport r = new CrashReport(machine, known, chain, alarm);
-        Event first = alarm.happened() ? alarm.fault() : chain.first();
+    /** The report of a run that has ended. */
+    public static String of(Run run, Outcome outcome) {
+        CrashReport r = new CrashReport(run);
+        Event first = r.alarm.happened() ? r.alarm.fault() : r.chain.first();
         r.line("%s", r.sentence(outcome, first));
         if (first != null) r.fault(first);
-        else if (!alarm.happened()) r.here();
+        else if (!r.alarm.happened()) r.here();
         r.said();
-        r.traces();
+        // where a machine was switched off says nothing of what went wrong before
+        if (outcome.reason() != Outcome.Reason.POWER_OFF) r.traces("where it ended");
         r.events();
-        long at = first != null
-                ? first.instruction()
-                : alarm.happened() ? alarm.instruction() : machine.cpu().instructions();
-        long back = Math.max(1, at - BACK);
-        r.line("Back to just before it: %s --log insn,exception,int --log-from %d", again, back);
+        r.line("Back to just before it: %s --log insn,exception,int --log-from %d", run.again, r.before(first));
         return r.out.toString();
     }
 
-    /** @return whether a run that ended so wants a report: not one that ended as the guest or the user wished */
-    public static boolean explains(Outcome o) {
+    /**
+     * The report of a stop in the middle of a run.
+     *
+     * @param stop what it stopped at
+     */
+    public static String at(Run run, String stop) {
+        CrashReport r = new CrashReport(run);
+        Event first = r.chain.first();
+        r.line(
+                "Stopped at %s, after %,d instructions%s%s",
+                stop,
+                r.cpu.instructions(),
+                first == null ? "" : "; open is " + r.describe(first) + " at " + r.place(first.rip()),
+                r.alarm.happened() ? "; the kernel has said '" + r.alarm.text() + "'" : "");
+        if (first != null) r.fault(first);
+        if (first == null || first.instruction() != r.cpu.instructions()) r.here();
+        r.said();
+        r.traces("here");
+        r.events();
+        r.line("Back to just before it: %s --at-instruction %d --code", run.again, r.before(first));
+        return r.out.toString();
+    }
+
+    private long before(Event first) {
+        long at =
+                first != null ? first.instruction() : alarm.happened() ? alarm.instruction() : cpu.instructions();
+        return Math.max(1, at - BACK);
+    }
+
+    /**
+     * @return whether a run that ended so wants a report: not one that ended as the guest or the user wished, unless
+     *     its kernel said or shows that it is broken
+     */
+    public static boolean explains(Run run, Outcome o) {
+        if (run.alarm.happened()) return true;
         return switch (o.reason()) {
             case TRIPLE_FAULT, HALTED_FOREVER, STOPPED -> true;
+            case INSTRUCTION_LIMIT -> hangs(run.machine.cpu(), run.chain);
+            case RESET -> new CrashReport(run).givenUp() != null;
             default -> false;
         };
     }
 
+    /** @return whether nothing but an NMI can get the guest out of where it has been for long */
+    private static boolean hangs(Cpu cpu, FaultChain chain) {
+        return (cpu.rflags() & Flags.IF) == 0 && cpu.instructions() - chain.latest() >= SILENCE;
+    }
+
+    /** @return the frame of the function in which the kernel has given up, with the one that called it; or null */
+    private String givenUp() {
+        Iterator<ShadowEntry> i = cpu.shadow.chain().iterator();
+        String inner = names.symbol(cpu.codeLinear());
+        for (int n = 0; n < FRAMES; n++) {
+            boolean call = i.hasNext();
+            ShadowEntry e = call ? i.next() : null;
+            String f = inner == null ? "" : inner.replaceFirst("\\+0x.*", "");
+            if (GIVEN_UP.contains(f)) return e == null ? f + "()" : f + "(), called at " + place(e.address() - 1);
+            if (e == null) return null;
+            inner = names.symbol(e.address() - 1);
+        }
+        return null;
+    }
+
     private void line(String format, Object... values) {
-        out.append(String.format(format, values)).append('\n');
+        out.append(String.format(format, values).stripTrailing()).append('\n');
     }
 
     private String place(long address) {
@@ -95,9 +170,11 @@ public final class CrashReport {
                 s = kernel.symbols().name(i) + "+0x"
                         + Long.toHexString(address - kernel.symbols().start(i));
         }
-        return s == null
-                ? String.format("0x%x", address)
-                : String.format("0x%x <%s>", address, s.length() > 120 ? s.substring(0, 120) : s);
+        if (s == null) return String.format("0x%x", address);
+        String line = lines.at(kernel, address);
+        return String.format(
+                "0x%x <%s>%s",
+                address, s.length() > 120 ? s.substring(0, 120) : s, line.isEmpty() ? "" : " (" + line + ")");
     }
 
     private String describe(Event e) {
@@ -118,6 +195,10 @@ public final class CrashReport {
                     alarm.instruction(),
                     first == null ? "" : "; it began with " + describe(first) + " at " + place(first.rip()));
         }
+        String gaveUp = givenUp();
+        if (gaveUp != null && o.reason() != Outcome.Reason.TRIPLE_FAULT)
+            return "The kernel has given up: it is in " + gaveUp
+                    + (first == null ? "" : "; it began with " + describe(first) + " at " + place(first.rip()));
         String cause = first == null ? "" : "; it began with " + describe(first) + " at " + place(first.rip());
         return switch (o.reason()) {
             case TRIPLE_FAULT ->
@@ -128,18 +209,38 @@ public final class CrashReport {
                         place(cpu.codeLinear()), cause);
             default ->
                 String.format(
-                        "The guest did not come to an end; it is at %s, interrupts %s%s",
-                        place(cpu.codeLinear()), (cpu.rflags() & Flags.IF) == 0 ? "off" : "on", cause);
+                        "The guest %s; it %s at %s, CPL %d, interrupts %s; the last event, system call or return was"
+                                + " %,d instructions ago%s",
+                        hangs(cpu, chain) ? "hangs" : "did not come to an end",
+                        cpu.halted ? "waits" : "runs",
+                        place(cpu.codeLinear()),
+                        cpu.cpl,
+                        (cpu.rflags() & Flags.IF) == 0 ? "off" : "on",
+                        cpu.instructions() - chain.latest(),
+                        cause);
         };
     }
 
     private void fault(Event e) {
         line("First fault: %s, after %,d instructions, CPL %d", describe(e), e.instruction(), e.cpl());
         line("RIP: %s", place(e.rip()));
+        bits = bits(e.mode());
         GuestView there = view.elsewhere(e.cr3(), e.rip(), e.gpr()[Cpu.RSP], e.gpr()[Cpu.RBP]);
         code(there, e.rip());
+        if (e.vector() == Vector.UD) undefined(there, e);
         swapped(there, e);
         registers(there, e.gpr());
+    }
+
+    private void undefined(GuestView there, Event e) {
+        byte[] bytes = new byte[Instruction.MAX_LENGTH];
+        int have = there.read(e.rip(), bytes, 0, bytes.length);
+        line("#UD: %s", UndefinedReason.of(bytes, have, e.mode(), bits, cpu.model));
+    }
+
+    private static int bits(int mode) {
+        int m = mode & Cpu.MODE_MASK;
+        return m == Cpu.MODE_64 ? 64 : m == Cpu.MODE_32 ? 32 : 16;
     }
 
     /** Says what is wrong with GS, if that is what the kernel fell over. */
@@ -170,6 +271,7 @@ public final class CrashReport {
     }
 
     private void here() {
+        bits = bits(cpu.mode);
         line("RIP: %s, CPL %d", place(cpu.codeLinear()), cpu.cpl);
         code(view, cpu.codeLinear());
         registers(view, cpu.gpr);
@@ -205,7 +307,6 @@ public final class CrashReport {
         byte[] bytes = new byte[Instruction.MAX_LENGTH];
         int n = there.read(la, bytes, 0, bytes.length);
         Instruction in = new Instruction();
-        int bits = cpu.code64() ? 64 : (cpu.mode & Cpu.MODE_MASK) == Cpu.MODE_32 ? 32 : 16;
         return n > 0 && Decoder.decode(bytes, 0, n, bits, in) > 0 ? in : null;
     }
 
@@ -225,12 +326,12 @@ public final class CrashReport {
         }
     }
 
-    private void traces() {
+    private void traces(String where) {
         Unwinder unwinder = new Unwinder(kernel);
         for (Kind k : unwinder.kinds(view)) {
             if (k == Kind.SCAN) continue;
             Trace t = unwinder.trace(k, view);
-            line("Call trace where it ended (%s): %s", k.label(), t.verdict());
+            line("Call trace %s (%s): %s", where, k.label(), t.verdict());
             List<Frame> frames = t.frames();
             for (int i = 0; i < Math.min(frames.size(), FRAMES); i++) line(" %s", frames.get(i));
             if (frames.size() > FRAMES) line(" ... and %,d more", frames.size() - FRAMES);

@@ -23,6 +23,7 @@ public final class FaultChain implements Observer {
      * @param instruction instructions retired before it
      * @param error the error code, or -1
      * @param gsBase base of GS, which swapgs exchanges
+     * @param mode what the processor decodes for: its MODE bits
      * @param gpr the general registers
      */
     public record Event(
@@ -35,9 +36,14 @@ public final class FaultChain implements Observer {
             long cr3,
             int cpl,
             long gsBase,
+            int mode,
             long[] gpr) {
         boolean exception() {
             return vector < 32 && vector != 2 && !software;
+        }
+
+        private boolean sameAs(Event e) {
+            return instruction == e.instruction && vector == e.vector && rip == e.rip && error == e.error;
         }
     }
 
@@ -64,6 +70,8 @@ public final class FaultChain implements Observer {
     /** Handlers that have been entered since user code ran last, and not left. */
     private int depth;
 
+    private long latest;
+
     @Override
     public Set<Interest> interests() {
         return EnumSet.of(Interest.EVENTS, Interest.ENTRIES);
@@ -81,7 +89,11 @@ public final class FaultChain implements Observer {
                 c.cr3,
                 c.cpl,
                 c.seg[Cpu.GS].base,
+                c.mode,
                 c.gpr.clone());
+        // who stops before the delivery sees it again when it goes on
+        if (!last.isEmpty() && last.getLast().sameAs(e)) return false;
+        latest = c.instructions();
         if (last.size() == LAST) last.removeFirst();
         last.add(e);
         if (c.cpl == 3) returned(c, true);
@@ -92,6 +104,7 @@ public final class FaultChain implements Observer {
     @Override
     public void entered(Cpu c, ShadowEntry.Kind kind, int vector, long from, long sp, boolean user) {
         depth++;
+        latest = c.instructions();
         if (user) {
             lastKind = kind;
             lastVector = vector;
@@ -106,6 +119,7 @@ public final class FaultChain implements Observer {
 
     @Override
     public void returned(Cpu c, boolean user) {
+        latest = c.instructions();
         // kernels keep their data in the upper half, where no program of theirs has its
         if (user && unswapped == null && lastKind != null && c.code64() && c.seg[Cpu.GS].base < 0)
             unswapped = new Unswapped(c.instructions(), lastKind, lastVector, lastHandler, c.rip);
@@ -116,6 +130,11 @@ public final class FaultChain implements Observer {
     /** @return the first return to user code that left out its swapgs, as far as can be told; or null */
     public Unswapped unswapped() {
         return unswapped;
+    }
+
+    /** @return instructions retired when something came in or went out last: an event, a system call, a return */
+    public long latest() {
+        return latest;
     }
 
     /** @return the last events, the oldest first */
