@@ -26,8 +26,9 @@ final class GdbOptions {
     @Option(
             names = {"--symbols", "--vmlinux"},
             paramLabel = "FILE",
-            description = "vmlinux (ELF) or System.map for logs, crash reports and the monitor; without it, KERNEL's own"
-                    + " symbols or those in the guest's memory")
+            description =
+                    "vmlinux (ELF) or System.map for logs, crash reports and the monitor; without it, KERNEL's own"
+                            + " symbols or those in the guest's memory")
     Path symbols;
 
     @Option(

@@ -149,8 +149,7 @@ class UnwindCommandTest {
         assertTrue(r.out.contains("Call trace here (table): reliable"), r.out);
         assertTrue(r.out.contains("Last events (instructions retired before each):"), r.out);
         // the way back is a command
-        String back = r.out
-                .lines()
+        String back = r.out.lines()
                 .filter(l -> l.startsWith("Back to just before it: ringside unwind "))
                 .findFirst()
                 .orElseThrow();

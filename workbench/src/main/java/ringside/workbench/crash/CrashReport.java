@@ -51,12 +51,7 @@ public final class CrashReport {
      * @param again the command that was given, with which the way back begins
      */
     public record Run(
-            Machine machine,
-            KnownKernel known,
-            SourceFile lines,
-            FaultChain chain,
-            ConsoleAlarm alarm,
-            String again) {}
+            Machine machine, KnownKernel known, SourceFile lines, FaultChain chain, ConsoleAlarm alarm, String again) {}
 
     private final Cpu cpu;
     private final FaultChain chain;
@@ -119,8 +114,7 @@ public final class CrashReport {
     }
 
     private long before(Event first) {
-        long at =
-                first != null ? first.instruction() : alarm.happened() ? alarm.instruction() : cpu.instructions();
+        long at = first != null ? first.instruction() : alarm.happened() ? alarm.instruction() : cpu.instructions();
         return Math.max(1, at - BACK);
     }
 

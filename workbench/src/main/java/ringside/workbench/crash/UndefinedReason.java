@@ -46,8 +46,7 @@ final class UndefinedReason {
             if (model.has(f)) continue;
             Set<Feature> more = EnumSet.of(f);
             for (Feature x : Feature.values()) if (model.has(x)) more.add(x);
-            if (factory.defined(in, on, new CpuModel(more)))
-                would.add(f.name().toLowerCase(Locale.ROOT));
+            if (factory.defined(in, on, new CpuModel(more))) would.add(f.name().toLowerCase(Locale.ROOT));
         }
         if (!would.isEmpty())
             return name + " needs " + String.join(" or ", would)

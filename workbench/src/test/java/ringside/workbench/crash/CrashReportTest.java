@@ -37,8 +37,7 @@ class CrashReportTest {
             m.cpu().observers.add(chain);
             Outcome o = m.run(10_000);
             assertEquals(Outcome.Reason.TRIPLE_FAULT, o.reason());
-            return CrashReport.of(
-                    of(m, file, chain, new ConsoleAlarm(m.cpu(), chain), "ringside run code.bin"), o);
+            return CrashReport.of(of(m, file, chain, new ConsoleAlarm(m.cpu(), chain), "ringside run code.bin"), o);
         }
     }
 
@@ -185,8 +184,8 @@ class CrashReportTest {
         BootOptions boot = new BootOptions(
                 "", List.of(), new BootOptions.RawCode(0x10000, BootOptions.CodeMode.LONG), BootOptions.DEFAULT_NAME);
         MachineConfig standard = MachineConfig.standard();
-        MachineConfig config = new MachineConfig(
-                standard.memory(), CpuModel.parse(cpu), standard.devices(), standard.wallClock());
+        MachineConfig config =
+                new MachineConfig(standard.memory(), CpuModel.parse(cpu), standard.devices(), standard.wallClock());
         try (Machine m = new Guest(file, boot, config).load(engine)) {
             FaultChain chain = new FaultChain();
             m.cpu().observers.add(chain);
@@ -237,7 +236,10 @@ class CrashReportTest {
                     assertEquals(Outcome.Reason.TRIPLE_FAULT, o.reason());
                     String report = CrashReport.of(run, o);
                     assertTrue(report.contains("it began with #UD at 0x10001"), report);
-                    String why = report.lines().filter(l -> l.startsWith("#UD: ")).findFirst().orElse("");
+                    String why = report.lines()
+                            .filter(l -> l.startsWith("#UD: "))
+                            .findFirst()
+                            .orElse("");
                     assertTrue(why.contains(c[2]) && why.contains(c[3]), report);
                 });
             }
