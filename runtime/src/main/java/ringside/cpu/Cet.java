@@ -142,9 +142,15 @@ public final class Cet {
         return t;
     }
 
+    /** Reads a token that a locked access will write: a page fault says that it was a write. */
+    private static long lockedLoad(Cpu cpu, long la, boolean user) {
+        cpu.mem.shadowCheck(la, 8, user);
+        return cpu.mem.shadowLoad(la, 8, user);
+    }
+
     /** Makes the supervisor token at the top of a shadow stack busy; #GP(0) if there is no free one. */
     private static void takeToken(Cpu cpu, long top) {
-        if ((top & 7) != 0 || cpu.mem.shadowLoad(top, 8, false) != top) throw cpu.gp(0);
+        if ((top & 7) != 0 || lockedLoad(cpu, top, false) != top) throw cpu.gp(0);
         cpu.mem.shadowStore(top, 8, top | BUSY, false);
     }
 
@@ -184,7 +190,7 @@ public final class Cet {
     }
 
     private static void freeToken(Cpu cpu, long top) {
-        if (cpu.mem.shadowLoad(top, 8, false) == (top | BUSY)) cpu.mem.shadowStore(top, 8, top, false);
+        if (lockedLoad(cpu, top, false) == (top | BUSY)) cpu.mem.shadowStore(top, 8, top, false);
     }
 
     /** IRET or far return to an outer level. */
@@ -256,7 +262,7 @@ public final class Cet {
         need(cpu);
         needAligned(cpu, la, 8);
         int mode = cpu.code64() ? 1 : 0;
-        long token = cpu.mem.shadowLoad(la, 8, user(cpu));
+        long token = lockedLoad(cpu, la, user(cpu));
         boolean good = (token & 3) == mode && (mode == 1 || token >>> 32 == 0) && ((token & ~1L) - 8 & ~7L) == la;
         if (!good) throw cp(cpu, RSTORSSP);
         cpu.mem.shadowStore(la, 8, cpu.ssp | mode | PREVIOUS, user(cpu));
@@ -328,7 +334,7 @@ public final class Cet {
         if (cpu.cpl != 0) throw cpu.gp(0);
         long la = cpu.msrs.plSsp[0];
         needAligned(cpu, la, 8);
-        if (cpu.mem.shadowLoad(la, 8, false) != la) throw cp(cpu, SETSSBSY);
+        if (lockedLoad(cpu, la, false) != la) throw cp(cpu, SETSSBSY);
         cpu.mem.shadowStore(la, 8, la | BUSY, false);
         cpu.ssp = la;
     }
@@ -343,7 +349,7 @@ public final class Cet {
         if ((cpu.cr4 & Cpu.CR4_CET) == 0 || (cpu.msrs.sCet & SH_STK_EN) == 0) throw cpu.ud();
         if (cpu.cpl != 0) throw cpu.gp(0);
         needAligned(cpu, la, 8);
-        boolean busy = cpu.mem.shadowLoad(la, 8, false) == (la | BUSY);
+        boolean busy = lockedLoad(cpu, la, false) == (la | BUSY);
         if (busy) cpu.mem.shadowStore(la, 8, la, false);
         cpu.ssp = 0;
         setFlags(cpu, !busy);

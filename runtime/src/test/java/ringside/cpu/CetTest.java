@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Architectural shadow stacks: what calls, returns, entries and the instructions do with them (SDM vol. 1, chapter 17).
@@ -177,6 +179,55 @@ class CetTest {
         cpu.ssp = SHADOW3;
         guest.code(CALL_NEXT + "90");
         expectFault(Vector.PF, 1 | 2 | SHADOW_BIT, 1);
+    }
+
+    /** A missing page: what each access says (SDM vol. 3, 4.7), and that it succeeds once the page is there. */
+    @ParameterizedTest(name = "{0} at level {1}")
+    @CsvSource({
+        "call, 3, e801000000, 46",
+        "ret, 3, c3, 44",
+        "incsspq rcx, 3, f3480faee9, 44",
+        "saveprevssp, 3, f30f01ea, 44",
+        "'rstorssp [32ff8h]', 3, f30f012c25f82f0300, 46",
+        "'wrssq [32ff8h] rax', 3, 480f38f60425f82f0300, 46",
+        "'wrussq [32ff8h] rax', 0, 66480f38f50425f82f0300, 46",
+        "call, 0, e801000000, 42",
+        "ret, 0, c3, 40",
+        "incsspq rcx, 0, f3480faee9, 40",
+        "'rstorssp [30ff8h]', 0, f30f012c25f80f0300, 42",
+        "'wrssq [30ff8h] rax', 0, 480f38f60425f80f0300, 42",
+        "setssbsy, 0, f30f01e8, 42",
+        "'clrssbsy [30ff8h]', 0, f30fae3425f80f0300, 42",
+    })
+    void aMissingShadowStackPageIsAPageFaultThatSaysWhatWasDone(String name, int cpl, String hex, String error) {
+        boolean user = error.equals("46") || error.equals("44");
+        int top = user ? SHADOW3 : SHADOW0;
+        long token = top - 8;
+        boolean supervisorToken = name.startsWith("setssbsy");
+        guest.put(token, 8, name.startsWith("rstorssp") ? top | 1 : name.startsWith("saveprevssp") ? top | 3 : token);
+        if (name.startsWith("clrssbsy")) guest.put(token, 8, token | 1);
+        if (name.equals("ret")) guest.put(token, 8, SystemGuest.CODE + 0x100);
+        guest.put(SystemGuest.STACK, 8, SystemGuest.CODE + 0x100);
+        cpu.msrs.plSsp[0] = supervisorToken ? token : 0;
+        onInterruptStack(Vector.PF);
+        int missing = top - 0x1000;
+        page(missing, 0);
+        level(cpl);
+        cpu.ssp = name.equals("call") ? top : token;
+        cpu.gpr[Cpu.RCX] = 1;
+        guest.code(hex);
+        expectFault(Vector.PF, Integer.parseInt(error, 16), 1);
+        assertEquals(token, cpu.cr2);
+
+        page(missing, PRESENT | DIRTY | (user ? SystemGuest.USER : 0));
+        cpu.halted = false;
+        cpu.gpr[Cpu.RSP] = SystemGuest.STACK;
+        level(cpl);
+        cpu.ssp = name.equals("call") ? top : token;
+        cpu.rip = SystemGuest.CODE;
+        assertEquals(-1, guest.run(1), "done again");
+        assertEquals(name.equals("ret") ? SystemGuest.CODE + 0x100 : SystemGuest.CODE + hex.length() / 2 +
+                (name.equals("call") ? 1 : 0), cpu.rip);
     }
 
     @Test
