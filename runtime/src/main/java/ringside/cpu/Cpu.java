@@ -147,8 +147,8 @@ public final class Cpu extends Processor {
      * {@link DebugTraps}.
      */
     public int pendingDebug;
-    /** DR7 enables an execution breakpoint. */
-    private boolean stopping;
+    /** TF, RF or an execution breakpoint: a REP string instruction does one iteration at a time. */
+    public boolean oneIteration;
     /** The current instruction entered a handler and cleared TF with that: no single-step trap follows it. */
     public boolean stepSuppressed;
     /** Events delivered since the last instruction was retired, and its number; see {@link Interrupts}. */
@@ -264,11 +264,16 @@ public final class Cpu extends Processor {
     }
 
     /**
-     * {@return whether instructions must run one at a time because TF, RF or an enabled execution breakpoint asks for
-     * it}
+     * {@return whether the next instruction must run alone because TF, RF or an execution breakpoint in its page asks
+     * for it}
      */
     public boolean stepping() {
-        return (systemFlags & (Flags.TF | Flags.RF)) != 0 || stopping;
+        return (systemFlags & (Flags.TF | Flags.RF)) != 0 || stopping && mem.stopsOnPage(codeLinear());
+    }
+
+    /** {@return whether the engines must leave the next instruction to step mode: an execution breakpoint in its page} */
+    public boolean stopsHere() {
+        return stopping && mem.stopsOnPage(codeLinear());
     }
 
     /**
@@ -300,7 +305,11 @@ public final class Cpu extends Processor {
             attention = true;
         }
         boolean enabled = (dr[7] & 0xff) != 0;
+        boolean stopped = stopping;
         stopping = enabled && DebugTraps.stops(dr[7]);
+        if (stopped || stopping) {
+            for (int n = 0; n < 4; n++) mem.stop(n, stopping && DebugTraps.stops(dr[7], n), dr[n]);
+        }
         boolean watched = watching;
         watching = enabled && DebugTraps.watches(dr[7]);
         if (watched || watching) {

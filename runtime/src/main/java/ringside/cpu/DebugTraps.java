@@ -2,8 +2,10 @@ package ringside.cpu;
 
 /**
  * Single stepping (RFLAGS.TF) and the debug registers' breakpoints: execution, data, I/O. Single steps and execution
- * breakpoints are looked for in step mode, which the machine chooses by {@link Cpu#stepping}. Data and I/O breakpoints
- * cost nothing elsewhere: the data TLB holds no entry for a watched page, and an access that hits leaves the block.
+ * breakpoints are looked for in step mode, which the machine chooses by {@link Cpu#stepping}. Breakpoints cost nothing
+ * elsewhere: the exec TLB holds no entry for a page with an execution breakpoint, so that engines come to it by their
+ * look-up only and leave it to step mode; the data TLB holds none for a watched page, and an access that hits leaves
+ * the block.
  * What an instruction hits is held in {@link Cpu#pendingDebug} up to its end, over MOV SS to the end of the next one,
  * and goes into the DR6 of the next #DB, whatever causes that one; a fault of another kind drops it. Source: Intel SDM
  * vol. 3, 6.8.3, 6.9, 18.2, 18.3 and 27.7.3.
@@ -53,7 +55,9 @@ public final class DebugTraps {
         long retired = cpu.instructions();
         cpu.stepSuppressed = false;
         cpu.eventCounted = false;
+        cpu.oneIteration = true;
         interpreter.step();
+        cpu.oneIteration = false;
         boolean completed = cpu.instructions() != retired && !cpu.eventCounted;
         if (!completed) return;
         if (resume && cpu.rip == rip && cpu.seg[Cpu.CS].selector == cs && repeating(cpu)) cpu.systemFlags |= Flags.RF;
@@ -129,12 +133,16 @@ public final class DebugTraps {
         return false;
     }
 
-    /** @return whether DR7 enables an execution breakpoint, for which instructions must run one at a time */
+    /** @return whether DR7 enables an execution breakpoint, for which instructions of its page must run one at a time */
     static boolean stops(long dr7) {
         for (int n = 0; n < 4; n++) {
-            if (enabled(dr7, n) && type(dr7, n) == EXECUTE) return true;
+            if (stops(dr7, n)) return true;
         }
         return false;
+    }
+
+    static boolean stops(long dr7, int n) {
+        return enabled(dr7, n) && type(dr7, n) == EXECUTE;
     }
 
     /**
@@ -153,7 +161,7 @@ public final class DebugTraps {
         long la = cpu.codeLinear();
         int hit = 0;
         for (int n = 0; n < 4; n++) {
-            if (enabled(dr7, n) && type(dr7, n) == EXECUTE && cpu.dr[n] == la) hit |= 1 << n;
+            if (stops(dr7, n) && cpu.dr[n] == la) hit |= 1 << n;
         }
         return hit;
     }

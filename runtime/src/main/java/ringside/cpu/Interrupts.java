@@ -25,6 +25,9 @@ public final class Interrupts {
         HARDWARE
     }
 
+    /** Pseudo-vector of a fetch that is to be made in step mode: the engine returns to the machine. */
+    public static final int STEP_MODE = 257;
+
     private Interrupts() {}
 
     /**
@@ -34,6 +37,10 @@ public final class Interrupts {
      */
     public static void deliverFault(Cpu cpu) {
         int vector = cpu.faultVector;
+        if (vector == STEP_MODE) {
+            cpu.attention = true;
+            return;
+        }
         // no event of the guest's: it must not count as one
         if (vector == Observer.BREAKPOINT) {
             taken(cpu, vector, NO_ERROR, false);

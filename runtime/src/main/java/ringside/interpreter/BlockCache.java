@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import ringside.cpu.Cpu;
+import ringside.cpu.Interrupts;
 import ringside.cpu.Observer;
 import ringside.cpu.Vector;
 import ringside.decoder.Decoder;
@@ -89,6 +90,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
 
     /** @return the block at the CPU's CS:RIP for its present mode; throws the fetch's fault */
     public Block lookup() {
+        if (cpu.stopsHere()) throw cpu.fault(Interrupts.STEP_MODE, 0);
         if (cpu.nearCodeLimit()) return lookupSingle();
         long la = cpu.codeLinear();
         long host = cpu.mem.execHost(la);

@@ -46,6 +46,8 @@ public final class LinearMemory {
     private boolean implicit;
     /** Pages with data breakpoints, which get no entry in the data TLBs; {@link #NO_PAGE} where there is none. */
     private final long[] watched = {NO_PAGE, NO_PAGE, NO_PAGE, NO_PAGE};
+    /** Pages of code with an execution breakpoint: they get no entry in the exec TLBs. */
+    private final long[] stopped = {NO_PAGE, NO_PAGE, NO_PAGE, NO_PAGE};
 
     private static final long NO_PAGE = 1;
     private AccessWatch watch;
@@ -113,10 +115,35 @@ public final class LinearMemory {
      * @param la linear address it watches
      */
     public void watch(int n, boolean on, long la) {
+        keepOut(watched, n, on, la);
+    }
+
+    /**
+     * Says whether execution breakpoint {@code n} is on, and where; its page then gets no entry in the exec TLBs.
+     *
+     * @param n 0 to 3
+     * @param on whether it is enabled and one of execution
+     * @param la linear address where it stops
+     */
+    public void stop(int n, boolean on, long la) {
+        keepOut(stopped, n, on, la);
+    }
+
+    private void keepOut(long[] pages, int n, boolean on, long la) {
         long page = on ? la & PAGE_MASK : NO_PAGE;
-        if (page == watched[n]) return;
-        watched[n] = page;
+        if (page == pages[n]) return;
+        pages[n] = page;
         if (on) tables.dropPage(page, (int) (page >>> 7) & DATA_INDEX_MASK, (int) (page >>> 7) & EXEC_INDEX_MASK);
+    }
+
+    /**
+     * {@return whether the page of an address has an execution breakpoint}
+     *
+     * @param la guest linear
+     */
+    public boolean stopsOnPage(long la) {
+        long page = la & PAGE_MASK;
+        return page == stopped[0] || page == stopped[1] || page == stopped[2] || page == stopped[3];
     }
 
     /**
@@ -769,6 +796,7 @@ public final class LinearMemory {
         long pa = fetchPhysical(la);
         long hostPage = physical.ramPage(pa);
         if (hostPage == 0) return 0;
+        if (cpu.stopping && stopsOnPage(la)) return hostPage + (la & 0xfff);
         HostMemory.put64(e, la & PAGE_MASK);
         HostMemory.put64(e + 16, hostPage - (la & PAGE_MASK));
         HostMemory.put64(e + 24, walker.attributes());

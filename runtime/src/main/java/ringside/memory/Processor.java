@@ -71,6 +71,8 @@ public abstract class Processor {
     public boolean blockMode;
     /** DR7 enables a data breakpoint: every access to its page is compared with DR0..DR3. */
     public boolean watching;
+    /** DR7 enables an execution breakpoint: instructions of its page run one at a time. */
+    public boolean stopping;
     /** An observer listens to memory: every access is told to it. */
     public boolean watchingAll;
     /** Every access to a device's memory is told to {@link #deviceAccessed}. */

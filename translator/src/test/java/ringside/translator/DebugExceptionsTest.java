@@ -165,4 +165,49 @@ class DebugExceptionsTest {
         m.run(2010);
         assertEquals(Guests.CODE + 3, m.memory().read(LOG, 8));
     }
+
+    /** 1000h: call 2000h; inc eax; jmp 1000h. 2000h: inc ecx; rep movsb; ret. */
+    private static Machine caller(Machine.EngineFactory engine) {
+        Machine m = guest("e8fb0f0000ffc0ebf7", engine);
+        m.memory().write(0x2000, HexFormat.of().parseHex("ffc1f3a4c3"));
+        m.run(2000);
+        restart(m.cpu());
+        return m;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2002, '2002:ffff0ff1,2002:ffff0ff1'", "2004, '2004:ffff0ff1,2004:ffff0ff1'", "2001, ''", "1007, '1007:ffff0ff1,1007:ffff0ff1'"})
+    void anExecutionBreakpointStopsInCodeThatWasTranslated(String at, String expected) {
+        for (Machine.EngineFactory engine : ENGINES) {
+            Machine m = caller(engine);
+            Cpu c = m.cpu();
+            c.dr[0] = Integer.parseInt(at, 16);
+            c.dr[6] = 0xffff0ff0L;
+            c.dr[7] = 0x401L;
+            c.updateMode();
+            m.run(c.instructions() + 60);
+            List<String> log = new ArrayList<>();
+            for (long a = LOG; a < c.gpr[12] && log.size() < 2; a += 16)
+                log.add(Long.toHexString(m.memory().read(a, 8)) + ":" + Long.toHexString(m.memory().read(a + 8, 8)));
+            assertEquals(expected.isEmpty() ? List.of() : List.of(expected.split(",")), log);
+            c.dr[7] = 0x400L;
+            c.updateMode();
+            m.run(c.instructions() + 10); // out of the handler
+            long logged = c.gpr[12];
+            m.run(c.instructions() + 200);
+            assertEquals(logged, c.gpr[12], "the page is as any other again");
+        }
+    }
+
+    @Test
+    void anExecutionBreakpointLeavesOtherPagesToTranslatedCode() {
+        Machine m = guest("ffc0ebfc", Guests.translated(1));
+        Cpu c = m.cpu();
+        c.dr[0] = 0x3000;
+        c.dr[7] = 0x401L;
+        c.updateMode();
+        m.run(10_000);
+        long translated = ((Translator) m.engine()).statistics().retiredInRegions();
+        assertTrue(translated > 9_900, translated + " of 10,000");
+    }
 }

@@ -53,7 +53,7 @@ public final class StringOps {
 
     /** @return how many iterations the next execution does */
     public static int chunk(Cpu cpu, long count) {
-        if (cpu.stepping() || cpu.pendingDebug != 0) return 1;
+        if (cpu.oneIteration || cpu.pendingDebug != 0) return 1;
         int n = (int) count & CHUNK - 1;
         return n == 0 ? CHUNK : n;
     }
