@@ -271,7 +271,9 @@ public final class Cpu extends Processor {
         return (systemFlags & (Flags.TF | Flags.RF)) != 0 || stopping && mem.stopsOnPage(codeLinear());
     }
 
-    /** {@return whether the engines must leave the next instruction to step mode: an execution breakpoint in its page} */
+    /**
+     * {@return whether the engines must leave the next instruction to step mode: an execution breakpoint in its page}
+     */
     public boolean stopsHere() {
         return stopping && mem.stopsOnPage(codeLinear());
     }

@@ -133,7 +133,9 @@ public final class DebugTraps {
         return false;
     }
 
-    /** @return whether DR7 enables an execution breakpoint, for which instructions of its page must run one at a time */
+    /**
+     * @return whether DR7 enables an execution breakpoint, for which instructions of its page must run one at a time
+     */
     static boolean stops(long dr7) {
         for (int n = 0; n < 4; n++) {
             if (stops(dr7, n)) return true;

@@ -226,8 +226,11 @@ class CetTest {
         cpu.ssp = name.equals("call") ? top : token;
         cpu.rip = SystemGuest.CODE;
         assertEquals(-1, guest.run(1), "done again");
-        assertEquals(name.equals("ret") ? SystemGuest.CODE + 0x100 : SystemGuest.CODE + hex.length() / 2 +
-                (name.equals("call") ? 1 : 0), cpu.rip);
+        assertEquals(
+                name.equals("ret")
+                        ? SystemGuest.CODE + 0x100
+                        : SystemGuest.CODE + hex.length() / 2 + (name.equals("call") ? 1 : 0),
+                cpu.rip);
     }
 
     @Test

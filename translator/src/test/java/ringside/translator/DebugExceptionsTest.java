@@ -176,7 +176,12 @@ class DebugExceptionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2002, '2002:ffff0ff1,2002:ffff0ff1'", "2004, '2004:ffff0ff1,2004:ffff0ff1'", "2001, ''", "1007, '1007:ffff0ff1,1007:ffff0ff1'"})
+    @CsvSource({
+        "2002, '2002:ffff0ff1,2002:ffff0ff1'",
+        "2004, '2004:ffff0ff1,2004:ffff0ff1'",
+        "2001, ''",
+        "1007, '1007:ffff0ff1,1007:ffff0ff1'"
+    })
     void anExecutionBreakpointStopsInCodeThatWasTranslated(String at, String expected) {
         for (Machine.EngineFactory engine : ENGINES) {
             Machine m = caller(engine);
@@ -188,7 +193,8 @@ class DebugExceptionsTest {
             m.run(c.instructions() + 60);
             List<String> log = new ArrayList<>();
             for (long a = LOG; a < c.gpr[12] && log.size() < 2; a += 16)
-                log.add(Long.toHexString(m.memory().read(a, 8)) + ":" + Long.toHexString(m.memory().read(a + 8, 8)));
+                log.add(Long.toHexString(m.memory().read(a, 8)) + ":"
+                        + Long.toHexString(m.memory().read(a + 8, 8)));
             assertEquals(expected.isEmpty() ? List.of() : List.of(expected.split(",")), log);
             c.dr[7] = 0x400L;
             c.updateMode();
