@@ -1,5 +1,6 @@
 package ringside.cli;
 
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -7,6 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code ringside help [COMMAND]}: the help of the program or of one of its commands. */
 @Command(name = "help", description = "Shows the help of a command, or the list of commands.", helpCommand = true)
@@ -22,19 +24,28 @@ final class HelpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CommandLine shown = spec.commandLine().getParent();
+        List<String> unknown = spec.commandLine().getParseResult().unmatched().stream()
+                .filter(w -> !w.equals("--help") && !w.equals("-h"))
+                .toList();
+        if (!unknown.isEmpty()) throw new UnmatchedArgumentException(spec.commandLine(), unknown);
+        named(spec.commandLine().getParent(), words).usage(spec.commandLine().getOut());
+        return ExitStatus.OK;
+    }
+
+    /** @return the command that the words lead to from {@code root} */
+    static CommandLine named(CommandLine root, String... words) {
+        CommandLine shown = root;
         for (String w : words) {
             CommandLine next = shown.getSubcommands().get(w);
             if (next == null) {
                 throw new ParameterException(
-                        spec.commandLine().getParent(),
+                        root,
                         shown.getSubcommands().isEmpty()
                                 ? "'" + shown.getCommandName() + "' has no command '" + w + "'"
                                 : UsageErrors.unknownCommand(w, shown.getCommandSpec()));
             }
             shown = next;
         }
-        shown.usage(spec.commandLine().getOut());
-        return ExitStatus.OK;
+        return shown;
     }
 }

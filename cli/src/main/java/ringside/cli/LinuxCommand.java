@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -121,6 +122,10 @@ final class LinuxCommand implements Callable<Integer> {
             description = "added to the kernel's command line (behind --)")
     List<String> arguments = new ArrayList<>();
 
+    /** What says which files there are, and what does not touch them. */
+    private static final Set<String> PREPARED =
+            Set.of("--print-files", "--release", "--script", "--packages", "--add", "--quiet");
+
     @Override
     public Integer call() throws Exception {
         options.log = log;
@@ -209,6 +214,10 @@ final class LinuxCommand implements Callable<Integer> {
                     + "' is no option; kernel arguments stand behind '--', as in: ringside linux -- quiet");
         }
         Given given = new Given(spec);
+        if (printFiles) {
+            given.refuseAllBut("--print-files starts no guest", PREPARED);
+            if (!arguments.isEmpty()) throw new UsageException("'" + arguments.getFirst() + "': --print-files starts no guest");
+        }
         if (from) {
             if (compare) throw new UsageException("--from does not go with --compare, which compares the boot");
             if (script != null)

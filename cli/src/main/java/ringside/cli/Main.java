@@ -79,6 +79,7 @@ public final class Main implements Runnable {
     /** What picocli does by itself, but a help text that cannot be written is a failure as any other. */
     private static int executed(CommandLine.ParseResult words) {
         try {
+            Given.refuseEmptyNames(words);
             return new CommandLine.RunLast().execute(words);
         } catch (HostOutput.Failed e) {
             throw new CommandLine.ExecutionException(words.commandSpec().commandLine(), "output lost", e);
@@ -161,11 +162,21 @@ public final class Main implements Runnable {
 
     static String problem(Exception e) {
         return switch (e) {
-            case java.nio.file.NoSuchFileException f -> f.getFile() + ": no such file";
+            case java.nio.file.NoSuchFileException f -> f.getFile() + ": no such file" + folderMissing(f.getFile());
+            case java.nio.file.NotDirectoryException f -> f.getFile() + ": is no folder";
+            case java.nio.file.FileAlreadyExistsException f -> f.getFile() + ": is there already";
+            case java.nio.file.DirectoryNotEmptyException f -> f.getFile() + ": the folder is not empty";
             case java.nio.file.AccessDeniedException f -> f.getFile() + ": permission denied";
-            case java.nio.file.FileSystemException f -> f.getFile() + ": " + f.getReason();
+            case java.nio.file.FileSystemException f -> f.getFile() + ": "
+                    + (f.getReason() == null ? "cannot be used" : f.getReason());
             default -> e.getMessage();
         };
+    }
+
+    /** What is to be written into a folder that is not there. */
+    private static String folderMissing(String file) {
+        java.nio.file.Path folder = java.nio.file.Path.of(file).toAbsolutePath().getParent();
+        return folder == null || java.nio.file.Files.isDirectory(folder) ? "" : ", and no folder " + folder;
     }
 
     @Override

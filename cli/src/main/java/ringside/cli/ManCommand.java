@@ -3,12 +3,10 @@ package ringside.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -26,18 +24,18 @@ import picocli.CommandLine.Spec;
             "Install one:  ringside man > ~/.local/share/man/man1/ringside.1"
         })
 final class ManCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "COMMAND", arity = "0..1", description = "the command")
-    String name;
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "0..*",
+            description = "the command, with the command inside it if it has several")
+    String[] words = {};
 
     @Spec
     CommandSpec spec;
 
     @Override
     public Integer call() {
-        CommandLine root = spec.commandLine().getParent();
-        CommandLine shown = name == null ? root : root.getSubcommands().get(name);
-        if (shown == null) throw new ParameterException(root, UsageErrors.unknownCommand(name, root.getCommandSpec()));
-        Output.result(page(shown.getCommandSpec()));
+        Output.result(page(HelpCommand.named(spec.commandLine().getParent(), words).getCommandSpec()));
         return ExitStatus.OK;
     }
 

@@ -69,6 +69,7 @@ final class RunCommand implements Callable<Integer> {
         gdb.check();
         if (from != null) {
             if (kernel != null) throw new UsageException("--from brings its own kernel: leave KERNEL away");
+            if (!java.nio.file.Files.exists(from)) throw new java.nio.file.NoSuchFileException(from.toString());
             if (!SnapshotFile.isOne(from)) throw new UsageException(from + ": is no snapshot and no recording");
             kernel = from;
         }

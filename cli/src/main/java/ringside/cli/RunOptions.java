@@ -114,7 +114,7 @@ final class RunOptions {
             } catch (ArithmeticException | NumberFormatException e) {
                 // said below, as for all other texts
             }
-            throw new TypeConversionException("'" + s + "' is not a number of instructions greater than 0");
+            throw new TypeConversionException("'" + s + "' is not a whole number greater than 0");
         }
     }
 }

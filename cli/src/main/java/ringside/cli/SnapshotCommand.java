@@ -96,6 +96,7 @@ final class SnapshotCommand implements Runnable {
 
     @Command(name = "rm", mixinStandardHelpOptions = true, description = "Removes a snapshot that no other one needs.")
     int rm(@Parameters(paramLabel = "FILE") Path file) throws IOException {
+        if (!Files.exists(file)) throw new java.nio.file.NoSuchFileException(file.toString());
         if (!SnapshotFile.isOne(file)) throw new UsageException(file + ": is no snapshot");
         for (Path p : in(file.toAbsolutePath().getParent())) {
             if (About.of(p).parent().equals(file.getFileName().toString()))

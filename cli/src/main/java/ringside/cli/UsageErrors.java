@@ -41,7 +41,7 @@ final class UsageErrors {
             return;
         }
         String name = word.contains("=") ? word.substring(0, word.indexOf('=')) : word;
-        String slip = option ? closest(name, optionNames(command)) : null;
+        String slip = option && name.length() > 2 ? closest(name, optionNames(command)) : null;
         if (slip != null) lines.add("unknown option '" + name + "'; did you mean '" + slip + "'?");
         else lines.add(option ? "unknown option '" + name + "'" : "'" + word + "' is one argument too many");
     }
@@ -59,7 +59,7 @@ final class UsageErrors {
         return names;
     }
 
-    /** picocli's own words, but for the groups of options, which it shows as it declares them. */
+    /** picocli's own words, but for the groups of options, which it shows as it declares them, and Java's types. */
     private static String message(ParameterException e) {
         String text = e.getMessage().replaceFirst("^Error: ", "");
         if (e instanceof MutuallyExclusiveArgsException || e instanceof MaxValuesExceededException) {
@@ -68,7 +68,8 @@ final class UsageErrors {
         if (e instanceof MissingParameterException && text.contains("specify one of these")) {
             return "one of these is missing: " + String.join(", ", options(text));
         }
-        return text;
+        return text.replaceFirst("is not a double$", "is not a number")
+                .replaceFirst("is not an? (int|long)$", "is not a whole number");
     }
 
     private static Set<String> options(String text) {

@@ -163,6 +163,59 @@ class CommandLineTest {
     }
 
     @Test
+    void helpAndManRefuseOptionsThatTheyDoNotHaveAndKnowCommandsInsideOthers() {
+        refused("unknown option '--bogus'", "help", "--bogus");
+        assertEquals(ExitStatus.OK, execute("help", "snapshot", "save"));
+        assertEquals(ExitStatus.OK, execute("man", "snapshot", "save"));
+        refused("'run' has no command 'save'", "man", "run", "save");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "run|",
+                "run|kernel|--initrd|",
+                "run|kernel|--record|",
+                "run|--from|",
+                "linux|--add|",
+                "linux|--script|",
+                "core|kernel|--at|10|-o|",
+                "unwind|kernel|--at|10|--symbols|",
+                "exec|--batch|",
+                "snapshot|show|"
+            })
+    void theEmptyNameOfAFileIsRefused(String command) {
+        refused("the name of a file is empty", command.split("\\|", -1));
+    }
+
+    @Test
+    void whatIsNoFolderOrIsOneOrIsNotThereIsSaid() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "x");
+        refused(file + ": is no folder", "snapshot", "list", file.toString());
+        refused("no such file", "snapshot", "rm", folder.resolve("absent").toString());
+        refused("no such file", "run", "--from", folder.resolve("absent").toString());
+        refused(folder + ": is a directory", "linux", "--script", folder.toString());
+        refused("comes a path in the guest", "linux", "--add", file + ":root/x");
+        Path demo = folder.resolve("absent").resolve("x");
+        refused("no folder " + demo.getParent(), "replay", demo.toString());
+    }
+
+    @Test
+    void printingFilesRefusesWhatAGuestWouldNeed() {
+        refused("--compare: --print-files starts no guest", "linux", "--print-files", "--compare");
+        refused("--from: --print-files starts no guest", "linux", "--from", "--print-files");
+        refused("--print-files starts no guest", "linux", "--print-files", "--", "quiet");
+    }
+
+    @Test
+    void wrongNumbersAreNotCalledByTypesOfJava() {
+        refused("'abc' is not a number\n", "run", "kernel", "--timeout", "abc");
+        refused("'x' is not a whole number\n", "fuzz", "--seed", "x");
+        refused("'0' is not a whole number greater than 0\n", "unwind", "kernel", "--at", "10", "--frames", "0");
+        refused("unknown option '-o'\n", "profile", "kernel", "-o", "x");
+    }
+
+    @Test
     void anOptionWithASlipIsNamedWithTheRightOne() {
         refused("did you mean '--memory'?", "run", "kernel", "--memroy=3");
     }

@@ -23,6 +23,9 @@ final class AddedFiles {
         for (String text : texts) {
             int colon = Files.exists(Path.of(text)) ? -1 : text.indexOf(":/");
             Path file = Path.of(colon < 0 ? text : text.substring(0, colon));
+            int place = text.lastIndexOf(':');
+            if (!Files.exists(file) && place > 0 && Files.exists(Path.of(text.substring(0, place))))
+                throw new UsageException("--add: '" + text + "': behind ':' comes a path in the guest, from / on");
             if (!Files.exists(file)) throw new UsageException("--add: " + file + ": no such file");
             String name = file.toAbsolutePath().normalize().getFileName().toString();
             String to = colon < 0 ? "root/" + name : text.substring(colon + 2);

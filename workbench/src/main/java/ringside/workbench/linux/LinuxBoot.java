@@ -137,6 +137,7 @@ public final class LinuxBoot {
     }
 
     private static Path existing(Path p) {
+        if (Files.isDirectory(p)) throw new UsageException(p + ": is a directory");
         if (!Files.isRegularFile(p)) throw new UsageException(p + ": no such file");
         return p;
     }
