@@ -216,7 +216,8 @@ final class LinuxCommand implements Callable<Integer> {
         Given given = new Given(spec);
         if (printFiles) {
             given.refuseAllBut("--print-files starts no guest", PREPARED);
-            if (!arguments.isEmpty()) throw new UsageException("'" + arguments.getFirst() + "': --print-files starts no guest");
+            if (!arguments.isEmpty())
+                throw new UsageException("'" + arguments.getFirst() + "': --print-files starts no guest");
         }
         if (from) {
             if (compare) throw new UsageException("--from does not go with --compare, which compares the boot");

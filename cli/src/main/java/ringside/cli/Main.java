@@ -167,8 +167,8 @@ public final class Main implements Runnable {
             case java.nio.file.FileAlreadyExistsException f -> f.getFile() + ": is there already";
             case java.nio.file.DirectoryNotEmptyException f -> f.getFile() + ": the folder is not empty";
             case java.nio.file.AccessDeniedException f -> f.getFile() + ": permission denied";
-            case java.nio.file.FileSystemException f -> f.getFile() + ": "
-                    + (f.getReason() == null ? "cannot be used" : f.getReason());
+            case java.nio.file.FileSystemException f ->
+                f.getFile() + ": " + (f.getReason() == null ? "cannot be used" : f.getReason());
             default -> e.getMessage();
         };
     }

@@ -35,7 +35,8 @@ final class ManCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Output.result(page(HelpCommand.named(spec.commandLine().getParent(), words).getCommandSpec()));
+        Output.result(
+                page(HelpCommand.named(spec.commandLine().getParent(), words).getCommandSpec()));
         return ExitStatus.OK;
     }
 
