@@ -10,10 +10,13 @@ main:
         cmp     dword ptr [multiboot_magic], 0x2BADB002
         jne     bad_loader
         call    read_scale
+        call    read_skip
         call    traps_init
         sti
 
-        lea     rbx, [work]
+        mov     rbx, [skip]
+        shl     rbx, 5
+        add     rbx, offset work
 1:      cmp     qword ptr [rbx], 0
         je      finished
         mov     rdi, [rbx]
@@ -70,6 +73,30 @@ bad_loader:
 
 # Every count of repetitions is multiplied by N if the command line has "scale=N".
 read_scale:
+        mov     r8d, 0x6c616373                         # "scal"
+        mov     r9d, 0x3d65                             # "e="
+        mov     r10d, 6
+        call    read_number
+        test    rax, rax
+        jz      1f
+        mov     [scale], rax
+1:      ret
+
+# The first N pieces of work are left out if the command line has "skip=N".
+read_skip:
+        mov     r8d, 0x70696b73                         # "skip"
+        mov     r9d, 0x3d70                             # "p="
+        mov     r10d, 5
+        call    read_number
+        cmp     rax, (work_end - work) / 32
+        ja      1f
+        mov     [skip], rax
+1:      ret
+
+# rax: the decimal number behind a word on the command line, 0 if it is not there.
+# r8d: the word's first four characters, r9w: its two from r10d - 2 on, r10d: its length with "="
+read_number:
+        xor     eax, eax
         mov     ebx, [multiboot_info]
         test    dword ptr [rbx], 4
         jz      3f
@@ -77,22 +104,19 @@ read_scale:
 1:      cmp     byte ptr [rsi], 0
         je      3f
         inc     rsi
-        cmp     dword ptr [rsi - 1], 0x6c616373         # "scal"
+        cmp     [rsi - 1], r8d
         jne     1b
-        cmp     word ptr [rsi + 3], 0x3d65              # "e="
+        cmp     [rsi + r10 - 3], r9w
         jne     1b
-        xor     eax, eax
-2:      movzx   ecx, byte ptr [rsi + 5]
+        lea     rsi, [rsi + r10 - 1]
+2:      movzx   ecx, byte ptr [rsi]
         inc     rsi
         sub     ecx, '0'
         cmp     ecx, 9
-        ja      4f
+        ja      3f
         imul    rax, rax, 10
         add     rax, rcx
         jmp     2b
-4:      test    rax, rax
-        jz      3f
-        mov     [scale], rax
 3:      ret
 
 .macro job name, function, expected, times
@@ -118,6 +142,7 @@ work:
         job     n_pages,  page_faults, 0x0000100000080800, 1
         job     n_user,   user_calls, 1250025000, 1
         job     n_timer,  timer,     10, 1
+work_end:
         .quad   0
 n_crc:  .asciz  "crc32"
 n_sieve: .asciz "sieve"
@@ -147,4 +172,5 @@ no_power_off: .asciz "no ACPI power-off found\n"
 .data
 .align 8
 scale:  .quad   1
+skip:   .quad   0
 failures: .long 0

@@ -26,15 +26,15 @@ class TranslateCommandTest {
     /** The loop of the demo's CRC: seven instructions that branch to their own start. */
     @Test
     void guestCodePlanAndBytecodeOfALoopArePrinted() {
-        Result r = translate(DEMO, "--at", "0x100b03", "--warm", "200k");
+        Result r = translate(DEMO, "--at", "0x100b53", "--warm", "200k");
         assertEquals(ExitStatus.OK, r.status(), r.err());
         String out = r.out();
-        assertTrue(out.startsWith("region at physical 100b03h, 64-bit code: 1 node, 7 instructions"), out);
+        assertTrue(out.startsWith("region at physical 100b53h, 64-bit code: 1 node, 7 instructions"), out);
         assertTrue(out.contains("its branch leads to node 0"), out);
         assertTrue(out.contains("0f b6 c2"), out);
         String[] parts = out.split("run\\(cpu, base, budget, entry\\):");
         assertEquals(2, parts.length);
-        for (String instruction : new String[] {"movzx eax,dl", "xor al,BYTE PTR [rsi]", "jne 0x100b03"}) {
+        for (String instruction : new String[] {"movzx eax,dl", "xor al,BYTE PTR [rsi]", "jne 0x100b53"}) {
             assertTrue(parts[0].contains(instruction) && parts[1].contains(instruction), instruction);
         }
         assertTrue(parts[1].contains("LinearMemory.loadHit32"), parts[1]);
@@ -43,8 +43,8 @@ class TranslateCommandTest {
 
     @Test
     void halvesCanBeHadAlone() {
-        Result plan = translate(DEMO, "--at", "0x100b03", "--warm", "200k", "--plan");
-        Result code = translate(DEMO, "--at", "0x100b03", "--warm", "200k", "--bytecode");
+        Result plan = translate(DEMO, "--at", "0x100b53", "--warm", "200k", "--plan");
+        Result code = translate(DEMO, "--at", "0x100b53", "--warm", "200k", "--bytecode");
         assertFalse(plan.out().contains("run(cpu"), plan.out());
         assertFalse(code.out().contains("region at"), code.out());
         assertTrue(code.out().startsWith("run(cpu"), code.out());
@@ -59,9 +59,9 @@ class TranslateCommandTest {
                 "../testdata/entrykernel/entry-none.elf",
                 "--at",
                 "nothing");
-        refused(ExitStatus.UNUSABLE, "exclude each other", DEMO, "--at", "0x100b03", "--plan", "--bytecode");
-        refused(ExitStatus.UNUSABLE, "no such file", "missing.elf", "--at", "0x100b03");
+        refused(ExitStatus.UNUSABLE, "exclude each other", DEMO, "--at", "0x100b53", "--plan", "--bytecode");
+        refused(ExitStatus.UNUSABLE, "no such file", "missing.elf", "--at", "0x100b53");
         refused(ExitStatus.LIMIT, "the place was not reached", DEMO, "--at", "0x1234", "--max-instructions", "10k");
-        refused(ExitStatus.UNUSABLE, "--warm", DEMO, "--at", "0x100b03", "--warm", "0");
+        refused(ExitStatus.UNUSABLE, "--warm", DEMO, "--at", "0x100b53", "--warm", "0");
     }
 }

@@ -31,7 +31,7 @@ class ObserverTest {
 
     private static Machine demo(Machine.EngineFactory engine) throws Exception {
         Machine m = new Machine(MachineConfig.standard(), engine);
-        Loader.load(m, DEMO, BootOptions.NONE.withAppend("scale=0"));
+        Loader.load(m, DEMO, BootOptions.NONE.withAppend("skip=9"));
         return m;
     }
 

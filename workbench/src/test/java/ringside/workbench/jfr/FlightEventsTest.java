@@ -25,7 +25,7 @@ class FlightEventsTest {
     Path folder;
 
     private static Machine demo() throws Exception {
-        return new Guest(DEMO, BootOptions.NONE.withAppend("scale=0"), MachineConfig.standard())
+        return new Guest(DEMO, BootOptions.NONE.withAppend("skip=9"), MachineConfig.standard())
                 .load(Translator.factory(TranslatorOptions.after(20).withBackground(false)));
     }
 

@@ -24,7 +24,7 @@ class ProfileTest {
     private static final Path DEMO = Path.of("../testdata/demo/demo.elf");
 
     private static Profile profile(Machine.EngineFactory engine) throws Exception {
-        Guest guest = new Guest(DEMO, BootOptions.NONE.withAppend("scale=0"), MachineConfig.standard());
+        Guest guest = new Guest(DEMO, BootOptions.NONE.withAppend("skip=9"), MachineConfig.standard());
         try (Machine m = guest.load(engine)) {
             Outcome[] outcome = new Outcome[1];
             Profile p = Profile.of(m, KnownKernel.read(DEMO, null), Long.MAX_VALUE, 1000, outcome);

@@ -43,7 +43,7 @@ class SnapshotFileTest {
 
     static Machine demo(String engine) throws Exception {
         Machine m = new Machine(new MachineConfig(RAM, CpuModel.standard(), java.util.Set.of(), false), engine(engine));
-        Loader.load(m, DEMO, new BootOptions("", List.of(), null, BootOptions.DEFAULT_NAME));
+        Loader.load(m, DEMO, BootOptions.NONE.withAppend("skip=9"));
         return m;
     }
 
