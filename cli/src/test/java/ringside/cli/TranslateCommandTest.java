@@ -37,7 +37,7 @@ class TranslateCommandTest {
         for (String instruction : new String[] {"movzx eax,dl", "xor al,BYTE PTR [rsi]", "jne 0x100b53"}) {
             assertTrue(parts[0].contains(instruction) && parts[1].contains(instruction), instruction);
         }
-        assertTrue(parts[1].contains("LinearMemory.loadHit32"), parts[1]);
+        assertTrue(parts[1].contains("TlbAccess.loadHit32"), parts[1]);
         assertTrue(parts[1].strip().endsWith("ireturn"), parts[1]);
     }
 
