@@ -35,7 +35,7 @@ class RecordedSessionTest {
     private static final long PROMISED_NANOS = 1_000_000_000L;
 
     /** Long mode: polls COM1, sends each byte back, halts for good at 'q'. */
-    private static final byte[] ECHO = {
+    static final byte[] ECHO = {
         0x66,
         (byte) 0xba,
         (byte) 0xfd,
