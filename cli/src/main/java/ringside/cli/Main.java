@@ -60,8 +60,9 @@ public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws java.io.IOException {
         HostOutput.install();
+        if (args.length == 1 && args[0].equals(Training.WORD)) System.exit(Training.run());
         System.exit(status(commandLine(args), args));
     }
 
