@@ -16,7 +16,9 @@ import java.util.function.BooleanSupplier;
 
 /** The command in a process of its own, as a user runs it: with signals, an exit status and two streams. */
 public final class Child implements AutoCloseable {
-    /** Seconds that anything may take here at the most; a busy machine needs some, one that is paused now and then more. */
+    /**
+     * Seconds that anything may take here at the most; a busy machine needs some, one that is paused now and then more.
+     */
     private static final int BOUND = Integer.getInteger("ringside.bound", 60);
 
     private final Process process;

@@ -38,14 +38,7 @@ class RecordingAsKernelTest {
     static void record() throws Exception {
         kernel = folder.resolve("kernel.rec");
         try (Child c = Child.ringside(
-                folder,
-                "run",
-                KERNEL.toAbsolutePath().toString(),
-                "-q",
-                "-m",
-                "16M",
-                "--record",
-                kernel.toString())) {
+                folder, "run", KERNEL.toAbsolutePath().toString(), "-q", "-m", "16M", "--record", kernel.toString())) {
             assertEquals(0, c.end(), c.err());
         }
         Path echo = Files.write(folder.resolve("echo"), RecordedSessionTest.ECHO);
@@ -88,7 +81,9 @@ class RecordingAsKernelTest {
         assertEquals(said(of("audit", KERNEL, engine)), said(of("audit", kernel, engine)));
         assertEquals(said(of("profile", KERNEL, engine)), said(of("profile", kernel, engine)));
         String[] where = {"--at", "do_irq+4#3", "--at", "do_nmi"};
-        assertEquals(of("unwind", KERNEL, engine, where).out(), of("unwind", kernel, engine, where).out());
+        assertEquals(
+                of("unwind", KERNEL, engine, where).out(),
+                of("unwind", kernel, engine, where).out());
     }
 
     @ParameterizedTest
@@ -106,8 +101,7 @@ class RecordingAsKernelTest {
     void compareRunsBothEnginesWithTheRecordedInput() throws IOException {
         Result compared = UnwindCommandTest.run("compare", session.toString());
         assertEquals(0, compared.status(), compared.err());
-        assertTrue(
-                compared.err().contains(String.format("no difference: %,d instructions", length)), compared.err());
+        assertTrue(compared.err().contains(String.format("no difference: %,d instructions", length)), compared.err());
         try (Recording r = Recording.open(session)) {
             assertTrue(compared.err().contains(r.end().hash()), compared.err());
         }

@@ -25,7 +25,10 @@ class TrainingTest {
             assertFalse(c.err().contains("internal error"), c.err());
         }
         try (Stream<Path> left = Files.list(folder)) {
-            assertEquals(List.of(), left.filter(p -> p.getFileName().toString().startsWith("ringside-")).toList());
+            assertEquals(
+                    List.of(),
+                    left.filter(p -> p.getFileName().toString().startsWith("ringside-"))
+                            .toList());
         }
     }
 }
