@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +25,13 @@ import ringside.workbench.profile.Part;
 import ringside.workbench.profile.Profile;
 import ringside.workbench.profile.ProfileComparison;
 import ringside.workbench.profile.ProfileDocument;
+import ringside.workbench.profile.Programs;
 import ringside.workbench.profile.Report;
 import ringside.workbench.profile.Stretches;
 import ringside.workbench.profile.TaskRow;
 import ringside.workbench.run.ConsoleOutput;
 import ringside.workbench.run.Deadline;
+import ringside.workbench.run.SourceFile;
 import ringside.workbench.run.Stops;
 import ringside.workbench.run.When;
 
@@ -60,6 +63,7 @@ import ringside.workbench.run.When;
             "Examples:",
             "  ringside profile --linux --out profile",
             "  ringside profile --linux --script pipe.sh --from 'console:script begins' --to 'console:script ends'",
+            "  ringside profile vmlinux --vmlinux vmlinux.debug --out profile",
             "  ringside profile --compare before after",
             "  ringside profile vmlinuz --initrd initrd.img --append console=ttyS0 --until 'login:' --json"
         })
@@ -104,6 +108,18 @@ final class ProfileCommand implements Callable<Integer> {
     Path out;
 
     @Option(
+            names = {"--entries"},
+            description = "count entries and what they cost alone: cheaper, without parts, functions and stacks")
+    boolean entries;
+
+    @Option(
+            names = {"--program"},
+            paramLabel = "FILE[:TASK]",
+            description = "an ELF file with symbols that tasks of its name, or of the name TASK, execute: their"
+                    + " functions by name; may be repeated")
+    List<String> programs = new ArrayList<>();
+
+    @Option(
             names = {"--compare"},
             arity = "2",
             paramLabel = "PROFILE",
@@ -128,12 +144,20 @@ final class ProfileCommand implements Callable<Integer> {
     CommandSpec spec;
 
     private Stops stops;
+    private Programs files;
 
     @Override
     public Integer call() throws Exception {
         options.check();
         if (top < 0) throw new UsageException("--top must be 0 or greater");
         if (compared != null) return compare();
+        if (entries && out != null)
+            throw new UsageException("--entries counts no functions and no stacks, which --out is for; --json goes");
+        files = Programs.none();
+        for (String p : programs) {
+            int colon = p.lastIndexOf(':');
+            files.add(Path.of(colon < 0 ? p : p.substring(0, colon)), colon < 0 ? null : p.substring(colon + 1));
+        }
         When begin = from == null ? null : When.parse("--from", from);
         When end = to == null ? null : When.parse("--to", to);
         source.prepare(options);
@@ -188,8 +212,9 @@ final class ProfileCommand implements Callable<Integer> {
             }
             stops = end == null ? null : new Stops(machine, List.of(end), source.known());
             Stops.Runner runner = stops == null ? machine::run : limit -> toEnd(machine, limit, over);
-            profile = Profile.of(
-                    machine, source.known(), runner, options.maxInstructions, out == null ? 0 : every, outcome);
+            Profile.Settings settings = new Profile.Settings(
+                    out == null ? 0 : every, entries, files, entries ? SourceFile.NONE : source.lines());
+            profile = Profile.of(machine, source.known(), runner, options.maxInstructions, settings, outcome);
             ended = stops != null && stops.complete();
             progress.close();
             document = json || out != null ? document(profile) : null;
@@ -262,13 +287,12 @@ final class ProfileCommand implements Callable<Integer> {
         StringBuilder s = new StringBuilder();
         long all = Math.max(1, p.retired());
         s.append(String.format(
-                "%,d instructions: %.1f %% user mode, %.1f %% kernel outside of entries, %.1f %% entries; %.1f %% in"
-                        + " translated code%n%n",
+                "%,d instructions: %.1f %% user mode, %.1f %% kernel outside of entries, %.1f %% entries%s%n%n",
                 p.retired(),
                 share(p.user(), all),
                 share(p.kernel(), all),
                 share(p.retired() - p.user() - p.kernel(), all),
-                share(p.translated(), all)));
+                p.full() ? String.format("; %.1f %% in translated code", share(p.translated(), all)) : ""));
         s.append(String.format(
                 "%6s %12s %9s %8s  %9s %9s %11s %6s %6s  %s%n",
                 "share", "entries", "of them", "nested", "median", "99 %", "most", "in", "out", "entry"));
@@ -277,7 +301,7 @@ final class ProfileCommand implements Callable<Integer> {
         for (Profile.Entry e : rows.subList(0, limit(rows.size()))) {
             EntryStatistics t = e.statistics();
             s.append(String.format(
-                    "%5.1f%% %,12d %9s %,8d  %,9d %,9d %,11d %6d %6d  %s%n",
+                    "%5.1f%% %,12d %9s %,8d  %,9d %,9d %,11d %6s %6s  %s%n",
                     share(t.own(), all),
                     t.entries(),
                     e.key().user() ? "all" : "none",
@@ -285,8 +309,8 @@ final class ProfileCommand implements Callable<Integer> {
                     t.total().getValueAtPercentile(50),
                     t.total().getValueAtPercentile(99),
                     t.total().getMaxValue(),
-                    t.part(Part.IN).getValueAtPercentile(50),
-                    t.part(Part.OUT).getValueAtPercentile(50),
+                    p.full() ? t.part(Part.IN).getValueAtPercentile(50) : "",
+                    p.full() ? t.part(Part.OUT).getValueAtPercentile(50) : "",
                     e.name()));
         }
         if (rows.size() > limit(rows.size()))
@@ -294,13 +318,7 @@ final class ProfileCommand implements Callable<Integer> {
         if (p.unmatched() > 0)
             s.append(String.format(
                     "%,d entries ended otherwise than by their return (signals, exec, exit)%n", p.unmatched()));
-        s.append(String.format("%n%6s %15s  %s%n", "share", "instructions", "function"));
-        List<Profile.Function> functions = p.functions();
-        for (Profile.Function f : functions.subList(0, limit(functions.size()))) {
-            s.append(String.format("%5.1f%% %,15d  %s%n", share(f.instructions(), all), f.instructions(), f.name()));
-        }
-        if (functions.size() > limit(functions.size()))
-            s.append(String.format("  ... and %,d functions more%n", functions.size() - limit(functions.size())));
+        if (p.full()) functions(s, p, all);
         List<TaskRow> tasks = p.tasks();
         if (!tasks.isEmpty()) {
             s.append(String.format("%n%6s %15s %15s %9s  %s%n", "pid", "user", "kernel", "switches", "task"));
@@ -310,9 +328,26 @@ final class ProfileCommand implements Callable<Integer> {
             if (tasks.size() > limit(tasks.size()))
                 s.append(String.format("  ... and %,d tasks more%n", tasks.size() - limit(tasks.size())));
         }
-        off(s, "interrupts off", p.interruptsOff());
-        off(s, "preemption off", p.preemptionOff());
+        if (p.full()) {
+            off(s, "interrupts off", p.interruptsOff());
+            off(s, "preemption off", p.preemptionOff());
+            if (p.preemptionNote() != null) s.append(String.format("%n%s", p.preemptionNote()));
+        }
         return s.append(String.format("%n")).toString();
+    }
+
+    private void functions(StringBuilder s, Profile p, long all) {
+        s.append(String.format("%n%6s %15s  %s%n", "share", "instructions", "function"));
+        List<Profile.Function> functions = p.functions();
+        for (Profile.Function f : functions.subList(0, limit(functions.size()))) {
+            s.append(String.format("%5.1f%% %,15d  %s%n", share(f.instructions(), all), f.instructions(), f.name()));
+        }
+        if (functions.size() > limit(functions.size()))
+            s.append(String.format("  ... and %,d functions more%n", functions.size() - limit(functions.size())));
+        List<Profile.SourceLine> lines = p.lines();
+        if (!lines.isEmpty()) s.append(String.format("%n%6s %15s  %s%n", "share", "instructions", "line of the source"));
+        for (Profile.SourceLine l : lines.subList(0, limit(lines.size())))
+            s.append(String.format("%5.1f%% %,15d  %s%n", share(l.instructions(), all), l.instructions(), l.line()));
     }
 
     private static void off(StringBuilder s, String what, Stretches off) {

@@ -25,11 +25,27 @@ final class Blocks {
     short[] disables = new short[1 << 14];
 
     byte[][] code = new byte[1 << 14][];
+    /** How often translated code was left for the interpreter behind the run, by {@link Exit}. */
+    int[][] exits = new int[1 << 14][];
     /** Instructions of number 0, whose runs have different lengths. */
     long beyond, beyondInRegions;
 
     private int[] table = new int[1 << 15];
     private int size = 1, last;
+
+    /** Why translated code was left. */
+    enum Exit {
+        /** An interrupt, exception, system call or the return from one came behind it. */
+        EVENT,
+        /** What comes next is not translated, or the run was cut short and goes on one instruction at a time. */
+        NEXT
+    }
+
+    void left(int n, Exit why) {
+        int[] e = exits[n];
+        if (e == null) e = exits[n] = new int[2];
+        e[why.ordinal()]++;
+    }
 
     /** @return number of the run; negative: it is new, and the number is the complement */
     int find(long at, int k) {
@@ -91,6 +107,7 @@ final class Blocks {
         flags = Arrays.copyOf(flags, n);
         disables = Arrays.copyOf(disables, n);
         code = Arrays.copyOf(code, n);
+        exits = Arrays.copyOf(exits, n);
     }
 
     /** @return one more than the highest number */

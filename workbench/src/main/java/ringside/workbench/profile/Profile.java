@@ -23,6 +23,7 @@ import ringside.shadow.ShadowEntry;
 import ringside.unwinder.KernelModel;
 import ringside.unwinder.symbols.Symbols;
 import ringside.workbench.run.KnownKernel;
+import ringside.workbench.run.SourceFile;
 import ringside.workbench.run.Stops;
 
 /**
@@ -38,15 +39,32 @@ public final class Profile {
 
     static final String UNKNOWN = "[unknown]", USER = "[user", BOOT = "[boot]", OTHERS = "[others]";
 
+    /**
+     * What is to be counted.
+     *
+     * @param distance instructions between two looks at the stack; 0 for no stacks
+     * @param entriesOnly count entries and what they cost alone, which is cheaper
+     * @param programs files of user programs
+     * @param lines where the kernel's functions stand in the source; may know none
+     */
+    public record Settings(long distance, boolean entriesOnly, Programs programs, SourceFile lines) {
+        /** @return with stacks, and no files */
+        public static Settings stacks(long distance) {
+            return new Settings(distance, false, Programs.none(), SourceFile.NONE);
+        }
+    }
+
     private final Recorder recorder;
     private final KernelModel model;
     private final EntryNames names;
+    private final SourceFile source;
     private final long hostNanos;
 
-    private Profile(Recorder recorder, KernelModel model, EntryNames names, long hostNanos) {
+    private Profile(Recorder recorder, KernelModel model, EntryNames names, SourceFile source, long hostNanos) {
         this.recorder = recorder;
         this.model = model;
         this.names = names;
+        this.source = source;
         this.hostNanos = hostNanos;
     }
 
@@ -59,7 +77,7 @@ public final class Profile {
      */
     public static Profile of(Machine machine, KnownKernel known, long limit, long distance, Outcome[] outcome) {
         try {
-            return of(machine, known, machine::run, limit, distance, outcome);
+            return of(machine, known, machine::run, limit, Settings.stacks(distance), outcome);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -67,11 +85,11 @@ public final class Profile {
 
     /** @param runner runs the machine up to an instruction */
     public static Profile of(
-            Machine machine, KnownKernel known, Stops.Runner runner, long limit, long distance, Outcome[] outcome)
+            Machine machine, KnownKernel known, Stops.Runner runner, long limit, Settings settings, Outcome[] outcome)
             throws IOException {
         GuestView view = new GuestView(machine.cpu());
         EntryNames names = new EntryNames();
-        Recorder r = new Recorder(machine, distance);
+        Recorder r = new Recorder(machine, settings.distance(), !settings.entriesOnly(), settings.programs());
         long began = System.nanoTime();
         KernelModel model = null;
         long look = FIRST_LOOK;
@@ -100,7 +118,7 @@ public final class Profile {
             r.learn(model);
         }
         names.read(machine.cpu(), view, model);
-        return new Profile(r, model, names, nanos);
+        return new Profile(r, model, names, settings.lines(), nanos);
     }
 
     /** A kind of entry with its name. */
@@ -145,12 +163,14 @@ public final class Profile {
 
     private String function(Blocks b, int n) {
         if (n == 0) return OTHERS;
-        if (b.space(n) > 0) return user(recorder.program(b.space(n)));
+        if (b.space(n) > 0) return user(recorder.program(b.space(n)), b.rip[n]);
         return function(b.rip[n]);
     }
 
-    static String user(String program) {
-        return program.equals("?") ? "[user]" : USER + " " + program + "]";
+    private static String user(Programs.Program program, long address) {
+        if (program.comm().equals("?")) return USER + "]";
+        String f = program.function(address);
+        return USER + " " + program.comm() + "]" + (f == null ? "" : " " + f);
     }
 
     /** @param address of kernel code */
@@ -171,8 +191,92 @@ public final class Profile {
                 + (address == s.start(i) ? "" : String.format("+0x%x", address - s.start(i)));
     }
 
-    /** An instruction of the kernel's code and how often it was retired. */
-    record Line(long offset, String text, long count) {}
+    /** @param source "kernel/exit.c:806", or empty */
+    record Line(long offset, String text, long count, String source) {}
+
+    /** @return whether functions were counted, and not entries alone */
+    public boolean full() {
+        return recorder.full();
+    }
+
+    /** Instructions of one line of the source, {@link #NO_LINE} for all that has none. */
+    public record SourceLine(String line, long instructions) {}
+
+    static final String NO_LINE = "(no line known)";
+
+    /**
+     * @return lines of the kernel's source, the one with most instructions first; their sum is {@link #retired}. Empty
+     *     if no lines are known
+     */
+    public List<SourceLine> lines() {
+        if (source == SourceFile.NONE) return List.of();
+        Map<String, Long> sums = new HashMap<>();
+        Map<Long, String> known = new HashMap<>();
+        Blocks b = recorder.blocks();
+        Instruction in = new Instruction();
+        long rest = retired();
+        for (int n = 1; n < b.size(); n++) {
+            if (b.space(n) > 0 || b.code[n] == null || b.count[n] == 0) continue;
+            int at = 0;
+            for (int i = 0; i < b.length(n) && at < b.code[n].length; i++) {
+                if (Decoder.decode(b.code[n], at, b.code[n].length, 64, in) <= 0) break;
+                String line = known.computeIfAbsent(b.rip[n] + at, a -> source.at(model, a));
+                at += in.length;
+                if (line.isEmpty()) continue;
+                sums.merge(line, b.count[n], Long::sum);
+                rest -= b.count[n];
+            }
+        }
+        if (rest > 0) sums.put(NO_LINE, rest);
+        List<SourceLine> rows = new ArrayList<>();
+        sums.forEach((line, n) -> rows.add(new SourceLine(line, n)));
+        rows.sort(
+                Comparator.comparingLong(SourceLine::instructions).reversed().thenComparing(SourceLine::line));
+        return rows;
+    }
+
+    /**
+     * A run of instructions behind which translated code was left for the interpreter.
+     *
+     * @param last its last instruction
+     * @param events how often because an interrupt, exception or system call came, or one returned
+     * @param others how often because what came next was not translated
+     * @param way how execution went on then
+     */
+    public record Left(String place, String last, long events, long others, String way) {}
+
+    /** @return where translated code was left, the most frequent first */
+    public List<Left> left() {
+        List<Left> rows = new ArrayList<>();
+        Blocks b = recorder.blocks();
+        Instruction in = new Instruction();
+        for (int n = 1; n < b.size(); n++) {
+            if (b.exits[n] == null || b.space(n) > 0 || b.code[n] == null) continue;
+            int at = 0, length = 0;
+            while (at < b.code[n].length && Decoder.decode(b.code[n], at, b.code[n].length, 64, in) > 0) {
+                length = in.length;
+                at += length;
+            }
+            if (length == 0 || Decoder.decode(b.code[n], at - length, at, 64, in) <= 0) continue;
+            long address = b.rip[n] + at - length;
+            rows.add(new Left(
+                    place(address),
+                    text(in, address),
+                    b.exits[n][Blocks.Exit.EVENT.ordinal()],
+                    b.exits[n][Blocks.Exit.NEXT.ordinal()],
+                    way(in)));
+        }
+        rows.sort(Comparator.comparingLong((Left l) -> -l.events() - l.others()).thenComparing(Left::place));
+        return rows;
+    }
+
+    private static String way(Instruction in) {
+        if (in.operandCount > 0 && in.kind[0] == Instruction.REL) return "direct, to code that is not translated";
+        return switch (in.mnemonic) {
+            case RET, JMP, CALL -> "indirect, to code that is not translated";
+            default -> "straight on, one instruction at a time or not translated";
+        };
+    }
 
     /**
      * @param which names of functions
@@ -208,7 +312,11 @@ public final class Profile {
                 Decoder.decode(bytes, 0, bytes.length, 64, in);
                 Symbols s = model.symbolsAt(address);
                 int i = s.find(address);
-                rows.add(new Line(i < 0 ? address : address - s.start(i), text(in, address), count[0]));
+                rows.add(new Line(
+                        i < 0 ? address : address - s.start(i),
+                        text(in, address),
+                        count[0],
+                        source.at(model, address)));
             });
             result.put(f, rows);
         });
@@ -285,6 +393,11 @@ public final class Profile {
         return recorder.preemptionOff();
     }
 
+    /** @return what is to be known of the stretches with preemption off, or null */
+    public String preemptionNote() {
+        return recorder.preemptionNote();
+    }
+
     /** Takes a stack: frames from the outermost on. */
     @FunctionalInterface
     interface NamedStacks {
@@ -308,7 +421,7 @@ public final class Profile {
         return s.toString();
     }
 
-    List<String> named(long[] addresses, String program) {
+    List<String> named(long[] addresses, Programs.Program program) {
         List<String> frames = new ArrayList<>();
         String last = null;
         for (int i = addresses.length; i-- > 0; ) {
@@ -316,7 +429,7 @@ public final class Profile {
             boolean entry = (a & 0xffL << 56) == Recorder.ENTRY_FRAME;
             String frame = entry ? frame((int) (a >> Recorder.KIND) & 0xff, (short) a) : function(a);
             // below the outermost entry, or without one, an address of the lower half is the program's
-            if (!entry && frame.equals(BOOT) && !program.equals("?")) frame = user(program);
+            if (!entry && frame.equals(BOOT) && program != Programs.NONE) frame = user(program, a);
             // user code and code without names: one frame however deep
             if (frame.equals(last) && frame.startsWith("[")) continue;
             frames.add(frame.replace(';', ':'));

@@ -18,7 +18,7 @@ public final class ProfileDocument {
     /** Of this form; another number means another one. */
     public static final int FORMAT = 1;
 
-    private static final int LISTED = 40, INTERRUPTED = 10, PLACES = 40, BARS = 60;
+    private static final int LISTED = 40, INTERRUPTED = 10, PLACES = 40, BARS = 60, MOST_LINES = 5000, MOST_LEFT = 500;
 
     private final Profile p;
     private final Map<String, Object> o = new LinkedHashMap<>();
@@ -34,10 +34,14 @@ public final class ProfileDocument {
         d.o.putAll(about);
         d.sums();
         d.entries();
-        d.functions();
+        if (p.full()) d.functions();
         d.tasks();
-        d.o.put("interruptsOff", d.stretches(p.interruptsOff()));
-        d.o.put("preemptionOff", d.stretches(p.preemptionOff()));
+        if (p.full()) {
+            d.o.put("interruptsOff", d.stretches(p.interruptsOff()));
+            Map<String, Object> off = d.stretches(p.preemptionOff());
+            if (p.preemptionNote() != null) off.put("note", p.preemptionNote());
+            d.o.put("preemptionOff", off);
+        }
         d.timeLine();
         return d.o;
     }
@@ -142,10 +146,26 @@ public final class ProfileDocument {
         Map<String, Object> code = new LinkedHashMap<>();
         p.listings(f -> listed.contains(f) || p.isEntry(f)).forEach((f, lines) -> {
             List<Object> l = new ArrayList<>();
-            for (Profile.Line x : lines) l.add(List.of(x.offset(), x.text(), x.count()));
+            for (Profile.Line x : lines)
+                l.add(
+                        x.source().isEmpty()
+                                ? List.of(x.offset(), x.text(), x.count())
+                                : List.of(x.offset(), x.text(), x.count(), x.source()));
             code.put(f, l);
         });
         o.put("code", code);
+        List<Object> source = new ArrayList<>();
+        for (Profile.SourceLine l : p.lines()) {
+            if (source.size() == MOST_LINES) break;
+            source.add(List.of(l.line(), l.instructions()));
+        }
+        o.put("sourceLines", source);
+        List<Object> left = new ArrayList<>();
+        for (Profile.Left l : p.left()) {
+            if (left.size() == MOST_LEFT) break;
+            left.add(List.of(l.place(), l.last(), l.events(), l.others(), l.way()));
+        }
+        o.put("leftTranslatedCode", left);
         o.put("entryCode", code.keySet().stream().filter(p::isEntry).toList());
     }
 
@@ -196,7 +216,7 @@ public final class ProfileDocument {
             r.put("begin", p.place(x.begin()));
             r.put("end", p.place(x.end()));
             if (x.task() != null) r.put("task", x.task().comm() + "/" + x.task().pid());
-            List<String> trace = p.named(x.trace(), "?");
+            List<String> trace = p.named(x.trace(), Programs.NONE);
             r.put("trace", trace.reversed());
             longest.add(r);
         }

@@ -118,7 +118,9 @@ final class Recorder implements Observer {
     private final Map<Stack, long[]> stacks = new HashMap<>();
     private final Map<TaskKey, TaskRow> tasks = new LinkedHashMap<>();
     private final Map<Long, long[]> spaces = new LinkedHashMap<>();
-    private final List<String> programs = new ArrayList<>(List.of("?"));
+    private final List<Programs.Program> programs = new ArrayList<>(List.of(Programs.NONE));
+    private final Programs executables;
+    private final Map<Programs.Program, Integer> programNumbers = new HashMap<>();
     private final Map<Long, Deque<Open>> sleeping = new HashMap<>();
     private final long[] columns = new long[COLUMNS];
     private final Blocks blocks = new Blocks();
@@ -141,10 +143,25 @@ final class Recorder implements Observer {
     /** Physical address of the count that forbids preemption; -1: not known. */
     private long preemption = -1;
 
-    /** @param distance instructions between two looks at the stack; 0 for none */
-    Recorder(Machine machine, long distance) {
+    private long preemptionBase;
+
+    /** Whether every run of instructions is looked at; otherwise entries are all that is told. */
+    private final boolean full;
+    /** The run before, if translated code executed it; 0: no. */
+    private int leaving;
+
+    private boolean event;
+
+    /**
+     * @param distance instructions between two looks at the stack; 0 for none
+     * @param full whether every run of instructions is looked at, or entries alone
+     * @param executables the files of user programs, by the name of the task
+     */
+    Recorder(Machine machine, long distance, boolean full, Programs executables) {
         this.machine = machine;
-        this.distance = distance;
+        this.distance = full ? distance : 0;
+        this.full = full;
+        this.executables = executables;
         Cpu cpu = machine.cpu();
         view = new GuestView(cpu);
         reader = new RunReader(cpu, view);
@@ -159,11 +176,12 @@ final class Recorder implements Observer {
         taskAll = spaceSince = now;
         taskSince = virtual();
         space = space(cpu.cr3);
-        if (!user && (cpu.rflags() & Flags.IF) == 0) interruptsOff.begin(now, cpu.codeLinear());
+        if (full && !user && (cpu.rflags() & Flags.IF) == 0) interruptsOff.begin(now, cpu.codeLinear());
     }
 
     @Override
     public Set<Interest> interests() {
+        if (!full) return EnumSet.of(Interest.ENTRIES, Interest.BREAKPOINTS, Interest.CONTROL);
         return EnumSet.of(
                 Interest.ENTRIES, Interest.INSTRUCTIONS, Interest.BREAKPOINTS, Interest.CONTROL, Interest.TRANSLATIONS);
     }
@@ -176,7 +194,12 @@ final class Recorder implements Observer {
     /** From here on, the kernel's symbols are known. */
     void learn(KernelModel model) {
         reader.learn(model);
-        for (int n = 1; n < blocks.size(); n++) if (blocks.space(n) == 0) reader.name(blocks, n);
+        for (int n = 1; n < blocks.size(); n++) {
+            if (blocks.space(n) != 0) continue;
+            reader.name(blocks, n);
+            reader.look(blocks, n);
+        }
+        executables.learn(model);
         kernelTasks = Tasks.of(view, model);
         Long to = model.symbols().address("__switch_to");
         if (kernelTasks == null || to == null) return;
@@ -199,8 +222,9 @@ final class Recorder implements Observer {
             if (to == null) {
                 if (tasks.size() >= MOST_TASKS) k = new TaskKey(-1, "(all others)");
                 TaskKey key = k;
-                to = tasks.computeIfAbsent(k, x -> new TaskRow(key.pid, key.comm, program(key.comm)));
+                to = tasks.computeIfAbsent(k, x -> new TaskRow(key.pid, key.comm));
             }
+            to.program = program(executables.of(to.comm, view, address));
         }
         if (to == task) return;
         leaveTask();
@@ -218,12 +242,33 @@ final class Recorder implements Observer {
         taskSince = virtual();
     }
 
-    private int program(String comm) {
-        int i = programs.indexOf(comm);
-        if (i >= 0) return i;
+    private int program(Programs.Program p) {
+        Integer i = programNumbers.get(p);
+        if (i != null) return i;
         if (programs.size() >= MOST_PROGRAMS) return 0;
-        programs.add(comm);
+        programs.add(p);
+        programNumbers.put(p, programs.size() - 1);
         return programs.size() - 1;
+    }
+
+    /** Without runs of instructions: gives those since the last look to what was going on. */
+    private void account(Cpu cpu) {
+        if (full) return;
+        long n = cpu.instructions() - now;
+        now += n;
+        if (top == null) {
+            columns[user ? USER : KERNEL] += n;
+        } else {
+            columns[top.column] += n;
+            int handler = Part.HANDLER.ordinal();
+            top.instructions[handler] += n;
+            top.statistics.own += n;
+            top.statistics.partInstructions[handler] += n;
+        }
+        if (now >= rolls) {
+            line.roll(now, columns);
+            rolls = line.end();
+        }
     }
 
     static String printable(String s) {
@@ -241,6 +286,7 @@ final class Recorder implements Observer {
     public void breakpoint(Cpu cpu) {
         cpu.observers.passOnce();
         cpu.observers.flush();
+        account(cpu);
         settle();
         long from = cpu.gpr[Cpu.RDI], to = cpu.gpr[Cpu.RSI];
         if (sleeping.size() > MOST_TASKS) sleeping.clear();
@@ -260,6 +306,7 @@ final class Recorder implements Observer {
     public void control(Cpu cpu, int register, long old) {
         if (register != 3) return;
         cpu.observers.flush();
+        account(cpu);
         long to = space(cpu.cr3);
         if (to == space) return;
         leaveSpace();
@@ -292,7 +339,9 @@ final class Recorder implements Observer {
 
     @Override
     public void entered(Cpu cpu, ShadowEntry.Kind kind, int vector, long from, long sp, boolean fromUser) {
+        account(cpu);
         settle();
+        event = true;
         user = false;
         EntryKey key = EntryKey.of(kind, vector, cpu.gpr[Cpu.RAX], from, fromUser);
         EntryStatistics s = entries.get(key);
@@ -314,6 +363,7 @@ final class Recorder implements Observer {
             open.push(top);
         }
         lastFunction = -1;
+        if (!full) return;
         // at these two instructions flags and RIP are still those before
         boolean fast = kind == ShadowEntry.Kind.SYSCALL || kind == ShadowEntry.Kind.SYSENTER;
         boolean masks = kind == ShadowEntry.Kind.SYSENTER || (cpu.msrs.fmask & Flags.IF) != 0;
@@ -328,7 +378,9 @@ final class Recorder implements Observer {
 
     @Override
     public void returned(Cpu cpu, boolean toUser) {
+        account(cpu);
         settle();
+        event = true;
         long sp = cpu.stackLinear();
         boolean renamed = false;
         while (top != null) {
@@ -361,7 +413,7 @@ final class Recorder implements Observer {
         }
         user = toUser;
         lastFunction = -1;
-        interrupts(cpu, cpu.codeLinear(), 0);
+        if (full) interrupts(cpu, cpu.codeLinear(), 0);
         if (renamed && current != 0) newTask(current);
     }
 
@@ -385,6 +437,9 @@ final class Recorder implements Observer {
                 blocks.function[b] = -1;
             }
         }
+        if (leaving != 0 && !translated) blocks.left(leaving, event ? Blocks.Exit.EVENT : Blocks.Exit.NEXT);
+        leaving = translated ? b : 0;
+        event = false;
         if (b == 0) {
             blocks.beyond += instructions;
             if (translated) blocks.beyondInRegions += instructions;
@@ -479,12 +534,15 @@ final class Recorder implements Observer {
     }
 
     private void preemption(Cpu cpu, long at) {
-        if (preemption < 0) {
-            if (reader.preemption() < 0) return;
+        long base = cpu.seg[Cpu.GS].base < 0 ? cpu.seg[Cpu.GS].base : cpu.msrs.kernelGsBase;
+        // a kernel begins with per-CPU data in its image, and goes on with a copy of them
+        if (preemption < 0 || base != preemptionBase) {
+            if (reader.preemption() < 0 || base >= 0) return;
             view.refresh();
-            long pa = view.translate(view.kernelGs() + reader.preemption());
+            long pa = view.translate(base + reader.preemption());
             if (pa < 0) return;
             preemption = pa;
+            preemptionBase = base;
         }
         boolean on = (cpu.physical.read(preemption, 4) & PREEMPTION) == 0;
         if (on != preemptionOff.open()) return;
@@ -550,6 +608,7 @@ final class Recorder implements Observer {
 
     /** Closes what is open; once, at the end. */
     void finish() {
+        account(machine.cpu());
         settle();
         leaveTask();
         leaveSpace();
@@ -573,14 +632,28 @@ final class Recorder implements Observer {
         return spaces;
     }
 
-    String program(int space) {
+    Programs.Program program(int space) {
         return programs.get(space - 1);
+    }
+
+    /** @return whether every run of instructions was looked at */
+    boolean full() {
+        return full;
+    }
+
+    /** @return what is to be known of the stretches with preemption off, or null */
+    String preemptionNote() {
+        if (reader.preemption() < 0) return "The kernel's count that forbids preemption was not found.";
+        return reader.countsPreemption()
+                ? null
+                : "This kernel does not count what forbids preemption (no CONFIG_PREEMPTION): these are interrupts,"
+                        + " softirqs, and code that keeps softirqs off.";
     }
 
     /** Takes a stack. */
     interface Stacks {
         /** @param addresses innermost first, entries marked */
-        void stack(long[] addresses, String program, long instructions);
+        void stack(long[] addresses, Programs.Program program, long instructions);
     }
 
     void stacks(Stacks each) {

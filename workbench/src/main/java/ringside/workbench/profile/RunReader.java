@@ -57,6 +57,11 @@ final class RunReader {
                     .orElse(-1);
     }
 
+    /** @return whether the kernel counts what forbids preemption, and not only interrupts and softirqs in that word */
+    boolean countsPreemption() {
+        return preemption >= 0 && model.symbols().address("preempt_schedule") != null;
+    }
+
     /** @return offset of the count that forbids preemption in the per-CPU data, or -1 */
     long preemption() {
         return preemption;
@@ -81,6 +86,16 @@ final class RunReader {
         else if (start && EXIT_WORK.matcher(name).matches()) b.kind[n] = Blocks.EXIT_WORK;
         else if (start && SOFTIRQS.contains(name)) b.kind[n] = Blocks.SOFTIRQ;
         else if (start && SCHEDULER.contains(name)) b.kind[n] = Blocks.SCHEDULER;
+    }
+
+    /** Finds in the code of a run that was read before what only the symbols tell. */
+    void look(Blocks b, int n) {
+        if (preemption < 0 || b.code[n] == null) return;
+        byte[] code = b.code[n];
+        for (int at = 0; at < code.length; at += decoded.length) {
+            if (Decoder.decode(code, at, code.length, 64, decoded) <= 0) return;
+            if (changesPreemption(b.rip[n] + at)) b.flags[n] |= Blocks.CHANGES_PREEMPTION;
+        }
     }
 
     /** Reads the code of a new run, which is still where it was executed. */

@@ -5,12 +5,12 @@ public final class TaskRow {
     final int pid;
     final String comm;
     long user, kernel, switches;
-    final int program;
+    /** Number of what it executes; it changes when a task executes another file. */
+    int program;
 
-    TaskRow(int pid, String comm, int program) {
+    TaskRow(int pid, String comm) {
         this.pid = pid;
         this.comm = comm;
-        this.program = program;
     }
 
     public int pid() {

@@ -11,7 +11,7 @@ import ringside.unwinder.symbols.SymbolException;
 /** Which lines of source a kernel's code is of, by the file that was built with debug information. */
 public final class SourceFile {
     /** Knows no lines. */
-    private static final SourceFile NONE = new SourceFile(null, null);
+    public static final SourceFile NONE = new SourceFile(null, null);
 
     private final SourceLines lines;
     private final Long text;

@@ -36,6 +36,8 @@
     'Ringside ' + data.ringside, data.engine, data.memory + ' of memory', 'processor ' + data.processor,
     'host ' + data.host,
     `${(data.hostNanoseconds / 1e9).toFixed(1)} s of the host`].join(' · ');
+  if (!data.sourceLines.length) byId('lines').remove();
+  if (!data.leftTranslatedCode.length) byId('left').remove();
   for (const s of document.querySelectorAll('main section')) {
     const a = make('a', s.querySelector('h2').textContent);
     a.href = '#' + s.id;
@@ -272,7 +274,10 @@
     }
     const most = Math.max(...lines.map(l => l[2]));
     const pre = make('pre', undefined, 'listing');
-    for (const [offset, instruction, n] of lines) {
+    let before = '';
+    for (const [offset, instruction, n, source] of lines) {
+      if (source && source !== before) pre.append(make('span', `${''.padStart(14)}  ${source}\n`, 'source'));
+      before = source || before;
       const line = make('span', `${count(n).padStart(14)}  +${offset.toString(16).padEnd(5)} ${instruction}\n`);
       if (n > most / 2) line.className = 'hot';
       pre.append(line);
@@ -281,6 +286,23 @@
   };
   const first = data.functions.find(f => data.code[f.name]);
   if (first) showFunction(first.name);
+
+  // ---- source lines, and where translated code was left ----
+  if (data.sourceLines.length) {
+    table('#lines-table', data.sourceLines.map(x => ({ line: x[0], instructions: x[1],
+      share: x[1] / Math.max(1, data.instructions) })), [
+      text('line of the source', 'line', { widthGrow: 4 }), number('instructions', 'instructions'),
+      number('share', 'share', { formatter: c => (100 * c.getValue()).toFixed(2) + ' %' })],
+    { initialSort: [{ column: 'instructions', dir: 'desc' }] });
+  }
+  if (data.leftTranslatedCode.length) {
+    table('#left-table', data.leftTranslatedCode.map(x => ({ place: x[0], last: x[1], events: x[2], others: x[3],
+      way: x[4] })), [
+      text('last instruction at', 'place', { widthGrow: 2 }), text('instruction', 'last', { widthGrow: 2 }),
+      number('event came', 'events', { width: 90 }), number('went on', 'others', { width: 90 }),
+      text('how it went on', 'way', { widthGrow: 2 })],
+    { initialSort: [{ column: 'others', dir: 'desc' }] });
+  }
 
   // ---- tasks ----
   table('#tasks-table', data.tasks.map(x => ({ ...x, all: x.user + x.kernel })), [
@@ -294,6 +316,7 @@
   // ---- stretches ----
   const stretches = (where, s) => {
     const w = byId(where);
+    if (s.note) w.append(make('p', s.note, 'hint'));
     if (s.length.returned === 0) {
       w.append(make('p', 'None were seen.', 'hint'));
       return;

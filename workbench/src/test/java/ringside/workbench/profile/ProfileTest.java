@@ -65,6 +65,26 @@ class ProfileTest {
         assertEquals(rows(a), rows(b));
     }
 
+    @Test
+    void entriesAloneAreTheSameEntriesWithTheSameInstructions() throws Exception {
+        for (Machine.EngineFactory engine : List.<Machine.EngineFactory>of(
+                Machine::interpreter,
+                Translator.factory(TranslatorOptions.after(20).withBackground(false)))) {
+            Profile whole = profile(engine);
+            Guest guest = new Guest(DEMO, BootOptions.NONE.withAppend("scale=0"), MachineConfig.standard());
+            try (Machine m = guest.load(engine)) {
+                Profile.Settings entries =
+                        new Profile.Settings(0, true, Programs.none(), ringside.workbench.run.SourceFile.NONE);
+                Profile p = Profile.of(
+                        m, KnownKernel.read(DEMO, null), m::run, Long.MAX_VALUE, entries, new Outcome[1]);
+                assertEquals(rows(whole), rows(p));
+                assertEquals(whole.retired(), p.retired());
+                assertEquals(whole.user(), p.user());
+                assertEquals(0, p.functions().size());
+            }
+        }
+    }
+
     private static List<String> rows(Profile p) {
         return p.entries().stream()
                 .map(e -> e.name() + " " + e.key() + " " + e.statistics().entries() + " "

@@ -1,0 +1,98 @@
+package ringside.workbench.profile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import ringside.machine.Machine;
+import ringside.machine.Outcome;
+import ringside.shadow.ShadowEntry.Kind;
+import ringside.translator.Translator;
+import ringside.translator.TranslatorOptions;
+import ringside.workbench.FakeLinux;
+
+/** What a profile finds in a kernel that is laid out as a Linux is. */
+class LinuxProfileTest {
+    private static final String INC = "65ff0425", DEC = "65ff0c25";
+
+    @TempDir
+    Path folder;
+
+    private static List<Machine.EngineFactory> engines() {
+        return List.of(
+                Machine::interpreter,
+                Translator.factory(TranslatorOptions.after(1).withBackground(false)));
+    }
+
+    private Profile profile(FakeLinux l, Machine.EngineFactory engine) throws Exception {
+        try (Machine m = l.load(folder, engine)) {
+            return Profile.of(m, l.known(folder), 10_000, 0, new Outcome[1]);
+        }
+    }
+
+    /** A kernel counts in the per-CPU data of its image at first, whose count never changes once it has moved them. */
+    @Test
+    void preemptionIsOffWhileTheCountOfThePresentCpuDataIsNotZero() throws Exception {
+        for (Machine.EngineFactory engine : engines()) {
+            FakeLinux l = new FakeLinux().symbols("10ff0 T preempt_schedule\n");
+            l.code(INC).word(FakeLinux.PREEMPT_COUNT).code("eb00");
+            l.cpuData(FakeLinux.CPU_DATA);
+            for (int i = 0; i < 3; i++) {
+                l.code(INC).word(FakeLinux.PREEMPT_COUNT).code("eb00");
+                l.code("90".repeat(20) + "eb00");
+                l.code(DEC).word(FakeLinux.PREEMPT_COUNT).code("eb00");
+            }
+            Profile p = profile(l.code("f4"), engine);
+            assertEquals(3, p.preemptionOff().lengths().getTotalCount());
+            // of the two others: 20 nops and a jump, then the run that ends it
+            assertEquals(23, p.preemptionOff().lengths().getMinValue());
+            assertNull(p.preemptionNote());
+        }
+    }
+
+    @Test
+    void aKernelThatDoesNotCountPreemptionIsSaidToBeOne() throws Exception {
+        Profile p = profile(new FakeLinux().code("f4"), Machine::interpreter);
+        assertTrue(p.preemptionNote().startsWith("This kernel does not count what forbids preemption"));
+    }
+
+    @Test
+    void systemCallsOfEachWayAreRowsOfTheirOwn() throws Exception {
+        for (Machine.EngineFactory engine : engines()) {
+            FakeLinux l = new FakeLinux().symbols("10fc3 T __ia32_sys_exotic\n");
+            // mov eax, 3; int 80h; twice, and with a number that is none
+            Profile p = profile(l.code("b803000000cd80".repeat(2) + "b8ffffffffcd80" + "f4"), engine);
+            List<String> rows = p.entries().stream()
+                    .map(e -> e.statistics().entries() + " " + e.name())
+                    .sorted()
+                    .toList();
+            assertEquals(List.of("1 int 80h with a number that is none", "2 int 80h 3 exotic"), rows);
+        }
+        assertEquals(
+                EntryKey.Abi.VSYSCALL,
+                EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, true).abi());
+        assertEquals(
+                "vsyscall time",
+                new EntryNames().name(EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, true)));
+        assertEquals(
+                EntryKey.Abi.NONE,
+                EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, false).abi());
+        assertEquals("sysenter 20", new EntryNames().name(EntryKey.of(Kind.SYSENTER, -1, 20, 0, true)));
+        assertEquals("x32 syscall 20", new EntryNames().name(EntryKey.of(Kind.SYSCALL, -1, 1 << 30 | 20, 0, true)));
+    }
+
+    @Test
+    void translatedCodeThatIsLeftIsListed() throws Exception {
+        FakeLinux l = new FakeLinux();
+        // a hundred times: a jump over nothing, a system call
+        l.code("48c7c364000000" + "eb00" + "b803000000cd80" + "48ffcb" + "75f2" + "f4");
+        Profile p = profile(l, Translator.factory(TranslatorOptions.after(20).withBackground(false)));
+        assertTrue(p.translated() > 0);
+        assertTrue(p.left().stream().mapToLong(x -> x.events() + x.others()).sum() > 0, p.left()::toString);
+        assertEquals(List.of(), profile(l, Machine::interpreter).left());
+    }
+}
