@@ -345,7 +345,8 @@ final class ProfileCommand implements Callable<Integer> {
         if (functions.size() > limit(functions.size()))
             s.append(String.format("  ... and %,d functions more%n", functions.size() - limit(functions.size())));
         List<Profile.SourceLine> lines = p.lines();
-        if (!lines.isEmpty()) s.append(String.format("%n%6s %15s  %s%n", "share", "instructions", "line of the source"));
+        if (!lines.isEmpty())
+            s.append(String.format("%n%6s %15s  %s%n", "share", "instructions", "line of the source"));
         for (Profile.SourceLine l : lines.subList(0, limit(lines.size())))
             s.append(String.format("%5.1f%% %,15d  %s%n", share(l.instructions(), all), l.instructions(), l.line()));
     }

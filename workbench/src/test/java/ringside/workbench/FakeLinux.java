@@ -15,7 +15,8 @@ import ringside.workbench.run.KnownKernel;
 
 /**
  * A guest with what tools look for in a Linux, laid out by hand: symbols, a description of its types, per-CPU data in
- * the upper half, tasks; and a little assembler for the code that a test wants it to run. Interrupt 80h returns at once.
+ * the upper half, tasks; and a little assembler for the code that a test wants it to run. Interrupt 80h returns at
+ * once.
  */
 public final class FakeLinux {
     private static final int BASE = 0x10000, SIZE = 0x8000;
@@ -183,9 +184,15 @@ public final class FakeLinux {
         Files.writeString(
                 map,
                 String.format(
-                        "%x D __preempt_count\n%x D current_task\n%x T _text\n%x T __switch_to\n%x T int80\n%x T panic\n"
-                                + "%x D init_task\n%x D ia32_sys_call_table\n",
-                        PREEMPT_COUNT, CURRENT, BASE, SWITCH_TO, HANDLER, PANIC, TASK, CALLS)
+                                "%x D __preempt_count\n"
+                                        + "%x D current_task\n"
+                                        + "%x T _text\n"
+                                        + "%x T __switch_to\n"
+                                        + "%x T int80\n"
+                                        + "%x T panic\n"
+                                        + "%x D init_task\n"
+                                        + "%x D ia32_sys_call_table\n",
+                                PREEMPT_COUNT, CURRENT, BASE, SWITCH_TO, HANDLER, PANIC, TASK, CALLS)
                         + more);
         // of a kernel's file only the form counts when there are symbols
         return KnownKernel.read(Path.of("../testdata/demo/demo.elf"), map);

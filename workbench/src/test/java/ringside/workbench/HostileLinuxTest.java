@@ -52,7 +52,15 @@ class HostileLinuxTest {
         java.util.Arrays.fill(noEnd, (byte) 0x1b);
         FakeLinux l = new FakeLinux().put(FakeLinux.OTHER + FakeLinux.COMM, noEnd);
         for (long task : new long[] {
-            FakeLinux.OTHER, FakeLinux.OTHER + 1, 0, 1, -1, -8, 0xdead_beef_0000_0000L, 0x7fff_ffff_f001L, 0x1_0000_0fffL
+            FakeLinux.OTHER,
+            FakeLinux.OTHER + 1,
+            0,
+            1,
+            -1,
+            -8,
+            0xdead_beef_0000_0000L,
+            0x7fff_ffff_f001L,
+            0x1_0000_0fffL
         }) {
             l.switchTo(task);
             l.code("48c7c0ffffffff" + "cd80"); // a system call of number -1

@@ -230,8 +230,7 @@ public final class Profile {
         if (rest > 0) sums.put(NO_LINE, rest);
         List<SourceLine> rows = new ArrayList<>();
         sums.forEach((line, n) -> rows.add(new SourceLine(line, n)));
-        rows.sort(
-                Comparator.comparingLong(SourceLine::instructions).reversed().thenComparing(SourceLine::line));
+        rows.sort(Comparator.comparingLong(SourceLine::instructions).reversed().thenComparing(SourceLine::line));
         return rows;
     }
 

@@ -80,7 +80,8 @@ class LinuxProfileTest {
                 new EntryNames().name(EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, true)));
         assertEquals(
                 EntryKey.Abi.NONE,
-                EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, false).abi());
+                EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, false)
+                        .abi());
         assertEquals("sysenter 20", new EntryNames().name(EntryKey.of(Kind.SYSENTER, -1, 20, 0, true)));
         assertEquals("x32 syscall 20", new EntryNames().name(EntryKey.of(Kind.SYSCALL, -1, 1 << 30 | 20, 0, true)));
     }

@@ -75,8 +75,8 @@ class ProfileTest {
             try (Machine m = guest.load(engine)) {
                 Profile.Settings entries =
                         new Profile.Settings(0, true, Programs.none(), ringside.workbench.run.SourceFile.NONE);
-                Profile p = Profile.of(
-                        m, KnownKernel.read(DEMO, null), m::run, Long.MAX_VALUE, entries, new Outcome[1]);
+                Profile p =
+                        Profile.of(m, KnownKernel.read(DEMO, null), m::run, Long.MAX_VALUE, entries, new Outcome[1]);
                 assertEquals(rows(whole), rows(p));
                 assertEquals(whole.retired(), p.retired());
                 assertEquals(whole.user(), p.user());
