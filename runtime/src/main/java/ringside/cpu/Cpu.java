@@ -147,7 +147,7 @@ public final class Cpu extends Processor {
      * {@link DebugTraps}.
      */
     public int pendingDebug;
-    /** TF, RF or an execution breakpoint: a REP string instruction does one iteration at a time. */
+    /** TF or an execution breakpoint in its page: a REP string instruction does one iteration at a time. */
     public boolean oneIteration;
     /** The current instruction entered a handler and cleared TF with that: no single-step trap follows it. */
     public boolean stepSuppressed;

@@ -55,7 +55,7 @@ public final class DebugTraps {
         long retired = cpu.instructions();
         cpu.stepSuppressed = false;
         cpu.eventCounted = false;
-        cpu.oneIteration = true;
+        cpu.oneIteration = single || cpu.stopsHere();
         interpreter.step();
         cpu.oneIteration = false;
         boolean completed = cpu.instructions() != retired && !cpu.eventCounted;

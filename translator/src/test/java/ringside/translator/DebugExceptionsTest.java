@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import ringside.cpu.Cpu;
+import ringside.cpu.Flags;
 import ringside.machine.Machine;
 
 /**
@@ -215,5 +216,25 @@ class DebugExceptionsTest {
         m.run(10_000);
         long translated = ((Translator) m.engine()).statistics().retiredInRegions();
         assertTrue(translated > 9_900, translated + " of 10,000");
+    }
+
+    /** RF holds execution breakpoints back and asks for no single iterations: after a fault the rest runs as before. */
+    @Test
+    void aRepeatedInstructionThatResumesRunsAsFastAsOneThatStarts() {
+        for (Machine.EngineFactory engine : ENGINES) {
+            long[] retired = new long[2];
+            for (int resumed = 0; resumed < 2; resumed++) {
+                // rep stosb; jmp to itself
+                Machine m = guest("f3aaebfe", engine);
+                Cpu c = m.cpu();
+                c.gpr[Cpu.RDI] = 0x9000;
+                c.gpr[Cpu.RCX] = 1000;
+                if (resumed != 0) c.systemFlags |= Flags.RF;
+                while (c.gpr[Cpu.RCX] != 0) m.run(c.instructions() + 1);
+                retired[resumed] = c.instructions();
+                assertEquals(0, c.systemFlags & Flags.RF);
+            }
+            assertEquals(retired[0], retired[1]);
+        }
     }
 }
