@@ -346,6 +346,8 @@ public final class Board implements Wiring {
         }
         long sent = 0;
         for (SerialPort s : serial) sent += s.sent();
+        if (inputListener != null)
+            inputListener.idle(next == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, next - machine.now()));
         return pacing.idle(machine.now(), next, sent);
     }
 

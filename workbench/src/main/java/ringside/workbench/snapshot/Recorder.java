@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import ringside.machine.InputListener;
 import ringside.machine.Machine;
 import ringside.machine.Moment;
 import ringside.machine.Outcome;
@@ -21,8 +22,8 @@ import ringside.snapshot.StateHash;
  * before.
  */
 public final class Recorder implements AutoCloseable {
-    /** A run's length between two looks at the clock, in instructions. */
-    private static final long QUANTUM = 4_000_000;
+    /** A run's length between two looks at the clock, in instructions: a fraction of a second on any host. */
+    private static final long QUANTUM = 1_000_000;
     /** Host ns after which the file says how far the run has come. */
     private static final long TELL_NANOS = 500_000_000L;
     /** A state is written when so many times its cost has passed since the last one. */
@@ -41,7 +42,7 @@ public final class Recorder implements AutoCloseable {
     private final Path file;
     private final Map<Chunk, Integer> numbers = new IdentityHashMap<>();
     private Image last;
-    private long told, taken, takenAt, cost;
+    private long told, toldAt = -1, taken, takenAt, cost;
 
     /**
      * Begins with the machine's present state.
@@ -65,7 +66,23 @@ public final class Recorder implements AutoCloseable {
                 throw new IOException(file + ": " + e.getMessage(), e);
             throw e;
         }
-        machine.board().setInputListener(this::input);
+        machine.board().setInputListener(new InputListener() {
+            @Override
+            public void taken(Moment m, int port, int value) {
+                input(m, port, value);
+            }
+
+            @Override
+            public void idle(long nanoseconds) {
+                // a guest at rest executes so little that a quantum may last for minutes
+                if (nanoseconds < TELL_NANOS && System.nanoTime() - told < TELL_NANOS) return;
+                try {
+                    tell();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(failed(e));
+                }
+            }
+        });
     }
 
     public Path file() {
@@ -100,6 +117,15 @@ public final class Recorder implements AutoCloseable {
                 e);
     }
 
+    /** Writes how far the run has come. */
+    private void tell() throws IOException {
+        told = System.nanoTime();
+        long now = machine.cpu().instructions();
+        if (now == toldAt) return;
+        toldAt = now;
+        put(Recording.PROGRESS, ByteBuffer.allocate(8).putLong(now).array());
+    }
+
     private void checkpoint() throws IOException {
         long start = System.nanoTime();
         Image image = Image.of(machine, last);
@@ -128,14 +154,7 @@ public final class Recorder implements AutoCloseable {
                         || machine.cpu().instructions() >= limit) return o;
                 long clock = System.nanoTime();
                 if (due(clock)) checkpoint();
-                if (clock - told > TELL_NANOS) {
-                    told = clock;
-                    put(
-                            Recording.PROGRESS,
-                            ByteBuffer.allocate(8)
-                                    .putLong(machine.cpu().instructions())
-                                    .array());
-                }
+                if (clock - told > TELL_NANOS) tell();
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
