@@ -30,6 +30,14 @@ class EventGuestTest {
         }
     }
 
+    /** Longer than a period of the 8254 as it starts, 55 ms, which nobody serves. */
+    @Test
+    void theTimerIsTheOnlyOne() {
+        try (EventGuest g = new EventGuest("timer", Machine::interpreter)) {
+            for (int i = 2; i < 60; i++) assertEquals(i * EventGuest.EVENTS, g.run());
+        }
+    }
+
     @Test
     void theBenchmarkHasThemAll() throws Exception {
         Param p = EventBenchmark.class.getField("event").getAnnotation(Param.class);
