@@ -194,8 +194,8 @@ final class AuditCommand implements Callable<Integer> {
     private int run(Machine machine, AuditPlan plan) {
         AtomicReference<AuditRun> started = new AtomicReference<>();
         try (Deadline deadline = new Deadline(options.timeout, machine::requestStop);
-                Interrupt interrupt =
-                        new Interrupt(machine::requestStop, () -> interrupted(machine, started.get()), REPORT_WITHIN)) {
+                EndRequest interrupt = new EndRequest(
+                        machine::requestStop, () -> interrupted(machine, started.get()), REPORT_WITHIN)) {
             AuditRun run = new AuditRun(
                     plan, machine, source.known(), console ? Output.messages() : null, interrupt, Output::line);
             started.set(run);

@@ -23,7 +23,7 @@ final class Comparison {
                         Output.console(),
                         Output::line);
                 Deadline deadline = new Deadline(options.timeout, l::stop);
-                Interrupt interrupt = new Interrupt(
+                EndRequest interrupt = new EndRequest(
                         l::stop, () -> Output.messages().printf("%nringside: interrupted; %s%n", l.where()))) {
             return switch (l.run(every)) {
                 case Lockstep.Same s -> same(s, (System.nanoTime() - started) / 1e9);

@@ -58,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
         Output.results().printf("--- %s ---%n", kind);
         EngineOptions engine = new EngineOptions();
         try (Machine m = new Guest(kernel, guest.boot(), guest.config()).load(engine.factory(kind));
-                Interrupt interrupt = new Interrupt(
+                EndRequest interrupt = new EndRequest(
                         m::requestStop,
                         () -> Output.say(
                                 "interrupted on the %s after %,d instructions",

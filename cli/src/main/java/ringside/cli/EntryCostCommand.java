@@ -105,7 +105,7 @@ final class EntryCostCommand implements Callable<Integer> {
             machine.board().serial(0).setSink(console::write);
             Outcome[] outcome = new Outcome[1];
             Profile p;
-            try (Interrupt interrupt = new Interrupt(machine::requestStop, () -> {});
+            try (EndRequest interrupt = new EndRequest(machine::requestStop, () -> {});
                     Deadline deadline = new Deadline(options.timeout, machine::requestStop);
                     Progress progress = Progress.of(() -> String.format(
                             "%,d million instructions", machine.cpu().instructions() / 1_000_000))) {
@@ -119,8 +119,8 @@ final class EntryCostCommand implements Callable<Integer> {
     private void measure() throws IOException, BootException {
         AtomicReference<String> doing = new AtomicReference<>("the kernels");
         Machine.EngineFactory factory = options.engine.factory();
-        try (Interrupt interrupt =
-                        new Interrupt(() -> {}, () -> Output.say("interrupted while measuring %s", doing.get()), 0);
+        try (EndRequest interrupt =
+                        new EndRequest(() -> {}, () -> Output.say("interrupted while measuring %s", doing.get()), 0);
                 Progress progress = Progress.of(() -> "measuring " + doing.get())) {
             cost = EntryCost.measure(factory, times, repeats, doing::set);
         }

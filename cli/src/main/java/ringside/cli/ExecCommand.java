@@ -225,7 +225,7 @@ final class ExecCommand implements Callable<Integer> {
                 ExecCommand::lab, out, standard, Math.min(Runtime.getRuntime().availableProcessors(), MOST_WORKERS));
         long start = System.nanoTime();
         try (InputStream in = batch.equals("-") ? System.in : Files.newInputStream(Path.of(batch));
-                Interrupt interrupt = new Interrupt(
+                EndRequest interrupt = new EndRequest(
                         b::stop, () -> Output.messages().printf("%nringside: interrupted %s%n", b.where()))) {
             b.run(in, interrupt);
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -262,7 +262,7 @@ final class ExecCommand implements Callable<Integer> {
             }
             Result r;
             List<String> failed;
-            try (Interrupt interrupt = new Interrupt(
+            try (EndRequest interrupt = new EndRequest(
                     lab::stop,
                     () -> Output.messages()
                             .printf(

@@ -106,7 +106,7 @@ final class FuzzCommand implements Callable<Integer> {
                 first, kind, cases, seconds, model, other == null ? model : other, after, !noHost, save);
         if (print) return print(plan);
         try (FuzzRun run = new FuzzRun(plan, line -> tell(err, line));
-                Interrupt end = new Interrupt(() -> {}, () -> interrupted(run))) {
+                EndRequest end = new EndRequest(() -> {}, () -> interrupted(run))) {
             run.run(end::happened);
             if (end.happened()) return run.found() == 0 ? ExitStatus.OK : ExitStatus.DIFFERENCE;
             if (run.comparedWithHost() > 0)

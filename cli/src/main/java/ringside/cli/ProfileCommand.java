@@ -191,7 +191,7 @@ final class ProfileCommand implements Callable<Integer> {
         Map<String, Object> document;
         boolean ended;
         Outcome[] outcome = new Outcome[1];
-        try (Interrupt interrupt = new Interrupt(
+        try (EndRequest interrupt = new EndRequest(
                         machine::requestStop,
                         () -> Output.say(
                                 "interrupted after %,d instructions",

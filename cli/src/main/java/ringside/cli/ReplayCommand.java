@@ -150,7 +150,7 @@ final class ReplayCommand implements Callable<Integer> {
         }
         gdb.wait = true;
         try (Machine m = r.machine(engine.factory(), Math.max(0, at - 1));
-                Interrupt interrupt = new Interrupt(m::requestStop, () -> Output.line("interrupted"))) {
+                EndRequest interrupt = new EndRequest(m::requestStop, () -> Output.line("interrupted"))) {
             long end = r.end() == null ? r.reaches() : r.end().moment().instructions();
             WatchedRun.run(
                     file,

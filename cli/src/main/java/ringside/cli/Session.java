@@ -73,7 +73,7 @@ final class Session {
         try (save;
                 standing;
                 Recorder recorder = save.recorder(kernel, machine, options);
-                Interrupt interrupt = new Interrupt(
+                EndRequest interrupt = new EndRequest(
                         machine::requestStop,
                         () -> Output.messages().println("\nringside: interrupted " + where(machine)))) {
             long start = System.nanoTime();

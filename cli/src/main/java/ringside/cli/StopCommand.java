@@ -204,7 +204,7 @@ abstract class StopCommand implements Callable<Integer> {
             stops.console(b);
             end.write(b);
         });
-        Interrupt interrupt = new Interrupt(
+        EndRequest interrupt = new EndRequest(
                 machine::requestStop,
                 () -> Output.messages()
                         .printf(

@@ -390,7 +390,7 @@ class ExecCommandTest {
         Labs.Maker maker = (engine, model, pc, mebibytes) -> new Lab(Machine::interpreter, model, 4 << 20);
         Thread t = Thread.startVirtualThread(() -> {
             try {
-                try (Interrupt interrupt = new Interrupt(() -> {}, () -> {})) {
+                try (EndRequest interrupt = new EndRequest(() -> {}, () -> {})) {
                     new Batch(maker, out, new CaseSpec(), 2).run(cases, interrupt);
                 }
             } catch (IOException e) {

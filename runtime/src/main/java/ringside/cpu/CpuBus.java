@@ -84,8 +84,7 @@ public interface CpuBus {
     default void floatingPointError() {}
 
     /**
-     * Called when CR0/CR4/EFER/paging or the wish to exit changed so that statistics and listeners may see it; a triple
-     * fault arrives here too.
+     * A fault could not be delivered, nor the double fault that followed: what the board does then (a PC resets).
      *
      * @param cpu the processor
      */

@@ -115,7 +115,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         if (b == null || !b.valid || !continues(b, la)) {
             if (held >= capacity) dropAll();
             b = build(la, host, MAX_OPS);
-            if (!single(b)) {
+            if (b.host != 0) {
                 held++;
                 byKey.put(key(host, b.mode), b);
                 remember(b);
@@ -129,10 +129,6 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
     public Block find(long host, int mode) {
         Block b = byKey.get(key(host, mode));
         return b != null && b.valid ? b : null;
-    }
-
-    private boolean single(Block b) {
-        return b.host == 0;
     }
 
     /**

@@ -5,7 +5,7 @@ import ringside.decoder.Instruction;
 
 /** The handler of a {@link Form}, with its operands in the usual places: a template says by constants which it uses. */
 public abstract class FormOp extends Op {
-    /** Names of the general registers in the first two operands, as {@link Registers#of} has them. */
+    /** Names of the general registers in the first two operands, as {@link GprAccess#of} has them. */
     protected final int destination, source;
 
     protected final long immediate;
@@ -25,10 +25,10 @@ public abstract class FormOp extends Op {
     protected final long value(Cpu cpu, int kind, int size) {
         return kind == Form.IMM
                 ? immediate
-                : kind == Form.REG ? Registers.get(cpu.gpr, source, size) : cpu.mem.load(address.forRead(cpu), size);
+                : kind == Form.REG ? GprAccess.get(cpu.gpr, source, size) : cpu.mem.load(address.forRead(cpu), size);
     }
 
     private static int register(Instruction i, int operand) {
-        return Form.kind(i, operand) == Form.REG ? Registers.of(i, operand) : 0;
+        return Form.kind(i, operand) == Form.REG ? GprAccess.of(i, operand) : 0;
     }
 }

@@ -2,7 +2,7 @@ package ringside.interpreter.integer;
 
 import ringside.cpu.Cpu;
 import ringside.cpu.Flags;
-import ringside.interpreter.core.Registers;
+import ringside.interpreter.core.GprAccess;
 
 /**
  * The two-operand operations of the ALU and their flags. Operands may carry anything above their size; so may results.
@@ -75,19 +75,19 @@ enum Alu {
     abstract long apply(Cpu cpu, long a, long b, int size);
 
     static long flagsOfAdd(Cpu cpu, long a, long b, long r, int size) {
-        cpu.flagResult = Registers.signExtend(r, size);
+        cpu.flagResult = GprAccess.signExtend(r, size);
         cpu.flagAux = size == 8 ? Flags.addAux64(a, b, r) : Flags.addAux(a, b, r, size * 8);
         return r;
     }
 
     static long flagsOfSub(Cpu cpu, long a, long b, long r, int size) {
-        cpu.flagResult = Registers.signExtend(r, size);
+        cpu.flagResult = GprAccess.signExtend(r, size);
         cpu.flagAux = size == 8 ? Flags.subAux64(a, b, r) : Flags.subAux(a, b, r, size * 8);
         return r;
     }
 
     static long flagsOfLogic(Cpu cpu, long r, int size) {
-        cpu.flagResult = Registers.signExtend(r, size);
+        cpu.flagResult = GprAccess.signExtend(r, size);
         cpu.flagAux = 0;
         return r;
     }

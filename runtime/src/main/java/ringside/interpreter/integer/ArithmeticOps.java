@@ -9,8 +9,8 @@ import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
 import ringside.interpreter.core.FormOp;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
 
@@ -61,8 +61,8 @@ final class ArithmeticOps {
             long[] g = cpu.gpr;
             long b = value(cpu, SOURCE, SIZE);
             if (DESTINATION == Form.REG) {
-                long r = OPERATION.apply(cpu, Registers.get(g, destination, SIZE), b, SIZE);
-                if (WRITES) Registers.set(g, destination, SIZE, r);
+                long r = OPERATION.apply(cpu, GprAccess.get(g, destination, SIZE), b, SIZE);
+                if (WRITES) GprAccess.set(g, destination, SIZE, r);
             } else if (WRITES) {
                 long la = address.forWrite(cpu);
                 cpu.mem.store(la, SIZE, OPERATION.apply(cpu, cpu.mem.modify(la, SIZE), b, SIZE));
@@ -93,7 +93,7 @@ final class ArithmeticOps {
         @Override
         public void execute(Cpu cpu) {
             if (DESTINATION == Form.REG) {
-                Registers.set(cpu.gpr, destination, SIZE, apply(cpu, Registers.get(cpu.gpr, destination, SIZE)));
+                GprAccess.set(cpu.gpr, destination, SIZE, apply(cpu, GprAccess.get(cpu.gpr, destination, SIZE)));
             } else {
                 long la = address.forWrite(cpu);
                 cpu.mem.store(la, SIZE, apply(cpu, cpu.mem.modify(la, SIZE)));
@@ -122,16 +122,16 @@ final class ArithmeticOps {
         @Override
         public void execute(Cpu cpu) {
             long[] g = cpu.gpr;
-            long b = Registers.get(g, source, SIZE);
+            long b = GprAccess.get(g, source, SIZE);
             if (DESTINATION == Form.REG) {
-                long a = Registers.get(g, destination, SIZE);
-                Registers.set(g, source, SIZE, a);
-                Registers.set(g, destination, SIZE, ADDS ? Alu.ADD.apply(cpu, a, b, SIZE) : b);
+                long a = GprAccess.get(g, destination, SIZE);
+                GprAccess.set(g, source, SIZE, a);
+                GprAccess.set(g, destination, SIZE, ADDS ? Alu.ADD.apply(cpu, a, b, SIZE) : b);
             } else {
                 long la = address.forWrite(cpu);
                 long a = cpu.mem.modify(la, SIZE);
                 cpu.mem.store(la, SIZE, ADDS ? Alu.ADD.apply(cpu, a, b, SIZE) : b);
-                Registers.set(g, source, SIZE, a);
+                GprAccess.set(g, source, SIZE, a);
             }
         }
     }
@@ -155,20 +155,20 @@ final class ArithmeticOps {
                 la = address.forWrite(cpu);
                 old = cpu.mem.modify(la, SIZE);
             } else {
-                old = Registers.get(g, destination, SIZE);
+                old = GprAccess.get(g, destination, SIZE);
             }
-            long accumulator = Registers.get(g, Cpu.RAX, SIZE);
+            long accumulator = GprAccess.get(g, Cpu.RAX, SIZE);
             Alu.CMP.apply(cpu, accumulator, old, SIZE);
             if (accumulator == old) {
-                long v = Registers.get(g, source, SIZE);
+                long v = GprAccess.get(g, source, SIZE);
                 if (DESTINATION == Form.MEM) {
                     cpu.mem.store(la, SIZE, v);
                 } else {
-                    Registers.set(g, destination, SIZE, v);
+                    GprAccess.set(g, destination, SIZE, v);
                 }
             } else {
                 if (DESTINATION == Form.MEM) cpu.mem.store(la, SIZE, old);
-                Registers.set(g, Cpu.RAX, SIZE, old);
+                GprAccess.set(g, Cpu.RAX, SIZE, old);
             }
         }
     }
@@ -188,12 +188,12 @@ final class ArithmeticOps {
                 long next = cpu.code64() ? la + half : la + half & 0xffff_ffffL;
                 long low = cpu.mem.modify(la, half);
                 long high = cpu.mem.modify(next, half);
-                boolean equal = low == Registers.get(g, Cpu.RAX, half) && high == Registers.get(g, Cpu.RDX, half);
-                cpu.mem.store(la, half, equal ? Registers.get(g, Cpu.RBX, half) : low);
-                cpu.mem.store(next, half, equal ? Registers.get(g, Cpu.RCX, half) : high);
+                boolean equal = low == GprAccess.get(g, Cpu.RAX, half) && high == GprAccess.get(g, Cpu.RDX, half);
+                cpu.mem.store(la, half, equal ? GprAccess.get(g, Cpu.RBX, half) : low);
+                cpu.mem.store(next, half, equal ? GprAccess.get(g, Cpu.RCX, half) : high);
                 if (!equal) {
-                    Registers.set(g, Cpu.RAX, half, low);
-                    Registers.set(g, Cpu.RDX, half, high);
+                    GprAccess.set(g, Cpu.RAX, half, low);
+                    GprAccess.set(g, Cpu.RDX, half, high);
                 }
                 long flags = cpu.rflags() & ~Flags.ZF | (equal ? Flags.ZF : 0);
                 cpu.setArithmeticFlags(flags);

@@ -4,8 +4,8 @@ import ringside.cpu.Cpu;
 import ringside.cpu.Flags;
 import ringside.cpu.Vector;
 import ringside.decoder.Mnemonic;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 
 /**
@@ -41,13 +41,13 @@ final class BcdOps {
                 case AAM -> {
                     if (radix == 0) throw cpu.fault(Vector.DE, 0);
                     int al = (int) cpu.gpr[Cpu.RAX] & 0xff;
-                    Registers.set(cpu.gpr, Cpu.RAX, 2, al / radix << 8 | al % radix);
+                    GprAccess.set(cpu.gpr, Cpu.RAX, 2, al / radix << 8 | al % radix);
                     Alu.flagsOfLogic(cpu, al % radix, 1);
                 }
                 default -> {
                     int ax = (int) cpu.gpr[Cpu.RAX];
                     int al = (ax & 0xff) + (ax >> 8 & 0xff) * radix & 0xff;
-                    Registers.set(cpu.gpr, Cpu.RAX, 2, al);
+                    GprAccess.set(cpu.gpr, Cpu.RAX, 2, al);
                     Alu.flagsOfLogic(cpu, al, 1);
                 }
             }
@@ -65,7 +65,7 @@ final class BcdOps {
                 r += 6 * sign;
             }
             if (high) r += 0x60 * sign;
-            Registers.set(cpu.gpr, Cpu.RAX, 1, r);
+            GprAccess.set(cpu.gpr, Cpu.RAX, 1, r);
             cpu.flagResult = (byte) r;
             cpu.flagAux = Flags.aux(carry, false) | (low ? 8 : 0);
         }
@@ -75,7 +75,7 @@ final class BcdOps {
             boolean adjust = (ax & 15) > 9 || Flags.af(cpu.flagAux);
             if (adjust) ax += 0x106 * sign;
             ax &= 0xff0f;
-            Registers.set(cpu.gpr, Cpu.RAX, 2, ax);
+            GprAccess.set(cpu.gpr, Cpu.RAX, 2, ax);
             cpu.flagResult = ax & 0xff;
             cpu.flagAux = Flags.aux(adjust, adjust) | (adjust ? 8 : 0);
         }

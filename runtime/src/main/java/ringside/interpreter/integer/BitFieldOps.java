@@ -7,8 +7,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 
 /**
@@ -68,7 +68,7 @@ final class BitFieldOps {
             size = i.size[0];
             memory = i.memoryOperand();
             for (int k = 0; k < Math.min(3, i.operandCount); k++) {
-                if (Form.kind(i, k) == Form.REG) register[k] = Registers.of(i, k);
+                if (Form.kind(i, k) == Form.REG) register[k] = GprAccess.of(i, k);
             }
             sourceSize = i.size[1];
             immediate = i.imm;
@@ -77,7 +77,7 @@ final class BitFieldOps {
 
         private long operand(Cpu cpu, int k) {
             int s = k == 1 ? sourceSize : size;
-            return k == memory ? cpu.mem.load(address.forRead(cpu), s) : Registers.get(cpu.gpr, register[k], s);
+            return k == memory ? cpu.mem.load(address.forRead(cpu), s) : GprAccess.get(cpu.gpr, register[k], s);
         }
 
         @Override
@@ -106,7 +106,7 @@ final class BitFieldOps {
                 case BZHI -> zeroHigh(cpu, a, (int) b & 0xff);
                 case PDEP -> set(cpu, Long.expand(a, b));
                 case PEXT -> set(cpu, Long.compress(a, b));
-                case SARX -> set(cpu, Registers.signExtend(a, size) >> n);
+                case SARX -> set(cpu, GprAccess.signExtend(a, size) >> n);
                 case SHLX -> set(cpu, a << n);
                 case SHRX -> set(cpu, a >>> n);
                 default -> multiply(cpu, b);
@@ -114,7 +114,7 @@ final class BitFieldOps {
         }
 
         private void set(Cpu cpu, long v) {
-            Registers.set(cpu.gpr, register[0], size, v);
+            GprAccess.set(cpu.gpr, register[0], size, v);
         }
 
         private void isolate(Cpu cpu, long a, long r, boolean carry) {
@@ -140,15 +140,15 @@ final class BitFieldOps {
         }
 
         private void multiply(Cpu cpu, long b) {
-            long d = Registers.get(cpu.gpr, Cpu.RDX, size);
+            long d = GprAccess.get(cpu.gpr, Cpu.RDX, size);
             long low = d * b;
             long high = size == 8 ? Math.unsignedMultiplyHigh(d, b) : low >>> 32;
-            Registers.set(cpu.gpr, register[1], size, low);
+            GprAccess.set(cpu.gpr, register[1], size, low);
             set(cpu, high);
         }
 
         private void addWithFlag(Cpu cpu, long b) {
-            long a = Registers.get(cpu.gpr, register[0], size);
+            long a = GprAccess.get(cpu.gpr, register[0], size);
             boolean cf = Flags.cf(cpu.flagAux);
             boolean of = Flags.of(cpu.flagAux);
             long r = a + b + ((kind == Mnemonic.ADCX ? cf : of) ? 1 : 0);

@@ -8,8 +8,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
 
@@ -59,19 +59,19 @@ final class BitOps {
         private final Address address;
 
         Test(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
-            source = IMMEDIATE ? 0 : Registers.of(i, 1);
+            destination = DESTINATION == Form.REG ? GprAccess.of(i, 0) : 0;
+            source = IMMEDIATE ? 0 : GprAccess.of(i, 1);
             immediate = i.imm & BITS - 1;
             address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
         }
 
         @Override
         public void execute(Cpu cpu) {
-            long bit = IMMEDIATE ? immediate : Registers.signExtend(cpu.gpr[source], SIZE);
+            long bit = IMMEDIATE ? immediate : GprAccess.signExtend(cpu.gpr[source], SIZE);
             int n = (int) bit & BITS - 1;
             if (DESTINATION == Form.REG) {
-                long a = Registers.get(cpu.gpr, destination, SIZE);
-                if (OPERATION != Operation.BT) Registers.set(cpu.gpr, destination, SIZE, changed(a, n));
+                long a = GprAccess.get(cpu.gpr, destination, SIZE);
+                if (OPERATION != Operation.BT) GprAccess.set(cpu.gpr, destination, SIZE, changed(a, n));
                 carry(cpu, a, n);
                 return;
             }
@@ -112,22 +112,22 @@ final class BitOps {
         Scan(Instruction i, Registry.CpuContext c, Mnemonic kind) {
             this.kind = kind;
             boolean memory = i.kind[1] == Instruction.MEM;
-            destination = Registers.of(i, 0);
-            source = memory ? 0 : Registers.of(i, 1);
+            destination = GprAccess.of(i, 0);
+            source = memory ? 0 : GprAccess.of(i, 1);
             size = i.size[0];
             address = memory ? Address.of(i, c) : null;
         }
 
         @Override
         public void execute(Cpu cpu) {
-            long v = address == null ? Registers.get(cpu.gpr, source, size) : cpu.mem.load(address.forRead(cpu), size);
+            long v = address == null ? GprAccess.get(cpu.gpr, source, size) : cpu.mem.load(address.forRead(cpu), size);
             switch (kind) {
                 case BSF -> scan(cpu, v, Long.numberOfTrailingZeros(v));
                 case BSR -> scan(cpu, v, 63 - Long.numberOfLeadingZeros(v));
                 case TZCNT -> count(cpu, v, v == 0 ? 8 * size : Long.numberOfTrailingZeros(v));
                 case LZCNT -> count(cpu, v, Long.numberOfLeadingZeros(v) - 64 + 8 * size);
                 default -> {
-                    Registers.set(cpu.gpr, destination, size, Long.bitCount(v));
+                    GprAccess.set(cpu.gpr, destination, size, Long.bitCount(v));
                     cpu.setArithmeticFlags(v == 0 ? Flags.ZF : 0);
                 }
             }
@@ -138,12 +138,12 @@ final class BitOps {
                 cpu.setArithmeticFlags(Flags.ZF | Flags.PF);
                 return;
             }
-            Registers.set(cpu.gpr, destination, size, index);
+            GprAccess.set(cpu.gpr, destination, size, index);
             cpu.setArithmeticFlags(Flags.pf(index, 0) ? Flags.PF : 0);
         }
 
         private void count(Cpu cpu, long v, int n) {
-            Registers.set(cpu.gpr, destination, size, n);
+            GprAccess.set(cpu.gpr, destination, size, n);
             cpu.setArithmeticFlags(cpu.rflags() & Flags.OF | (v == 0 ? Flags.CF : 0) | (n == 0 ? Flags.ZF : 0));
         }
     }

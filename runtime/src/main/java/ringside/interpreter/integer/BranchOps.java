@@ -7,11 +7,11 @@ import ringside.decoder.InstructionInfo;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Form;
 import ringside.interpreter.core.FormOp;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
-import ringside.interpreter.core.Stack;
+import ringside.interpreter.core.StackAccess;
 
 /**
  * Near control transfers: JMP, CALL, RET, Jcc, LOOPcc, JCXZ. The target is checked (code segment limit, or canonical)
@@ -38,17 +38,17 @@ public final class BranchOps {
 
     /** The source field of the form is the kind of stack, which also says how targets are checked. */
     private static Form form(Instruction i, Registry.CpuContext c, Boolean calls, int variant) {
-        return new Form(calls, i.operandSize, Form.kind(i, 0), Stack.kind(c.mode()), variant);
+        return new Form(calls, i.operandSize, Form.kind(i, 0), StackAccess.kind(c.mode()), variant);
     }
 
     /** @return the target wrapped to the operand size, if the code segment allows it */
     public static long checked(Cpu cpu, long target, int size, int stack) {
-        if (stack == Stack.LONG) {
+        if (stack == StackAccess.LONG) {
             if (size == 2) return target & 0xffff;
             if (!cpu.canonical(target)) throw cpu.gp(0);
             return target;
         }
-        long t = Registers.zeroExtend(target, size);
+        long t = GprAccess.zeroExtend(target, size);
         if (t > cpu.seg[Cpu.CS].limit) throw cpu.gp(0);
         return t;
     }
@@ -76,11 +76,11 @@ public final class BranchOps {
         }
 
         private static void call(Cpu cpu) {
-            Stack.push(cpu, cpu.rip, SIZE, STACK);
-            if (STACK == Stack.LONG && SIZE == 8) {
+            StackAccess.push(cpu, cpu.rip, SIZE, STACK);
+            if (STACK == StackAccess.LONG && SIZE == 8) {
                 cpu.shadow.call(cpu.gpr[Cpu.RSP], cpu.rip);
             } else {
-                cpu.shadow.call(cpu.stackLinear(), SIZE == 8 ? cpu.rip : Registers.zeroExtend(cpu.rip, SIZE), SIZE);
+                cpu.shadow.call(cpu.stackLinear(), SIZE == 8 ? cpu.rip : GprAccess.zeroExtend(cpu.rip, SIZE), SIZE);
             }
         }
 
@@ -104,11 +104,11 @@ public final class BranchOps {
 
         @Override
         public void execute(Cpu cpu) {
-            long target = Stack.load(cpu, Stack.pointer(cpu, 0, STACK), SIZE, STACK);
+            long target = StackAccess.load(cpu, StackAccess.pointer(cpu, 0, STACK), SIZE, STACK);
             target = checked(cpu, target, SIZE, STACK);
             cpu.rip = target;
-            cpu.shadow.ret(STACK == Stack.LONG ? cpu.gpr[Cpu.RSP] : cpu.stackLinear(), target);
-            Stack.setPointer(cpu, Stack.pointer(cpu, SIZE + release, STACK), STACK);
+            cpu.shadow.ret(STACK == StackAccess.LONG ? cpu.gpr[Cpu.RSP] : cpu.stackLinear(), target);
+            StackAccess.setPointer(cpu, StackAccess.pointer(cpu, SIZE + release, STACK), STACK);
         }
 
         @Override
@@ -145,20 +145,20 @@ public final class BranchOps {
         long displacement = i.imm;
         int size = i.operandSize;
         int countSize = i.addressSize;
-        int stack = Stack.kind(c.mode());
+        int stack = StackAccess.kind(c.mode());
         return new Op() {
             @Override
             public void execute(Cpu cpu) {
-                long count = Registers.get(cpu.gpr, Cpu.RCX, countSize);
+                long count = GprAccess.get(cpu.gpr, Cpu.RCX, countSize);
                 if (kind == Mnemonic.JCXZ) {
                     if (count == 0) cpu.rip = checked(cpu, cpu.rip + displacement, size, stack);
                     return;
                 }
-                count = Registers.zeroExtend(count - 1, countSize);
+                count = GprAccess.zeroExtend(count - 1, countSize);
                 boolean zero = cpu.flagResult == 0;
                 boolean taken = count != 0 && (kind == Mnemonic.LOOP || zero == (kind == Mnemonic.LOOPE));
                 long target = taken ? checked(cpu, cpu.rip + displacement, size, stack) : cpu.rip;
-                Registers.set(cpu.gpr, Cpu.RCX, countSize, count);
+                GprAccess.set(cpu.gpr, Cpu.RCX, countSize, count);
                 cpu.rip = target;
             }
 

@@ -2,8 +2,8 @@ package ringside.interpreter.integer;
 
 import ringside.cpu.Cpu;
 import ringside.decoder.Mnemonic;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 
 /** CBW, CWDE, CDQE, CWD, CDQ, CQO: sign extension within and out of the accumulator. */
@@ -24,7 +24,7 @@ final class ConvertOps {
         return new Op() {
             @Override
             public void execute(Cpu cpu) {
-                Registers.set(cpu.gpr, Cpu.RAX, size, Registers.signExtend(cpu.gpr[Cpu.RAX], size / 2));
+                GprAccess.set(cpu.gpr, Cpu.RAX, size, GprAccess.signExtend(cpu.gpr[Cpu.RAX], size / 2));
             }
         };
     }
@@ -34,7 +34,7 @@ final class ConvertOps {
         return new Op() {
             @Override
             public void execute(Cpu cpu) {
-                Registers.set(cpu.gpr, Cpu.RDX, size, Registers.signExtend(cpu.gpr[Cpu.RAX], size) >> 63);
+                GprAccess.set(cpu.gpr, Cpu.RDX, size, GprAccess.signExtend(cpu.gpr[Cpu.RAX], size) >> 63);
             }
         };
     }

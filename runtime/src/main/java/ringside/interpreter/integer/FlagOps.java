@@ -5,10 +5,10 @@ import ringside.cpu.CpuModel;
 import ringside.cpu.Flags;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
-import ringside.interpreter.core.Stack;
+import ringside.interpreter.core.StackAccess;
 
 /** CLC, STC, CMC, CLD, STD, LAHF, SAHF, SALC, PUSHF, POPF. */
 final class FlagOps {
@@ -47,7 +47,7 @@ final class FlagOps {
                         long kept = cpu.rflags() & Flags.OF;
                         cpu.setArithmeticFlags(cpu.gpr[Cpu.RAX] >>> 8 & 0xff | kept);
                     }
-                    default -> Registers.set(cpu.gpr, Cpu.RAX, 1, Flags.cf(cpu.flagAux) ? 0xff : 0);
+                    default -> GprAccess.set(cpu.gpr, Cpu.RAX, 1, Flags.cf(cpu.flagAux) ? 0xff : 0);
                 }
             }
         };
@@ -59,7 +59,7 @@ final class FlagOps {
      */
     private static Op pushFlags(Instruction i, Registry.CpuContext c) {
         int size = i.operandSize;
-        int stack = Stack.kind(c.mode());
+        int stack = StackAccess.kind(c.mode());
         return new Op() {
             @Override
             public void execute(Cpu cpu) {
@@ -68,7 +68,7 @@ final class FlagOps {
                     if (size != 2 || (cpu.cr4 & Cpu.CR4_VME) == 0) throw cpu.gp(0);
                     v = v & ~Flags.IF | Flags.IOPL | ((v & Flags.VIF) != 0 ? Flags.IF : 0);
                 }
-                Stack.push(cpu, v, size, stack);
+                StackAccess.push(cpu, v, size, stack);
             }
         };
     }
@@ -86,13 +86,13 @@ final class FlagOps {
 
         PopFlags(Instruction i, Registry.CpuContext c) {
             size = i.operandSize;
-            stack = Stack.kind(c.mode());
+            stack = StackAccess.kind(c.mode());
         }
 
         @Override
         public void execute(Cpu cpu) {
             boolean v86 = cpu.v86();
-            long v = Stack.load(cpu, Stack.pointer(cpu, 0, stack), size, stack);
+            long v = StackAccess.load(cpu, StackAccess.pointer(cpu, 0, stack), size, stack);
             long old = cpu.rflags();
             long changes = ALWAYS;
             if (v86 && cpu.iopl() < 3) {
@@ -108,7 +108,7 @@ final class FlagOps {
                 changes |= Flags.IF;
             }
             if (size == 2) changes &= 0xffff | Flags.VIF;
-            Stack.setPointer(cpu, Stack.pointer(cpu, size, stack), stack);
+            StackAccess.setPointer(cpu, StackAccess.pointer(cpu, size, stack), stack);
             cpu.setRflags((old & ~changes | v & changes) & ~Flags.RF);
         }
 

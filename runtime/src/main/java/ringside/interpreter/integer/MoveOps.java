@@ -9,8 +9,8 @@ import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
 import ringside.interpreter.core.FormOp;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
 
@@ -78,7 +78,7 @@ final class MoveOps {
             long[] g = cpu.gpr;
             long v = value(cpu, SOURCE, SIZE);
             if (DESTINATION == Form.REG) {
-                Registers.set(g, destination, SIZE, v);
+                GprAccess.set(g, destination, SIZE, v);
             } else {
                 cpu.mem.store(address.forWrite(cpu), SIZE, v);
             }
@@ -100,7 +100,7 @@ final class MoveOps {
         @Override
         public void execute(Cpu cpu) {
             long v = value(cpu, SOURCE, SOURCE_SIZE);
-            Registers.set(cpu.gpr, destination, SIZE, SIGNED ? Registers.signExtend(v, SOURCE_SIZE) : v);
+            GprAccess.set(cpu.gpr, destination, SIZE, SIGNED ? GprAccess.signExtend(v, SOURCE_SIZE) : v);
         }
     }
 
@@ -121,8 +121,8 @@ final class MoveOps {
         @Override
         public void execute(Cpu cpu) {
             long v = value(cpu, SOURCE, SIZE);
-            if (!cpu.condition(CONDITION)) v = Registers.get(cpu.gpr, destination, SIZE);
-            Registers.set(cpu.gpr, destination, SIZE, v);
+            if (!cpu.condition(CONDITION)) v = GprAccess.get(cpu.gpr, destination, SIZE);
+            GprAccess.set(cpu.gpr, destination, SIZE, v);
         }
     }
 
@@ -140,7 +140,7 @@ final class MoveOps {
         public void execute(Cpu cpu) {
             int v = cpu.condition(CONDITION) ? 1 : 0;
             if (DESTINATION == Form.REG) {
-                Registers.set(cpu.gpr, destination, 1, v);
+                GprAccess.set(cpu.gpr, destination, 1, v);
             } else {
                 cpu.mem.store8(address.forWrite(cpu), v);
             }
@@ -149,13 +149,13 @@ final class MoveOps {
 
     /** LEA. */
     private static Op loadAddress(Instruction i, Registry.CpuContext c) {
-        int destination = Registers.of(i, 0);
+        int destination = GprAccess.of(i, 0);
         int size = i.size[0];
         Address address = new Address(i, c.mode(), 1);
         return new Op() {
             @Override
             public void execute(Cpu cpu) {
-                Registers.set(cpu.gpr, destination, size, address.offset(cpu));
+                GprAccess.set(cpu.gpr, destination, size, address.offset(cpu));
             }
         };
     }
@@ -163,14 +163,14 @@ final class MoveOps {
     /** MOVBE. */
     private static Op swappedMove(Instruction i, Registry.CpuContext c) {
         boolean load = i.kind[1] == Instruction.MEM;
-        int register = Registers.of(i, load ? 0 : 1);
+        int register = GprAccess.of(i, load ? 0 : 1);
         int size = i.size[0];
         Address address = Address.of(i, c);
         return new Op() {
             @Override
             public void execute(Cpu cpu) {
                 if (load) {
-                    Registers.set(cpu.gpr, register, size, swap(cpu.mem.load(address.forRead(cpu), size)));
+                    GprAccess.set(cpu.gpr, register, size, swap(cpu.mem.load(address.forRead(cpu), size)));
                 } else {
                     cpu.mem.store(address.forWrite(cpu), size, swap(cpu.gpr[register]));
                 }
@@ -190,7 +190,7 @@ final class MoveOps {
             @Override
             public void execute(Cpu cpu) {
                 long v = size == 2 ? 0 : Long.reverseBytes(cpu.gpr[register]) >>> 64 - 8 * size;
-                Registers.set(cpu.gpr, register, size, v);
+                GprAccess.set(cpu.gpr, register, size, v);
             }
         };
     }
@@ -202,7 +202,7 @@ final class MoveOps {
             @Override
             public void execute(Cpu cpu) {
                 long la = table.displaced(cpu, cpu.gpr[Cpu.RAX] & 0xff, 1, false);
-                Registers.set(cpu.gpr, Cpu.RAX, 1, cpu.mem.load8(la));
+                GprAccess.set(cpu.gpr, Cpu.RAX, 1, cpu.mem.load8(la));
             }
         };
     }
@@ -216,7 +216,7 @@ final class MoveOps {
 
         FromSegment(Instruction i, Registry.CpuContext c) {
             boolean memory = i.kind[0] == Instruction.MEM;
-            destination = memory ? 0 : Registers.of(i, 0);
+            destination = memory ? 0 : GprAccess.of(i, 0);
             size = i.size[0];
             segment = i.reg[1];
             address = memory ? Address.of(i, c) : null;
@@ -226,7 +226,7 @@ final class MoveOps {
         public void execute(Cpu cpu) {
             int selector = cpu.seg[segment].selector;
             if (address == null) {
-                Registers.set(cpu.gpr, destination, size, selector);
+                GprAccess.set(cpu.gpr, destination, size, selector);
             } else {
                 cpu.mem.store16(address.forWrite(cpu), selector);
             }

@@ -3,7 +3,7 @@ package ringside.interpreter.integer;
 import ringside.cpu.Cpu;
 import ringside.cpu.Flags;
 import ringside.cpu.Vector;
-import ringside.interpreter.core.Registers;
+import ringside.interpreter.core.GprAccess;
 
 /**
  * Multiplication and division of the accumulator, and their flags. MUL and IMUL set CF and OF when the upper half is
@@ -34,7 +34,7 @@ final class Multiply {
             flags(cpu, high != 0);
             return;
         }
-        long r = Registers.get(g, Cpu.RAX, size) * b;
+        long r = GprAccess.get(g, Cpu.RAX, size) * b;
         setWide(g, r, size);
         flags(cpu, r >>> 8 * size != 0);
     }
@@ -50,39 +50,39 @@ final class Multiply {
             flags(cpu, high != a * b >> 63);
             return;
         }
-        long r = Registers.signExtend(g[Cpu.RAX], size) * b;
+        long r = GprAccess.signExtend(g[Cpu.RAX], size) * b;
         setWide(g, r, size);
-        flags(cpu, Registers.signExtend(r, size) != r);
+        flags(cpu, GprAccess.signExtend(r, size) != r);
     }
 
     /** IMUL with two or three operands: both sign-extended. @return the product, cut to the size */
     static long truncated(Cpu cpu, long a, long b, int size) {
         long r = a * b;
-        flags(cpu, size == 8 ? Math.multiplyHigh(a, b) != r >> 63 : Registers.signExtend(r, size) != r);
+        flags(cpu, size == 8 ? Math.multiplyHigh(a, b) != r >> 63 : GprAccess.signExtend(r, size) != r);
         return r;
     }
 
     /** Writes a product to AX, DX:AX or EDX:EAX. */
     private static void setWide(long[] g, long r, int size) {
         if (size == 1) {
-            Registers.set(g, Cpu.RAX, 2, r);
+            GprAccess.set(g, Cpu.RAX, 2, r);
         } else {
-            Registers.set(g, Cpu.RAX, size, r);
-            Registers.set(g, Cpu.RDX, size, r >>> 8 * size);
+            GprAccess.set(g, Cpu.RAX, size, r);
+            GprAccess.set(g, Cpu.RDX, size, r >>> 8 * size);
         }
     }
 
     private static long dividend(long[] g, int size) {
         if (size == 1) return g[Cpu.RAX] & 0xffff;
-        return Registers.get(g, Cpu.RDX, size) << 8 * size | Registers.get(g, Cpu.RAX, size);
+        return GprAccess.get(g, Cpu.RDX, size) << 8 * size | GprAccess.get(g, Cpu.RAX, size);
     }
 
     private static void setQuotient(long[] g, long q, long r, int size) {
         if (size == 1) {
-            Registers.set(g, Cpu.RAX, 2, q & 0xff | (r & 0xff) << 8);
+            GprAccess.set(g, Cpu.RAX, 2, q & 0xff | (r & 0xff) << 8);
         } else {
-            Registers.set(g, Cpu.RAX, size, q);
-            Registers.set(g, Cpu.RDX, size, r);
+            GprAccess.set(g, Cpu.RAX, size, q);
+            GprAccess.set(g, Cpu.RDX, size, r);
         }
     }
 
@@ -135,11 +135,11 @@ final class Multiply {
             if (negativeQuotient) q = -q;
             if (negative) r = -r;
         } else {
-            long a = size == 1 ? (short) g[Cpu.RAX] : Registers.signExtend(dividend(g, size), 2 * size);
+            long a = size == 1 ? (short) g[Cpu.RAX] : GprAccess.signExtend(dividend(g, size), 2 * size);
             if (a == Long.MIN_VALUE && b == -1) throw divideError(cpu);
             q = a / b;
             r = a % b;
-            if (Registers.signExtend(q, size) != q) throw divideError(cpu);
+            if (GprAccess.signExtend(q, size) != q) throw divideError(cpu);
         }
         setQuotient(g, q, r, size);
         divideFlags(cpu);

@@ -6,8 +6,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Form;
 import ringside.interpreter.core.FormOp;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
 
@@ -52,16 +52,16 @@ final class MultiplyOps {
         @Override
         public void execute(Cpu cpu) {
             long b = SOURCE == Form.REG
-                    ? Registers.get(cpu.gpr, destination, SIZE)
+                    ? GprAccess.get(cpu.gpr, destination, SIZE)
                     : cpu.mem.load(address.forRead(cpu), SIZE);
             if (OPERATION == Operation.MUL) {
                 Multiply.unsigned(cpu, b, SIZE);
             } else if (OPERATION == Operation.IMUL) {
-                Multiply.signed(cpu, Registers.signExtend(b, SIZE), SIZE);
+                Multiply.signed(cpu, GprAccess.signExtend(b, SIZE), SIZE);
             } else if (OPERATION == Operation.DIV) {
                 Multiply.divideUnsigned(cpu, b, SIZE);
             } else {
-                Multiply.divideSigned(cpu, Registers.signExtend(b, SIZE), SIZE);
+                Multiply.divideSigned(cpu, GprAccess.signExtend(b, SIZE), SIZE);
             }
         }
     }
@@ -81,8 +81,8 @@ final class MultiplyOps {
         public void execute(Cpu cpu) {
             long[] g = cpu.gpr;
             long b = SOURCE == Form.REG ? g[source] : cpu.mem.load(address.forRead(cpu), SIZE);
-            long a = IMMEDIATE ? immediate : Registers.signExtend(g[destination], SIZE);
-            Registers.set(g, destination, SIZE, Multiply.truncated(cpu, a, Registers.signExtend(b, SIZE), SIZE));
+            long a = IMMEDIATE ? immediate : GprAccess.signExtend(g[destination], SIZE);
+            GprAccess.set(g, destination, SIZE, Multiply.truncated(cpu, a, GprAccess.signExtend(b, SIZE), SIZE));
         }
     }
 }

@@ -5,8 +5,8 @@ import ringside.cpu.CpuModel.Feature;
 import ringside.cpu.Flags;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 
 /**
@@ -36,7 +36,7 @@ final class RandomOps {
         return new Op() {
             @Override
             public void execute(Cpu cpu) {
-                Registers.set(cpu.gpr, register, size, next(cpu));
+                GprAccess.set(cpu.gpr, register, size, next(cpu));
                 cpu.setArithmeticFlags(Flags.CF);
             }
         };

@@ -7,8 +7,8 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
 import ringside.interpreter.core.Form;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
 
@@ -54,7 +54,7 @@ final class ShiftOps {
         private final Address address;
 
         Shift(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
+            destination = DESTINATION == Form.REG ? GprAccess.of(i, 0) : 0;
             immediate = Shifts.count(i.imm, SIZE);
             address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
         }
@@ -63,8 +63,8 @@ final class ShiftOps {
         public void execute(Cpu cpu) {
             int n = IMMEDIATE ? immediate : Shifts.count(cpu.gpr[Cpu.RCX], SIZE);
             if (DESTINATION == Form.REG) {
-                long a = Registers.get(cpu.gpr, destination, SIZE);
-                Registers.set(cpu.gpr, destination, SIZE, n == 0 ? a : apply(cpu, a, n));
+                long a = GprAccess.get(cpu.gpr, destination, SIZE);
+                GprAccess.set(cpu.gpr, destination, SIZE, n == 0 ? a : apply(cpu, a, n));
             } else {
                 long la = address.forWrite(cpu);
                 long a = cpu.mem.modify(la, SIZE);
@@ -86,7 +86,7 @@ final class ShiftOps {
             } else {
                 return rotate(cpu, a, n);
             }
-            cpu.flagResult = Registers.signExtend(r, SIZE);
+            cpu.flagResult = GprAccess.signExtend(r, SIZE);
             return r;
         }
 
@@ -124,8 +124,8 @@ final class ShiftOps {
         private final Address address;
 
         DoubleShift(Instruction i, Registry.CpuContext c) {
-            destination = DESTINATION == Form.REG ? Registers.of(i, 0) : 0;
-            source = Registers.of(i, 1);
+            destination = DESTINATION == Form.REG ? GprAccess.of(i, 0) : 0;
+            source = GprAccess.of(i, 1);
             immediate = Shifts.count(i.imm, SIZE);
             address = DESTINATION == Form.MEM ? Address.of(i, c) : null;
         }
@@ -133,10 +133,10 @@ final class ShiftOps {
         @Override
         public void execute(Cpu cpu) {
             int n = IMMEDIATE ? immediate : Shifts.count(cpu.gpr[Cpu.RCX], SIZE);
-            long b = Registers.get(cpu.gpr, source, SIZE);
+            long b = GprAccess.get(cpu.gpr, source, SIZE);
             if (DESTINATION == Form.REG) {
-                long a = Registers.get(cpu.gpr, destination, SIZE);
-                Registers.set(cpu.gpr, destination, SIZE, n == 0 ? a : apply(cpu, a, b, n));
+                long a = GprAccess.get(cpu.gpr, destination, SIZE);
+                GprAccess.set(cpu.gpr, destination, SIZE, n == 0 ? a : apply(cpu, a, b, n));
             } else {
                 long la = address.forWrite(cpu);
                 long a = cpu.mem.modify(la, SIZE);
@@ -147,7 +147,7 @@ final class ShiftOps {
         private static long apply(Cpu cpu, long a, long b, int n) {
             long r = LEFT ? Shifts.shld(a, b, n, SIZE) : Shifts.shrd(a, b, n, SIZE);
             cpu.flagAux = LEFT ? Shifts.shldAux(a, n, r, SIZE) : Shifts.shrdAux(a, n, r, SIZE);
-            cpu.flagResult = Registers.signExtend(r, SIZE);
+            cpu.flagResult = GprAccess.signExtend(r, SIZE);
             return r;
         }
     }

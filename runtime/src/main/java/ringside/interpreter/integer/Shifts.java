@@ -1,7 +1,7 @@
 package ringside.interpreter.integer;
 
 import ringside.cpu.Flags;
-import ringside.interpreter.core.Registers;
+import ringside.interpreter.core.GprAccess;
 
 /**
  * Results and flags of shifts and rotates as pure functions, shared by both engines. Sizes are in bytes; operands and
@@ -54,11 +54,11 @@ public final class Shifts {
     }
 
     public static long sar(long a, int n, int size) {
-        return Registers.signExtend(a, size) >> n & mask(size);
+        return GprAccess.signExtend(a, size) >> n & mask(size);
     }
 
     public static long sarAux(long a, int n, long r, int size) {
-        return Flags.aux((Registers.signExtend(a, size) >> n - 1 & 1) != 0, false) | AF;
+        return Flags.aux((GprAccess.signExtend(a, size) >> n - 1 & 1) != 0, false) | AF;
     }
 
     public static long rol(long a, int n, int size) {

@@ -6,11 +6,11 @@ import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Form;
 import ringside.interpreter.core.FormOp;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
-import ringside.interpreter.core.Stack;
+import ringside.interpreter.core.StackAccess;
 import ringside.memory.GuestFault;
 import ringside.memory.LeaveBlock;
 
@@ -34,7 +34,7 @@ final class StackOps {
     }
 
     private static Form form(Instruction i, Registry.CpuContext c) {
-        return new Form(null, i.operandSize, Form.kind(i, 0), Form.NONE, Stack.kind(c.mode()));
+        return new Form(null, i.operandSize, Form.kind(i, 0), Form.NONE, StackAccess.kind(c.mode()));
     }
 
     /** Template: PUSH. The variant of these templates is the kind of stack. */
@@ -53,7 +53,7 @@ final class StackOps {
             long v = SOURCE == Form.IMM
                     ? immediate
                     : SOURCE == Form.REG ? cpu.gpr[destination] : cpu.mem.load(address.forRead(cpu), SIZE);
-            Stack.push(cpu, v, SIZE, STACK);
+            StackAccess.push(cpu, v, SIZE, STACK);
         }
     }
 
@@ -71,9 +71,9 @@ final class StackOps {
         @Override
         public void execute(Cpu cpu) {
             long old = cpu.gpr[Cpu.RSP];
-            long v = Stack.pop(cpu, SIZE, STACK);
+            long v = StackAccess.pop(cpu, SIZE, STACK);
             if (DESTINATION == Form.REG) {
-                Registers.set(cpu.gpr, destination, SIZE, v);
+                GprAccess.set(cpu.gpr, destination, SIZE, v);
                 return;
             }
             try {
@@ -96,9 +96,9 @@ final class StackOps {
         @Override
         public void execute(Cpu cpu) {
             long old = cpu.gpr[Cpu.RSP];
-            Stack.setPointer(cpu, cpu.gpr[Cpu.RBP], STACK);
+            StackAccess.setPointer(cpu, cpu.gpr[Cpu.RBP], STACK);
             try {
-                Registers.set(cpu.gpr, Cpu.RBP, SIZE, Stack.pop(cpu, SIZE, STACK));
+                GprAccess.set(cpu.gpr, Cpu.RBP, SIZE, StackAccess.pop(cpu, SIZE, STACK));
             } catch (GuestFault | LeaveBlock e) {
                 cpu.gpr[Cpu.RSP] = old;
                 throw e;
@@ -110,11 +110,11 @@ final class StackOps {
     private static Op pushSegment(Instruction i, Registry.CpuContext c) {
         int segment = i.reg[0];
         int size = i.operandSize;
-        int stack = Stack.kind(c.mode());
+        int stack = StackAccess.kind(c.mode());
         return new Op() {
             @Override
             public void execute(Cpu cpu) {
-                Stack.push(cpu, cpu.seg[segment].selector, size, stack);
+                StackAccess.push(cpu, cpu.seg[segment].selector, size, stack);
             }
         };
     }
@@ -122,13 +122,13 @@ final class StackOps {
     /** PUSHA, PUSHAD. */
     private static Op pushAll(Instruction i, Registry.CpuContext c) {
         int size = i.operandSize;
-        int stack = Stack.kind(c.mode());
+        int stack = StackAccess.kind(c.mode());
         return new Op() {
             @Override
             public void execute(Cpu cpu) {
                 for (int n = 0; n < 8; n++)
-                    Stack.store(cpu, Stack.pointer(cpu, -size * (n + 1), stack), size, cpu.gpr[n], stack);
-                Stack.setPointer(cpu, Stack.pointer(cpu, -size * 8, stack), stack);
+                    StackAccess.store(cpu, StackAccess.pointer(cpu, -size * (n + 1), stack), size, cpu.gpr[n], stack);
+                StackAccess.setPointer(cpu, StackAccess.pointer(cpu, -size * 8, stack), stack);
             }
         };
     }
@@ -136,17 +136,17 @@ final class StackOps {
     /** POPA, POPAD: the saved stack pointer is skipped. */
     private static Op popAll(Instruction i, Registry.CpuContext c) {
         int size = i.operandSize;
-        int stack = Stack.kind(c.mode());
+        int stack = StackAccess.kind(c.mode());
         return new Op() {
             @Override
             public void execute(Cpu cpu) {
                 long[] values = new long[8];
                 for (int n = 0; n < 8; n++)
-                    values[7 - n] = Stack.load(cpu, Stack.pointer(cpu, size * n, stack), size, stack);
+                    values[7 - n] = StackAccess.load(cpu, StackAccess.pointer(cpu, size * n, stack), size, stack);
                 for (int n = 0; n < 8; n++) {
-                    if (n != Cpu.RSP) Registers.set(cpu.gpr, n, size, values[n]);
+                    if (n != Cpu.RSP) GprAccess.set(cpu.gpr, n, size, values[n]);
                 }
-                Stack.setPointer(cpu, Stack.pointer(cpu, size * 8, stack), stack);
+                StackAccess.setPointer(cpu, StackAccess.pointer(cpu, size * 8, stack), stack);
             }
         };
     }
@@ -157,7 +157,7 @@ final class StackOps {
      */
     private static Op enter(Instruction i, Registry.CpuContext c) {
         int size = i.operandSize;
-        int stack = Stack.kind(c.mode());
+        int stack = StackAccess.kind(c.mode());
         int room = (int) i.imm & 0xffff;
         int level = (int) i.imm2 & 31;
         return new Op() {
@@ -166,12 +166,12 @@ final class StackOps {
              * overlap what is pushed.
              */
             private void checkAll(Cpu cpu) {
-                Stack.checkWrite(cpu, Stack.pointer(cpu, -size, stack), size, stack);
+                StackAccess.checkWrite(cpu, StackAccess.pointer(cpu, -size, stack), size, stack);
                 for (int n = 1; n <= level; n++) {
-                    if (n < level) Stack.load(cpu, enclosing(cpu, n), size, stack);
-                    Stack.checkWrite(cpu, Stack.pointer(cpu, -(n + 1) * size, stack), size, stack);
+                    if (n < level) StackAccess.load(cpu, enclosing(cpu, n), size, stack);
+                    StackAccess.checkWrite(cpu, StackAccess.pointer(cpu, -(n + 1) * size, stack), size, stack);
                 }
-                Stack.checkWrite(cpu, Stack.pointer(cpu, -(level + 1) * size - room, stack), size, stack);
+                StackAccess.checkWrite(cpu, StackAccess.pointer(cpu, -(level + 1) * size - room, stack), size, stack);
             }
 
             @Override
@@ -179,18 +179,18 @@ final class StackOps {
                 long old = cpu.gpr[Cpu.RSP];
                 checkAll(cpu);
                 try {
-                    Stack.push(cpu, cpu.gpr[Cpu.RBP], size, stack);
+                    StackAccess.push(cpu, cpu.gpr[Cpu.RBP], size, stack);
                     long frame = cpu.gpr[Cpu.RSP];
                     if (level > 0) {
                         for (int n = 1; n < level; n++) {
-                            Stack.push(cpu, Stack.load(cpu, enclosing(cpu, n), size, stack), size, stack);
+                            StackAccess.push(cpu, StackAccess.load(cpu, enclosing(cpu, n), size, stack), size, stack);
                         }
-                        Stack.push(cpu, frame, size, stack);
+                        StackAccess.push(cpu, frame, size, stack);
                     }
-                    long top = Stack.pointer(cpu, -room, stack);
-                    Stack.checkWrite(cpu, top, size, stack);
-                    Stack.setPointer(cpu, top, stack);
-                    Registers.set(cpu.gpr, Cpu.RBP, size, frame);
+                    long top = StackAccess.pointer(cpu, -room, stack);
+                    StackAccess.checkWrite(cpu, top, size, stack);
+                    StackAccess.setPointer(cpu, top, stack);
+                    GprAccess.set(cpu.gpr, Cpu.RBP, size, frame);
                 } catch (GuestFault | LeaveBlock e) {
                     cpu.gpr[Cpu.RSP] = old;
                     throw e;
@@ -200,7 +200,7 @@ final class StackOps {
             private long enclosing(Cpu cpu, int n) {
                 long saved = cpu.gpr[Cpu.RSP];
                 cpu.gpr[Cpu.RSP] = cpu.gpr[Cpu.RBP];
-                long p = Stack.pointer(cpu, -size * n, stack);
+                long p = StackAccess.pointer(cpu, -size * n, stack);
                 cpu.gpr[Cpu.RSP] = saved;
                 return p;
             }

@@ -7,8 +7,8 @@ import ringside.cpu.Segmentation;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Form;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Specializer;
 
@@ -85,7 +85,7 @@ public final class StringOps {
                 iterate(cpu);
                 return;
             }
-            long count = Registers.get(cpu.gpr, Cpu.RCX, ADDRESS);
+            long count = GprAccess.get(cpu.gpr, Cpu.RCX, ADDRESS);
             if (count == 0) return;
             int n = cpu.watching && watched(cpu) ? 1 : chunk(cpu, count);
             while (n > 0) {
@@ -96,7 +96,7 @@ public final class StringOps {
                 }
                 count -= done;
                 n -= done;
-                Registers.set(cpu.gpr, Cpu.RCX, ADDRESS, count);
+                GprAccess.set(cpu.gpr, Cpu.RCX, ADDRESS, count);
                 if (COMPARES && (cpu.flagResult == 0) == (REPEAT == 2)) return;
             }
             if (count != 0) cpu.rip -= length;
@@ -108,8 +108,8 @@ public final class StringOps {
          */
         private boolean watched(Cpu cpu) {
             long span = (long) (CHUNK + 1) * SIZE;
-            long from = Registers.get(cpu.gpr, Cpu.RSI, ADDRESS) + (PLAIN ? 0 : cpu.seg[segment].base);
-            long to = Registers.get(cpu.gpr, Cpu.RDI, ADDRESS) + (PLAIN ? 0 : cpu.seg[Cpu.ES].base);
+            long from = GprAccess.get(cpu.gpr, Cpu.RSI, ADDRESS) + (PLAIN ? 0 : cpu.seg[segment].base);
+            long to = GprAccess.get(cpu.gpr, Cpu.RDI, ADDRESS) + (PLAIN ? 0 : cpu.seg[Cpu.ES].base);
             return cpu.mem.watchedNear(from, span) || cpu.mem.watchedNear(to, span);
         }
 
@@ -121,19 +121,19 @@ public final class StringOps {
             if (!PLAIN || n < 4 || (cpu.systemFlags & Flags.DF) != 0) return 0;
             long[] g = cpu.gpr;
             if (OPERATION == Operation.MOVS) {
-                long from = Registers.get(g, Cpu.RSI, ADDRESS);
-                long to = Registers.get(g, Cpu.RDI, ADDRESS);
+                long from = GprAccess.get(g, Cpu.RSI, ADDRESS);
+                long to = GprAccess.get(g, Cpu.RDI, ADDRESS);
                 int bytes = cpu.mem.copyForward(from, to, n * SIZE, SIZE);
                 if (bytes == 0) return 0;
-                Registers.set(g, Cpu.RSI, ADDRESS, from + bytes);
-                Registers.set(g, Cpu.RDI, ADDRESS, to + bytes);
+                GprAccess.set(g, Cpu.RSI, ADDRESS, from + bytes);
+                GprAccess.set(g, Cpu.RDI, ADDRESS, to + bytes);
                 return bytes / SIZE;
             }
             if (OPERATION == Operation.STOS) {
-                long to = Registers.get(g, Cpu.RDI, ADDRESS);
+                long to = GprAccess.get(g, Cpu.RDI, ADDRESS);
                 int bytes = cpu.mem.fillForward(to, n * SIZE, SIZE, g[Cpu.RAX]);
                 if (bytes == 0) return 0;
-                Registers.set(g, Cpu.RDI, ADDRESS, to + bytes);
+                GprAccess.set(g, Cpu.RDI, ADDRESS, to + bytes);
                 return bytes / SIZE;
             }
             return 0;
@@ -142,12 +142,12 @@ public final class StringOps {
         private void iterate(Cpu cpu) {
             long[] g = cpu.gpr;
             long step = (cpu.systemFlags & Flags.DF) != 0 ? -SIZE : SIZE;
-            long si = Registers.get(g, Cpu.RSI, ADDRESS);
-            long di = Registers.get(g, Cpu.RDI, ADDRESS);
+            long si = GprAccess.get(g, Cpu.RSI, ADDRESS);
+            long di = GprAccess.get(g, Cpu.RDI, ADDRESS);
             switch (OPERATION) {
                 case MOVS -> cpu.mem.store(destination(cpu, di, true), SIZE, cpu.mem.load(source(cpu, si), SIZE));
                 case STOS -> cpu.mem.store(destination(cpu, di, true), SIZE, g[Cpu.RAX]);
-                case LODS -> Registers.set(g, Cpu.RAX, SIZE, cpu.mem.load(source(cpu, si), SIZE));
+                case LODS -> GprAccess.set(g, Cpu.RAX, SIZE, cpu.mem.load(source(cpu, si), SIZE));
                 case CMPS -> {
                     long a = cpu.mem.load(source(cpu, si), SIZE);
                     Alu.CMP.apply(cpu, a, cpu.mem.load(destination(cpu, di, false), SIZE), SIZE);
@@ -155,8 +155,8 @@ public final class StringOps {
                 case SCAS -> Alu.CMP.apply(cpu, g[Cpu.RAX], cpu.mem.load(destination(cpu, di, false), SIZE), SIZE);
             }
             if (OPERATION != Operation.STOS && OPERATION != Operation.SCAS)
-                Registers.set(g, Cpu.RSI, ADDRESS, si + step);
-            if (OPERATION != Operation.LODS) Registers.set(g, Cpu.RDI, ADDRESS, di + step);
+                GprAccess.set(g, Cpu.RSI, ADDRESS, si + step);
+            if (OPERATION != Operation.LODS) GprAccess.set(g, Cpu.RDI, ADDRESS, di + step);
         }
 
         private long source(Cpu cpu, long offset) {

@@ -6,10 +6,10 @@ import ringside.cpu.CpuModel.Feature;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
-import ringside.interpreter.core.Stack;
+import ringside.interpreter.core.StackAccess;
 import ringside.interpreter.integer.BranchOps;
 
 /**
@@ -32,11 +32,11 @@ public final class CetOps {
         add(
                 r,
                 Mnemonic.WRSS,
-                (cpu, i, a) -> Cet.wrss(cpu, a.forWrite(cpu), i.size[0], Registers.get(cpu.gpr, i.reg[1], i.size[0])));
+                (cpu, i, a) -> Cet.wrss(cpu, a.forWrite(cpu), i.size[0], GprAccess.get(cpu.gpr, i.reg[1], i.size[0])));
         add(
                 r,
                 Mnemonic.WRUSS,
-                (cpu, i, a) -> Cet.wruss(cpu, a.forWrite(cpu), i.size[0], Registers.get(cpu.gpr, i.reg[1], i.size[0])));
+                (cpu, i, a) -> Cet.wruss(cpu, a.forWrite(cpu), i.size[0], GprAccess.get(cpu.gpr, i.reg[1], i.size[0])));
         add(r, Mnemonic.SETSSBSY, (cpu, i, a) -> Cet.setssbsy(cpu));
         add(r, Mnemonic.CLRSSBSY, (cpu, i, a) -> Cet.clrssbsy(cpu, a.forWrite(cpu)));
         r.add(Mnemonic.RDSSP, (i, c) -> new ReadPointer(i));
@@ -73,7 +73,7 @@ public final class CetOps {
 
         @Override
         public void execute(Cpu cpu) {
-            if (Cet.enabled(cpu, cpu.cpl)) Registers.set(cpu.gpr, register, size, cpu.ssp);
+            if (Cet.enabled(cpu, cpu.cpl)) GprAccess.set(cpu.gpr, register, size, cpu.ssp);
         }
     }
 
@@ -95,7 +95,7 @@ public final class CetOps {
             displacement = i.imm;
             address = i.kind[0] == Instruction.MEM ? Address.of(i, c) : null;
             size = i.operandSize;
-            stack = Stack.kind(c.mode());
+            stack = StackAccess.kind(c.mode());
         }
 
         @Override
@@ -103,14 +103,14 @@ public final class CetOps {
             long target = relative
                     ? cpu.rip + displacement
                     : address == null
-                            ? Registers.get(cpu.gpr, register, size)
+                            ? GprAccess.get(cpu.gpr, register, size)
                             : cpu.mem.load(address.forRead(cpu), size);
             target = BranchOps.checked(cpu, target, size, stack);
             int word = size == 8 ? 8 : 4;
             boolean shadowed = !relative || displacement != 0;
             if (shadowed) Cet.checkPush(cpu, word);
-            long back = Registers.zeroExtend(cpu.rip, size);
-            Stack.push(cpu, cpu.rip, size, stack);
+            long back = GprAccess.zeroExtend(cpu.rip, size);
+            StackAccess.push(cpu, cpu.rip, size, stack);
             if (shadowed) Cet.push(cpu, word, back);
             cpu.shadow.call(cpu.stackLinear(), back, size);
             cpu.rip = target;
@@ -131,19 +131,19 @@ public final class CetOps {
         Return(Instruction i, Registry.CpuContext c) {
             release = i.operandCount == 0 ? 0 : i.imm & 0xffff;
             size = i.operandSize;
-            stack = Stack.kind(c.mode());
+            stack = StackAccess.kind(c.mode());
         }
 
         @Override
         public void execute(Cpu cpu) {
-            long target = Stack.load(cpu, Stack.pointer(cpu, 0, stack), size, stack);
+            long target = StackAccess.load(cpu, StackAccess.pointer(cpu, 0, stack), size, stack);
             int word = size == 8 ? 8 : 4;
             Cet.checkReturn(cpu, word, target);
             target = BranchOps.checked(cpu, target, size, stack);
             Cet.pop(cpu, word);
             cpu.rip = target;
             cpu.shadow.ret(cpu.stackLinear(), target);
-            Stack.setPointer(cpu, Stack.pointer(cpu, size + release, stack), stack);
+            StackAccess.setPointer(cpu, StackAccess.pointer(cpu, size + release, stack), stack);
         }
 
         @Override

@@ -7,8 +7,8 @@ import ringside.cpu.IoPermission;
 import ringside.cpu.Segmentation;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.integer.StringOps;
 
@@ -53,18 +53,18 @@ public final class PortStringOps {
                 iterate(cpu, port);
                 return;
             }
-            long count = Registers.get(cpu.gpr, Cpu.RCX, addressSize);
+            long count = GprAccess.get(cpu.gpr, Cpu.RCX, addressSize);
             if (count == 0) return;
             for (int n = cpu.watching ? 1 : StringOps.chunk(cpu, count); n > 0; n--) {
                 iterate(cpu, port);
-                Registers.set(cpu.gpr, Cpu.RCX, addressSize, --count);
+                GprAccess.set(cpu.gpr, Cpu.RCX, addressSize, --count);
             }
             if (count != 0) cpu.rip -= length;
         }
 
         private void iterate(Cpu cpu, int port) {
             int pointer = input ? Cpu.RDI : Cpu.RSI;
-            long offset = Registers.get(cpu.gpr, pointer, addressSize);
+            long offset = GprAccess.get(cpu.gpr, pointer, addressSize);
             long la = Segmentation.linear(cpu, segment, offset, size, input);
             if (input) {
                 cpu.mem.checkWrite(la, size);
@@ -72,7 +72,7 @@ public final class PortStringOps {
             } else {
                 cpu.bus.out(port, size, cpu.observers.port(port, size, (int) cpu.mem.load(la, size), true));
             }
-            Registers.set(cpu.gpr, pointer, addressSize, offset + ((cpu.systemFlags & Flags.DF) != 0 ? -size : size));
+            GprAccess.set(cpu.gpr, pointer, addressSize, offset + ((cpu.systemFlags & Flags.DF) != 0 ? -size : size));
         }
     }
 }

@@ -22,10 +22,10 @@ import ringside.cpu.fpu.XsaveImage;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
-import ringside.interpreter.core.Stack;
+import ringside.interpreter.core.StackAccess;
 
 /**
  * System instructions: the table from mnemonic to what it does. All of them end their block. Behaviour
@@ -85,7 +85,7 @@ public final class SystemOps {
     private static long source(Cpu cpu, Instruction i, int k, int size, Address a) {
         return i.kind[k] == Instruction.MEM
                 ? cpu.mem.load(a.forRead(cpu), size)
-                : Registers.get(cpu.gpr, Registers.of(i, k), size);
+                : GprAccess.get(cpu.gpr, GprAccess.of(i, k), size);
     }
 
     /** Stores a 16-bit system value: 2 bytes to memory, zero-extended to the operand size in a register. */
@@ -93,7 +93,7 @@ public final class SystemOps {
         if (i.kind[0] == Instruction.MEM) {
             cpu.mem.store(a.forWrite(cpu), 2, v);
         } else {
-            Registers.set(cpu.gpr, i.reg[0], i.operandSize, v);
+            GprAccess.set(cpu.gpr, i.reg[0], i.operandSize, v);
         }
     }
 
@@ -183,8 +183,9 @@ public final class SystemOps {
     }
 
     private static void popSegment(Cpu cpu, Instruction i, Address a) {
-        int kind = Stack.kind(cpu.mode);
-        int selector = (int) Stack.load(cpu, Stack.pointer(cpu, 0, kind), i.operandSize == 2 ? 2 : i.operandSize, kind)
+        int kind = StackAccess.kind(cpu.mode);
+        int selector = (int) StackAccess.load(
+                        cpu, StackAccess.pointer(cpu, 0, kind), i.operandSize == 2 ? 2 : i.operandSize, kind)
                 & 0xffff;
         long sp = cpu.gpr[Cpu.RSP];
         long mask = cpu.code64() ? -1 : cpu.seg[Cpu.SS].big() ? 0xffff_ffffL : 0xffff;
@@ -200,7 +201,7 @@ public final class SystemOps {
             long offset = cpu.mem.load(at, size);
             int selector = (int) cpu.mem.load(a.displaced(cpu, size, 2, false), 2);
             SegmentLoading.load(cpu, register, selector);
-            Registers.set(cpu.gpr, i.reg[0], size, offset);
+            GprAccess.set(cpu.gpr, i.reg[0], size, offset);
         });
     }
 
@@ -245,7 +246,7 @@ public final class SystemOps {
 
     /** LAR and LSL: the register changes only if the descriptor may be looked at. @param v -1 if not */
     private static void query(Cpu cpu, Instruction i, long v) {
-        if (v >= 0) Registers.set(cpu.gpr, i.reg[0], i.operandSize, v);
+        if (v >= 0) GprAccess.set(cpu.gpr, i.reg[0], i.operandSize, v);
         zero(cpu, v >= 0);
     }
 
@@ -259,7 +260,7 @@ public final class SystemOps {
             if (memory) {
                 cpu.mem.store(a.forWrite(cpu), 2, old & ~3 | rpl);
             } else {
-                Registers.set(cpu.gpr, i.reg[0], 2, old & ~3 | rpl);
+                GprAccess.set(cpu.gpr, i.reg[0], 2, old & ~3 | rpl);
             }
         }
         zero(cpu, lower);
@@ -275,7 +276,7 @@ public final class SystemOps {
         return (cpu, i, a) -> {
             int size = farSize(cpu, i);
             if (i.kind[0] == Instruction.FAR) {
-                f.go(cpu, (int) i.imm2 & 0xffff, Registers.zeroExtend(i.imm, size), size);
+                f.go(cpu, (int) i.imm2 & 0xffff, GprAccess.zeroExtend(i.imm, size), size);
             } else {
                 long offset = cpu.mem.load(a.displaced(cpu, 0, size, false), size);
                 f.go(cpu, (int) cpu.mem.load(a.displaced(cpu, size, 2, false), 2), offset, size);
@@ -299,9 +300,9 @@ public final class SystemOps {
         });
         add(r, Mnemonic.BOUND, (cpu, i, a) -> {
             int size = i.operandSize;
-            long index = Registers.signExtend(cpu.gpr[i.reg[0]], size);
-            long low = Registers.signExtend(cpu.mem.load(a.displaced(cpu, 0, size, false), size), size);
-            long high = Registers.signExtend(cpu.mem.load(a.displaced(cpu, size, size, false), size), size);
+            long index = GprAccess.signExtend(cpu.gpr[i.reg[0]], size);
+            long low = GprAccess.signExtend(cpu.mem.load(a.displaced(cpu, 0, size, false), size), size);
+            long high = GprAccess.signExtend(cpu.mem.load(a.displaced(cpu, size, size, false), size), size);
             if (index < low || index > high) throw cpu.fault(Vector.BR, 0);
         });
         add(r, Mnemonic.SYSCALL, (cpu, i, a) -> FastCalls.syscall(cpu));
@@ -321,11 +322,11 @@ public final class SystemOps {
             Segment s = cpu.seg[register];
             int size = i.operandSize == 8 ? 8 : 4; // a prefix 66h has no effect
             if (write) {
-                long v = Registers.get(cpu.gpr, i.reg[0], size);
+                long v = GprAccess.get(cpu.gpr, i.reg[0], size);
                 if (!cpu.canonical(v)) throw cpu.gp(0);
                 s.base = v;
             } else {
-                Registers.set(cpu.gpr, i.reg[0], size, s.base);
+                GprAccess.set(cpu.gpr, i.reg[0], size, s.base);
             }
         });
     }
@@ -337,19 +338,19 @@ public final class SystemOps {
     }
 
     private static void moveToControl(Cpu cpu, Instruction i, Address a) {
-        ControlRegisters.write(cpu, i.reg[0], Registers.get(cpu.gpr, i.reg[1], width(cpu)));
+        ControlRegisters.write(cpu, i.reg[0], GprAccess.get(cpu.gpr, i.reg[1], width(cpu)));
     }
 
     private static void moveFromControl(Cpu cpu, Instruction i, Address a) {
-        Registers.set(cpu.gpr, i.reg[0], width(cpu), ControlRegisters.read(cpu, i.reg[1]));
+        GprAccess.set(cpu.gpr, i.reg[0], width(cpu), ControlRegisters.read(cpu, i.reg[1]));
     }
 
     private static void moveToDebug(Cpu cpu, Instruction i, Address a) {
-        DebugTraps.write(cpu, i.reg[0], Registers.get(cpu.gpr, i.reg[1], width(cpu)));
+        DebugTraps.write(cpu, i.reg[0], GprAccess.get(cpu.gpr, i.reg[1], width(cpu)));
     }
 
     private static void moveFromDebug(Cpu cpu, Instruction i, Address a) {
-        Registers.set(cpu.gpr, i.reg[0], width(cpu), DebugTraps.read(cpu, i.reg[1]));
+        GprAccess.set(cpu.gpr, i.reg[0], width(cpu), DebugTraps.read(cpu, i.reg[1]));
     }
 
     private static void registerControl(Registry r) {
@@ -385,13 +386,13 @@ public final class SystemOps {
             int port = port(cpu, i, 1);
             int size = i.size[0];
             announcePort(cpu, port, size);
-            Registers.set(cpu.gpr, Cpu.RAX, size, cpu.observers.port(port, size, cpu.bus.in(port, size), false));
+            GprAccess.set(cpu.gpr, Cpu.RAX, size, cpu.observers.port(port, size, cpu.bus.in(port, size), false));
         });
         add(r, Mnemonic.OUT, (cpu, i, a) -> {
             int port = port(cpu, i, 0);
             int size = i.size[1];
             announcePort(cpu, port, size);
-            cpu.bus.out(port, size, cpu.observers.port(port, size, (int) Registers.get(cpu.gpr, Cpu.RAX, size), true));
+            cpu.bus.out(port, size, cpu.observers.port(port, size, (int) GprAccess.get(cpu.gpr, Cpu.RAX, size), true));
         });
         add(r, Mnemonic.CLZERO, Feature.CLZERO, (cpu, i, a) -> {
             long line = segmented(cpu, i, accumulator(i, cpu)) & -64;
@@ -443,7 +444,7 @@ public final class SystemOps {
 
     /** @return rAX as an address */
     private static long accumulator(Instruction i, Cpu cpu) {
-        return Registers.zeroExtend(cpu.gpr[Cpu.RAX], i.addressSize);
+        return GprAccess.zeroExtend(cpu.gpr[Cpu.RAX], i.addressSize);
     }
 
     private static long segmented(Cpu cpu, Instruction i, long offset) {
@@ -470,7 +471,7 @@ public final class SystemOps {
 
     private static void invpcid(Cpu cpu, Instruction i, Address a) {
         privileged(cpu);
-        long type = Registers.get(cpu.gpr, i.reg[0], width(cpu));
+        long type = GprAccess.get(cpu.gpr, i.reg[0], width(cpu));
         long pcid = cpu.mem.load(a.displaced(cpu, 0, 8, false), 8);
         long linear = cpu.mem.load(a.displaced(cpu, 8, 8, false), 8);
         boolean bad = Long.compareUnsigned(type, 3) > 0
@@ -516,7 +517,7 @@ public final class SystemOps {
                 r,
                 Mnemonic.RDPID,
                 Feature.RDPID,
-                (cpu, i, a) -> Registers.set(cpu.gpr, i.reg[0], width(cpu), cpu.msrs.tscAux));
+                (cpu, i, a) -> GprAccess.set(cpu.gpr, i.reg[0], width(cpu), cpu.msrs.tscAux));
         add(r, Mnemonic.RDPMC, (cpu, i, a) -> {
             throw cpu.gp(0);
         });

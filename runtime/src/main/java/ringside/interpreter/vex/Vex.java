@@ -5,8 +5,8 @@ import ringside.cpu.CpuModel.Feature;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.core.Registry.Maker;
 import ringside.interpreter.simd.Simd;
@@ -116,7 +116,7 @@ final class Vex {
                 b[2] = bytes == 32 ? cpu.mem.load64(Simd.behind(cpu, la, 16)) : 0;
                 b[3] = bytes == 32 ? cpu.mem.load64(Simd.behind(cpu, la, 24)) : 0;
             } else {
-                b[0] = Registers.zeroExtend(cpu.mem.load(la, bytes), bytes);
+                b[0] = GprAccess.zeroExtend(cpu.mem.load(la, bytes), bytes);
                 b[1] = 0;
                 b[2] = 0;
                 b[3] = 0;

@@ -5,8 +5,8 @@ import ringside.cpu.CpuModel.Feature;
 import ringside.decoder.Instruction;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Address;
+import ringside.interpreter.core.GprAccess;
 import ringside.interpreter.core.Op;
-import ringside.interpreter.core.Registers;
 import ringside.interpreter.core.Registry;
 import ringside.interpreter.core.Registry.CpuContext;
 import ringside.interpreter.simd.Simd;
@@ -177,7 +177,7 @@ final class VexConvertOps {
             @Override
             public void execute(Cpu cpu) {
                 long[] v = cpu.vec;
-                long n = Registers.signExtend(
+                long n = GprAccess.signExtend(
                         memory == null ? cpu.gpr[s] : cpu.mem.load(memory.forRead(cpu), size), size);
                 long x = single
                         ? v[a] & ~LOW | FloatConvert.integerToFloat(cpu, n) & LOW

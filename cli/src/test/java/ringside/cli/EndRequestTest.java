@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * it stopped, and loses no result.
  */
 @EnabledOnOs(OS.LINUX)
-class InterruptTest {
+class EndRequestTest {
     private static final int INT = 2, TERM = 15;
 
     @TempDir

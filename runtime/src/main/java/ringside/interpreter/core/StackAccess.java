@@ -7,7 +7,7 @@ import ringside.cpu.Segmentation;
  * Pushes and pops in the stack of the current mode. The kind of stack is a constant of a handler, computed from the
  * mode bits it was made for. Nothing changes when an access faults. Intel SDM vol. 1, 6.2.
  */
-public final class Stack {
+public final class StackAccess {
     /** RSP, no segment. */
     public static final int LONG = 0;
     /** ESP in a flat segment. */
@@ -15,7 +15,7 @@ public final class Stack {
     /** SP or ESP in a segment with a base or a limit. */
     static final int SEGMENTED = 2;
 
-    private Stack() {}
+    private StackAccess() {}
 
     public static int kind(int mode) {
         if ((mode & Cpu.MODE_MASK) == Cpu.MODE_64) return LONG;

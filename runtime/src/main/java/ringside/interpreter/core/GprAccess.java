@@ -6,10 +6,10 @@ import ringside.decoder.Instruction;
  * Reads and writes of general registers by size, with the rules for the upper part: a 32-bit write clears it, 8- and
  * 16-bit writes keep it. A register is named 0..15, or 16..19 for AH, CH, DH, BH. Intel SDM vol. 1, 3.4.1.
  */
-public final class Registers {
+public final class GprAccess {
     private static final int HIGH = 16;
 
-    private Registers() {}
+    private GprAccess() {}
 
     /** @return the name of the register in operand {@code k} */
     public static int of(Instruction i, int k) {

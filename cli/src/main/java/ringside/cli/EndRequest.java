@@ -8,7 +8,7 @@ import ringside.workbench.run.Stopping;
  * this, and says at the end where it was. Java ends the process when that is done, whatever other threads do, with exit
  * status 128 and the signal's number: 130 or 143.
  */
-final class Interrupt implements Stopping, AutoCloseable {
+final class EndRequest implements Stopping, AutoCloseable {
     /** Seconds that the work has for its results. */
     private static final int WITHIN = 10;
 
@@ -22,12 +22,12 @@ final class Interrupt implements Stopping, AutoCloseable {
     private volatile boolean idle;
 
     /** @param stop asks the work to stop; called again and again until it has @param say prints where the work was */
-    Interrupt(Runnable stop, Runnable say) {
+    EndRequest(Runnable stop, Runnable say) {
         this(stop, say, WITHIN);
     }
 
     /** @param within seconds that the work has for its results */
-    Interrupt(Runnable stop, Runnable say, int within) {
+    EndRequest(Runnable stop, Runnable say, int within) {
         this.stop = stop;
         this.say = say;
         this.within = within;
