@@ -22,10 +22,10 @@ import ringside.workbench.run.KnownKernel;
  */
 class ProfileTest {
     private static final Path DEMO = Path.of("../testdata/demo/demo.elf");
+    private static final Guest GUEST = new Guest(DEMO, BootOptions.NONE.withAppend("skip=9"), MachineConfig.standard());
 
     private static Profile profile(Machine.EngineFactory engine) throws Exception {
-        Guest guest = new Guest(DEMO, BootOptions.NONE.withAppend("skip=9"), MachineConfig.standard());
-        try (Machine m = guest.load(engine)) {
+        try (Machine m = GUEST.load(engine)) {
             Outcome[] outcome = new Outcome[1];
             Profile p = Profile.of(m, KnownKernel.read(DEMO, null), Long.MAX_VALUE, 1000, outcome);
             assertEquals(Outcome.Reason.POWER_OFF, outcome[0].reason());
@@ -71,8 +71,7 @@ class ProfileTest {
                 Machine::interpreter,
                 Translator.factory(TranslatorOptions.after(20).withBackground(false)))) {
             Profile whole = profile(engine);
-            Guest guest = new Guest(DEMO, BootOptions.NONE.withAppend("scale=0"), MachineConfig.standard());
-            try (Machine m = guest.load(engine)) {
+            try (Machine m = GUEST.load(engine)) {
                 Profile.Settings entries =
                         new Profile.Settings(0, true, Programs.none(), ringside.workbench.run.SourceFile.NONE);
                 Profile p =
