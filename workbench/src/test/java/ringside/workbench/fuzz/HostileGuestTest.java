@@ -82,8 +82,8 @@ class HostileGuestTest {
     @MethodSource("engines")
     void noHostMemoryAroundGuestRamIsEverTouched(Machine.EngineFactory engine) throws Exception {
         assumeTrue(Files.isReadable(Path.of("/proc/self/pagemap")), "needs Linux");
-        // larger than what malloc takes from its heap, so that it is a fresh mapping
-        try (PcLab lab = new PcLab(engine, MODEL, 40 << 20)) {
+        // larger than what malloc may have left in its heap by the tests before, so that it is a fresh mapping
+        try (PcLab lab = new PcLab(engine, MODEL, 256 << 20)) {
             long ram = lab.machine().memory().ramPage(0);
             long end = ram + lab.machine().memory().size();
             long guard = HostMemory.GUARD - 0x2000;
