@@ -13,7 +13,7 @@ import ringside.machine.Outcome;
 import ringside.shadow.ShadowEntry.Kind;
 import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
-import ringside.workbench.FakeLinux;
+import ringside.workbench.run.FakeLinux;
 
 /** What a profile finds in a kernel that is laid out as a Linux is. */
 class LinuxProfileTest {

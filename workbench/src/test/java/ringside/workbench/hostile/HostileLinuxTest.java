@@ -1,4 +1,4 @@
-package ringside.workbench;
+package ringside.workbench.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -30,6 +30,7 @@ import ringside.workbench.log.LogKind;
 import ringside.workbench.log.Names;
 import ringside.workbench.profile.Profile;
 import ringside.workbench.profile.ProfileDocument;
+import ringside.workbench.run.FakeLinux;
 import ringside.workbench.run.KnownKernel;
 import ringside.workbench.run.SourceFile;
 

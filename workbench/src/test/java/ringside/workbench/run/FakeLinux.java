@@ -1,4 +1,4 @@
-package ringside.workbench;
+package ringside.workbench.run;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -10,8 +10,6 @@ import java.util.List;
 import ringside.boot.BootOptions;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
-import ringside.workbench.run.Guest;
-import ringside.workbench.run.KnownKernel;
 
 /**
  * A guest with what tools look for in a Linux, laid out by hand: symbols, a description of its types, per-CPU data in
