@@ -81,10 +81,14 @@ public final class Recording implements AutoCloseable {
     private void take(Entry e) throws IOException {
         if (end != null) throw reader.bad("has records behind its end");
         switch (e.kind()) {
-            case SnapshotFile.CHUNK -> chunks.add(ImageCodec.chunk(reader, e));
+            case SnapshotFile.CHUNK -> {
+                // looked at now, as a replay need not come to this state
+                reader.bytes(e);
+                chunks.add(ImageCodec.chunk(reader, e));
+            }
             case SnapshotFile.IMAGE -> {
                 if (e.length() < 8) throw reader.bad("is damaged: a state has " + e.length() + " bytes");
-                long at = ByteBuffer.wrap(reader.peek(e, 8)).getLong();
+                long at = ByteBuffer.wrap(reader.bytes(e)).getLong();
                 if (at < reaches) throw reader.bad("is damaged: its states are not in order");
                 checkpoints.add(new Checkpoint(at, e, chunks.size()));
                 reaches = at;
