@@ -1,33 +1,15 @@
 package ringside.bench;
 
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What one architectural event costs on each engine, in nanoseconds, with the loop around it ("loop" is an iteration
  * without anything).
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 3, time = 1)
-@Fork(
-        value = 1,
-        jvmArgsAppend = {"--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"})
-public class EventBenchmark {
+public class EventBenchmark extends TimedEvents {
     @Param({
         "loop",
         "dispatch",
@@ -56,19 +38,9 @@ public class EventBenchmark {
     })
     public String event;
 
-    @Param({"interpreter", "translator"})
-    public String engine;
-
-    private EventGuest guest;
-
     @Setup
     public void start() {
-        guest = new EventGuest(event, EventGuest.engine(engine));
-    }
-
-    @TearDown
-    public void end() {
-        guest.close();
+        begin(event);
     }
 
     @Benchmark

@@ -2,20 +2,10 @@ package ringside.bench;
 
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 import ringside.cpu.Cpu;
 import ringside.cpu.Observer;
 import ringside.shadow.ShadowEntry;
@@ -24,25 +14,13 @@ import ringside.shadow.ShadowEntry;
  * What an observer costs: the same events with none, with one that was there and is gone, and with one that asks for
  * entries, for all rare things, for instructions, or for memory.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 3, time = 1)
-@Fork(
-        value = 1,
-        jvmArgsAppend = {"--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"})
-public class ObserverBenchmark {
+public class ObserverBenchmark extends TimedEvents {
     @Param({"work", "load", "int3", "syscall"})
     public String event;
-
-    @Param({"interpreter", "translator"})
-    public String engine;
 
     @Param({"none", "gone", "entries", "rare", "instructions", "memory"})
     public String observer;
 
-    private EventGuest guest;
     private final Counter counter = new Counter();
 
     private static final class Counter implements Observer {
@@ -78,7 +56,7 @@ public class ObserverBenchmark {
 
     @Setup
     public void start() {
-        guest = new EventGuest(event, EventGuest.engine(engine));
+        begin(event);
         counter.interests = switch (observer) {
             case "entries", "gone" -> Set.of(Observer.Interest.ENTRIES);
             case "rare" ->
@@ -96,11 +74,6 @@ public class ObserverBenchmark {
         };
         if (!observer.equals("none")) guest.machine().cpu().observers.add(counter);
         if (observer.equals("gone")) guest.machine().cpu().observers.remove(counter);
-    }
-
-    @TearDown
-    public void end() {
-        guest.close();
     }
 
     @Benchmark

@@ -3,17 +3,24 @@ package ringside.workbench.profile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import ringside.boot.BootOptions;
 import ringside.machine.Machine;
+import ringside.machine.MachineConfig;
 import ringside.machine.Outcome;
 import ringside.shadow.ShadowEntry.Kind;
 import ringside.translator.Translator;
 import ringside.translator.TranslatorOptions;
 import ringside.workbench.run.FakeLinux;
+import ringside.workbench.run.Guest;
+import ringside.workbench.run.SourceFile;
 
 /** What a profile finds in a kernel that is laid out as a Linux is. */
 class LinuxProfileTest {
@@ -95,5 +102,52 @@ class LinuxProfileTest {
         assertTrue(p.translated() > 0);
         assertTrue(p.left().stream().mapToLong(x -> x.events() + x.others()).sum() > 0, p.left()::toString);
         assertEquals(List.of(), profile(l, Machine::interpreter).left());
+    }
+
+    /** One instruction a line, with the lines that the assembler wrote down. */
+    @Test
+    void linesOfTheSourceHaveTheirInstructions() throws Exception {
+        Files.writeString(folder.resolve("k.s"), """
+            .globl _text
+            _text:
+                mov $100, %ecx
+            1:  dec %ecx
+                jnz 1b
+                hlt
+            """);
+        for (String[] command : new String[][] {
+            {"as", "-g", "-o", "k.o", "k.s"},
+            {"ld", "-Ttext=0x10000", "-e", "_text", "-o", "k.elf", "k.o"},
+            {"objcopy", "-O", "binary", "k.elf", "k.bin"}
+        }) {
+            try {
+                Process p = new ProcessBuilder(command)
+                        .directory(folder.toFile())
+                        .inheritIO()
+                        .start();
+                assertEquals(0, p.waitFor(), command[0]);
+            } catch (IOException e) {
+                assumeTrue(false, "binutils are not installed: " + e.getMessage());
+            }
+        }
+        BootOptions boot = new BootOptions(
+                "", List.of(), new BootOptions.RawCode(0x10000, BootOptions.CodeMode.LONG), BootOptions.DEFAULT_NAME);
+        for (Machine.EngineFactory engine : engines()) {
+            try (Machine m = new Guest(folder.resolve("k.bin"), boot, MachineConfig.standard()).load(engine)) {
+                Profile p = Profile.of(
+                        m,
+                        new FakeLinux().known(folder),
+                        m::run,
+                        10_000,
+                        new Profile.Settings(0, false, Programs.none(), SourceFile.of(folder.resolve("k.elf"))),
+                        new Outcome[1]);
+                assertEquals(
+                        List.of("100 k.s:4", "100 k.s:5", "1 k.s:3", "1 k.s:6"),
+                        p.lines().stream()
+                                .map(l -> l.instructions() + " " + l.line())
+                                .toList());
+                assertEquals(202, p.retired());
+            }
+        }
     }
 }
