@@ -131,8 +131,8 @@ public final class Cpu extends Processor {
     public boolean halted;
     /** Set by a triple fault or shutdown; the machine loop ends the run. */
     public boolean shutdown;
-    /** Interrupts and debug traps are held off for one instruction (after STI, MOV SS, POP SS). */
-    public boolean interruptShadow;
+    /** Count of retired instructions at which interrupts and debug traps are held off for one more, or -1. */
+    private long shadowAt = -1;
     /** The shadow came from MOV SS/POP SS: debug traps are held off too. */
     public boolean shadowFromMovSs;
 
@@ -361,6 +361,23 @@ public final class Cpu extends Processor {
         return code64() ? gpr[RSP] : seg[SS].base + (gpr[RSP] & (seg[SS].big() ? 0xffff_ffffL : 0xffff)) & 0xffff_ffffL;
     }
 
+    // ---- the shadow of STI, MOV SS and POP SS ----
+
+    /** {@return whether interrupts are held off until the next instruction is executed (SDM vol. 3, 7.8.3)} */
+    public boolean interruptShadow() {
+        return shadowAt == instructions();
+    }
+
+    /** Holds off interrupts until the instruction behind the present one is executed. */
+    public void castShadow() {
+        shadowAt = instructions();
+    }
+
+    /** The instruction that interrupts are held off for begins, or an event is delivered in its place. */
+    public void endShadow() {
+        shadowAt = -1;
+    }
+
     // ---- faults ----
 
     /**
@@ -494,7 +511,7 @@ public final class Cpu extends Processor {
         msrs.visit(v);
         halted = v.flag("halted", halted);
         shutdown = v.flag("shutdown", shutdown);
-        interruptShadow = v.flag("interruptShadow", interruptShadow);
+        shadowAt = v.flag("interruptShadow", interruptShadow()) ? instructions() : -1;
         shadowFromMovSs = v.flag("shadowFromMovSs", shadowFromMovSs);
         nmiBlocked = v.flag("nmiBlocked", nmiBlocked);
         nmiPending = v.flag("nmiPending", nmiPending);

@@ -73,7 +73,7 @@ public final class DebugTraps {
      */
     public static void deliver(Cpu cpu) {
         cpu.halted = false;
-        cpu.interruptShadow = false;
+        cpu.endShadow();
         record(cpu, 0);
         Interrupts.deliverTrap(cpu);
     }

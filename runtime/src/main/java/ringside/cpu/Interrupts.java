@@ -146,6 +146,7 @@ public final class Interrupts {
 
     private static void deliver(Cpu cpu, int vector, int error, boolean fault) {
         count(cpu);
+        cpu.endShadow();
         if (fault) cpu.pendingDebug = 0;
         boolean exception = fault || vector == Vector.DB;
         int first = vector;

@@ -56,7 +56,8 @@ public final class Reset {
         cpu.gpr[Cpu.RDX] = Cpuid.leaf(cpu, SIGNATURE_LEAF, 0)[0] & 0xffff_ffffL;
         cpu.rip = 0xfff0;
         cpu.halted = cpu.waitsForStartup = false;
-        cpu.interruptShadow = cpu.shadowFromMovSs = cpu.nmiBlocked = cpu.nmiPending = false;
+        cpu.endShadow();
+        cpu.shadowFromMovSs = cpu.nmiBlocked = cpu.nmiPending = false;
         cpu.pendingDebug = 0;
         cpu.setRflags(2);
         cpu.mem.flushAll();

@@ -96,7 +96,7 @@ public final class Core {
 
     /** @return whether an NMI or an interrupt was delivered */
     boolean deliverInterrupt() {
-        if (cpu.interruptShadow || cpu.waitsForStartup) return false;
+        if (cpu.interruptShadow() || cpu.waitsForStartup) return false;
         if (cpu.nmiPending && !cpu.nmiBlocked) {
             cpu.nmiPending = false;
             cpu.halted = false;
@@ -121,8 +121,10 @@ public final class Core {
     /** Goes on behind {@code instructions}, after its state was set from outside. */
     void restored(long instructions) {
         initPending = false;
+        boolean shadow = cpu.interruptShadow();
         cpu.budget = 0;
         cpu.budgetEnd = instructions;
+        if (shadow) cpu.castShadow();
         cpu.mem.flushAll();
         cpu.updateMode();
         cpu.attention = true;

@@ -307,7 +307,7 @@ public final class Machine implements AutoCloseable {
             long most = Math.min(limit - done, instructionsToNextEvent());
             core.setBudget(cores.size() == 1 ? most : Math.min(most, TURN));
             acts = 0;
-            if (cpu.interruptShadow || cpu.stepping()) {
+            if (cpu.interruptShadow() || cpu.stepping()) {
                 stepOne();
             } else {
                 core.engine().run();
@@ -366,9 +366,9 @@ public final class Machine implements AutoCloseable {
             cpu.observers.tellBreakpoint();
             return;
         }
-        boolean shadow = cpu.interruptShadow;
+        boolean shadow = cpu.interruptShadow();
         boolean movSs = cpu.shadowFromMovSs;
-        cpu.interruptShadow = false;
+        cpu.endShadow();
         cpu.shadowFromMovSs = false;
         if (cpu.stepping()) {
             DebugTraps.step(cpu, core.interpreter(), movSs);

@@ -16,7 +16,7 @@ public final class LinearMemory {
     /** Contexts, each with a TLB of its own: supervisor, supervisor that SMAP lets access user pages, user. */
     public static final int CONTEXT_KERNEL = 0, CONTEXT_KERNEL_AC = 1, CONTEXT_USER = 2;
     /** Binary logarithm of the entries of a data TLB and of an exec TLB. */
-    public static final int DATA_BITS = 12, EXEC_BITS = 9;
+    public static final int DATA_BITS = 12, EXEC_BITS = 12;
     /** Bytes of a data TLB. */
     public static final int DATA_SIZE = 32 << DATA_BITS;
     /** Bytes of an exec TLB. */

@@ -1,6 +1,7 @@
 package ringside.memory;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import ringside.bus.MmioDevice;
 import ringside.state.StateVisitor;
@@ -60,6 +61,8 @@ public final class PhysicalMemory implements GuestMemory {
     private final long[] codeChunks;
     /** A bit for each page that somebody has asked for. */
     private final long[] used;
+    /** Pages of RAM that a window hides, wholly or in part. */
+    private final long[] hidden;
 
     private final List<Window> windows = new ArrayList<>();
     private final List<CodeListener> listeners = new ArrayList<>();
@@ -81,6 +84,7 @@ public final class PhysicalMemory implements GuestMemory {
         this.host = HostMemory.allocate(size);
         this.codeChunks = new long[Math.toIntExact(size / PAGE_SIZE)];
         this.used = new long[(codeChunks.length + 63) / 64];
+        this.hidden = new long[used.length];
     }
 
     /**
@@ -133,6 +137,7 @@ public final class PhysicalMemory implements GuestMemory {
      */
     public void map(long start, long length, MmioDevice device) {
         windows.add(0, new Window(start, start + length, device));
+        hidePages();
     }
 
     /**
@@ -142,6 +147,17 @@ public final class PhysicalMemory implements GuestMemory {
      */
     public void unmap(MmioDevice device) {
         windows.removeIf(w -> w.device() == device);
+        hidePages();
+    }
+
+    private void hidePages() {
+        Arrays.fill(hidden, 0);
+        for (Window w : windows) {
+            for (long page = w.start & -PAGE_SIZE; page < Math.min(w.end, HIGH_RAM + size); page += PAGE_SIZE) {
+                int i = ramIndex(page);
+                if (i >= 0) hidden[i >>> 6] |= 1L << i;
+            }
+        }
     }
 
     /**
@@ -222,12 +238,7 @@ public final class PhysicalMemory implements GuestMemory {
      */
     public long ramPage(long pa) {
         int i = ramIndex(pa);
-        if (i < 0) return 0;
-        long page = pa & -PAGE_SIZE;
-        for (Window w : windows) {
-            if (page < w.end && page + PAGE_SIZE > w.start) return 0;
-        }
-        return present(i);
+        return i < 0 || (hidden[i >>> 6] >>> i & 1) != 0 ? 0 : present(i);
     }
 
     @Override

@@ -177,7 +177,7 @@ public final class SystemOps {
     }
 
     private static void shadow(Cpu cpu) {
-        cpu.interruptShadow = true;
+        cpu.castShadow();
         cpu.shadowFromMovSs = true;
         cpu.attention = true;
     }
@@ -371,8 +371,9 @@ public final class SystemOps {
                 cpu.systemFlags |= Flags.VIF;
             } else if ((cpu.systemFlags & Flags.IF) == 0) {
                 cpu.systemFlags |= Flags.IF;
-                cpu.interruptShadow = true;
-                cpu.attention = true;
+                cpu.castShadow();
+                // one that comes later is seen later: by then the shadow is over
+                if (cpu.bus.interruptPending() || cpu.nmiPending) cpu.attention = true;
             }
         });
         add(r, Mnemonic.CLAC, Feature.SMAP, (cpu, i, a) -> accessFlag(cpu, false));

@@ -76,7 +76,7 @@ public final class GuestCommands {
                 cpu.rflags(),
                 cpu.cpl,
                 cpu.halted ? "halted " : "",
-                cpu.interruptShadow ? "interrupts held off for one instruction" : ""));
+                cpu.interruptShadow() ? "interrupts held off for one instruction" : ""));
         for (int i = 0; i < 6; i++) s.append(segment(SEGMENTS[i], cpu.seg[i]));
         s.append(segment("LDT", cpu.ldtr)).append(segment("TR", cpu.tr));
         s.append(String.format(
