@@ -815,6 +815,17 @@ public final class LinearMemory {
     }
 
     /**
+     * {@return whether the exec TLB knows the page of this address and maps the address to this host address; changes
+     * nothing}
+     *
+     * @param la guest linear
+     * @param host host address
+     */
+    public boolean execIs(long la, long host) {
+        return execHit(la) == host;
+    }
+
+    /**
      * {@return the guest physical address of an instruction byte; faults as a fetch}
      *
      * @param la guest linear

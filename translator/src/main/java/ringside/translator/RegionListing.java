@@ -148,7 +148,7 @@ public final class RegionListing {
     private String instruction(int n, RegionPlan.Node k, int i) {
         Op op = k.ops()[i];
         byte[] code = new byte[op.length];
-        HostMemory.read(plan.pageHost() + k.offsets()[i], code, 0, code.length);
+        HostMemory.read(plan.host(k.offsets()[i]), code, 0, code.length);
         String hex = HexFormat.ofDelimiter(" ").formatHex(code);
         boolean sets = InstructionInfo.of(op.instruction).flagsChanged() != 0;
         return String.format(

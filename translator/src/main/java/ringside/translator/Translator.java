@@ -17,6 +17,7 @@ import ringside.translator.frontend.RegionBuilder;
 import ringside.translator.frontend.RegionPlan;
 import ringside.translator.region.Link;
 import ringside.translator.region.Region;
+import ringside.translator.region.RegionJoiner;
 import ringside.translator.support.LazyFlags;
 
 /**
@@ -62,6 +63,8 @@ public final class Translator implements Engine {
     private boolean inRegion;
     /** The link by which a region was left for a place that it did not lead to, until the block there is found. */
     private Link open;
+    /** RIP at the start of the first page of that region. */
+    private long openBase;
 
     private final TranslatorStatistics statistics = new TranslatorStatistics();
 
@@ -149,12 +152,14 @@ public final class Translator implements Engine {
         int offset = e.offset();
         int status;
         while (true) {
-            status = r.run(cpu, cpu.rip - offset, (int) cpu.budget, entry);
+            long base = cpu.rip - offset;
+            status = r.run(cpu, base, (int) cpu.budget, entry);
             statistics.regionEntries++;
             if (status <= Region.STEP || cpu.attention) break;
             Link l = status == Region.RETURN ? (Link) cpu.shadow.returned() : r.link(status);
             if (l == null) break;
             if (l.back != null) cpu.shadow.expect(l.back);
+            if (++l.follows == options.joinAfter() && l.target == Link.INDIRECT) join(r, l);
             Region next = l.region();
             if (next == null
                     || next.mode() != cpu.mode
@@ -163,10 +168,12 @@ public final class Translator implements Engine {
                 CodeCache.Entry found = known();
                 if (found == null) {
                     open = l;
+                    openBase = base;
                     break;
                 }
                 // the link leads nowhere if its own region is void
                 l.lead(found.region(), found.host(), found.index(), found.offset());
+                if (l.target == Link.INDIRECT) l.remember(found.region(), cpu.rip - base, found.offset());
                 r = found.region();
                 entry = found.index();
                 offset = found.offset();
@@ -203,8 +210,9 @@ public final class Translator implements Engine {
     /** Makes a link lead to what was found at its target. */
     private void lead(Link l, Block b) {
         open = null;
-        if (b.compiled instanceof CodeCache.Entry e && e.region().valid())
-            l.lead(e.region(), b.host, e.index(), e.offset());
+        if (!(b.compiled instanceof CodeCache.Entry e) || !e.region().valid()) return;
+        l.lead(e.region(), b.host, e.index(), e.offset());
+        if (l.target == Link.INDIRECT) l.remember(e.region(), cpu.rip - openBase, e.offset());
     }
 
     // ---- translation ----
@@ -228,6 +236,10 @@ public final class Translator implements Engine {
     private void hot(Block b) {
         if (b.host == 0 || b.nextPageHost != 0 || (b.mode & Cpu.MODE_ENDBR) != 0) return;
         RegionPlan plan = builder.plan(b, options.maxInstructions());
+        for (Block s : plan.sources()) {
+            if (s.heat == 0) s.heat = Math.max(0, s.entries) + s.warmings * options.translateAfter();
+        }
+        b.heat = Math.max(b.heat, options.translateAfter());
         if (options.background()) {
             if (thread.submit(plan)) cover(plan, b);
             else b.entries = 0;
@@ -248,11 +260,22 @@ public final class Translator implements Engine {
         }
     }
 
+    /** An indirect branch was taken so often that it is worth to make one region of it and where it leads. */
+    private void join(Region r, Link l) {
+        if (r.joined || r.plan().joined()) return;
+        r.joined = true;
+        RegionPlan plan = RegionJoiner.plan(r, l.follows);
+        if (plan == null) return;
+        if (options.background()) thread.submit(plan);
+        else install(translate(plan));
+    }
+
     private void collect() {
         for (Region r; (r = thread.poll()) != null; ) install(r);
     }
 
     private void install(Region r) {
+        if (r == null) return;
         if (!cache.install(r)) {
             statistics.voidOnArrival++;
             return;
@@ -262,11 +285,14 @@ public final class Translator implements Engine {
     }
 
     /** Runs on either thread; reads only what is immutable. */
+    /** @return the region, or null where regions that were to be joined do not fit into one */
     private Region translate(RegionPlan wanted) {
         long start = System.nanoTime();
         RegionEmitter emitter = RegionEmitter.fitting(wanted, options.maxMethodBytes(), false);
         RegionPlan plan = emitter.plan();
-        if (plan != wanted) statistics.tooLarge++;
+        if (plan.joined() && emitter.size() > options.maxMethodBytes()) return null;
+        if (plan.joined()) statistics.joined++;
+        else if (plan != wanted) statistics.tooLarge++;
         RegionEmitter.Result code = emitter.emit();
         Region r = RegionLoader.define(plan, code);
         statistics.regions++;

@@ -15,6 +15,7 @@ public final class TranslatorStatistics {
             translationNanos,
             handlerCalls,
             tooLarge,
+            joined,
             voidOnArrival;
     /** Instructions retired inside regions; all others by the interpreter. */
     long retiredInRegions;
@@ -35,6 +36,7 @@ public final class TranslatorStatistics {
         m.put("translation ms", translationNanos / 1_000_000);
         m.put("regions cut to the method size limit", tooLarge);
         m.put("regions void on arrival", voidOnArrival);
+        m.put("regions that join others", joined);
         m.put("region entries", regionEntries);
         m.put("region entries by link", links);
         m.put("region entries by predicted return", returns);
@@ -57,6 +59,11 @@ public final class TranslatorStatistics {
     /** {@return how many blocks those regions hold together} */
     public long blocks() {
         return blocks;
+    }
+
+    /** {@return how many of the regions join others at an indirect jump} */
+    public long joined() {
+        return joined;
     }
 
     /** {@return how often the code cache was full and something had to be dropped} */

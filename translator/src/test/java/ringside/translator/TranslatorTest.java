@@ -70,7 +70,7 @@ class TranslatorTest {
     @Test
     void longBlocksStayBelowTheMethodLimit() {
         byte[] code = RandomProgram.make(11, 300, 6);
-        Machine.EngineFactory small = Translator.factory(new TranslatorOptions(2, false, 2000, 1500, 100));
+        Machine.EngineFactory small = Translator.factory(new TranslatorOptions(2, false, 0, 2000, 1500, 100));
         same(code, small, 1600, "cut regions");
     }
 

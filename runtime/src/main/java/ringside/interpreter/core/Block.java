@@ -26,6 +26,8 @@ public final class Block {
 
     /** How often it was found warm; steers translation only. */
     public int warmings;
+    /** About how often it was entered before it was translated; steers translation only. */
+    public int heat;
     /** The translator's compiled form, or null; owned by the translator. */
     public Object compiled;
 

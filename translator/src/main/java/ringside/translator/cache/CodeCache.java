@@ -18,7 +18,7 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
     public record Entry(Region region, int index, int offset) {
         /** {@return host address of the block} */
         public long host() {
-            return region.plan().pageHost() + offset;
+            return region.plan().host(offset);
         }
     }
 
@@ -56,11 +56,13 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
         }
         if (held >= capacity) dropAll();
         held++;
-        byPage.computeIfAbsent(plan.pagePa(), k -> new ArrayList<>()).add(r);
+        for (RegionPlan.Page p : plan.pages())
+            byPage.computeIfAbsent(p.pa(), k -> new ArrayList<>()).add(r);
+        if (plan.joined()) replace(r);
         for (int i = 0; i < plan.entries().length; i++) {
             int offset = plan.nodes().get(plan.entries()[i]).offset();
             for (Block b : plan.sources()) {
-                if ((b.host & 0xfff) != offset) continue;
+                if (b.host != plan.host(offset)) continue;
                 if (i > 0 && b.compiled instanceof Entry old && old.region.valid()) continue;
                 Entry e = new Entry(r, i, offset);
                 b.compiled = e;
@@ -72,10 +74,32 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
 
     @Override
     public void codeWritten(long page) {
-        List<Region> regions = byPage.remove(page);
+        List<Region> regions = byPage.get(page);
         if (regions == null) return;
-        held -= regions.size();
-        for (Region r : regions) drop(r);
+        for (Region r : List.copyOf(regions)) remove(r);
+    }
+
+    private void remove(Region r) {
+        for (RegionPlan.Page p : r.plan().pages()) {
+            List<Region> there = byPage.get(p.pa());
+            there.remove(r);
+            if (there.isEmpty()) byPage.remove(p.pa());
+        }
+        held--;
+        drop(r);
+    }
+
+    /**
+     * Makes the region void that another does all of: each of its entries is one of the other's.
+     */
+    private void replace(Region by) {
+        RegionPlan plan = by.plan();
+        long root = plan.host(plan.nodes().get(plan.entries()[0]).offset());
+        for (Block b : plan.sources()) {
+            if (b.host != root || !(b.compiled instanceof Entry old) || !old.region.valid()) continue;
+            if (old.index == 0) remove(old.region);
+            return;
+        }
     }
 
     /** Makes a region void; nothing here holds it any more. */
@@ -83,7 +107,7 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
         r.invalidate();
         RegionPlan plan = r.plan();
         for (int entry : plan.entries()) {
-            int slot = slot(plan.pageHost() + plan.nodes().get(entry).offset(), r.mode());
+            int slot = slot(plan.host(plan.nodes().get(entry).offset()), r.mode());
             if (recent[slot] != null && recent[slot].region == r) recent[slot] = null;
         }
     }
@@ -92,7 +116,7 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
     public void dropAll() {
         evictions++;
         for (List<Region> l : byPage.values()) {
-            for (Region r : l) forget(r);
+            for (Region r : l) if (r.valid()) forget(r);
         }
         byPage.clear();
         held = 0;

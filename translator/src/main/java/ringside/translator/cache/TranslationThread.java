@@ -56,7 +56,8 @@ public final class TranslationThread {
 
     private void make(RegionPlan plan) {
         try {
-            finished.add(translate.apply(plan));
+            Region r = translate.apply(plan);
+            if (r != null) finished.add(r);
         } catch (RuntimeException | Error e) {
             failure = e;
         }

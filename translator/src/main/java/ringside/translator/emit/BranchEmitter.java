@@ -64,13 +64,12 @@ final class BranchEmitter {
         Instruction in = e.in;
         if (isConditional(in.mnemonic)) {
             int target = e.next + (int) in.imm;
-            if (node.taken() != RegionPlan.EXIT) {
+            if (node.taken() != RegionPlan.EXIT && e.near(target)) {
                 e.flags.jumpIf(in.condition(), targets.node(node.taken()));
             } else {
                 Label stay = new Label();
                 e.flags.jumpIf(in.condition() ^ 1, stay);
-                check(e, target);
-                e.exitTo(target);
+                go(e, node.taken(), target, targets);
                 e.c.place(stay);
             }
             follow(e, node.next(), e.next, targets);
@@ -83,25 +82,38 @@ final class BranchEmitter {
         }
     }
 
-    /** Goes on at a node, or leaves to the offset. */
+    /** Goes on at a node, or leaves to the offset; straight on, so that it is canonical if the place before was. */
     static void follow(Emission e, int node, int offset, Targets targets) {
-        if (node == RegionPlan.EXIT) {
-            e.exitTo(offset);
-        } else {
-            e.c.jump(GOTO, targets.node(node));
-        }
+        inside(e, node, offset, targets);
+        if (node == RegionPlan.EXIT || !e.near(offset)) e.exitTo(offset);
+    }
+
+    /** Goes on at a node, or leaves to the offset that a branch leads to. */
+    private static void go(Emission e, int node, int target, Targets targets) {
+        inside(e, node, target, targets);
+        if (node != RegionPlan.EXIT && e.near(target)) return;
+        check(e, target);
+        e.exitTo(target);
+    }
+
+    /** Goes on at a node, if there is one and its page is mapped. */
+    private static void inside(Emission e, int node, int target, Targets targets) {
+        if (node == RegionPlan.EXIT) return;
+        Label outside = new Label();
+        if (!e.near(target)) e.unlessMapped(target, outside);
+        e.c.jump(GOTO, targets.node(node));
+        if (!e.near(target)) e.c.place(outside);
     }
 
     private static void jump(Emission e, RegionPlan.Node node, Targets targets) {
         if (e.in.kind[0] == Instruction.REL) {
-            int target = e.next + (int) e.in.imm;
-            if (node.taken() == RegionPlan.EXIT) check(e, target);
-            follow(e, node.taken(), target, targets);
+            go(e, node.taken(), e.next + (int) e.in.imm, targets);
             return;
         }
         indirectTarget(e);
+        goInside(e, e.plan.indirect(), 0, targets);
         e.c.lload(Locals.RIP);
-        e.exitToStackTop(e.link(false, null));
+        e.exitToStackTop(e.link(new Link(false, Link.INDIRECT, null)));
     }
 
     /** Reads the indirect target into RIP and checks it. */
@@ -114,7 +126,7 @@ final class BranchEmitter {
 
     /** Checks a direct target; one in the same page is as canonical as the branch. */
     private static void check(Emission e, int target) {
-        if (!e.mode64 || Emission.near(target)) return;
+        if (!e.mode64 || e.near(target)) return;
         e.pushRip(target);
         e.c.lstore(Locals.RIP);
         check(e);
@@ -153,18 +165,35 @@ final class BranchEmitter {
         }
         if (direct) {
             int target = e.next + (int) e.in.imm;
-            int link = e.link(Emission.near(target), new Link(false, null));
-            if (node.taken() == RegionPlan.EXIT) {
-                e.exitTo(target, link);
-                return;
+            int link = e.link(target, back(e));
+            Label outside = new Label();
+            if (node.taken() != RegionPlan.EXIT) {
+                if (!e.near(target)) e.unlessMapped(target, outside);
+                expect(e, link);
+                e.c.jump(GOTO, targets.node(node.taken()));
+                if (e.near(target)) return;
+                e.c.place(outside);
             }
-            e.c.aload(Locals.THIS).aload(Locals.CPU).iconst(link);
-            e.c.invokeVirtual(Names.REGION, "expect", "(Lringside/cpu/Cpu;I)V");
-            e.c.jump(GOTO, targets.node(node.taken()));
+            e.exitTo(target, link);
         } else {
+            int link = e.link(new Link(false, Link.INDIRECT, back(e)));
+            if (e.plan.indirect().length > 0) {
+                expect(e, link);
+                goInside(e, e.plan.indirect(), 0, targets);
+            }
             e.c.lload(Locals.RIP);
-            e.exitToStackTop(e.link(false, new Link(false, null)));
+            e.exitToStackTop(link);
         }
+    }
+
+    private static Link back(Emission e) {
+        return new Link(false, e.next, null);
+    }
+
+    /** Keeps with the call what will run when it returns. */
+    private static void expect(Emission e, int link) {
+        e.c.aload(Locals.THIS).aload(Locals.CPU).iconst(link);
+        e.c.invokeVirtual(Names.REGION, "expect", "(Lringside/cpu/Cpu;I)V");
     }
 
     private static void ret(Emission e, Targets targets) {
@@ -183,22 +212,30 @@ final class BranchEmitter {
         }
         StackEmitter.pointer(e, width + release);
         e.set(Cpu.RSP);
-        returnInside(e, targets);
+        goInside(e, e.plan.entries(), 1, targets);
         e.c.lload(Locals.RIP);
         e.exitToStackTop(Region.RETURN);
     }
 
-    /** Goes on in the region if RIP is behind one of its calls. */
-    private static void returnInside(Emission e, Targets targets) {
-        int[] entries = e.plan.entries();
-        if (!e.mode64 || entries.length == 1) return;
+    /** Goes on in the region if RIP is at one of the nodes from number {@code first} on. */
+    private static void goInside(Emission e, int[] nodes, int first, Targets targets) {
+        if (!e.mode64 || nodes.length <= first) return;
         TreeMap<Integer, Label> places = new TreeMap<>();
-        for (int i = 1; i < entries.length; i++)
-            places.put(e.plan.nodes().get(entries[i]).offset(), targets.node(entries[i]));
+        TreeMap<Integer, Label> elsewhere = new TreeMap<>();
+        for (int i = first; i < nodes.length; i++) {
+            int offset = e.plan.nodes().get(nodes[i]).offset();
+            places.put(offset, targets.node(nodes[i]));
+            if (!e.near(offset)) elsewhere.put(offset, places.put(offset, new Label()));
+        }
         Label outside = new Label();
         e.c.lload(Locals.RIP).lload(Locals.BASE).op(LSUB).lstore(Locals.L0);
-        e.c.lload(Locals.L0).iconst(12).op(LUSHR).lconst(0).op(LCMP).jump(IFNE, outside);
+        e.c.lload(Locals.L0).op(L2I, I2L).lload(Locals.L0).op(LCMP).jump(IFNE, outside);
         e.c.lload(Locals.L0).op(L2I).lookupSwitch(places, outside);
+        elsewhere.forEach((offset, node) -> {
+            e.c.place(places.get(offset));
+            e.unlessMapped(offset, outside);
+            e.c.jump(GOTO, node);
+        });
         e.c.place(outside);
     }
 }

@@ -136,17 +136,22 @@ final class Emission {
 
     /** Leaves for an address in or near this page by a link of its own. */
     void exitTo(int target) {
-        exitTo(target, link(near(target), null));
+        exitTo(target, link(target, null));
     }
 
-    /** @return whether an offset lies in the region's page */
-    static boolean near(int target) {
-        return target >= 0 && target < 4096;
+    /** @return whether an offset lies in the page of the instruction at hand, which is mapped therefore */
+    boolean near(int target) {
+        return target >> 12 == offset >> 12;
     }
 
-    /** @return the result of {@link Region#run} that means a new link */
-    int link(boolean near, Link back) {
-        links.add(new Link(near, back));
+    /** @return the result of {@link Region#run} that means a new link to an offset */
+    int link(int target, Link back) {
+        return link(new Link(near(target), target, back));
+    }
+
+    /** @return the result of {@link Region#run} that means a new link to a place that is not known before */
+    int link(Link l) {
+        links.add(l);
         return Region.LINKS + links.size() - 1;
     }
 
@@ -160,6 +165,13 @@ final class Emission {
     /** Leaves for the RIP on the operand stack, with a result of {@link Region#run}. */
     void exitToStackTop(int result) {
         c.lstore(Locals.RIP).iconst(result).istore(Locals.RESULT).jump(GOTO, exitRip);
+    }
+
+    /** Jumps if the page of an offset in the region is not mapped where it was, or not in the exec TLB. */
+    void unlessMapped(int target, Label other) {
+        pushMemory();
+        pushRip(target);
+        c.lconst(plan.host(target)).invokeVirtual(Names.MEMORY, "execIs", "(JJ)Z").jump(IFEQ, other);
     }
 
     void pushMemory() {

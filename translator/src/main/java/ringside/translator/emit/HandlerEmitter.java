@@ -7,6 +7,7 @@ import ringside.cpu.Cpu;
 import ringside.interpreter.core.Op;
 import ringside.translator.analysis.Effects;
 import ringside.translator.frontend.RegionPlan;
+import ringside.translator.region.Link;
 import ringside.translator.region.Region;
 import ringside.translator.support.LazyFlags;
 
@@ -84,7 +85,7 @@ final class HandlerEmitter {
     static void emitLeaving(Emission e) {
         storeBudget(e);
         call(e, Effects.of(e.op));
-        e.c.iconst(e.link(false, null)).op(IRETURN);
+        e.c.iconst(e.link(new Link(false, Link.FAR, null))).op(IRETURN);
     }
 
     private static void storeBudget(Emission e) {

@@ -12,6 +12,7 @@ import ringside.cpu.Segment;
 import ringside.decoder.Mnemonic;
 import ringside.interpreter.core.Op;
 import ringside.interpreter.integer.Shifts;
+import ringside.memory.LinearMemory;
 import ringside.memory.TlbAccess;
 import ringside.shadow.ShadowStack;
 import ringside.simd.Lanes;
@@ -35,6 +36,7 @@ final class Members {
         method(Region.class, "begin", void.class, Cpu.class, long.class, int.class);
         method(Region.class, "leave", int.class, Cpu.class, long.class, int.class, int.class);
         method(Region.class, "expect", void.class, Cpu.class, int.class);
+        method(LinearMemory.class, "execIs", boolean.class, long.class, long.class);
         method(Op.class, "execute", void.class, Cpu.class);
         method(Cpu.class, "canonical", boolean.class, long.class);
         method(Flags.class, "withCarry", long.class, long.class, boolean.class);

@@ -48,7 +48,7 @@ public final class RegionEmitter {
      */
     public static RegionEmitter fitting(RegionPlan plan, int maxMethodBytes, boolean lines) {
         RegionEmitter e = new RegionEmitter(plan, lines);
-        while (e.size > maxMethodBytes) e = new RegionEmitter(e.plan.shorter(), lines);
+        while (e.size > maxMethodBytes && e.plan.shrinks()) e = new RegionEmitter(e.plan.shorter(), lines);
         return e;
     }
 

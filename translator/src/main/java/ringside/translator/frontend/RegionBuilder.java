@@ -60,10 +60,28 @@ public final class RegionBuilder {
                 size += t.ops.length;
             }
         }
-        return cut(root, page, found, returns);
+        List<Integer> entries = new ArrayList<>();
+        entries.add((int) (root.host & 0xfff));
+        entries.addAll(returns);
+        List<RegionPlan.Page> pages = List.of(new RegionPlan.Page(0, page, root.pa & -4096L));
+        return cut(root.mode, pages, found, entries, List.of(), null, false);
     }
 
-    private static RegionPlan cut(Block root, long page, TreeMap<Integer, Block> found, List<Integer> returns) {
+    /**
+     * Cuts blocks where they overlap.
+     *
+     * @param found the blocks by their offsets from the start of the first page
+     * @param entries offsets of blocks, as {@link RegionPlan#entries}
+     * @param indirect offsets of blocks, as {@link RegionPlan#indirect}
+     */
+    public static RegionPlan cut(
+            int mode,
+            List<RegionPlan.Page> pages,
+            TreeMap<Integer, Block> found,
+            List<Integer> entries,
+            List<Integer> indirect,
+            RegionPlan smaller,
+            boolean joined) {
         Map<Integer, Integer> index = new HashMap<>();
         for (int start : found.keySet()) index.put(start, index.size());
         List<RegionPlan.Node> nodes = new ArrayList<>();
@@ -79,8 +97,7 @@ public final class RegionBuilder {
             }
             Op last = b.ops[n - 1];
             int next = falls(last) ? index.getOrDefault(at, RegionPlan.EXIT) : RegionPlan.EXIT;
-            int taken =
-                    last.endsBlock() ? index.getOrDefault(directTarget(last, at), RegionPlan.EXIT) : RegionPlan.EXIT;
+            int taken = last.endsBlock() ? index.getOrDefault(target(last, at), RegionPlan.EXIT) : RegionPlan.EXIT;
             nodes.add(new RegionPlan.Node(
                     f.getKey(),
                     java.util.Arrays.copyOf(b.ops, n),
@@ -88,10 +105,15 @@ public final class RegionBuilder {
                     next,
                     taken));
         }
-        int[] entries = new int[1 + returns.size()];
-        entries[0] = index.get((int) (root.host & 0xfff));
-        for (int i = 0; i < returns.size(); i++) entries[i + 1] = index.get(returns.get(i));
-        return new RegionPlan(root.mode, page, root.pa & -4096L, nodes, entries, List.copyOf(found.values()));
+        return new RegionPlan(
+                mode,
+                pages,
+                nodes,
+                entries.stream().mapToInt(index::get).toArray(),
+                indirect.stream().mapToInt(index::get).toArray(),
+                List.copyOf(found.values()),
+                smaller,
+                joined);
     }
 
     private static boolean conditional(Mnemonic m) {
@@ -99,16 +121,25 @@ public final class RegionBuilder {
     }
 
     /** Whether control may reach the next instruction without leaving the region. */
-    private static boolean falls(Op last) {
+    public static boolean falls(Op last) {
         return !last.endsBlock() || conditional(last.instruction.mnemonic) || BlockEnd.of(last) == BlockEnd.CONTINUES;
     }
 
     /** @return offset of the target of a JMP, Jcc or CALL, or a number outside the page */
     private static int directTarget(Op last, int end) {
+        int t = target(last, end);
+        return t < 0 || t > 4095 ? -1 : t;
+    }
+
+    /** No offset of a target. */
+    public static final int NOWHERE = Integer.MIN_VALUE;
+
+    /** @return offset of the target of a JMP, Jcc or CALL that is known, or {@link #NOWHERE} */
+    public static int target(Op last, int end) {
         Instruction in = last.instruction;
         boolean jumps = in.mnemonic == Mnemonic.JMP || in.mnemonic == Mnemonic.CALL || conditional(in.mnemonic);
-        if (!jumps || in.kind[0] != Instruction.REL) return -1;
+        if (!jumps || in.kind[0] != Instruction.REL) return NOWHERE;
         long t = end + in.imm;
-        return t < 0 || t > 4095 ? -1 : (int) t;
+        return t != (int) t ? NOWHERE : (int) t;
     }
 }

@@ -9,15 +9,51 @@ import ringside.interpreter.core.Op;
 
 /**
  * What the frontend hands on: the code of one region as basic blocks without overlap, in address order. Offsets count
- * bytes from the start of the 4 KiB page that holds the code, so that the plan is free of linear addresses.
+ * bytes from the start of the 4 KiB page that holds the hot block, so that the plan is free of linear addresses; where
+ * code of other pages is joined to it, translated code looks whether they are mapped there.
  *
  * @param mode the MODE bits it was decoded for
- * @param pageHost host address of the page
- * @param pagePa guest physical address of the page
+ * @param pages the pages that it lies in, the hot one first
  * @param entries indices of the nodes at which the region may be entered; the first is the one that was hot
+ * @param indirect indices of the nodes that its indirect branches have led to
  * @param sources the decoded blocks it was made from; the region is void as soon as one of them is
+ * @param smaller for one that joins regions, what to make if it is too large, or null
+ * @param joined whether it joins several regions
  */
-public record RegionPlan(int mode, long pageHost, long pagePa, List<Node> nodes, int[] entries, List<Block> sources) {
+public record RegionPlan(
+        int mode,
+        List<Page> pages,
+        List<Node> nodes,
+        int[] entries,
+        int[] indirect,
+        List<Block> sources,
+        RegionPlan smaller,
+        boolean joined) {
+    /**
+     * A page of code.
+     *
+     * @param offset of its first byte
+     * @param host its host address
+     * @param pa its guest physical address
+     */
+    public record Page(int offset, long host, long pa) {}
+
+    /** A plan whose code lies in one page. */
+    public RegionPlan(int mode, long host, long pa, List<Node> nodes, int[] entries, List<Block> sources) {
+        this(mode, List.of(new Page(0, host, pa)), nodes, entries, new int[0], sources, null, false);
+    }
+
+    /** @return guest physical address of the first page */
+    public long pagePa() {
+        return pages.getFirst().pa;
+    }
+
+    /** @return host address of the code at an offset in one of the pages */
+    public long host(int offset) {
+        for (Page p : pages) if (p.offset == (offset & -4096)) return p.host + (offset & 0xfff);
+        throw new IllegalArgumentException("offset " + offset);
+    }
+
     /** Value of {@link Node#next} and {@link Node#taken}: control leaves the region. */
     public static final int EXIT = -1;
 
@@ -49,16 +85,22 @@ public record RegionPlan(int mode, long pageHost, long pagePa, List<Node> nodes,
                         == (Cpu.MODE_32 | Cpu.MODE_FLAT | Cpu.MODE_STACK32);
     }
 
+    /** @return whether it may become smaller: a join has no further way */
+    public boolean shrinks() {
+        return !joined || smaller != null;
+    }
+
     /**
      * @return the plan without the half of its nodes that lies farthest from the hot one, or with half of its only node
      */
     public RegionPlan shorter() {
+        if (joined) return smaller;
         int hot = entries[0];
         if (nodes.size() == 1) {
             Node n = nodes.get(0);
             int keep = Math.max(1, n.ops.length / 2);
             Node half = new Node(n.offset, Arrays.copyOf(n.ops, keep), Arrays.copyOf(n.offsets, keep + 1), EXIT, EXIT);
-            return new RegionPlan(mode, pageHost, pagePa, List.of(half), entries, sources);
+            return with(List.of(half), entries);
         }
         int count = nodes.size() / 2;
         int first = Math.max(0, Math.min(hot - count / 2, nodes.size() - count));
@@ -70,7 +112,11 @@ public record RegionPlan(int mode, long pageHost, long pagePa, List<Node> nodes,
                 .map(e -> shift(e, first, count))
                 .filter(e -> e != EXIT)
                 .toArray();
-        return new RegionPlan(mode, pageHost, pagePa, kept, left, sources);
+        return with(kept, left);
+    }
+
+    private RegionPlan with(List<Node> kept, int[] left) {
+        return new RegionPlan(mode, pages, kept, left, indirect, sources, null, false);
     }
 
     private static int shift(int node, int first, int count) {

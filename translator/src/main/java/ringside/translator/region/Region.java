@@ -27,12 +27,14 @@ public abstract class Region {
     private int bytes;
     /** False once any of its code was overwritten or the cache was dropped. */
     private boolean valid = true;
+    /** A larger one around it was asked for. */
+    public boolean joined;
 
     /**
      * Runs guest code until it leaves the region; RIP, registers, flags and budget are those of the exact instruction
      * at which it left.
      *
-     * @param base RIP that belongs to byte 0 of the page of the plan
+     * @param base RIP that belongs to byte 0 of the first page of the plan
      * @param budget instructions that may be retired, at least those of the entry's node
      * @param entry number of the entry
      */
@@ -81,6 +83,11 @@ public abstract class Region {
 
     public final int leftAt() {
         return leftAt;
+    }
+
+    /** @return the links of its exits */
+    public final List<Link> links() {
+        return List.of(links);
     }
 
     /** @return the link of an exit by {@link #run}'s result */
