@@ -21,8 +21,12 @@ class JoinTest {
     /** {@code t0: add rcx, 1; jmp next}, and the same with 3, 5 and 7 in other pages. */
     private static final String[] PLACES = {
         // 16 and 32 in the page that is mapped to 2000h in turn with it
-        "5000:4883c110e90af0ffff", "5010:4883c120e9faefffff",
-        "1200:4883c101e90afeffff", "2000:4883c103e90af0ffff", "2010:4883c105e9faefffff", "3000:4883c107e90ae0ffff",
+        "5000:4883c110e90af0ffff",
+        "5010:4883c120e9faefffff",
+        "1200:4883c101e90afeffff",
+        "2000:4883c103e90af0ffff",
+        "2010:4883c105e9faefffff",
+        "3000:4883c107e90ae0ffff",
     };
 
     private static final String TABLE = "9000:" + pointer(0x1200) + pointer(0x2000) + pointer(0x2010) + pointer(0x3000);
@@ -47,7 +51,8 @@ class JoinTest {
     }
 
     private static Machine run(String something) {
-        String[] code = Stream.concat(Stream.of(loop(something), TABLE), Stream.of(PLACES)).toArray(String[]::new);
+        String[] code = Stream.concat(Stream.of(loop(something), TABLE), Stream.of(PLACES))
+                .toArray(String[]::new);
         Machine last = null;
         for (int after : new int[] {1, 3}) {
             for (long step : new long[] {13, 101, END}) {

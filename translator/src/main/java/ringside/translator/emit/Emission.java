@@ -171,7 +171,9 @@ final class Emission {
     void unlessMapped(int target, Label other) {
         pushMemory();
         pushRip(target);
-        c.lconst(plan.host(target)).invokeVirtual(Names.MEMORY, "execIs", "(JJ)Z").jump(IFEQ, other);
+        c.lconst(plan.host(target))
+                .invokeVirtual(Names.MEMORY, "execIs", "(JJ)Z")
+                .jump(IFEQ, other);
     }
 
     void pushMemory() {

@@ -68,7 +68,8 @@ public final class RegionJoiner {
                 .map(e -> first.nodes().get(e).offset())
                 .toArray();
         RegionPlan plan = null;
-        for (int i = SIZES.length - 1; i >= 0; i--) plan = select(first, entries, blocks, pages, indirect, SIZES[i], plan);
+        for (int i = SIZES.length - 1; i >= 0; i--)
+            plan = select(first, entries, blocks, pages, indirect, SIZES[i], plan);
         if (plan == null) return null;
         Set<Block> joined = new HashSet<>(plan.sources());
         for (Region r : seen) {
@@ -159,13 +160,15 @@ public final class RegionJoiner {
             }
             if (call && found.containsKey(end) && !enter.contains(end) && enter.size() < MOST_ENTRIES) enter.add(end);
         }
-        // with some of the places outside, there would be two copies of the code, and the larger one seldom stays inside
+        // with some of the places outside, there would be two copies of the code, and the larger one seldom stays
+        // inside
         if (!jumps || !found.keySet().containsAll(indirect)) return smaller;
         Set<Integer> used = new HashSet<>();
         for (int at : found.keySet()) used.add(at & -4096);
         List<RegionPlan.Page> in = new ArrayList<>();
         in.add(pages.get(0));
         for (RegionPlan.Page p : pages.values()) if (p.offset() != 0 && used.contains(p.offset())) in.add(p);
-        return RegionBuilder.cut(first.mode(), in, found, enter, indirect.stream().sorted().toList(), smaller, true);
+        return RegionBuilder.cut(
+                first.mode(), in, found, enter, indirect.stream().sorted().toList(), smaller, true);
     }
 }
