@@ -1,5 +1,6 @@
 package ringside.shadow;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -24,6 +25,9 @@ final class SleepingStacks {
 
     private final Processor cpu;
     private final LinkedHashMap<Key, Position> places = new LinkedHashMap<>();
+    /** How many of them have a stack pointer with this hash; most that are asked for have none. */
+    private final short[] counts = new short[1 << 10];
+
     private long puts;
 
     SleepingStacks(Processor cpu) {
@@ -36,14 +40,26 @@ final class SleepingStacks {
         return new Key(own ? cpu.cr3 & 0x000f_ffff_ffff_e000L : KERNEL, sp);
     }
 
+    private static int slot(long sp) {
+        return (int) (sp * 0x9E37_79B9_7F4A_7C15L >>> 54);
+    }
+
+    private void insert(Key k, Position p) {
+        if (places.put(k, p) == null) counts[slot(k.sp)]++;
+    }
+
+    private void remove(Iterator<Map.Entry<Key, Position>> i, Key k) {
+        i.remove();
+        counts[slot(k.sp)]--;
+    }
+
     void put(Position p) {
         Key k = key(p.sp());
-        places.remove(k);
-        places.put(k, p);
+        if (places.remove(k) != null) counts[slot(k.sp)]--;
+        insert(k, p);
         if (places.size() > MOST) {
-            Iterator<Position> i = places.values().iterator();
-            i.next();
-            i.remove();
+            Iterator<Map.Entry<Key, Position>> i = places.entrySet().iterator();
+            remove(i, i.next().getKey());
         }
         if (++puts % WEIGHING == 0) weigh();
     }
@@ -51,11 +67,15 @@ final class SleepingStacks {
     /** Forgets the oldest stacks that are too much. What several chains share counts once for each. */
     private void weigh() {
         long weight = 0;
-        for (Iterator<Position> i = places.sequencedValues().reversed().iterator(); i.hasNext(); ) {
-            for (Position p = i.next();
+        for (Iterator<Map.Entry<Key, Position>> i =
+                        places.sequencedEntrySet().reversed().iterator();
+                i.hasNext(); ) {
+            Map.Entry<Key, Position> e = i.next();
+            Key k = e.getKey();
+            for (Position p = e.getValue();
                     p != null && weight <= MOST_WEIGHT;
                     p = p.stretch().outer()) weight += Stretch.OVERHEAD + p.stretch().n;
-            if (weight > MOST_WEIGHT) i.remove();
+            if (weight > MOST_WEIGHT) remove(i, k);
         }
     }
 
@@ -64,8 +84,11 @@ final class SleepingStacks {
      *     has another content is forgotten
      */
     Position take(long sp) {
+        if (counts[slot(sp)] == 0) return null;
         Position p = places.remove(key(sp));
-        return p != null && present(p) ? p : null;
+        if (p == null) return null;
+        counts[slot(sp)]--;
+        return present(p) ? p : null;
     }
 
     Position find(long sp) {
@@ -85,7 +108,7 @@ final class SleepingStacks {
                     || p.sp() > sp
                     || p.last() == Stretch.FIRST
                     || p.stretch().e[Stretch.FIRST] < sp) continue;
-            i.remove();
+            remove(i, m.getKey());
             int k = p.last();
             while (p.stretch().e[k - 2] < sp) k -= 2;
             Position above = new Position(p.stretch(), k, sp);
@@ -121,6 +144,7 @@ final class SleepingStacks {
 
     void clear() {
         places.clear();
+        Arrays.fill(counts, (short) 0);
     }
 
     long puts() {
@@ -132,6 +156,6 @@ final class SleepingStacks {
     }
 
     void add(long space, Position p) {
-        places.put(new Key(space, p.sp()), p);
+        insert(new Key(space, p.sp()), p);
     }
 }

@@ -14,13 +14,13 @@ import ringside.translator.region.Region;
  * page is written to, and all are dropped when there are too many. Used by the CPU's thread only.
  */
 public final class CodeCache implements PhysicalMemory.CodeListener {
-    /** Where a block enters a region. @param offset of the block in its page */
-    public record Entry(Region region, int index, int offset) {
-        /** {@return host address of the block} */
-        public long host() {
-            return region.plan().host(offset);
-        }
-    }
+    /**
+     * Where a block enters a region.
+     *
+     * @param offset of the block from the start of the region's first page
+     * @param host host address of the block
+     */
+    public record Entry(Region region, int index, int offset, long host) {}
 
     private static final int RECENT_BITS = 13;
 
@@ -64,7 +64,7 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
             for (Block b : plan.sources()) {
                 if (b.host != plan.host(offset)) continue;
                 if (i > 0 && b.compiled instanceof Entry old && old.region.valid()) continue;
-                Entry e = new Entry(r, i, offset);
+                Entry e = new Entry(r, i, offset, b.host);
                 b.compiled = e;
                 recent[slot(e.host(), r.mode())] = e;
             }
