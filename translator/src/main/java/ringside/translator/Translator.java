@@ -159,10 +159,9 @@ public final class Translator implements Engine {
             Link l = status == Region.RETURN ? (Link) cpu.shadow.returned() : r.link(status);
             if (l == null) break;
             if (l.back != null) cpu.shadow.expect(l.back);
-            if (++l.follows == options.joinAfter() && l.target == Link.INDIRECT) join(r, l);
-            Region next = l.region();
+            Region next = l.region;
             if (next == null
-                    || next.mode() != cpu.mode
+                    || next.runnable != cpu.mode
                     || !l.near && cpu.mem.execHit(cpu.codeLinear()) != l.host()
                     || cpu.nearCodeLimit()) {
                 CodeCache.Entry found = known();
@@ -173,7 +172,10 @@ public final class Translator implements Engine {
                 }
                 // the link leads nowhere if its own region is void
                 l.lead(found.region(), found.host(), found.index(), found.offset());
-                if (l.target == Link.INDIRECT) l.remember(found.region(), cpu.rip - base, found.offset());
+                if (l.target == Link.INDIRECT) {
+                    l.remember(found.region(), cpu.rip - base, found.offset());
+                    if (++l.changes == options.joinAfter()) join(r, l);
+                }
                 r = found.region();
                 entry = found.index();
                 offset = found.offset();
@@ -260,11 +262,11 @@ public final class Translator implements Engine {
         }
     }
 
-    /** An indirect branch was taken so often that it is worth to make one region of it and where it leads. */
+    /** An indirect branch went elsewhere so often that it is worth to make one region of it and where it leads. */
     private void join(Region r, Link l) {
         if (r.joined || r.plan().joined()) return;
         r.joined = true;
-        RegionPlan plan = RegionJoiner.plan(r, l.follows);
+        RegionPlan plan = RegionJoiner.plan(r);
         if (plan == null) return;
         if (options.background()) thread.submit(plan);
         else install(translate(plan));

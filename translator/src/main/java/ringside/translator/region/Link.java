@@ -20,10 +20,13 @@ public final class Link {
     public final long target;
     /** For a call, the link of its return address, otherwise null. */
     public final Link back;
-    /** Times it was followed; steers translation only. */
-    public int follows;
+    /** Times an indirect branch led elsewhere than the time before; steers translation only. */
+    public int changes;
 
-    private Region region;
+    /** The region it led to, which may be void by now, or null. */
+    public Region region;
+
+
     private long host;
     private int entry, offset;
     /** The region it belongs to is void; it leads nowhere, so that void regions do not hold each other. */
@@ -75,12 +78,6 @@ public final class Link {
     public List<Target> targets() {
         if (target == INDIRECT) return targets;
         return region == null || target == FAR ? List.of() : List.of(new Target(region, target, offset));
-    }
-
-    /** @return the region if it is still valid, or null */
-    public Region region() {
-        Region r = region;
-        return r != null && r.valid() ? r : null;
     }
 
     /** Forgets where it leads, for good. */

@@ -25,8 +25,12 @@ public abstract class Region {
     private Link[] links;
     private int mode;
     private int bytes;
-    /** False once any of its code was overwritten or the cache was dropped. */
-    private boolean valid = true;
+    /** The MODE bits that it was translated for; {@link #VOID} once any of its code was overwritten or the cache dropped. */
+    public int runnable = VOID;
+
+    /** No MODE bits. */
+    private static final int VOID = -1;
+
     /** A larger one around it was asked for. */
     public boolean joined;
 
@@ -46,6 +50,7 @@ public abstract class Region {
         this.links = links.toArray(Link[]::new);
         this.plan = plan;
         this.mode = plan.mode();
+        this.runnable = mode;
         this.bytes = bytes;
         faultOffset = new int[faultPoints.size()];
         faultLeft = new int[faultPoints.size()];
@@ -110,11 +115,11 @@ public abstract class Region {
     }
 
     public final boolean valid() {
-        return valid;
+        return runnable != VOID;
     }
 
     public final void invalidate() {
-        valid = false;
+        runnable = VOID;
         for (Link l : links) {
             l.cut();
             if (l.back != null) l.back.cut();

@@ -1,11 +1,11 @@
 package ringside.translator.region;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import ringside.cpu.Cpu;
@@ -16,20 +16,17 @@ import ringside.translator.frontend.RegionBuilder;
 import ringside.translator.frontend.RegionPlan;
 
 /**
- * The second generation: where links between regions are followed very often, one region is made of the hot blocks of
- * several, in whatever pages they lie, so that calls, returns and jumps between them stay inside. Works on the CPU's
- * thread, from what the first generation's regions and links have seen.
+ * The second generation: where an indirect branch keeps going to other places, one region is made of the hot blocks of
+ * all of them, in whatever pages they lie, so that it stays inside. Works on the CPU's thread, from what the first
+ * generation's regions and links have seen.
  */
 public final class RegionJoiner {
     /** Regions looked at for one that joins them. */
     private static final int MOST_REGIONS = 48;
-    /** A link, or a block beside the hottest of its region, that is so many times colder is left out. */
+    /** A block that is so many times colder than the hottest of its region is left out. */
     private static final int COLDER = 16;
     /** Instructions of the plans that are tried, one after the other, until one fits into a method. */
     private static final int[] SIZES = {160, 125, 100, 75, 50};
-
-    /** Regions that are joined wait so many times longer, because they may be hot from elsewhere too. */
-    private static final int ANEW = 4;
 
     /** An indirect branch to fewer places follows its link nearly each time. */
     private static final int FEWEST_PLACES = 3;
@@ -38,29 +35,27 @@ public final class RegionJoiner {
 
     private RegionJoiner() {}
 
-    private record Place(Region region, int delta, int heat) {}
+    private record Place(Region region, int delta) {}
 
     /**
-     * @param root the region whose exit is hot
-     * @param heat times that the exit was followed
+     * @param root the region that has the indirect branch
      * @return the plan of a region that does what {@code root} does and more, or null if there is nothing to join
      */
-    public static RegionPlan plan(Region root, int heat) {
+    public static RegionPlan plan(Region root) {
         RegionPlan first = root.plan();
         if ((first.mode() & Cpu.MODE_MASK) != Cpu.MODE_64) return null;
         TreeMap<Integer, Block> blocks = new TreeMap<>();
         TreeMap<Integer, RegionPlan.Page> pages = new TreeMap<>();
         Set<Integer> indirect = new HashSet<>();
         Set<Region> seen = new HashSet<>();
-        PriorityQueue<Place> places = new PriorityQueue<>(Comparator.comparingInt(p -> -p.heat));
-        places.add(new Place(root, 0, Integer.MAX_VALUE));
+        Queue<Place> places = new ArrayDeque<>();
+        places.add(new Place(root, 0));
         while (!places.isEmpty() && seen.size() < MOST_REGIONS) {
             Place p = places.poll();
             if (!seen.add(p.region) || !add(p, blocks, pages)) continue;
             for (Link l : p.region.links()) {
-                if (l.follows >= heat / COLDER) follow(p, l, l.follows, first.mode(), places, indirect);
-                if (l.back != null && l.back.follows >= heat / COLDER)
-                    follow(p, l.back, l.back.follows, first.mode(), places, indirect);
+                // what is called stays outside
+                if (l.back == null) follow(p, l, first.mode(), places, indirect);
             }
         }
         if (indirect.size() < FEWEST_PLACES) return null;
@@ -70,12 +65,6 @@ public final class RegionJoiner {
         RegionPlan plan = null;
         for (int i = SIZES.length - 1; i >= 0; i--)
             plan = select(first, entries, blocks, pages, indirect, SIZES[i], plan);
-        if (plan == null) return null;
-        Set<Block> joined = new HashSet<>(plan.sources());
-        for (Region r : seen) {
-            if (!joined.contains(r.plan().sources().getFirst())) continue;
-            for (Link l : r.links()) l.follows = -ANEW * heat;
-        }
         return plan;
     }
 
@@ -99,17 +88,15 @@ public final class RegionJoiner {
         return true;
     }
 
-    private static void follow(
-            Place from, Link l, int heat, int mode, PriorityQueue<Place> places, Set<Integer> indirect) {
+    private static void follow(Place from, Link l, int mode, Queue<Place> places, Set<Integer> indirect) {
         for (Link.Target t : l.targets()) {
             Region r = t.region();
             long at = from.delta + t.delta();
             long delta = at - t.offset();
-            // a return may have gone elsewhere than behind its call
             if ((delta & 0xfff) != 0) continue;
             if (!r.valid() || r.mode() != mode || r.plan().joined() || Math.abs(at) > 1 << 30) continue;
             if (l.target == Link.INDIRECT) indirect.add((int) at);
-            places.add(new Place(r, (int) delta, heat));
+            places.add(new Place(r, (int) delta));
         }
     }
 
