@@ -26,7 +26,6 @@ public final class Link {
     /** The region it led to, which may be void by now, or null. */
     public Region region;
 
-
     private long host;
     private int entry, offset;
     /** The region it belongs to is void; it leads nowhere, so that void regions do not hold each other. */

@@ -25,7 +25,10 @@ public abstract class Region {
     private Link[] links;
     private int mode;
     private int bytes;
-    /** The MODE bits that it was translated for; {@link #VOID} once any of its code was overwritten or the cache dropped. */
+    /**
+     * The MODE bits that it was translated for; {@link #VOID} once any of its code was overwritten or the cache
+     * dropped.
+     */
     public int runnable = VOID;
 
     /** No MODE bits. */
