@@ -161,14 +161,14 @@ public final class Kallsyms {
     }
 
     private int[] namesOfLengths(int from, int n) {
+        // nearly all that is tried ends here, and the array takes megabytes
+        if (!begin(from)) return null;
         int[] places = new int[n];
         int at = from;
         for (int i = 0; i < n; i++) {
             places[i] = at;
-            int length = length(at);
-            at += length + lengthBytes(length);
-            if (length == 0 || at > tokenTable) return null;
-            if (i < 8 && "abBcdDgGiNnpPrRsStTuUvVwW?AC".indexOf(letter(places[i])) < 0) return null;
+            at = next(at);
+            if (at < 0) return null;
         }
         for (int size = 4; size <= 8; size += 4) {
             for (int align = 4; align <= 8; align += 4) {
@@ -176,6 +176,24 @@ public final class Kallsyms {
             }
         }
         return null;
+    }
+
+    /** @return whether a few names stand here that begin with the letters that symbols have */
+    private boolean begin(int from) {
+        int at = from;
+        for (int i = 0; i < 8; i++) {
+            int next = next(at);
+            if (next < 0 || "abBcdDgGiNnpPrRsStTuUvVwW?AC".indexOf(letter(at)) < 0) return false;
+            at = next;
+        }
+        return true;
+    }
+
+    /** @return the place behind the name that stands here, or -1 if none can */
+    private int next(int at) {
+        int length = length(at);
+        int next = at + length + lengthBytes(length);
+        return length == 0 || next > tokenTable ? -1 : next;
     }
 
     /** @return whether the places of every 256th name stand here, of so many bytes each */
