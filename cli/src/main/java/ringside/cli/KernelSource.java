@@ -90,7 +90,8 @@ final class KernelSource {
      * @return whether it will
      */
     boolean endAtShell(RunOptions options) {
-        boolean endless = options.until == null && options.timeout == null && options.maxInstructions == Long.MAX_VALUE;
+        // a time limit is for runs that hang, and no end that anybody waits for
+        boolean endless = options.until == null && options.maxInstructions == Long.MAX_VALUE;
         if (!linux || script != null || !endless) return false;
         options.until = Pattern.compile("Ringside: shell ready");
         return true;

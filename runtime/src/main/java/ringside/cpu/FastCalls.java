@@ -24,13 +24,12 @@ public final class FastCalls {
             legacySyscall(cpu);
             return;
         }
-        boolean compatibility = !cpu.code64();
         Cet.fastEntry(cpu);
         cpu.entered(ShadowEntry.Kind.SYSCALL, -1, 0, cpu.rip, cpu.gpr[Cpu.RSP], cpu.cpl == 3, false);
         cpu.gpr[Cpu.RCX] = cpu.rip;
         long flags = cpu.rflags();
         cpu.gpr[11] = flags;
-        cpu.rip = compatibility ? cpu.msrs.cstar : cpu.msrs.lstar;
+        cpu.rip = handler(cpu, ShadowEntry.Kind.SYSCALL);
         int selector = (int) (cpu.msrs.star >> 32) & 0xfffc;
         enter(cpu, selector, selector + 8, CODE64, 0);
         long kept = flags & ~(cpu.msrs.fmask | Flags.RF | Flags.VM) | 2;
@@ -40,6 +39,18 @@ public final class FastCalls {
         cpu.stepSuppressed = (kept & Flags.TF) == 0;
         cpu.updateMode();
         IndirectBranchTracking.far(cpu);
+    }
+
+    /**
+     * {@return where SYSCALL or SYSENTER leads to, by the present mode}
+     *
+     * @param cpu the processor, before the instruction
+     * @param kind which of the two
+     */
+    public static long handler(Cpu cpu, ShadowEntry.Kind kind) {
+        if (kind == ShadowEntry.Kind.SYSENTER) return cpu.msrs.sysenterEip;
+        if (!cpu.longMode()) return cpu.msrs.star & 0xffff_ffffL;
+        return cpu.code64() ? cpu.msrs.lstar : cpu.msrs.cstar;
     }
 
     /** SYSCALL of 32-bit processors: the target is in IA32_STAR, and no flags are kept. */

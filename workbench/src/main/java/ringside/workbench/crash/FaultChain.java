@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import ringside.cpu.Cpu;
+import ringside.cpu.FastCalls;
 import ringside.cpu.Observer;
 import ringside.shadow.ShadowEntry;
 
@@ -110,8 +111,7 @@ public final class FaultChain implements Observer {
             lastVector = vector;
             // these two have not set RIP yet
             lastHandler = switch (kind) {
-                case SYSCALL -> c.msrs.lstar;
-                case SYSENTER -> c.msrs.sysenterEip;
+                case SYSCALL, SYSENTER -> FastCalls.handler(c, kind);
                 default -> c.rip;
             };
         }

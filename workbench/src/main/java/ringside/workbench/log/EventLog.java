@@ -166,15 +166,21 @@ public final class EventLog implements Observer {
 
     @Override
     public void entered(Cpu c, ShadowEntry.Kind kind, int vector, long from, long sp, boolean user) {
-        boolean compat =
-                kind == ShadowEntry.Kind.SYSENTER || kind == ShadowEntry.Kind.SOFTWARE_INTERRUPT && vector == 0x80;
+        // AMD's SYSCALL of 32-bit code
+        boolean fast32 = kind == ShadowEntry.Kind.SYSCALL && !c.code64();
+        boolean compat = fast32
+                || kind == ShadowEntry.Kind.SYSENTER
+                || kind == ShadowEntry.Kind.SOFTWARE_INTERRUPT && vector == 0x80;
         if (kind != ShadowEntry.Kind.SYSCALL && !compat || !user) return;
         int number = (int) c.gpr[Cpu.RAX];
         String name = compat ? "compat_" + number : names.systemCall(number);
         if (!filter.passes("syscall", name) || !begin(LogKind.SYSCALL)) return;
         if (task != null && calls.size() < MOST_TASKS) calls.put(task.address(), number);
         line.text("name", name);
-        int[] arguments = compat
+        // ECX is not the caller's there, so that the second argument is in EBP and the sixth on the stack
+        int[] arguments = fast32
+                ? new int[] {Cpu.RBX, Cpu.RBP, Cpu.RDX, Cpu.RSI, Cpu.RDI}
+                : compat
                 ? new int[] {Cpu.RBX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI, Cpu.RBP}
                 : new int[] {Cpu.RDI, Cpu.RSI, Cpu.RDX, 10, 8, 9};
         for (int i = 0; i < arguments.length; i++) line.hex("a" + i, c.gpr[arguments[i]]);

@@ -28,6 +28,8 @@ public record EntryKey(Kind kind, int vector, long number, Abi abi, boolean user
         SYSCALL64("64-bit"),
         /** SYSCALL with the x32 bit. */
         X32("x32"),
+        /** SYSCALL of 32-bit code, which AMD's processors have: the 32-bit ABI. */
+        SYSCALL32("compat syscall"),
         /** SYSENTER, the 32-bit ABI. */
         SYSENTER("compat"),
         /** INT 80h, the 32-bit ABI. */
@@ -47,11 +49,12 @@ public record EntryKey(Kind kind, int vector, long number, Abi abi, boolean user
         }
     }
 
-    static EntryKey of(Kind kind, int vector, long rax, long from, boolean user) {
+    /** @param code64 whether the interrupted code is 64-bit code; of SYSCALL alone it makes a difference */
+    static EntryKey of(Kind kind, int vector, long rax, long from, boolean user, boolean code64) {
         Abi abi = Abi.NONE;
         long number = -1;
         if (kind == Kind.SYSCALL) {
-            abi = (rax & X32) != 0 ? Abi.X32 : Abi.SYSCALL64;
+            abi = !code64 ? Abi.SYSCALL32 : (rax & X32) != 0 ? Abi.X32 : Abi.SYSCALL64;
         } else if (kind == Kind.SYSENTER) {
             abi = Abi.SYSENTER;
         } else if (kind == Kind.SOFTWARE_INTERRUPT && vector == INT80) {
@@ -65,6 +68,15 @@ public record EntryKey(Kind kind, int vector, long number, Abi abi, boolean user
             if (number > MOST_CALLS) number = MOST_CALLS;
         }
         return new EntryKey(kind, vector, number, abi, user);
+    }
+
+    /** @return whether the number is that of prctl, by which a task can take another name */
+    boolean prctl() {
+        return switch (abi) {
+            case SYSCALL64, X32 -> number == 157;
+            case SYSCALL32, SYSENTER, INT80 -> number == 172;
+            case NONE, VSYSCALL -> false;
+        };
     }
 
     /** @return whether the entry asks for a system call */

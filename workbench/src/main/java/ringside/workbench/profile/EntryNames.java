@@ -105,6 +105,7 @@ final class EntryNames {
         return switch (k.abi()) {
             case SYSCALL64 -> call("syscall ", k, calls);
             case X32 -> call("x32 syscall ", k, calls);
+            case SYSCALL32 -> call("compat syscall ", k, compatCalls);
             case SYSENTER -> call("sysenter ", k, compatCalls);
             case INT80 -> call("int 80h ", k, compatCalls);
             case VSYSCALL -> "vsyscall " + VSYSCALLS[(int) k.number() & 3];

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import ringside.cpu.Cpu;
+import ringside.cpu.FastCalls;
 import ringside.cpu.Flags;
 import ringside.cpu.Observer;
 import ringside.guest.GuestView;
@@ -343,7 +344,7 @@ final class Recorder implements Observer {
         settle();
         event = true;
         user = false;
-        EntryKey key = EntryKey.of(kind, vector, cpu.gpr[Cpu.RAX], from, fromUser);
+        EntryKey key = EntryKey.of(kind, vector, cpu.gpr[Cpu.RAX], from, fromUser, cpu.code64());
         EntryStatistics s = entries.get(key);
         if (s == null) {
             if (entries.size() >= MOST_KINDS) key = OTHERS;
@@ -368,8 +369,7 @@ final class Recorder implements Observer {
         boolean fast = kind == ShadowEntry.Kind.SYSCALL || kind == ShadowEntry.Kind.SYSENTER;
         boolean masks = kind == ShadowEntry.Kind.SYSENTER || (cpu.msrs.fmask & Flags.IF) != 0;
         if (!fast) interrupts(cpu, cpu.rip, 0);
-        else if (masks && !interruptsOff.open())
-            interruptsOff.begin(now, kind == ShadowEntry.Kind.SYSCALL ? cpu.msrs.lstar : cpu.msrs.sysenterEip);
+        else if (masks && !interruptsOff.open()) interruptsOff.begin(now, FastCalls.handler(cpu, kind));
     }
 
     private static boolean hasCode(ShadowEntry.Kind kind, int vector) {
@@ -396,7 +396,7 @@ final class Recorder implements Observer {
             }
             pop();
             o.statistics.returned(o.instructions, o.memory);
-            if (o.key.abi() == EntryKey.Abi.SYSCALL64 && o.key.number() == 157) renamed = true;
+            if (o.key.prctl()) renamed = true;
             line.add(new EntrySlice(
                     o.since,
                     virtual(),

@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import ringside.boot.BootOptions;
+import ringside.cpu.CpuModel;
 import ringside.machine.Machine;
 import ringside.machine.MachineConfig;
 import ringside.machine.Outcome;
@@ -81,16 +83,42 @@ class LinuxProfileTest {
         }
         assertEquals(
                 EntryKey.Abi.VSYSCALL,
-                EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, true).abi());
+                EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, true, true).abi());
         assertEquals(
                 "vsyscall time",
-                new EntryNames().name(EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, true)));
+                new EntryNames().name(EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, true, true)));
         assertEquals(
                 EntryKey.Abi.NONE,
-                EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, false)
+                EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, false, true)
                         .abi());
-        assertEquals("sysenter 20", new EntryNames().name(EntryKey.of(Kind.SYSENTER, -1, 20, 0, true)));
-        assertEquals("x32 syscall 20", new EntryNames().name(EntryKey.of(Kind.SYSCALL, -1, 1 << 30 | 20, 0, true)));
+        assertEquals("sysenter 20", new EntryNames().name(EntryKey.of(Kind.SYSENTER, -1, 20, 0, true, true)));
+        assertEquals("x32 syscall 20", new EntryNames().name(EntryKey.of(Kind.SYSCALL, -1, 1 << 30 | 20, 0, true, true)));
+    }
+
+    /** AMD's processors have SYSCALL there, and it leads to IA32_CSTAR. */
+    @Test
+    void syscallOf32BitCodeIsACallOfThe32BitAbi() throws Exception {
+        int gdt = 0x15200, gdtr = 0x15300, code32 = 0x15400, handler = 0x10f90;
+        MachineConfig amd = new MachineConfig(64 << 20, CpuModel.parse("amd"), MachineConfig.standard().devices(), false);
+        for (Machine.EngineFactory engine : engines()) {
+            FakeLinux l = new FakeLinux().symbols("10fc3 T __ia32_sys_exotic\n");
+            l.put(gdt + 8, 0x00af9a000000ffffL).put(gdt + 16, 0x00cf92000000ffffL).put(gdt + 24, 0x00cf9a000000ffffL);
+            l.put(gdtr, 0x1fL | (long) gdt << 16);
+            // mov eax, 3; syscall, which leads to a hlt
+            l.put(code32, HexFormat.of().parseHex("b8030000000f05"));
+            l.put(handler, (byte) 0xf4);
+            // lgdt; EFER.SCE; STAR; CSTAR; push 18h; push code32; lretq
+            l.code("0f011425").word(gdtr).code("b9800000c0" + "0f32" + "83c801" + "0f30");
+            l.code("b9810000c0" + "31c0" + "ba08000000" + "0f30");
+            l.code("b9830000c0" + "b8").word(handler).code("31d2" + "0f30");
+            l.code("6a18" + "68").word(code32).code("48cb");
+            try (Machine m = l.load(folder, engine, amd)) {
+                Profile p = Profile.of(m, l.known(folder), 10_000, 0, new Outcome[1]);
+                assertEquals(
+                        List.of("compat syscall 3 exotic"),
+                        p.entries().stream().map(Profile.Entry::name).toList());
+            }
+        }
     }
 
     @Test

@@ -197,11 +197,15 @@ public final class FakeLinux {
     }
 
     public Machine load(Path folder, Machine.EngineFactory engine) throws Exception {
+        return load(folder, engine, MachineConfig.standard());
+    }
+
+    public Machine load(Path folder, Machine.EngineFactory engine, MachineConfig config) throws Exception {
         put(BASE, code.toByteArray());
         Path file = folder.resolve("linux.bin");
         Files.write(file, memory.array());
         BootOptions boot = new BootOptions(
                 "", List.of(), new BootOptions.RawCode(BASE, BootOptions.CodeMode.LONG), BootOptions.DEFAULT_NAME);
-        return new Guest(file, boot, MachineConfig.standard()).load(engine);
+        return new Guest(file, boot, config).load(engine);
     }
 }
