@@ -181,8 +181,8 @@ public final class EventLog implements Observer {
         int[] arguments = fast32
                 ? new int[] {Cpu.RBX, Cpu.RBP, Cpu.RDX, Cpu.RSI, Cpu.RDI}
                 : compat
-                ? new int[] {Cpu.RBX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI, Cpu.RBP}
-                : new int[] {Cpu.RDI, Cpu.RSI, Cpu.RDX, 10, 8, 9};
+                        ? new int[] {Cpu.RBX, Cpu.RCX, Cpu.RDX, Cpu.RSI, Cpu.RDI, Cpu.RBP}
+                        : new int[] {Cpu.RDI, Cpu.RSI, Cpu.RDX, 10, 8, 9};
         for (int i = 0; i < arguments.length; i++) line.hex("a" + i, c.gpr[arguments[i]]);
         line.hex("from", from);
         end();

@@ -83,7 +83,8 @@ class LinuxProfileTest {
         }
         assertEquals(
                 EntryKey.Abi.VSYSCALL,
-                EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, true, true).abi());
+                EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, true, true)
+                        .abi());
         assertEquals(
                 "vsyscall time",
                 new EntryNames().name(EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, true, true)));
@@ -92,17 +93,21 @@ class LinuxProfileTest {
                 EntryKey.of(Kind.EXCEPTION, 14, 0, 0xffff_ffff_ff60_0400L, false, true)
                         .abi());
         assertEquals("sysenter 20", new EntryNames().name(EntryKey.of(Kind.SYSENTER, -1, 20, 0, true, true)));
-        assertEquals("x32 syscall 20", new EntryNames().name(EntryKey.of(Kind.SYSCALL, -1, 1 << 30 | 20, 0, true, true)));
+        assertEquals(
+                "x32 syscall 20", new EntryNames().name(EntryKey.of(Kind.SYSCALL, -1, 1 << 30 | 20, 0, true, true)));
     }
 
     /** AMD's processors have SYSCALL there, and it leads to IA32_CSTAR. */
     @Test
     void syscallOf32BitCodeIsACallOfThe32BitAbi() throws Exception {
         int gdt = 0x15200, gdtr = 0x15300, code32 = 0x15400, handler = 0x10f90;
-        MachineConfig amd = new MachineConfig(64 << 20, CpuModel.parse("amd"), MachineConfig.standard().devices(), false);
+        MachineConfig amd = new MachineConfig(
+                64 << 20, CpuModel.parse("amd"), MachineConfig.standard().devices(), false);
         for (Machine.EngineFactory engine : engines()) {
             FakeLinux l = new FakeLinux().symbols("10fc3 T __ia32_sys_exotic\n");
-            l.put(gdt + 8, 0x00af9a000000ffffL).put(gdt + 16, 0x00cf92000000ffffL).put(gdt + 24, 0x00cf9a000000ffffL);
+            l.put(gdt + 8, 0x00af9a000000ffffL)
+                    .put(gdt + 16, 0x00cf92000000ffffL)
+                    .put(gdt + 24, 0x00cf9a000000ffffL);
             l.put(gdtr, 0x1fL | (long) gdt << 16);
             // mov eax, 3; syscall, which leads to a hlt
             l.put(code32, HexFormat.of().parseHex("b8030000000f05"));
