@@ -7,6 +7,7 @@ import java.util.function.BooleanSupplier;
 import ringside.boot.BootException;
 import ringside.machine.Machine;
 import ringside.machine.Outcome;
+import ringside.translator.Translator;
 import ringside.workbench.UsageException;
 import ringside.workbench.crash.ConsoleAlarm;
 import ringside.workbench.crash.CrashReport;
@@ -70,6 +71,7 @@ final class Session {
             console.write(b);
         });
         EngineTimes times = new EngineTimes(machine.engine(), options.stats != null);
+        if (options.stats != null && machine.engine() instanceof Translator t) t.count();
         try (save;
                 standing;
                 Recorder recorder = save.recorder(kernel, machine, options);

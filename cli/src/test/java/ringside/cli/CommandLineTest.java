@@ -280,6 +280,22 @@ class CommandLineTest {
             assertEquals(100_000, figures.get("instructions"));
             assertEquals("INSTRUCTION_LIMIT", figures.get("outcome"));
         }
+        try (Child c = Child.ringside(
+                folder, "run", "--stats=json", kernel.toString(), "--max-instructions", "20m", "--append", "scale=1")) {
+            Map<String, Object> figures = JSON.std.mapFrom(
+                    c.err().lines().filter(l -> l.startsWith("{")).findFirst().orElseThrow());
+            List<Map<String, Object>> top = (List<Map<String, Object>>) figures.get("top_regions");
+            long all = ((Number) figures.get("instructions")).longValue();
+            long sum = top.stream()
+                    .mapToLong(r -> ((Number) r.get("instructions")).longValue())
+                    .sum();
+            assertTrue(sum > all / 2 && sum <= all, "the demo's loops are a few regions: " + top);
+            Map<String, Number> shares = (Map<String, Number>) figures.get("time_shares");
+            double whole = 0;
+            for (Map.Entry<String, Number> s : shares.entrySet())
+                if (!s.getKey().startsWith("translated_")) whole += s.getValue().doubleValue();
+            assertEquals(1, whole, 1e-6, shares.toString());
+        }
         try (Child c = Child.ringside(folder, "run", "--stats", kernel.toString(), "--max-instructions", "100k")) {
             assertEquals(ExitStatus.LIMIT, c.end(), "the kernel is no value of --stats: " + c);
         }

@@ -15,9 +15,29 @@ public interface Engine extends AutoCloseable {
      */
     void step();
 
-    /** {@return whether the CPU is in translated code at the moment; readable from any thread, for statistics only} */
-    default boolean inTranslatedCode() {
-        return false;
+    /** What an engine is at. */
+    enum Work {
+        /** Nothing: the machine sees to events, devices and interrupts, or waits. */
+        NONE,
+        /** Executing instructions by their handlers, and looking for what to execute. */
+        INTERPRETING,
+        /** Decoding a block. */
+        DECODING,
+        /** In translated code. */
+        TRANSLATED
+    }
+
+    /** {@return what the engine is at in this moment; readable from any thread, for statistics only} */
+    default Work work() {
+        return Work.NONE;
+    }
+
+    /**
+     * {@return how often the translated code that runs at the moment was entered so far, if the engine counts that,
+     * otherwise 0; readable from any thread, for statistics only}
+     */
+    default long age() {
+        return 0;
     }
 
     /** Gives back what it holds on the host, such as threads; it is not used any more. */

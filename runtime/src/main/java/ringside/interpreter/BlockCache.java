@@ -175,6 +175,7 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         }
     }
 
+    private boolean building;
     private final Map<Block, Long> crossing = new HashMap<>();
 
     private long nextPa(Block b) {
@@ -188,8 +189,22 @@ public final class BlockCache implements PhysicalMemory.CodeListener {
         return true;
     }
 
+    /** {@return whether a block is being decoded; readable from any thread, for statistics only} */
+    public boolean building() {
+        return building;
+    }
+
     /** @param host as {@link ringside.memory.LinearMemory#execHost} has it, 0 if the page is not RAM */
     private Block build(long la, long host, int limit) {
+        building = true;
+        try {
+            return decoded(la, host, limit);
+        } finally {
+            building = false;
+        }
+    }
+
+    private Block decoded(long la, long host, int limit) {
         // the page that the TLB fetches from, which need not be the one that the page tables name by now
         long pa = host != 0 ? physical.physicalAddress(host) : cpu.mem.fetchPhysical(la);
         if (stopAt(la)) {

@@ -13,6 +13,7 @@ import ringside.memory.LeaveBlock;
 public final class Interpreter implements Engine {
     private final Cpu cpu;
     private final BlockCache cache;
+    private boolean running;
 
     public Interpreter(Cpu cpu, BlockCache cache) {
         this.cpu = cpu;
@@ -20,7 +21,18 @@ public final class Interpreter implements Engine {
     }
 
     @Override
+    public Work work() {
+        return !running ? Work.NONE : cache.building() ? Work.DECODING : Work.INTERPRETING;
+    }
+
+    @Override
     public void run() {
+        running = true;
+        execute();
+        running = false;
+    }
+
+    private void execute() {
         while (cpu.budget > 0 && !cpu.attention) {
             Block b;
             try {

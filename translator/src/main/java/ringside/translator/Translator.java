@@ -1,5 +1,8 @@
 package ringside.translator;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import ringside.cpu.Cpu;
 import ringside.cpu.Engine;
 import ringside.cpu.Interrupts;
@@ -67,6 +70,16 @@ public final class Translator implements Engine {
     private long openBase;
 
     private final TranslatorStatistics statistics = new TranslatorStatistics();
+    /** The engine runs. */
+    private boolean running;
+    /** Retired instructions are counted by region. */
+    private boolean counts;
+    /** The region that runs, if they are. */
+    private Region current;
+    /** Regions that are void by now and retired much. */
+    private final List<RegionFigures> gone = new ArrayList<>();
+
+    private static final int NOTABLE = 1000, MOST_GONE = 100;
 
     private Translator(Core core, TranslatorOptions options) {
         this.cpu = core.cpu();
@@ -74,7 +87,7 @@ public final class Translator implements Engine {
         this.interpreter = core.interpreter();
         this.options = options;
         this.builder = new RegionBuilder(blocks, options.maxInstructions());
-        this.cache = new CodeCache(options.cacheRegions());
+        this.cache = new CodeCache(options.cacheRegions(), this::dropped);
         this.thread = new TranslationThread(this::translate);
         core.machine().memory().addCodeListener(cache);
         core.machine().memory().addCodeListener(page -> cpu.observers.dropped(page));
@@ -96,11 +109,60 @@ public final class Translator implements Engine {
     /** {@return what was translated so far; it goes on counting} */
     public TranslatorStatistics statistics() {
         statistics.evictions = cache.evictions();
+        statistics.regionEntries = statistics.voidEntries;
+        statistics.unused = statistics.voidUnused;
+        for (Region r : cache.regions()) {
+            statistics.regionEntries += r.entries;
+            if (r.entries == 0) statistics.unused++;
+        }
         return statistics;
+    }
+
+    /** From now on it is counted which region retires what, for {@link #top} and {@link #age}. */
+    public void count() {
+        counts = true;
+    }
+
+    /**
+     * {@return the regions that retired most, since {@link #count}, the first first}
+     *
+     * @param most how many at most
+     */
+    public List<RegionFigures> top(int most) {
+        List<RegionFigures> all = new ArrayList<>(gone);
+        for (Region r : cache.regions()) if (r.retired > 0) all.add(figures(r));
+        all.sort(Comparator.comparingLong(f -> -f.instructions()));
+        return List.copyOf(all.subList(0, Math.min(most, all.size())));
+    }
+
+    private static RegionFigures figures(Region r) {
+        return new RegionFigures(r.rip, r.retired, r.entries, r.plan().instructions());
+    }
+
+    private void dropped(Region r) {
+        statistics.voidEntries += r.entries;
+        if (r.entries == 0) statistics.voidUnused++;
+        if (r.retired < NOTABLE) return;
+        gone.add(figures(r));
+        if (gone.size() > 2 * MOST_GONE) {
+            gone.sort(Comparator.comparingLong(f -> -f.instructions()));
+            gone.subList(MOST_GONE, gone.size()).clear();
+        }
+    }
+
+    private void count(Region r, long retired, long rip) {
+        r.retired += retired;
+        r.rip = rip;
     }
 
     @Override
     public void run() {
+        running = true;
+        execute();
+        running = false;
+    }
+
+    private void execute() {
         Cpu cpu = this.cpu;
         open = null;
         while (cpu.budget > 0 && !cpu.attention) {
@@ -130,8 +192,16 @@ public final class Translator implements Engine {
     }
 
     @Override
-    public boolean inTranslatedCode() {
-        return inRegion;
+    public Work work() {
+        return !running
+                ? Work.NONE
+                : inRegion ? Work.TRANSLATED : blocks.building() ? Work.DECODING : Work.INTERPRETING;
+    }
+
+    @Override
+    public long age() {
+        Region r = current;
+        return r == null ? 0 : r.entries;
     }
 
     @Override
@@ -153,8 +223,15 @@ public final class Translator implements Engine {
         int status;
         while (true) {
             long base = cpu.rip - offset;
-            status = r.run(cpu, base, (int) cpu.budget, entry);
-            statistics.regionEntries++;
+            r.entries++;
+            if (counts) {
+                current = r;
+                long before = cpu.budget, rip = cpu.rip;
+                status = r.run(cpu, base, (int) before, entry);
+                count(r, before - cpu.budget, rip);
+            } else {
+                status = r.run(cpu, base, (int) cpu.budget, entry);
+            }
             if (status <= Region.STEP || cpu.attention) break;
             Link l = status == Region.RETURN ? (Link) cpu.shadow.returned() : r.link(status);
             if (l == null) break;

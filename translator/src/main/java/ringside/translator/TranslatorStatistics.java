@@ -21,6 +21,10 @@ public final class TranslatorStatistics {
     long retiredInRegions;
 
     long regionEntries, links, returns, steps, evictions;
+    /** Of regions that are void by now: entries, and how many were never entered. */
+    long voidEntries, voidUnused;
+
+    long unused;
 
     /** All figures zero. */
     TranslatorStatistics() {}
@@ -37,6 +41,7 @@ public final class TranslatorStatistics {
         m.put("regions cut to the method size limit", tooLarge);
         m.put("regions void on arrival", voidOnArrival);
         m.put("regions that join others", joined);
+        m.put("regions never entered", unused);
         m.put("region entries", regionEntries);
         m.put("region entries by link", links);
         m.put("region entries by predicted return", returns);

@@ -1,9 +1,14 @@
 package ringside.translator.cache;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import ringside.interpreter.core.Block;
 import ringside.memory.PhysicalMemory;
 import ringside.translator.frontend.RegionPlan;
@@ -25,6 +30,7 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
     private static final int RECENT_BITS = 13;
 
     private final int capacity;
+    private final Consumer<Region> dropped;
     /** By host address and mode, the newest of those that share a slot. */
     private final Entry[] recent = new Entry[1 << RECENT_BITS];
 
@@ -32,8 +38,17 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
     private int held;
     private long evictions;
 
-    public CodeCache(int capacity) {
+    /** @param dropped is told of every region that becomes void */
+    public CodeCache(int capacity, Consumer<Region> dropped) {
         this.capacity = capacity;
+        this.dropped = dropped;
+    }
+
+    /** @return the regions that are held */
+    public Collection<Region> regions() {
+        Set<Region> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        byPage.values().forEach(all::addAll);
+        return all;
     }
 
     /**
@@ -105,6 +120,7 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
     /** Makes a region void; nothing here holds it any more. */
     private void drop(Region r) {
         r.invalidate();
+        dropped.accept(r);
         RegionPlan plan = r.plan();
         for (int entry : plan.entries()) {
             int slot = slot(plan.host(plan.nodes().get(entry).offset()), r.mode());

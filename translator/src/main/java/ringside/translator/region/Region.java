@@ -36,6 +36,12 @@ public abstract class Region {
 
     /** A larger one around it was asked for. */
     public boolean joined;
+    /** Times it was entered. */
+    public long entries;
+    /** Instructions retired in it, if somebody wants to know. */
+    public long retired;
+    /** RIP of the entry where it was entered last, if somebody wants to know. */
+    public long rip;
 
     /**
      * Runs guest code until it leaves the region; RIP, registers, flags and budget are those of the exact instruction
