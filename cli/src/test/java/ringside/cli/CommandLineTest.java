@@ -282,6 +282,7 @@ class CommandLineTest {
         }
         try (Child c = Child.ringside(
                 folder, "run", "--stats=json", kernel.toString(), "--max-instructions", "20m", "--append", "scale=1")) {
+            assertEquals(ExitStatus.LIMIT, c.end(), c.toString());
             Map<String, Object> figures = JSON.std.mapFrom(
                     c.err().lines().filter(l -> l.startsWith("{")).findFirst().orElseThrow());
             List<Map<String, Object>> top = (List<Map<String, Object>>) figures.get("top_regions");
