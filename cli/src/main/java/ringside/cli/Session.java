@@ -83,7 +83,7 @@ final class Session {
             Outcome outcome;
             try (times;
                     FlightEvents events =
-                            new FlightEvents(machine, kernel.getFileName().toString());
+                            new FlightEvents(machine, kernel.getFileName().toString(), known);
                     progress;
                     TerminalInput input =
                             new TerminalInput(b -> machine.board().serial(0).offerIfRoom((byte) b), standing);

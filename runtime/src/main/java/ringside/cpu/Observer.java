@@ -206,6 +206,17 @@ public interface Observer {
     default void control(Cpu cpu, int register, long old) {}
 
     /**
+     * Code is about to be translated; what it is of becomes part of the name that profilers of the JVM show.
+     *
+     * @param cpu the processor
+     * @param la linear address of the code
+     * @return a function of the guest, or null if none is known there
+     */
+    default String place(Cpu cpu, long la) {
+        return null;
+    }
+
+    /**
      * Translated code was installed.
      *
      * @param cpu the processor

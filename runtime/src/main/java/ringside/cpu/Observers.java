@@ -306,6 +306,19 @@ public final class Observers {
     // ---- translations ----
 
     /**
+     * {@return what observers know of code that is about to be translated, or null}
+     *
+     * @param la its linear address
+     */
+    public String place(long la) {
+        for (Observer o : translations) {
+            String s = o.place(cpu, la);
+            if (s != null) return s;
+        }
+        return null;
+    }
+
+    /**
      * Tells that translated code was installed.
      *
      * @param pa guest physical address of its page

@@ -60,6 +60,8 @@ public final class Translator implements Engine {
     private final BlockCache blocks;
     private final Interpreter interpreter;
     private final TranslatorOptions options;
+    private static final int LONGEST_NAME = 80;
+
     private final RegionBuilder builder;
     private final CodeCache cache;
     private final TranslationThread thread;
@@ -312,9 +314,21 @@ public final class Translator implements Engine {
         hot(b);
     }
 
+    /** @return what profilers of the JVM show for code at this address; a guest can make up what it consists of */
+    private String name(long la) {
+        String place = cpu.observers.place(la);
+        if (place == null) return Long.toHexString(la);
+        StringBuilder s = new StringBuilder();
+        for (int i = 0; i < Math.min(place.length(), LONGEST_NAME); i++) {
+            char c = place.charAt(i);
+            s.append(c < 128 && Character.isLetterOrDigit(c) ? c : '_');
+        }
+        return s.toString();
+    }
+
     private void hot(Block b) {
         if (b.host == 0 || b.nextPageHost != 0 || (b.mode & Cpu.MODE_ENDBR) != 0) return;
-        RegionPlan plan = builder.plan(b, options.maxInstructions());
+        RegionPlan plan = builder.plan(b, options.maxInstructions()).named(name(cpu.codeLinear()));
         for (Block s : plan.sources()) {
             if (s.heat == 0) s.heat = Math.max(0, s.entries) + s.warmings * options.translateAfter();
         }
@@ -345,6 +359,7 @@ public final class Translator implements Engine {
         r.joined = true;
         RegionPlan plan = RegionJoiner.plan(r);
         if (plan == null) return;
+        plan = plan.named(r.plan().name());
         if (options.background()) thread.submit(plan);
         else install(translate(plan));
     }

@@ -25,9 +25,10 @@ import ringside.translator.region.Region;
  * that give a node's instructions back to the budget and leave; the common exits, which store registers and flags.
  */
 public final class RegionEmitter {
-    private static final String CLASS_NAME = "ringside/translator/cache/Guest";
+    private static final String CLASS_NAMES = "ringside/translator/cache/Guest";
 
     private final RegionPlan plan;
+    private final String className;
     private final FlagLiveness liveness;
     private final Usage usage = new Usage();
     private final int size;
@@ -59,6 +60,7 @@ public final class RegionEmitter {
     /** @param lines whether the class gets line numbers: those of the instructions, counted from 1 */
     public RegionEmitter(RegionPlan plan, boolean lines) {
         this.plan = plan;
+        className = plan.name().isEmpty() ? CLASS_NAMES : CLASS_NAMES + "_" + plan.name();
         this.lines = lines;
         this.liveness = new FlagLiveness(plan);
         body(null, new Locals(0xffff));
@@ -83,7 +85,7 @@ public final class RegionEmitter {
 
     public Result emit() {
         ClassWriter w = new ClassWriter(0);
-        w.visit(V21, ACC_FINAL | ACC_SUPER, CLASS_NAME, null, Names.REGION, null);
+        w.visit(V21, ACC_FINAL | ACC_SUPER, className, null, Names.REGION, null);
         constructor(w);
         if (!usage.handlers.isEmpty()) constants(w);
         MethodVisitor mv = w.visitMethod(ACC_PUBLIC | ACC_FINAL, "run", Names.RUN, null, null);
@@ -129,7 +131,7 @@ public final class RegionEmitter {
             m.visitVarInsn(ALOAD, 0);
             m.visitLdcInsn(i);
             m.visitInsn(AALOAD);
-            m.visitFieldInsn(PUTSTATIC, CLASS_NAME, "o" + i, Names.OP_TYPE);
+            m.visitFieldInsn(PUTSTATIC, className, "o" + i, Names.OP_TYPE);
         }
         m.visitInsn(RETURN);
         m.visitMaxs(3, 1);
@@ -138,7 +140,7 @@ public final class RegionEmitter {
 
     private void body(MethodVisitor mv, Locals locals) {
         c = new Code(mv, locals.frame());
-        e = new Emission(c, locals, usage, plan, CLASS_NAME);
+        e = new Emission(c, locals, usage, plan, className);
         nodes = new Label[plan.nodes().size()];
         Label[] tooLong = new Label[nodes.length];
         for (int i = 0; i < nodes.length; i++) {

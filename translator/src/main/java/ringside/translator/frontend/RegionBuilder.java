@@ -113,7 +113,8 @@ public final class RegionBuilder {
                 indirect.stream().mapToInt(index::get).toArray(),
                 List.copyOf(found.values()),
                 smaller,
-                joined);
+                joined,
+                "");
     }
 
     private static boolean conditional(Mnemonic m) {

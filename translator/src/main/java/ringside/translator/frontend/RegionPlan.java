@@ -19,6 +19,7 @@ import ringside.interpreter.core.Op;
  * @param sources the decoded blocks it was made from; the region is void as soon as one of them is
  * @param smaller for one that joins regions, what to make if it is too large, or null
  * @param joined whether it joins several regions
+ * @param name what profilers of the JVM show, letters and digits
  */
 public record RegionPlan(
         int mode,
@@ -28,7 +29,8 @@ public record RegionPlan(
         int[] indirect,
         List<Block> sources,
         RegionPlan smaller,
-        boolean joined) {
+        boolean joined,
+        String name) {
     /**
      * A page of code.
      *
@@ -40,7 +42,13 @@ public record RegionPlan(
 
     /** A plan whose code lies in one page. */
     public RegionPlan(int mode, long host, long pa, List<Node> nodes, int[] entries, List<Block> sources) {
-        this(mode, List.of(new Page(0, host, pa)), nodes, entries, new int[0], sources, null, false);
+        this(mode, List.of(new Page(0, host, pa)), nodes, entries, new int[0], sources, null, false, "");
+    }
+
+    /** @return the same code by another name */
+    public RegionPlan named(String to) {
+        RegionPlan less = smaller == null ? null : smaller.named(to);
+        return new RegionPlan(mode, pages, nodes, entries, indirect, sources, less, joined, to);
     }
 
     /** @return guest physical address of the first page */
@@ -116,7 +124,7 @@ public record RegionPlan(
     }
 
     private RegionPlan with(List<Node> kept, int[] left) {
-        return new RegionPlan(mode, pages, kept, left, indirect, sources, null, false);
+        return new RegionPlan(mode, pages, kept, left, indirect, sources, null, false, name);
     }
 
     private static int shift(int node, int first, int count) {

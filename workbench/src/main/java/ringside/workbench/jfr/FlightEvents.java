@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -14,8 +15,11 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import ringside.cpu.Cpu;
 import ringside.cpu.Observer;
+import ringside.guest.GuestView;
 import ringside.machine.Machine;
 import ringside.shadow.ShadowEntry;
+import ringside.unwinder.KernelModel;
+import ringside.workbench.run.KnownKernel;
 import ringside.workbench.run.Vectors;
 
 /**
@@ -102,14 +106,28 @@ public final class FlightEvents implements Observer, AutoCloseable {
         long to;
     }
 
+    private static final long LOOK = 20_000_000;
+
     private final Machine machine;
     private final Deque<Entry> open = new ArrayDeque<>();
     private final Run run = new Run();
     private final boolean on;
+    private final Supplier<KnownKernel> known;
+    private final GuestView view;
+    private KernelModel model;
+    /** The kernel's symbols are looked for when so many instructions are retired, then at twice as many. */
+    private long look;
 
-    /** Begins to listen, if something records. @param kernel for the run's event */
-    public FlightEvents(Machine machine, String kernel) {
+    /**
+     * Begins to listen, if something records.
+     *
+     * @param kernel for the run's event
+     * @param known for the names of translated code; asked for if something records
+     */
+    public FlightEvents(Machine machine, String kernel, Supplier<KnownKernel> known) {
         this.machine = machine;
+        this.known = known;
+        view = new GuestView(machine.cpu());
         on = FlightRecorder.isInitialized()
                 && FlightRecorder.getFlightRecorder().getRecordings().stream()
                         .anyMatch(r -> r.getState() == jdk.jfr.RecordingState.RUNNING);
@@ -123,6 +141,17 @@ public final class FlightEvents implements Observer, AutoCloseable {
     @Override
     public Set<Interest> interests() {
         return EnumSet.of(Interest.ENTRIES, Interest.TRANSLATIONS);
+    }
+
+    @Override
+    public String place(Cpu cpu, long la) {
+        if (model == null) {
+            if (cpu.instructions() < look) return null;
+            look = cpu.instructions() + Math.min(LOOK, cpu.instructions());
+            model = known.get().model(machine, view);
+            if (model == null) return null;
+        }
+        return model.symbolsAt(la).find(la) < 0 ? null : model.describe(la, true);
     }
 
     @Override
