@@ -209,8 +209,7 @@ final class UnwindCommand extends StopCommand {
     int stopped(String what, GuestView view, KernelModel kernel, Machine machine) throws IOException {
         show(what, view, kernel, machine);
         stops++;
-        if (machine == null) done(false);
-        return ExitStatus.OK;
+        return machine == null ? done(false) : ExitStatus.OK;
     }
 
     private void show(String what, GuestView view, KernelModel kernel, Machine machine) throws IOException {
@@ -270,6 +269,11 @@ final class UnwindCommand extends StopCommand {
     @Override
     int done(boolean interrupted) {
         texts.end();
+        for (Dump d : shown) {
+            if (stops == 0 || d.found() || report || json || task != null) continue;
+            Output.say("--dump %s: its address was known at no stop", d);
+            return ExitStatus.UNUSABLE;
+        }
         return ExitStatus.OK;
     }
 

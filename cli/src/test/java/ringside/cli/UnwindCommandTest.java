@@ -215,6 +215,15 @@ class UnwindCommandTest {
     }
 
     @Test
+    void aDumpOfWhatIsNowhereToBeHadIsAnError() {
+        Result known = unwind(kernel("table"), "--at", "do_irq", "--dump", "memory@do_irq:16");
+        assertEquals(ExitStatus.OK, known.status(), known.err());
+        Result r = unwind(kernel("table"), "--at", "do_irq", "--dump", "memory@no_such_symbol");
+        assertEquals(ExitStatus.UNUSABLE, r.status(), r.out());
+        assertTrue(r.err().contains("--dump memory@no_such_symbol: its address was known at no stop"), r.err());
+    }
+
+    @Test
     void aKernelThatCanHaveNoSymbolsIsRefusedWhereTheyAreNeeded() {
         refused("the kernel has no symbols (stripped)", "../testdata/demo/demo.elf", "--at", "main");
         Result r = run("audit", "../testdata/demo/demo.elf", "--every", "100");

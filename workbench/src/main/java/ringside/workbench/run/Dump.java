@@ -29,6 +29,7 @@ public final class Dump {
     private final Condition address;
     private final int bytes;
     private final String struct;
+    private boolean found;
 
     private Dump(String text, Condition address, int bytes, String struct) {
         this.text = text;
@@ -60,11 +61,22 @@ public final class Dump {
         throw new UsageException(option + ": 1 to " + MOST + " bytes can be shown, not " + text);
     }
 
+    /** @return whether its address was known at one stop at least */
+    public boolean found() {
+        return found;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+
     /** @return lines with their ends */
     public String of(GuestView view, KernelModel kernel) {
         OptionalLong at = address.value(view, kernel.symbols()::address);
         if (at.isEmpty())
             return text + ": the address is not known: memory is not mapped, or there is no such symbol\n";
+        found = true;
         return struct == null ? memory(view, kernel, at.getAsLong()) : struct(view, kernel, at.getAsLong());
     }
 
