@@ -71,6 +71,16 @@ public final class GuestView {
         tables.use(state.cr0(), cr3, state.cr4(), state.efer(), pdptes);
     }
 
+    /**
+     * Looks at memory through other page tables than the processor's, until {@link #refresh}; in long mode.
+     *
+     * @param addressSpace control register 3 of the other address space
+     */
+    public void lookIn(long addressSpace) {
+        in(addressSpace, null);
+        forget();
+    }
+
     /** Forgets cached translations; for when memory or page tables changed under the same registers. */
     public void forget() {
         Arrays.fill(cachedPage, -1);

@@ -51,7 +51,7 @@ final class Recorder implements Observer {
     /** Columns of the time line: where instructions went. Those of entries follow by {@link ShadowEntry.Kind}. */
     static final int USER = 0, KERNEL = 1, KINDS = 2, COLUMNS = KINDS + ShadowEntry.Kind.values().length;
 
-    private static final long PREEMPTION = 0x7fff_ffffL;
+    private static final long PREEMPTION = 0x7fff_ffffL, PTI_USER_TABLE = 0x1000;
 
     /** Something that lasted, in the time line. */
     sealed interface Slice {
@@ -217,6 +217,8 @@ final class Recorder implements Observer {
         TaskRow to = null;
         if (kernelTasks != null && address != 0) {
             view.refresh();
+            // back in user mode: under PTI the kernel's data are in the other table of the two alone
+            if (!view.mapped(address)) view.lookIn(view.cr3() & ~PTI_USER_TABLE);
             Tasks.Task t = kernelTasks.at(address);
             TaskKey k = new TaskKey(t.pid(), printable(t.comm()));
             to = tasks.get(k);

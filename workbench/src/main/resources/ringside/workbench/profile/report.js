@@ -83,7 +83,7 @@
       new uPlot({
         width: byId('timeline').clientWidth, height: 210, series: [series[0], ...order.map(k => series[k + 1])],
         scales: { x: { time: false }, y: { range: [0, 100] } },
-        axes: [axis, { ...axis, values: (u, v) => v.map(x => x + ' %') }],
+        axes: [axis, { ...axis, size: 58, values: (u, v) => v.map(x => x + ' %') }],
         cursor: { drag: { x: true, y: false } }
       }, [xs, ...order.map(k => stacked[k])], byId('timeline'));
     };
@@ -144,24 +144,27 @@
   };
 
   // ---- entries ----
-  const part = (e, p) => e.parts[p] ? e.parts[p].perEntry.median : undefined;
+  // of entries that never returned there is nothing to be said
+  const returned = (e, n) => e.perEntry.returned ? n : undefined;
+  const part = (e, p) => e.parts[p] ? returned(e, e.parts[p].perEntry.median) : undefined;
   const entryRows = data.entries.map(e => ({
     entry: e, name: e.name, from: e.fromUser ? 'user' : 'kernel', entries: e.entries, nested: e.nested,
-    instructions: e.instructions, share: e.instructions / Math.max(1, data.instructions), median: e.perEntry.median,
-    p99: e.perEntry.p99, most: e.perEntry.most, enter: part(e, 'entry assembly'), handler: part(e, 'handler'),
+    instructions: e.instructions, share: e.instructions / Math.max(1, data.instructions),
+    median: returned(e, e.perEntry.median), p99: returned(e, e.perEntry.p99), most: returned(e, e.perEntry.most),
+    enter: part(e, 'entry assembly'), handler: part(e, 'handler'),
     exit: part(e, 'exit work'), leave: part(e, 'exit assembly'), tlb: e.tlbFills,
-    nanos: e.entries ? e.hostNanoseconds / e.entries : 0 }));
+    micros: e.entries ? Math.round(e.hostNanoseconds / e.entries / 1000) : 0 }));
   table('#entries-table', entryRows, [
-    text('entry', 'name', { widthGrow: 5, minWidth: 190 }),
-    text('from', 'from', { width: 66 }), number('entries', 'entries', { width: 72 }), number('nested', 'nested', { width: 62 }),
+    text('entry', 'name', { widthGrow: 5, minWidth: 170 }),
+    text('from', 'from', { width: 70 }), number('entries', 'entries', { width: 72 }), number('nested', 'nested', { width: 62 }),
     number('instructions', 'instructions', { minWidth: 104 }),
     number('share', 'share', { formatter: c => (100 * c.getValue()).toFixed(2) + ' %', width: 70 }),
-    number('median', 'median'), number('99 %', 'p99'), number('most', 'most'),
-    number('entry asm', 'enter', { width: 64 }), number('handler', 'handler'),
+    number('median', 'median', { width: 70 }), number('99 %', 'p99', { width: 66 }), number('most', 'most', { width: 76 }),
+    number('entry asm', 'enter', { width: 64 }), number('handler', 'handler', { width: 68 }),
     number('exit work', 'exit', { width: 64 }),
     number('exit asm', 'leave', { width: 64 }),
     number('TLB fills', 'tlb', { width: 70 }),
-    number('host ns each', 'nanos', { width: 76 })],
+    number('host µs each', 'micros', { width: 70 })],
   { initialSort: [{ column: 'instructions', dir: 'desc' }] }, r => showEntry(r.entry));
   const showEntry = e => {
     const d = byId('entry-detail');
