@@ -106,7 +106,9 @@ class ReportTest {
             assertFalse(left.isEmpty());
             assertTrue(left.stream().allMatch(s -> s.contains("#PF")), "filtered: " + left);
             b.click("#entries-table .tabulator-row");
-            assertTrue(texts(b, "#entry-detail h3").getFirst().startsWith("#PF"), "the row's own histogram: " + texts(b, "#entry-detail h3"));
+            assertTrue(
+                    texts(b, "#entry-detail h3").getFirst().startsWith("#PF"),
+                    "the row's own histogram: " + texts(b, "#entry-detail h3"));
             assertEquals(1L, ((Number) b.run("document.querySelectorAll('#entry-detail canvas').length")).longValue());
             assertEquals(List.of(), b.complaints());
         }
