@@ -111,8 +111,9 @@ final class AuditCommand implements Callable<Integer> {
             names = {"--kind"},
             paramLabel = "KIND",
             split = ",",
+            completionCandidates = KindNames.Audited.class,
             description =
-                    "fp, marker, encoded, table, orc, or all (default): those that the kernel has information for")
+                    "some of ${COMPLETION-CANDIDATES}, or all (default): those that the kernel has information for")
     java.util.List<String> kinds = new java.util.ArrayList<>();
 
     @Option(

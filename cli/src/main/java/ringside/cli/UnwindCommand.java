@@ -66,7 +66,8 @@ final class UnwindCommand extends StopCommand {
             names = {"--kind"},
             paramLabel = "KIND[,KIND]",
             split = ",",
-            description = "all, fp, marker, encoded, table, orc, shadow or scan")
+            completionCandidates = KindNames.class,
+            description = "all, or some of ${COMPLETION-CANDIDATES}")
     List<String> kinds = new ArrayList<>();
 
     @Option(
