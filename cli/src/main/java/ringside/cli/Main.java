@@ -69,6 +69,8 @@ public final class Main implements Runnable {
     private static int status(CommandLine command, String... args) {
         try {
             int status = command.execute(args);
+            // it has been said
+            if (status == ExitStatus.OUTPUT_LOST || status == ExitStatus.PIPE_CLOSED) return status;
             command.getOut().flush();
             Output.flush();
             return status;

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -30,6 +32,7 @@ class OutputTest {
                 "unwind KERNEL --at spin",
                 "audit KERNEL --max-instructions 100k",
                 "exec --hex 90",
+                "exec --batch CASES",
                 "help",
                 "--help",
                 "run --help",
@@ -37,10 +40,13 @@ class OutputTest {
             })
     void aFullDeviceIsToldWithAStatusOfItsOwn(String command) throws Exception {
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
-        words.replaceAll(w -> w.equals("KERNEL") ? kernel() : w);
+        words.replaceAll(w -> w.equals("KERNEL") ? kernel() : w.equals("CASES") ? cases() : w);
         try (Child c = Child.into(new File("/dev/full"), folder, words.toArray(String[]::new))) {
             assertEquals(ExitStatus.OUTPUT_LOST, c.end(), c.toString());
-            assertTrue(c.err().contains("standard output cannot be written: No space left on device"), c.err());
+            assertEquals(
+                    2,
+                    c.err().split("standard output cannot be written: No space left on device", -1).length,
+                    "once: " + c.err());
             assertFalse(c.err().contains("\tat "), c.err());
         }
     }
@@ -54,6 +60,28 @@ class OutputTest {
             c.await("output", () -> c.out().contains("!!!"));
             c.closeOutput();
             assertEquals(ExitStatus.PIPE_CLOSED, c.end(), c.toString());
+        }
+    }
+
+    @Test
+    void aBatchEndsWhenTheReaderOfItsAnswersGoes() throws Exception {
+        try (Child c = Child.ringside(folder, "exec", "--batch", cases())) {
+            c.await("answers", () -> c.out().contains("c3"));
+            c.closeOutput();
+            assertEquals(ExitStatus.PIPE_CLOSED, c.end(), c.toString());
+            assertFalse(c.err().contains("\tat "), c.err());
+        }
+    }
+
+    /** @return a file of more cases than fit into a pipe */
+    private String cases() {
+        String lines = IntStream.range(0, 5_000)
+                .mapToObj(n -> "{\"name\":\"c" + n + "\",\"hex\":\"90f4\"}")
+                .collect(Collectors.joining("\n"));
+        try {
+            return Files.writeString(folder.resolve("cases.jsonl"), lines).toString();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
         }
     }
 

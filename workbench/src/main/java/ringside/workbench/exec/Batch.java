@@ -70,7 +70,7 @@ public final class Batch {
 
     private long given, taken;
     /** What no line of a batch should be able to do. */
-    private Throwable failure;
+    private volatile Throwable failure;
 
     /** @param standard what holds where a case says nothing @param workers cases to run at a time */
     public Batch(Labs.Maker maker, PrintWriter out, CaseSpec standard, int workers) {
@@ -130,12 +130,12 @@ public final class Batch {
         // one char a byte: a line that is not UTF-8 must not spoil the others
         BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.ISO_8859_1), 1 << 16);
         BlockingQueue<Future<Answer>> answers = new ArrayBlockingQueue<>(QUEUED * workers);
-        Thread writer = daemon("answers").newThread(() -> write(answers));
+        Thread writer = daemon("answers").newThread(() -> writeAll(answers));
         writer.start();
         try (ExecutorService pool = Executors.newFixedThreadPool(workers, daemon("case"))) {
             try {
                 long line = 0;
-                for (String text; (text = next(lines)) != null && !interrupt.happened(); ) {
+                for (String text; (text = next(lines)) != null && !interrupt.happened() && failure == null; ) {
                     long number = ++line;
                     String bytes = line == 1 && text.startsWith(BYTE_ORDER_MARK)
                             ? text.substring(BYTE_ORDER_MARK.length())
@@ -154,6 +154,7 @@ public final class Batch {
             timer.shutdownNow();
             all.forEach(Labs::close);
         }
+        if (failure instanceof RuntimeException e) throw e;
         if (failure != null) throw new IllegalStateException(failure);
     }
 
@@ -181,9 +182,25 @@ public final class Batch {
         interrupt.idle(waiting && given == taken);
     }
 
-    /** Writes answers in the order of their lines, each as soon as it is there. */
-    private void write(BlockingQueue<Future<Answer>> answers) {
+    /** Writes the answers; if they cannot be written, the batch is over. */
+    private void writeAll(BlockingQueue<Future<Answer>> answers) {
         try {
+            try {
+                write(answers);
+            } catch (RuntimeException e) {
+                failure = e;
+                stop();
+                while (answers.take() != END) {
+                    // whoever waits for room in the queue goes on
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Writes answers in the order of their lines, each as soon as it is there. */
+    private void write(BlockingQueue<Future<Answer>> answers) throws InterruptedException {
             for (Future<Answer> f; (f = answers.take()) != END; ) {
                 Answer a = null;
                 try {
@@ -203,9 +220,6 @@ public final class Batch {
                 progress(0, 1);
             }
             out.flush();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** @param text one char a byte @return null if Ctrl-C has cut the case off */
