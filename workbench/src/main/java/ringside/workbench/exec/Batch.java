@@ -201,25 +201,25 @@ public final class Batch {
 
     /** Writes answers in the order of their lines, each as soon as it is there. */
     private void write(BlockingQueue<Future<Answer>> answers) throws InterruptedException {
-            for (Future<Answer> f; (f = answers.take()) != END; ) {
-                Answer a = null;
-                try {
-                    a = f.get();
-                } catch (ExecutionException e) {
-                    failure = e.getCause();
-                }
-                cut |= a == null;
-                if (!cut) {
-                    cases++;
-                    if (a.bad) bad++;
-                    if (a.unexpected) unexpected++;
-                    out.println(a.text);
-                    Future<Answer> next = answers.peek();
-                    if (next == null || !next.isDone()) out.flush();
-                }
-                progress(0, 1);
+        for (Future<Answer> f; (f = answers.take()) != END; ) {
+            Answer a = null;
+            try {
+                a = f.get();
+            } catch (ExecutionException e) {
+                failure = e.getCause();
             }
-            out.flush();
+            cut |= a == null;
+            if (!cut) {
+                cases++;
+                if (a.bad) bad++;
+                if (a.unexpected) unexpected++;
+                out.println(a.text);
+                Future<Answer> next = answers.peek();
+                if (next == null || !next.isDone()) out.flush();
+            }
+            progress(0, 1);
+        }
+        out.flush();
     }
 
     /** @param text one char a byte @return null if Ctrl-C has cut the case off */
