@@ -23,10 +23,14 @@ final class Mappings {
         tables.use(cpu.cr0, cpu.cr3, cpu.cr4, cpu.efer, cpu.pdpte);
     }
 
+    private boolean paging() {
+        return (cpu.cr0 & Cpu.CR0_PG & 0xffff_ffffL) != 0;
+    }
+
     /** @return where an address leads, and by which entry of the page tables */
     String translate(long la) {
         long pa = tables.translate(la);
-        if ((cpu.cr0 & Cpu.CR0_PG & 0xffff_ffffL) == 0) return String.format("0x%x -> 0x%x, paging is off%n", la, pa);
+        if (!paging()) return String.format("0x%x -> 0x%x, paging is off%n", la, pa);
         if (pa == -1)
             return String.format(
                     "0x%x is not mapped: the entry for %s there is %x%n", la, size(tables.shift()), tables.entry());
@@ -53,6 +57,7 @@ final class Mappings {
 
     /** @return one line a page, from an address on */
     String pages(long from, int lines) {
+        if (!paging()) return "paging is off\n";
         StringBuilder s = new StringBuilder();
         int n = 0;
         for (long la = from; n < lines; ) {
@@ -79,7 +84,7 @@ final class Mappings {
 
     /** @return one line a range of equal rights */
     String ranges() {
-        if ((cpu.cr0 & Cpu.CR0_PG & 0xffff_ffffL) == 0) return "paging is off\n";
+        if (!paging()) return "paging is off\n";
         StringBuilder s = new StringBuilder();
         long start = 0;
         String open = null;

@@ -102,6 +102,25 @@ class GdbProtocolTest {
         }
     }
 
+    /** An ELF kernel starts without paging: there are no tables whose pages could be listed. */
+    @Test
+    void withoutPagingThereAreNoMappingsToList() throws Exception {
+        try (ServedGuest g = new ServedGuest(folder, Machine::interpreter);
+                Client c = new Client(g)) {
+            g.machine.cpu().cr0 &= ~0x8000_0000L;
+            for (String what : new String[] {"mem", "tlb", "tlb 0x1000"}) {
+                StringBuilder command = new StringBuilder("qRcmd,");
+                for (byte b : ("info " + what).getBytes(StandardCharsets.ISO_8859_1))
+                    command.append(String.format("%02x", b));
+                String said = "";
+                for (String p = c.ask(command.toString()); p.startsWith("O") && !p.equals("OK"); p = c.packet())
+                    said += new String(
+                            java.util.HexFormat.of().parseHex(p.substring(1)), StandardCharsets.ISO_8859_1);
+                assertEquals("paging is off\n", said, what);
+            }
+        }
+    }
+
     private static String little(long v) {
         return String.format("%016x", Long.reverseBytes(v));
     }
