@@ -44,7 +44,6 @@ final class CoreCommand extends StopCommand {
 
     @Override
     void check() {
-        if (core != null) throw new UsageException("--core reads a core file; this command writes one");
         if (Files.isDirectory(output)) throw new UsageException(output + " is a folder");
         Path folder = output.toAbsolutePath().getParent();
         if (folder == null || !Files.isWritable(folder))

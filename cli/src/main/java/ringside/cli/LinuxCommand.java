@@ -130,7 +130,7 @@ final class LinuxCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         options.log = log;
         options.command =
-                RunOptions.commandLine(spec.commandLine().getParseResult().originalArgs());
+                RunOptions.again(spec.commandLine().getParseResult().originalArgs());
         options.check(gdb.gdb != null);
         gdb.check();
         checkArguments();

@@ -108,6 +108,8 @@ public final class Main implements Runnable {
         withhold(cl, "translate", "--stats", "--quiet");
         withhold(cl, "profile", "--stats", "--quiet");
         withhold(cl, "audit", "--stats", "--quiet");
+        withhold(cl, "core", "--core", "--on-cpu");
+        withhold(cl, "translate", "--core", "--on-cpu");
         withhold(cl, "demo", "--raw", "--initrd", "--name");
         cl.setCaseInsensitiveEnumValuesAllowed(true);
         helpWidth(cl, System.getenv("COLUMNS"));

@@ -64,7 +64,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         options.log = log;
         options.command =
-                RunOptions.commandLine(spec.commandLine().getParseResult().originalArgs());
+                RunOptions.again(spec.commandLine().getParseResult().originalArgs());
         options.check(gdb.gdb != null);
         gdb.check();
         if (from != null) {

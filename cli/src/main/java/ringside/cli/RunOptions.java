@@ -57,6 +57,21 @@ final class RunOptions {
     /** The command line as it was given, for the way back in a crash report; set by the command. */
     String command = "ringside run KERNEL";
 
+    /** Options of a run with which none of them can be that looks at it closely. */
+    private static final java.util.Set<String> ONCE = java.util.Set.of("--record", "--save-at", "--save-to");
+
+    /** @return the command that runs the same guest once more, to which another option can be added */
+    static String again(java.util.List<String> words) {
+        java.util.List<String> kept = new java.util.ArrayList<>();
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            int value = word.indexOf('=');
+            if (!ONCE.contains(value < 0 ? word : word.substring(0, value))) kept.add(word);
+            else if (value < 0) i++;
+        }
+        return commandLine(kept);
+    }
+
     /** @return the words as a shell takes them */
     static String commandLine(java.util.List<String> words) {
         StringBuilder s = new StringBuilder("ringside");

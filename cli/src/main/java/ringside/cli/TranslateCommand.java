@@ -58,7 +58,6 @@ final class TranslateCommand extends StopCommand {
 
     @Override
     void check() {
-        if (core != null) throw new UsageException("--core reads a core file; this command runs a kernel");
         if (planOnly && bytecodeOnly) throw new UsageException("--plan and --bytecode exclude each other");
     }
 

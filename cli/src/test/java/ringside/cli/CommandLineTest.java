@@ -83,6 +83,44 @@ class CommandLineTest {
         refused("empty", "run", Files.createFile(folder.resolve("empty")).toString());
     }
 
+    /** A core file can be unwound; the others of the same family run a kernel. */
+    @Test
+    void optionsForCoreFilesAreOnlyWhereCoreFilesAre() {
+        for (String command : new String[] {"core", "translate"}) {
+            String help = Main.commandLine().getSubcommands().get(command).getUsageMessage();
+            assertFalse(help.contains("--core="), help);
+            assertFalse(help.contains("--on-cpu"), help);
+        }
+        refused("--core", "translate", "kernel", "--core", "file", "--at", "10");
+        String file = folder.resolve("out.core").toString();
+        refused("'--core'", "core", "kernel", "--core", "file", "--at", "10", "-o", file);
+    }
+
+    /** What a recorded run advises can be typed: nothing that the log does not go with, no file that is there. */
+    @Test
+    void theWayBackOfARecordedRunIsACommand() throws IOException {
+        Path code = Files.write(folder.resolve("code.bin"), new byte[] {(byte) 0x90, 0x0f, 0x0b});
+        UnwindCommandTest.Result r = UnwindCommandTest.run(
+                "run",
+                code.toString(),
+                "--raw",
+                "0x10000:long",
+                "--record",
+                folder.resolve("a.rec").toString(),
+                "--save-at=1",
+                "--save-to=" + folder);
+        String start = "Back to just before it: ringside ";
+        String back =
+                r.err().lines().filter(l -> l.startsWith(start)).findFirst().orElseThrow(() -> new AssertionError(r));
+        assertFalse(back.contains("--record") || back.contains("--save"), back);
+        String[] words = back.substring(start.length()).split(" ");
+        assertEquals("run", words[0], back);
+        UnwindCommandTest.Result again =
+                UnwindCommandTest.run(words[0], java.util.Arrays.copyOfRange(words, 1, words.length));
+        assertEquals(r.status(), again.status(), again.err());
+        assertTrue((again.out() + again.err()).contains("#UD"), again.toString());
+    }
+
     @Test
     void anUnknownOptionIsNamed() {
         refused("--no-such-option", "run", "kernel", "--no-such-option");
