@@ -129,8 +129,7 @@ final class LinuxCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.log = log;
-        options.command =
-                RunOptions.again(spec.commandLine().getParseResult().originalArgs());
+        options.command = RunOptions.again(spec.commandLine().getParseResult().originalArgs());
         options.check(gdb.gdb != null);
         gdb.check();
         checkArguments();

@@ -63,8 +63,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.log = log;
-        options.command =
-                RunOptions.again(spec.commandLine().getParseResult().originalArgs());
+        options.command = RunOptions.again(spec.commandLine().getParseResult().originalArgs());
         options.check(gdb.gdb != null);
         gdb.check();
         if (from != null) {

@@ -135,9 +135,8 @@ abstract class StopCommand implements Callable<Integer> {
         for (Pattern p : consoles) all.add(new When.AtConsole(p));
         all.addAll(more());
         if (all.isEmpty())
-            throw new UsageException(
-                    "a place is missing: --at, --at-instruction, --on-fault or --at-console"
-                            + (spec.findOption("--core") == null ? "" : "; or --core FILE"));
+            throw new UsageException("a place is missing: --at, --at-instruction, --on-fault or --at-console"
+                    + (spec.findOption("--core") == null ? "" : "; or --core FILE"));
         if (once() && all.size() > 1) throw new UsageException("one place is enough: this command stops once");
         return all;
     }

@@ -114,8 +114,7 @@ class GdbProtocolTest {
                     command.append(String.format("%02x", b));
                 String said = "";
                 for (String p = c.ask(command.toString()); p.startsWith("O") && !p.equals("OK"); p = c.packet())
-                    said += new String(
-                            java.util.HexFormat.of().parseHex(p.substring(1)), StandardCharsets.ISO_8859_1);
+                    said += new String(java.util.HexFormat.of().parseHex(p.substring(1)), StandardCharsets.ISO_8859_1);
                 assertEquals("paging is off\n", said, what);
             }
         }
