@@ -51,6 +51,7 @@ public final class Main implements Runnable {
             ReplayCommand.class,
             CompletionCommand.class,
             ManCommand.class,
+            CacheCommand.class,
             DoctorCommand.class,
             HelpCommand.class);
 

@@ -65,6 +65,13 @@ public final class Child implements AutoCloseable {
         return new Child(b.command(command).start());
     }
 
+    /** @param cache its {@code XDG_CACHE_HOME} */
+    static Child caching(Path cache, Path folder, String... arguments) throws IOException {
+        ProcessBuilder b = builder(folder, "ringside.cli.Main", arguments);
+        b.environment().put("XDG_CACHE_HOME", cache.toString());
+        return new Child(b.start());
+    }
+
     private static ProcessBuilder builder(Path folder, String main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

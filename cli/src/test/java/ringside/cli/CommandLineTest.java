@@ -376,6 +376,32 @@ class CommandLineTest {
     }
 
     @Test
+    void whatIsKeptIsShownAndCleared() throws Exception {
+        Path kept = Files.createDirectories(folder.resolve("kept/ringside/snapshots"));
+        Path snapshot = Files.write(kept.resolve("linux-1.snapshot"), new byte[1_500_000]);
+        Path kernel = Files.write(kept.resolveSibling("linux.deb"), new byte[2_500_000]);
+        Path other = Files.write(folder.resolve("kept/another-program"), new byte[10]);
+        try (Child c = Child.caching(folder.resolve("kept"), folder, "cache")) {
+            assertEquals(ExitStatus.OK, c.end(), c.toString());
+            assertTrue(c.out().contains("snapshots      1 file        1.5 MB  " + kept), c.out());
+            assertTrue(c.out().contains("packages       1 file        2.5 MB  " + kept.getParent()), c.out());
+        }
+        try (Child c = Child.caching(folder.resolve("kept"), folder, "cache", "clear", "snapshots")) {
+            assertEquals(ExitStatus.OK, c.end(), c.toString());
+            assertTrue(c.err().contains("snapshots: removed 1 file, 1.5 MB"), c.err());
+        }
+        assertFalse(Files.exists(snapshot));
+        assertTrue(Files.exists(kernel));
+        try (Child c = Child.caching(folder.resolve("kept"), folder, "cache", "clear", "packages", "jvm")) {
+            assertEquals(ExitStatus.OK, c.end(), c.toString());
+        }
+        assertFalse(Files.exists(kernel));
+        assertTrue(Files.exists(other));
+        refused("Missing required parameter: 'KIND'", "cache", "clear");
+        refused("'all' is none of", "cache", "clear", "all");
+    }
+
+    @Test
     void doctorSaysWhatThisMachineHas() throws Exception {
         try (Child c = Child.ringside(folder, "doctor")) {
             assertTrue(c.end() <= 1, c.toString());
