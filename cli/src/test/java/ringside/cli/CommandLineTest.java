@@ -398,7 +398,7 @@ class CommandLineTest {
         assertFalse(Files.exists(kernel));
         assertTrue(Files.exists(other));
         refused("Missing required parameter: 'KIND'", "cache", "clear");
-        refused("'all' is none of", "cache", "clear", "all");
+        refused("expected one of [jvm, snapshots, packages]", "cache", "clear", "all");
     }
 
     @Test
