@@ -355,8 +355,8 @@ public final class Translator implements Engine {
 
     /** An indirect branch went elsewhere so often that it is worth to make one region of it and where it leads. */
     private void join(Region r, Link l) {
-        if (r.joined || r.plan().joined()) return;
-        r.joined = true;
+        if (r.joinAsked || r.plan().joined()) return;
+        r.joinAsked = true;
         RegionPlan plan = RegionJoiner.plan(r);
         if (plan == null) return;
         plan = plan.named(r.plan().name());

@@ -73,14 +73,4 @@ public record TranslatorOptions(
     public TranslatorOptions withCacheRegions(int regions) {
         return new TranslatorOptions(translateAfter, background, joinAfter, maxInstructions, maxMethodBytes, regions);
     }
-
-    /**
-     * {@return the same with another threshold of joining regions}
-     *
-     * @param follows times that an indirect jump leaves a region, 0 for never
-     */
-    public TranslatorOptions withJoinAfter(int follows) {
-        return new TranslatorOptions(
-                translateAfter, background, follows, maxInstructions, maxMethodBytes, cacheRegions);
-    }
 }

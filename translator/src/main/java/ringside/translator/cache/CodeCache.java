@@ -1,6 +1,7 @@
 package ringside.translator.cache;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import ringside.interpreter.core.Block;
 import ringside.memory.PhysicalMemory;
 import ringside.translator.frontend.RegionPlan;
@@ -104,17 +106,20 @@ public final class CodeCache implements PhysicalMemory.CodeListener {
         drop(r);
     }
 
-    /**
-     * Makes the region void that another does all of: each of its entries is one of the other's.
-     */
+    /** Makes the region void that another does all of: each of its entries is one of the other's. */
     private void replace(Region by) {
-        RegionPlan plan = by.plan();
-        long root = plan.host(plan.nodes().get(plan.entries()[0]).offset());
-        for (Block b : plan.sources()) {
-            if (b.host != root || !(b.compiled instanceof Entry old) || !old.region.valid()) continue;
-            if (old.index == 0) remove(old.region);
-            return;
+        Set<Long> entries = hosts(by.plan());
+        for (Block b : by.plan().sources()) {
+            if (!(b.compiled instanceof Entry old) || !old.region.valid()) continue;
+            if (entries.containsAll(hosts(old.region.plan()))) remove(old.region);
         }
+    }
+
+    /** @return host addresses of a plan's entries */
+    private static Set<Long> hosts(RegionPlan plan) {
+        return Arrays.stream(plan.entries())
+                .mapToObj(e -> plan.host(plan.nodes().get(e).offset()))
+                .collect(Collectors.toSet());
     }
 
     /** Makes a region void; nothing here holds it any more. */

@@ -35,7 +35,7 @@ public abstract class Region {
     private static final int VOID = -1;
 
     /** A larger one around it was asked for. */
-    public boolean joined;
+    public boolean joinAsked;
     /** Times it was entered. */
     public long entries;
     /** Instructions retired in it, if somebody wants to know. */
